@@ -1,0 +1,22 @@
+/** The only source of time: tests pass their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+export const systemClock: Clock = { now: () => Date.now() }
+
+/** Returns ISO-8601 UTC text with milliseconds, the form in which times are stored. */
+export function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}
+
+/** Returns the UTC day `YYYY-MM-DD`, the unit of the request budget. */
+export function utcDay(epochMs: number): string {
+  return isoTime(epochMs).slice(0, 10)
+}
+
+/** Returns the epoch milliseconds of the next 00:00 UTC after the given moment. */
+export function nextUtcMidnight(epochMs: number): number {
+  return (Math.floor(epochMs / 86_400_000) + 1) * 86_400_000
+}

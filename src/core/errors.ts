@@ -1,0 +1,65 @@
+/** Exit codes that scripts rely on; the numbers follow BSD sysexits where one fits. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, unavailable: 69, tempfail: 75, config: 78 } as const
+
+export interface RpaErrorOptions {
+  /** What the user can do about it, one sentence. */
+  hint?: string
+  /** Exit code of the process if the error ends the command; default 1. */
+  exitCode?: number
+  cause?: unknown
+}
+
+/** An error the user reads: a stable `code` to match on, a message that says what happened to what, and a hint. */
+export class RpaError extends Error {
+  readonly code: string
+  readonly hint: string | undefined
+  readonly exitCode: number
+
+  constructor(code: string, message: string, options: RpaErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.hint = options.hint
+    this.exitCode = options.exitCode ?? EXIT.failure
+  }
+}
+
+/** Wrong or missing configuration: exit code 78. */
+export class ConfigError extends RpaError {
+  constructor(code: string, message: string, options: RpaErrorOptions = {}) {
+    super(code, message, { exitCode: EXIT.config, ...options })
+  }
+}
+
+/** A wrong flag or argument: exit code 2. */
+export class UsageError extends RpaError {
+  constructor(code: string, message: string, options: RpaErrorOptions = {}) {
+    super(code, message, { exitCode: EXIT.usage, ...options })
+  }
+}
+
+export interface PaperErrorOptions extends RpaErrorOptions {
+  /** True when trying again cannot help (the file does not exist, the PDF is a scan). */
+  permanent?: boolean
+}
+
+/** One paper cannot go on; the others do. `code` becomes `error_class` of its execution. */
+export class PaperError extends RpaError {
+  readonly permanent: boolean
+
+  constructor(code: string, message: string, options: PaperErrorOptions = {}) {
+    super(code, message, options)
+    this.permanent = options.permanent ?? false
+  }
+}
+
+/** Returns the message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Returns the system code (`ENOENT`, `SQLITE_BUSY`, …) of a thrown value, or null. */
+export function systemCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}

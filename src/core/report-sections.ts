@@ -1,0 +1,28 @@
+/** The five texts a report is made of, each the answer to one request. Names are those of the stored outputs. */
+export type Writer =
+  'key_outcome' | 'why_hypotheses' | 'reproduction_notes' | 'open_questions' | 'limits_confidence'
+
+export interface ReportSection {
+  /** The heading as it stands in the report and in the writer's answer (`## …`). */
+  heading: string
+  /** Whose answer holds it; null: made by code alone. */
+  writer: Writer | null
+}
+
+/** The sections of a report, in order. */
+export const REPORT_SECTIONS: readonly ReportSection[] = [
+  { heading: 'Quick Facts', writer: null },
+  { heading: 'Executive Summary', writer: 'key_outcome' },
+  { heading: 'Method Summary', writer: 'reproduction_notes' },
+  { heading: 'Key Results', writer: 'key_outcome' },
+  { heading: 'Why This Works (Mechanism)', writer: 'why_hypotheses' },
+  { heading: 'Foundational Learning', writer: 'why_hypotheses' },
+  { heading: 'Architecture Onboarding', writer: 'reproduction_notes' },
+  { heading: 'Open Questions the Paper Calls Out', writer: 'open_questions' },
+  { heading: 'Limitations', writer: 'limits_confidence' },
+  { heading: 'Confidence', writer: 'limits_confidence' },
+  { heading: 'Next Checks', writer: 'limits_confidence' },
+]
+
+/** Heading of the one-line statement that goes to the frontmatter, not into the body; written with `key_outcome`. */
+export const CORE_CONTRIBUTION = 'Core Contribution'

@@ -1,0 +1,235 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { ConfigError, RpaError, UsageError, messageOf } from './errors.js'
+import { isObject } from './json.js'
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+
+/** Every setting, after resolution. Paths are absolute. */
+export interface Settings {
+  databaseUrl: string
+  corpusDb: string
+  dataDir: string
+  reportsDir: string
+  /** The workspace's own configuration; null where there is none. */
+  configDir: string | null
+  baseUrl: string
+  /** Profile that replaces every agent's own; null: agents decide. */
+  profile: string | null
+  /** Requests a UTC day; 0 = no limit. */
+  budget: number
+  pdfUrl: string
+  pdfDir: string | null
+  /** Seconds. */
+  leaseTtl: number
+  /** E-mail address or URL, part of the User-Agent that arXiv asks for; null if none. */
+  contact: string | null
+  logLevel: LogLevel
+}
+
+export type SettingName = keyof Settings
+export type SettingSource = 'flag' | 'environment' | 'rpa.yml' | 'default'
+
+export interface ResolvedSettings {
+  settings: Settings
+  sources: Record<SettingName, SettingSource>
+  /** Folder of the rpa.yml in force, or null. */
+  workspace: string | null
+}
+
+export type FlagValues = Partial<Record<SettingName, string | number | undefined>>
+
+interface Definition {
+  /** Key in rpa.yml. */
+  key: string
+  env: readonly string[]
+  /** Returns the value, or throws a plain Error that says what is expected. `base` is what relative paths start from. */
+  parse(value: unknown, base: string): Settings[SettingName]
+  fallback(known: Partial<Settings>, base: string): Settings[SettingName]
+}
+
+/** In order: later defaults may build on earlier values. */
+const DEFINITIONS: Record<SettingName, Definition> = {
+  dataDir: { key: 'data_dir', env: ['RPA_DATA_DIR'], parse: path, fallback: (_, base) => join(base, 'data') },
+  databaseUrl: {
+    key: 'database_url',
+    env: ['RPA_DATABASE_URL', 'V2_EXECUTIONS_DB_PATH'],
+    parse: (value, base) => (/^[a-z][a-z0-9+]+:/i.test(text(value)) ? text(value) : path(value, base)),
+    fallback: (known) => join(known.dataDir ?? '', 'executions.sqlite'),
+  },
+  corpusDb: {
+    key: 'corpus_db',
+    env: ['RPA_CORPUS_DB', 'ARXIV_DB_PATH'],
+    parse: path,
+    fallback: (known) => join(known.dataDir ?? '', 'arxiv.sqlite'),
+  },
+  reportsDir: {
+    key: 'reports_dir',
+    env: ['RPA_REPORTS_DIR'],
+    parse: path,
+    fallback: (known) => join(known.dataDir ?? '', 'reports'),
+  },
+  configDir: { key: 'config_dir', env: ['RPA_CONFIG_DIR'], parse: path, fallback: () => null },
+  baseUrl: {
+    key: 'base_url',
+    env: ['OPENROUTER_BASE_URL', 'RPA_LLM_BASE_URL'],
+    parse: httpUrl,
+    fallback: () => 'https://openrouter.ai/api/v1',
+  },
+  profile: { key: 'profile', env: ['RPA_PROFILE'], parse: text, fallback: () => null },
+  budget: { key: 'budget', env: ['RPA_BUDGET'], parse: (value) => integer(value, 0), fallback: () => 1000 },
+  pdfUrl: {
+    key: 'pdf_url',
+    env: ['RPA_PDF_URL'],
+    parse: pdfTemplate,
+    fallback: () => 'https://export.arxiv.org/pdf/{arxiv_id}',
+  },
+  pdfDir: { key: 'pdf_dir', env: ['RPA_PDF_DIR'], parse: path, fallback: () => null },
+  leaseTtl: {
+    key: 'lease_ttl',
+    env: ['RPA_LEASE_TTL', 'RPA_V2_LEASE_TTL_SECONDS'],
+    parse: (value) => integer(value, 1),
+    fallback: () => 300,
+  },
+  contact: { key: 'contact', env: ['RPA_CONTACT'], parse: text, fallback: () => null },
+  logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: level, fallback: () => 'info' },
+}
+
+const NAMES = Object.keys(DEFINITIONS) as SettingName[]
+const WORKSPACE_FILE = 'rpa.yml'
+
+/**
+ * Finds every setting's value: flag, else environment, else the workspace's rpa.yml (found upward from `cwd`), else
+ * the default. Relative paths start from the current folder, in rpa.yml from its own folder.
+ *
+ * @throws UsageError for a bad flag, ConfigError `setting_invalid`, `workspace_file` for the other two.
+ */
+export async function resolveSettings(
+  flags: FlagValues,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<ResolvedSettings> {
+  const file = findUpward(cwd)
+  const workspace = file === null ? null : dirname(file)
+  const fromFile = file === null ? {} : await readWorkspaceFile(file)
+  const settings: Partial<Record<SettingName, unknown>> = {}
+  const sources = {} as Record<SettingName, SettingSource>
+  for (const name of NAMES) {
+    const { key, env: variables, fallback } = DEFINITIONS[name]
+    const variable = variables.find((candidate) => env[candidate]?.trim())
+    if (flags[name] !== undefined) {
+      settings[name] = parse(name, flags[name], cwd, `--${flagName(name)}`, UsageError)
+      sources[name] = 'flag'
+    } else if (variable !== undefined) {
+      settings[name] = parse(name, env[variable]?.trim(), cwd, variable, ConfigError)
+      sources[name] = 'environment'
+    } else if (fromFile[key] !== undefined && fromFile[key] !== null) {
+      settings[name] = parse(name, fromFile[key], workspace ?? cwd, `${file}: ${key}`, ConfigError)
+      sources[name] = 'rpa.yml'
+    } else {
+      settings[name] = fallback(settings as Partial<Settings>, workspace ?? cwd)
+      sources[name] = 'default'
+    }
+  }
+  if (sources.configDir === 'default' && workspace !== null && existsSync(join(workspace, 'config'))) {
+    settings.configDir = join(workspace, 'config')
+  }
+  return { settings: settings as unknown as Settings, sources, workspace }
+}
+
+function parse(
+  name: SettingName,
+  value: unknown,
+  base: string,
+  where: string,
+  Failure: new (code: string, message: string, options: { hint?: string }) => RpaError,
+): unknown {
+  try {
+    return DEFINITIONS[name].parse(value, base)
+  } catch (error) {
+    throw new Failure('setting_invalid', `${where}: ${messageOf(error)}`, {})
+  }
+}
+
+const FLAG_NAMES: Partial<Record<SettingName, string>> = {
+  databaseUrl: 'db',
+  corpusDb: 'corpus',
+  dataDir: 'data-dir',
+  configDir: 'config-dir',
+  logLevel: 'log-level',
+}
+
+function flagName(name: SettingName): string {
+  return FLAG_NAMES[name] ?? DEFINITIONS[name].key.replaceAll('_', '-')
+}
+
+function findUpward(start: string): string | null {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    const candidate = join(folder, WORKSPACE_FILE)
+    if (existsSync(candidate)) return candidate
+    if (folder === dirname(folder)) return null
+  }
+}
+
+async function readWorkspaceFile(file: string): Promise<Record<string, unknown>> {
+  const { parse: parseYaml } = await import('yaml')
+  let content: unknown
+  try {
+    content = parseYaml(readFileSync(file, 'utf8')) as unknown
+  } catch (error) {
+    throw new ConfigError('workspace_file', `${file} cannot be read: ${messageOf(error).split('\n')[0]}`, {
+      hint: 'Correct the YAML; every line is `key: value`.',
+      cause: error,
+    })
+  }
+  if (content === null || content === undefined) return {}
+  const keys = new Set(NAMES.map((name) => DEFINITIONS[name].key))
+  if (!isObject(content)) throw new ConfigError('workspace_file', `${file}: expected a map of settings.`)
+  const unknown = Object.keys(content).find((key) => !keys.has(key))
+  if (unknown !== undefined) {
+    throw new ConfigError('workspace_file', `${file}: "${unknown}" is not a setting.`, {
+      hint: `Known settings: ${[...keys].sort().join(', ')}.`,
+    })
+  }
+  return content
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new Error('expected text')
+  return value.trim()
+}
+
+function path(value: unknown, base: string): string {
+  const raw = text(value)
+  const expanded = raw === '~' || raw.startsWith('~/') ? join(homedir(), raw.slice(1)) : raw
+  return isAbsolute(expanded) ? expanded : resolve(base, expanded)
+}
+
+function integer(value: unknown, min: number): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < min) {
+    throw new Error(`expected a whole number of at least ${min}, got "${String(value)}"`)
+  }
+  return number
+}
+
+function httpUrl(value: unknown): string {
+  const url = text(value)
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new Error(`expected an http or https URL, got "${url}"`)
+  return url
+}
+
+function pdfTemplate(value: unknown): string {
+  const url = text(value)
+  if (!url.includes('{arxiv_id}')) throw new Error('expected a URL with {arxiv_id} in it')
+  httpUrl(url.replaceAll('{arxiv_id}', 'x'))
+  return url
+}
+
+function level(value: unknown): LogLevel {
+  if (value === 'error' || value === 'warn' || value === 'info' || value === 'debug') return value
+  throw new Error(`expected error, warn, info or debug, got "${String(value)}"`)
+}

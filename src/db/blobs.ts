@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { RpaError } from '../core/errors.js'
+import { isObject } from '../core/json.js'
+import type { Db } from './prepared.js'
+import { prepared } from './prepared.js'
+
+/** Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document. */
+const INLINE_LIMIT = 4096
+const REFERENCE = '$blob'
+const ESCAPE = '$literal'
+const MEMO_ENTRIES = 32
+
+interface Blob {
+  hash: string
+  codec: 'raw' | 'deflate'
+  size: number
+  data: Uint8Array
+}
+
+/** The same paper text goes through several checkpoints of one execution: hash and compress it once. */
+const memo = new Map<string, Blob>()
+
+const blobExists = prepared<{ hash: string }, { size: number }>((db, p) =>
+  db.selectFrom('blobs').select('size').where('hash', '=', p.hash),
+)
+const insertBlob = prepared<
+  { hash: string; codec: string; size: number; data: Uint8Array },
+  { hash: string }
+>((db, p) =>
+  db
+    .insertInto('blobs')
+    .values({ hash: p.hash, codec: p.codec as Blob['codec'], size: p.size, data: p.data })
+    .onConflict((conflict) => conflict.column('hash').doNothing())
+    .returning('hash'),
+)
+const selectBlob = prepared<{ hash: string }, { codec: string; data: Uint8Array }>((db, p) =>
+  db.selectFrom('blobs').select(['codec', 'data']).where('hash', '=', p.hash),
+)
+
+/**
+ * Writes a JSON document whose long strings are replaced by references to blobs; missing blobs are inserted.
+ *
+ * @param trx the transaction that will also store the returned text.
+ * @returns the JSON text to store.
+ */
+export async function storeJson(trx: Db, value: unknown): Promise<string> {
+  const blobs: Blob[] = []
+  const text = JSON.stringify(detach(value, blobs))
+  for (const blob of blobs) {
+    if ((await blobExists(trx, { hash: blob.hash })).length === 0) await insertBlob(trx, { ...blob })
+  }
+  return text
+}
+
+/** Returns the value of a stored JSON document, its references resolved. Reads documents without references as well. */
+export async function loadJson(db: Db, stored: string | Uint8Array): Promise<unknown> {
+  const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8')
+  const value: unknown = JSON.parse(text)
+  return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? attach(db, value) : value
+}
+
+function detach(value: unknown, blobs: Blob[]): unknown {
+  if (typeof value === 'string') {
+    if (value.length <= INLINE_LIMIT) return value
+    const blob = toBlob(value)
+    blobs.push(blob)
+    return { [REFERENCE]: blob.hash }
+  }
+  if (Array.isArray(value)) return value.map((item) => detach(item, blobs))
+  if (!isObject(value)) return value
+  const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, detach(item, blobs)]))
+  return REFERENCE in value || ESCAPE in value ? { [ESCAPE]: Object.entries(copy) } : copy
+}
+
+async function attach(db: Db, value: unknown): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => attach(db, item)))
+  if (!isObject(value)) return value
+  const reference = value[REFERENCE]
+  if (typeof reference === 'string') return readBlob(db, reference)
+  const literal = value[ESCAPE]
+  const entries = (Array.isArray(literal) ? literal : Object.entries(value)) as [string, unknown][]
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ([key, item]) => [key, await attach(db, item)])),
+  )
+}
+
+async function readBlob(db: Db, hash: string): Promise<string> {
+  const [row] = await selectBlob(db, { hash })
+  if (row === undefined) {
+    throw new RpaError('blob_missing', `The executions DB has lost the text ${hash.slice(0, 12)}….`, {
+      hint: 'Restore the DB from a copy; the paper can also be seeded again.',
+    })
+  }
+  const bytes = row.codec === 'deflate' ? inflateRawSync(row.data) : Buffer.from(row.data)
+  return bytes.toString('utf8')
+}
+
+function toBlob(text: string): Blob {
+  const known = memo.get(text)
+  if (known !== undefined) return known
+  const bytes = Buffer.from(text, 'utf8')
+  const packed = deflateRawSync(bytes, { level: 1 })
+  const small = packed.length < bytes.length
+  const blob: Blob = {
+    hash: createHash('sha256').update(bytes).digest('hex'),
+    codec: small ? 'deflate' : 'raw',
+    size: bytes.length,
+    data: small ? packed : bytes,
+  }
+  if (memo.size >= MEMO_ENTRIES) memo.delete(memo.keys().next().value ?? '')
+  memo.set(text, blob)
+  return blob
+}

@@ -1,0 +1,213 @@
+import { hostname } from 'node:os'
+import { sql } from 'kysely'
+import { isoTime } from '../core/clock.js'
+import { LeaseLostError } from './errors.js'
+import type { Execution } from './executions.js'
+import type { Db } from './prepared.js'
+import { prepared } from './prepared.js'
+import type { PhaseName, Status } from './schema.js'
+
+/** The right to work on one execution. Every write repeats owner and token, so a stale holder changes nothing. */
+export interface Lease {
+  executionId: string
+  ownerId: string
+  fencingToken: number
+  /** Seconds added to now at each renewal. */
+  ttl: number
+}
+
+export interface Claim {
+  execution: Execution
+  lease: Lease
+  /** It was left busy by somebody whose lease ran out: there is work to continue. */
+  interrupted: boolean
+}
+
+export interface ClaimRequest {
+  phase: PhaseName
+  from: Status
+  busy: Status
+  ownerId: string
+  ttl: number
+  now: number
+  /** Only this execution (execution_id); by default the best one. */
+  executionId?: string | undefined
+}
+
+/** Returns an id that names host, process and start of the process. */
+export function processOwnerId(): string {
+  const started = Math.round(performance.timeOrigin)
+  return `${hostname()}:${process.pid}:${started}`
+}
+
+type Find = { now: string; nowSeconds: number; executionId: string }
+type FindQuery = (db: Db, params: Find) => Promise<{ execution_id: string }[]>
+
+/** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
+function findReady(from: Status, one: boolean): FindQuery {
+  return prepared<Find, { execution_id: string }>((db, p) => {
+    const query = db
+      .selectFrom('executions')
+      .select('execution_id')
+      .where('status', '=', sql.lit(from))
+      .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', p.now)]))
+    return one
+      ? query.where('execution_id', '=', p.executionId)
+      : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id').limit(sql.lit(1))
+  })
+}
+
+function findInterrupted(busy: Status, one: boolean): FindQuery {
+  return prepared<Find, { execution_id: string }>((db, p) => {
+    const query = db
+      .selectFrom('executions as e')
+      .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+      .select('e.execution_id')
+      .where('e.status', '=', sql.lit(busy))
+      .where('l.lease_until', '<', p.nowSeconds)
+    return one
+      ? query.where('e.execution_id', '=', p.executionId)
+      : query.orderBy('e.priority', 'desc').orderBy('e.created_at').limit(sql.lit(1))
+  })
+}
+
+const finders = new Map<string, FindQuery>()
+
+function finder(kind: 'ready' | 'interrupted', status: Status, one: boolean): FindQuery {
+  const key = `${kind} ${status} ${one}`
+  let query = finders.get(key)
+  if (query === undefined) {
+    query = kind === 'ready' ? findReady(status, one) : findInterrupted(status, one)
+    finders.set(key, query)
+  }
+  return query
+}
+
+const markBusy = prepared<{ busy: string; now: string; executionId: string }, Execution>((db, p) =>
+  db
+    .updateTable('executions')
+    .set((eb) => ({ status: p.busy as Status, updated_at: p.now, attempts: eb('attempts', '+', sql.lit(1)) }))
+    .where('execution_id', '=', p.executionId)
+    .returningAll(),
+)
+
+const takeLease = prepared<
+  { executionId: string; ownerId: string; phase: string; until: number; now: string },
+  { fencing_token: number }
+>((db, p) =>
+  db
+    .insertInto('execution_leases')
+    .values({
+      execution_id: p.executionId,
+      owner_id: p.ownerId,
+      phase: p.phase,
+      lease_until: p.until,
+      fencing_token: 1,
+      acquired_at: p.now,
+      updated_at: p.now,
+    })
+    .onConflict((conflict) =>
+      conflict.column('execution_id').doUpdateSet((eb) => ({
+        owner_id: eb.ref('excluded.owner_id'),
+        phase: eb.ref('excluded.phase'),
+        lease_until: eb.ref('excluded.lease_until'),
+        fencing_token: eb('execution_leases.fencing_token', '+', sql.lit(1)),
+        acquired_at: eb.ref('excluded.acquired_at'),
+        updated_at: eb.ref('excluded.updated_at'),
+      })),
+    )
+    .returning('fencing_token'),
+)
+
+/**
+ * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
+ * Status, lease and fencing token change in one transaction.
+ *
+ * @returns the claim, or null when there is nothing to take.
+ */
+export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
+  const now = isoTime(request.now)
+  const nowSeconds = Math.floor(request.now / 1000)
+  const one = request.executionId !== undefined
+  const params = { now, nowSeconds, executionId: request.executionId ?? '' }
+  return db.transaction().execute(async (trx) => {
+    const [interrupted] = await finder('interrupted', request.busy, one)(trx, params)
+    const [ready] = interrupted ? [interrupted] : await finder('ready', request.from, one)(trx, params)
+    if (ready === undefined) return null
+    const executionId = ready.execution_id
+    const [execution] = await markBusy(trx, { busy: request.busy, now, executionId })
+    const [lease] = await takeLease(trx, {
+      executionId,
+      ownerId: request.ownerId,
+      phase: request.phase,
+      until: nowSeconds + request.ttl,
+      now,
+    })
+    if (execution === undefined || lease === undefined) throw new LeaseLostError(executionId)
+    return {
+      execution,
+      lease: { executionId, ownerId: request.ownerId, fencingToken: lease.fencing_token, ttl: request.ttl },
+      interrupted: interrupted !== undefined,
+    }
+  })
+}
+
+const renewLease = prepared<
+  { until: number; now: string; executionId: string; ownerId: string; token: number },
+  { execution_id: string }
+>((db, p) =>
+  db
+    .updateTable('execution_leases')
+    .set({ lease_until: p.until, updated_at: p.now })
+    .where('execution_id', '=', p.executionId)
+    .where('owner_id', '=', p.ownerId)
+    .where('fencing_token', '=', p.token)
+    .where('lease_until', '>', sql.lit(0))
+    .returning('execution_id'),
+)
+
+/**
+ * Proves that the lease is still ours and renews it: the first statement of every transaction that writes for an
+ * execution, and the heartbeat by itself.
+ *
+ * @throws LeaseLostError if another process has claimed or released the execution meanwhile.
+ */
+export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
+  await hold(db, lease, Math.floor(now / 1000) + lease.ttl, now)
+}
+
+async function hold(db: Db, lease: Lease, until: number, now: number): Promise<void> {
+  const { executionId, ownerId, fencingToken: token } = lease
+  const rows = await renewLease(db, { until, now: isoTime(now), executionId, ownerId, token })
+  if (rows.length === 0) throw new LeaseLostError(executionId)
+}
+
+export interface Outcome {
+  status: Status
+  prep_output?: string
+  expensive_output?: string
+  result_path?: string
+  error?: string | null
+  error_class?: string | null
+  not_before?: string | null
+  /** `keep` on failure (the try was used), `refund` when it was not the paper's fault, `reset` after success. */
+  attempts: 'keep' | 'refund' | 'reset'
+}
+
+/**
+ * Ends the work on an execution: fence, new status and outputs, and the release of the lease, inside the given
+ * transaction.
+ *
+ * @throws LeaseLostError if the lease was taken over: nothing is written then.
+ */
+export async function finishExecution(trx: Db, lease: Lease, outcome: Outcome, now: number): Promise<void> {
+  await hold(trx, lease, 0, now)
+  const { attempts, ...columns } = outcome
+  await trx
+    .updateTable('executions')
+    .set({ ...columns, updated_at: isoTime(now) })
+    .$if(attempts === 'reset', (query) => query.set({ attempts: 0 }))
+    .$if(attempts === 'refund', (query) => query.set((eb) => ({ attempts: eb('attempts', '-', 1) })))
+    .where('execution_id', '=', lease.executionId)
+    .execute()
+}

@@ -1,0 +1,149 @@
+import type { Generated } from 'kysely'
+
+/** The life of an execution; the busy states belong to whoever holds the lease. */
+export type Status =
+  'pending' | 'prepping' | 'prepped' | 'analyzing' | 'analyzed' | 'wrapping' | 'done' | 'failed'
+
+export const STATUSES: readonly Status[] = [
+  'pending',
+  'prepping',
+  'prepped',
+  'analyzing',
+  'analyzed',
+  'wrapping',
+  'done',
+  'failed',
+]
+
+export type PhaseName = 'prep' | 'analyze' | 'wrap'
+export type CallOutcome = 'in_flight' | 'ok' | 'rate_limited' | 'error' | 'aborted'
+export type CircuitState = 'closed' | 'open' | 'half_open'
+
+/** One row a paper. Times are ISO-8601 UTC text. */
+export interface ExecutionsTable {
+  execution_id: string
+  arxiv_id: string
+  paper_id: number
+  title: string
+  authors: string
+  abstract: string
+  status: Status
+  priority: number
+  attempts: Generated<number>
+  not_before: string | null
+  created_at: string
+  updated_at: string
+  /** JSON; long strings are references to blobs. */
+  prep_output: string | null
+  expensive_output: string | null
+  result_path: string | null
+  error: string | null
+  error_class: string | null
+}
+
+/** Never deleted, so that the fencing token only ever rises. `lease_until` in epoch seconds; 0 = released. */
+export interface ExecutionLeasesTable {
+  execution_id: string
+  owner_id: string
+  phase: string
+  lease_until: number
+  fencing_token: number
+  acquired_at: string
+  updated_at: string
+}
+
+export interface MachineCheckpointsTable {
+  checkpoint_key: string
+  execution_id: string
+  machine_name: string | null
+  event: string | null
+  current_state: string | null
+  waiting_channel: string | null
+  /** JSON text (bytes in files of the earlier tool); long strings are references to blobs. */
+  snapshot_json: string | Uint8Array
+  created_at: string
+}
+
+export interface MachineLatestTable {
+  execution_id: string
+  latest_key: string
+  updated_at: string
+}
+
+export interface MachineConfigsTable {
+  config_hash: string
+  machine_name: string | null
+  spec_version: string | null
+  config_raw: string
+  created_at: string
+}
+
+export interface BlobsTable {
+  /** sha256 of the uncompressed UTF-8 bytes, hex. */
+  hash: string
+  codec: 'raw' | 'deflate'
+  /** Uncompressed bytes. */
+  size: number
+  data: Uint8Array
+}
+
+/** The ledger: one row per HTTP attempt, inserted before the request is sent. */
+export interface LlmCallsTable {
+  call_id: string
+  execution_id: string | null
+  phase: string | null
+  machine: string | null
+  state: string | null
+  role: 'cheap' | 'expensive'
+  model: string
+  attempt: number
+  usage_date: string
+  started_at: string
+  finished_at: string | null
+  outcome: CallOutcome
+  status_code: number | null
+  error_class: string | null
+  /** 1 = counts against the day's budget. */
+  counted: number
+  prompt_tokens: number | null
+  completion_tokens: number | null
+  cost_usd: number | null
+  latency_ms: number | null
+  /** JSON of the answer's RateLimitState. */
+  rate_limit: string | null
+  owner_id: string | null
+}
+
+export interface DailyUsageTable {
+  date: string
+  total_calls: number
+  cheap_calls: number
+  expensive_calls: number
+}
+
+export interface CircuitsTable {
+  name: string
+  state: CircuitState
+  opened_at: string | null
+  retry_at: string | null
+  reason: string | null
+}
+
+export interface SchemaMigrationsTable {
+  version: number
+  name: string
+  applied_at: string
+}
+
+export interface Database {
+  executions: ExecutionsTable
+  execution_leases: ExecutionLeasesTable
+  machine_checkpoints: MachineCheckpointsTable
+  machine_latest: MachineLatestTable
+  machine_configs: MachineConfigsTable
+  blobs: BlobsTable
+  llm_calls: LlmCallsTable
+  daily_usage: DailyUsageTable
+  circuits: CircuitsTable
+  schema_migrations: SchemaMigrationsTable
+}

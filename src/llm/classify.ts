@@ -1,0 +1,144 @@
+import { isObject } from '../core/json.js'
+import type { ModelErrorClass } from './errors.js'
+import { ModelError } from './errors.js'
+import type { ModelProfile, RateLimitState } from './provider.js'
+import { retryMoment } from './rate-limit.js'
+
+interface ErrorBody {
+  code: number | null
+  message: string
+  raw: string
+  source: string
+  type: string
+}
+
+/**
+ * Reads a refusal: an HTTP error, or an error inside a 200 (which OpenRouter sends once a model has begun).
+ * The rules follow OpenRouter's error documentation: metadata first, then the status, then the text.
+ *
+ * @returns the error to throw, or null when the body is not a refusal.
+ */
+export function refusal(
+  status: number,
+  body: unknown,
+  text: string,
+  rateLimit: RateLimitState | null,
+  profile: ModelProfile,
+  now: number,
+): ModelError | null {
+  const error = readError(body)
+  if (status < 400 && error === null) return null
+  const code = status >= 400 ? status : (error?.code ?? 502)
+  const said = error ?? { code, message: plainText(text), raw: '', source: '', type: '' }
+  const errorClass = classOf(code, said)
+  return new ModelError(errorClass, sentence(errorClass, profile, code, said), {
+    statusCode: status,
+    rateLimit,
+    retryAt: retryMoment(rateLimit, now),
+    ...hintFor(errorClass, profile),
+  })
+}
+
+function readError(body: unknown): ErrorBody | null {
+  if (!isObject(body)) return null
+  const choice: unknown = Array.isArray(body['choices']) ? body['choices'][0] : undefined
+  const inChoice = isObject(choice) ? choice['error'] : undefined
+  const failed = isObject(choice) && choice['finish_reason'] === 'error'
+  const error = body['error'] ?? inChoice ?? (failed ? {} : undefined)
+  if (error === undefined || error === null) return null
+  if (!isObject(error)) return { code: null, message: String(error as string), raw: '', source: '', type: '' }
+  const metadata = isObject(error['metadata']) ? error['metadata'] : {}
+  const code = Number(error['code'])
+  return {
+    code: Number.isInteger(code) && code >= 400 && code < 600 ? code : null,
+    message: text(error['message']) || 'no reason given',
+    raw: text(metadata['raw']),
+    source: text(metadata['limit_source']),
+    type: text(metadata['error_type']),
+  }
+}
+
+function classOf(code: number, error: ErrorBody): ModelErrorClass {
+  const words = `${error.message} ${error.raw}`
+  if (
+    error.type === 'context_length_exceeded' ||
+    /maximum context length|context_length_exceeded/i.test(words)
+  ) {
+    return 'context_overflow'
+  }
+  if (/flagged|moderation|content_policy/i.test(`${words} ${error.type}`) && code < 429) return 'moderated'
+  switch (code) {
+    case 400:
+    case 412:
+    case 413:
+    case 422:
+      return 'bad_request'
+    case 401:
+      return 'key_rejected'
+    case 402:
+      return 'payment_required'
+    case 403:
+      return /limit|budget/i.test(`${words} ${error.source}`) ? 'payment_required' : 'key_rejected'
+    case 404:
+      return 'model_gone'
+    case 408:
+    case 504:
+    case 524:
+      return 'timeout'
+    case 429:
+      return limitClass(words, error.source)
+    case 451:
+      return 'moderated'
+    default:
+      return code >= 500 ? 'server_error' : 'bad_request'
+  }
+}
+
+function limitClass(words: string, source: string): ModelErrorClass {
+  if (/daily/.test(source) || /per-day/i.test(words)) return 'rate_limited_day'
+  if (/upstream/.test(source) || /upstream|High demand|at capacity|limit_rpm/i.test(words))
+    return 'rate_limited_upstream'
+  return 'rate_limited_minute'
+}
+
+function sentence(
+  errorClass: ModelErrorClass,
+  profile: ModelProfile,
+  code: number,
+  error: ErrorBody,
+): string {
+  const said = shorten(error.raw === '' ? error.message : `${error.message} (${error.raw})`)
+  return `${profile.model}: ${errorClass.replaceAll('_', ' ')} (${code}): ${said}`
+}
+
+function hintFor(errorClass: ModelErrorClass, profile: ModelProfile): { hint?: string } {
+  switch (errorClass) {
+    case 'key_rejected':
+      return { hint: `Check the key in ${profile.apiKeyEnv ?? 'the profile'}.` }
+    case 'payment_required':
+      return {
+        hint: 'The account or key has run out of credit; free models stop as well when the balance is negative.',
+      }
+    case 'model_gone':
+      return { hint: `Choose another model for the profile "${profile.profile}" in profiles.yml.` }
+    default:
+      return {}
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Upstream text is shown to users and stored: keep it one short line without anything that looks like a key. */
+function shorten(words: string): string {
+  const line = words
+    .replace(/\s+/g, ' ')
+    .replace(/\b(sk|key)-[\w-]{8,}/gi, '[key]')
+    .trim()
+  return line.length > 300 ? `${line.slice(0, 297)}…` : line
+}
+
+function plainText(body: string): string {
+  return shorten(body.replace(/<[^>]*>/g, ' ')) || 'no body'
+}

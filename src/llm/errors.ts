@@ -1,0 +1,51 @@
+import { RpaError } from '../core/errors.js'
+import type { RateLimitState } from './provider.js'
+
+/** Why a request brought no usable answer. The pipeline's failure policy says what follows from each. */
+export type ModelErrorClass =
+  | 'rate_limited_minute'
+  | 'rate_limited_day'
+  | 'rate_limited_upstream'
+  | 'payment_required'
+  | 'key_rejected'
+  | 'moderated'
+  | 'model_gone'
+  | 'context_overflow'
+  | 'bad_request'
+  | 'server_error'
+  | 'timeout'
+  | 'connection_failed'
+  | 'unreachable'
+  | 'empty_answer'
+  | 'truncated_answer'
+  | 'filtered_answer'
+  | 'malformed_answer'
+
+export interface ModelErrorDetails {
+  statusCode?: number | null
+  rateLimit?: RateLimitState | null
+  /** Epoch milliseconds before which another try is pointless. */
+  retryAt?: number | null
+  promptTokens?: number | null
+  completionTokens?: number | null
+  costUsd?: number | null
+  hint?: string
+  cause?: unknown
+}
+
+/** One request failed. `code` is its ModelErrorClass. */
+export class ModelError extends RpaError {
+  readonly errorClass: ModelErrorClass
+  readonly details: ModelErrorDetails
+  /** The machine's own retry loop leaves it alone: what to do is the pipeline's decision. */
+  readonly retryable = false
+
+  constructor(errorClass: ModelErrorClass, message: string, details: ModelErrorDetails = {}) {
+    super(errorClass, message, {
+      ...(details.hint === undefined ? {} : { hint: details.hint }),
+      ...(details.cause === undefined ? {} : { cause: details.cause }),
+    })
+    this.errorClass = errorClass
+    this.details = details
+  }
+}

@@ -1,0 +1,65 @@
+import type { JsonObject } from '../core/json.js'
+
+export type Role = 'cheap' | 'expensive'
+
+/** One window of a provider's limit, as read from an answer. Times in seconds, `reset_at` in epoch seconds. */
+export interface RateLimitWindow {
+  name: string
+  resource: string
+  remaining: number | null
+  limit: number | null
+  resets_in: number | null
+  reset_at: number | null
+}
+
+/** The rate-limit state that came with an answer or a refusal. `retry_after` in seconds. */
+export interface RateLimitState {
+  limited: boolean
+  retry_after: number | null
+  windows: RateLimitWindow[]
+}
+
+/** What one entry of `model_profiles` in profiles.yml says, after validation. */
+export interface ModelProfile {
+  /** The entry's key, what agents and RPA_PROFILE name. */
+  profile: string
+  provider: 'openai' | 'offline'
+  /** Model id as the provider knows it. */
+  model: string
+  role: Role
+  baseUrl: string | null
+  /** Name of the environment variable that holds the key. */
+  apiKeyEnv: string | null
+  temperature: number | null
+  maxTokens: number
+  /** Total deadline of one request, seconds. */
+  timeout: number
+  /** Members added to the request body, for what one provider understands and others do not. */
+  extraBody: JsonObject
+}
+
+/** One request to a model. `input` is what the templates were rendered from: the offline writer reads it instead of the prompt. */
+export interface ModelRequest {
+  /** Name of the agent (`key-outcome`, `why`, …): selects the offline writer. */
+  agent: string
+  profile: ModelProfile
+  system: string
+  user: string
+  input: JsonObject
+  signal?: AbortSignal | undefined
+}
+
+export interface ModelAnswer {
+  content: string
+  /** The model that really answered, as the provider says. */
+  model: string
+  promptTokens: number | null
+  completionTokens: number | null
+  costUsd: number | null
+  rateLimit: RateLimitState | null
+}
+
+/** Who turns a request into an answer. Implementations throw `ModelError`; an answer that is not whole is a failure, never text. */
+export interface Provider {
+  complete(request: ModelRequest): Promise<ModelAnswer>
+}

@@ -1,0 +1,57 @@
+export interface PaperSection {
+  /** Heading text without its number. */
+  title: string
+  /** 1 = section, 2 = subsection, 3 = below. */
+  level: number
+  /** `3.1`, `IV`, `A`; null where headings carry none. */
+  number: string | null
+  /** Page on which the heading stands, from 1. */
+  page: number
+  /** Running text up to the next heading of any level, paragraphs parted by a blank line. */
+  text: string
+}
+
+/** What was read from one PDF. */
+export interface ExtractedPaper {
+  pages: number
+  title: string | null
+  abstract: string | null
+  /** The whole running text without references, in reading order, in the paper-text format (see `paperText`). */
+  text: string
+  sections: PaperSection[]
+  /** Figure and table captions, kept apart from the running text. */
+  captions: { label: string; page: number; text: string }[]
+  references: string[]
+  /** Characters left out because nobody could see them (white, tiny, off the page). */
+  hiddenCharacters: number
+  /** Name and version of the reader, for provenance. */
+  extractor: string
+}
+
+export interface ExtractLimits {
+  maxBytes: number
+  maxPages: number
+  /** Deadline per document; the worker is killed at it. */
+  timeoutMs: number
+}
+
+/** Where PDFs come from, tried in this order: `dir`, `cacheDir`, `urlTemplate`. */
+export interface PdfSources {
+  /** Folder with `{arxiv_id}.pdf`, `/` in ids written as `_`; null if none. */
+  dir: string | null
+  /** Folder to which downloads are written. */
+  cacheDir: string
+  /** `https://export.arxiv.org/pdf/{arxiv_id}`; null forbids downloads. */
+  urlTemplate: string | null
+  userAgent: string
+  timeoutMs: number
+  maxBytes: number
+}
+
+export interface FetchedPdf {
+  path: string
+  source: 'local' | 'cache' | 'download'
+  bytes: number
+  /** Hex digest of the file. */
+  sha256: string
+}
