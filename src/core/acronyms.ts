@@ -1,3 +1,5 @@
+import { STOP_WORDS } from './words.js'
+
 /** A short form, the long form it stands for, and where in the text the long form begins. */
 export interface Acronym {
   short: string
@@ -23,7 +25,7 @@ export function findAcronyms(text: string): Acronym[] {
 function acronymAt(text: string, open: number, inner: string): Acronym | null {
   const short = inner.split(/[,;:]/)[0]?.trim() ?? ''
   if (isShortForm(short)) {
-    const long = longFormBefore(text, open, short)
+    const long = initialsBefore(text, open, singular(short)) ?? longFormBefore(text, open, short)
     return long === null ? null : { short: singular(short), ...long }
   }
   return reversed(text, open, inner)
@@ -55,6 +57,46 @@ function singular(short: string): string {
   return /\p{Lu}{2,}s$/u.test(short) ? short.slice(0, -1) : short
 }
 
+const SMALL_WORDS = new Set([
+  'of',
+  'and',
+  'for',
+  'the',
+  'in',
+  'on',
+  'to',
+  'with',
+  'by',
+  'a',
+  'an',
+  'as',
+  'from',
+  'at',
+  'or',
+  '&',
+])
+
+/** The usual case, and the surest: each letter of the short form begins a word, small words may be left out. */
+function initialsBefore(text: string, open: number, short: string): { long: string; index: number } | null {
+  const letters = [...short.toLowerCase()].filter((letter) => /[\p{L}\p{N}]/u.test(letter))
+  const from = windowStart(text, open, letters.length * 2)
+  const before = text.slice(from, open)
+  const parts = [...before.matchAll(/[\p{L}\p{N}]+/gu)]
+  let at = parts.length
+  for (const letter of letters.reverse()) {
+    do at--
+    while (
+      at >= 0 &&
+      parts[at]?.[0].charAt(0).toLowerCase() !== letter &&
+      SMALL_WORDS.has(parts[at]?.[0] ?? '')
+    )
+    if (at < 0 || parts[at]?.[0].charAt(0).toLowerCase() !== letter) return null
+  }
+  const start = parts[at]?.index ?? 0
+  const long = before.slice(start).trimEnd()
+  return isLongForm(long, short, letters.length * 2) ? { long, index: from + start } : null
+}
+
 /** Walks back from the parenthesis: each character of the short form in turn, the first one at the start of a word. */
 function longFormBefore(
   text: string,
@@ -84,6 +126,7 @@ function startsWord(text: string, at: number): boolean {
 function isLongForm(long: string, short: string, most: number): boolean {
   const parts = long.split(/[\s-]+/)
   if (parts.length > most || parts.length < 2 || long.length <= short.length + 2) return false
+  if (parts.some((part) => STOP_WORDS.has(part) && !SMALL_WORDS.has(part))) return false
   return !/[()[\]“”"=<>|#\n]|[.;:]\s/.test(long) && !parts.includes(short)
 }
 

@@ -40,4 +40,6 @@ export interface CorpusSignals {
 export interface Neighborhood {
   signals: CorpusSignals
   neighbors: Neighbor[]
+  /** Why there are no neighbours; absent when there are some. */
+  note?: string
 }

@@ -44,6 +44,8 @@ export interface LoadedAgent {
   user: string
   /** Profile name, or null for the default profile. */
   profile: string | null
+  /** Settings written out in the agent itself (older files); they win over the profile's. Null: none. */
+  model: JsonObject | null
 }
 
 export interface AgentCall {
@@ -97,6 +99,12 @@ export interface MachineServices {
   random(): number
   /** One line for the log. */
   warn(message: string): void
+  /**
+   * Errors that end the run although nothing is wrong with the paper (budget spent, model away): neither
+   * `on_error` nor settled children take them, so the state is entered again by a later run. A lost lease
+   * and `aborted` always are such errors.
+   */
+  mustStop?: ((error: unknown) => boolean) | undefined
   signal?: AbortSignal | undefined
 }
 

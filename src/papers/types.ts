@@ -16,6 +16,8 @@ export interface ExtractedPaper {
   pages: number
   title: string | null
   abstract: string | null
+  /** Title, authors and affiliations as printed, one line; '' where none stand before the text. */
+  front: string
   /** The whole running text without references, in reading order, in the paper-text format (see `paperText`). */
   text: string
   sections: PaperSection[]

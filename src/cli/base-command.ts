@@ -1,0 +1,87 @@
+import { Command, Flags } from '@oclif/core'
+import { inspect } from 'node:util'
+import type { Logger } from '../core/logging.js'
+import { createLogger } from '../core/logging.js'
+import type { FlagValues, LogLevel, Settings } from '../core/settings.js'
+import { resolveSettings } from '../core/settings.js'
+import { errorDocument, exitCodeOf } from './errors.js'
+
+export interface GlobalFlags {
+  json?: boolean | undefined
+  db: string | undefined
+  corpus: string | undefined
+  'config-dir': string | undefined
+  'data-dir': string | undefined
+  'log-level': string | undefined
+  debug: boolean
+  quiet: boolean
+}
+
+/** What every command starts from. */
+export interface Session {
+  settings: Settings
+  log: Logger
+}
+
+/** A command parses its flags, calls one function, and prints what came back. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    db: Flags.string({ helpGroup: 'GLOBAL', helpValue: 'PATH', description: 'Executions DB (RPA_DATABASE_URL).' }),
+    corpus: Flags.string({ helpGroup: 'GLOBAL', helpValue: 'PATH', description: 'Corpus DB, only read (RPA_CORPUS_DB).' }),
+    'config-dir': Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+      description: 'Own configuration; files in it win over the built-in ones (RPA_CONFIG_DIR).',
+    }),
+    'data-dir': Flags.string({ helpGroup: 'GLOBAL', helpValue: 'DIR', description: 'Databases, PDFs, reports (RPA_DATA_DIR).' }),
+    'log-level': Flags.string({
+      helpGroup: 'GLOBAL',
+      options: ['error', 'warn', 'info', 'debug'],
+      description: 'What to tell on stderr.',
+    }),
+    debug: Flags.boolean({ helpGroup: 'GLOBAL', description: 'Show stack traces.' }),
+    quiet: Flags.boolean({ helpGroup: 'GLOBAL', char: 'q', description: 'Only errors on stderr, no tables.' }),
+  }
+
+  #quiet = false
+  #debug = false
+
+  /** Resolves the settings and makes the logger. Call it first: it also decides what `print` does. */
+  protected async begin(flags: GlobalFlags, more: FlagValues = {}): Promise<Session> {
+    this.#quiet = flags.quiet
+    this.#debug = flags.debug
+    const fromFlags: FlagValues = {
+      databaseUrl: flags.db,
+      corpusDb: flags.corpus,
+      configDir: flags['config-dir'],
+      dataDir: flags['data-dir'],
+      logLevel: flags['log-level'],
+      ...more,
+    }
+    const { settings } = await resolveSettings(fromFlags, process.env, process.cwd())
+    const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
+    const log = createLogger(level, (own, message) => {
+      process.stderr.write(own === 'info' ? `${message}\n` : `${own}: ${message}\n`)
+    })
+    return { settings, log }
+  }
+
+  /** Writes readable text to stdout; nothing with --json or --quiet. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled() && !this.#quiet) this.log(text)
+  }
+
+  /** Whether progress may be drawn: a person is watching stderr. */
+  protected get interactive(): boolean {
+    return process.stderr.isTTY === true && !this.jsonEnabled() && !this.#quiet && !process.env['NO_COLOR'] && !process.env['CI']
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const document = errorDocument(error)
+    process.exitCode = exitCodeOf(error)
+    if (this.jsonEnabled()) this.logJson({ error: document })
+    else process.stderr.write(`rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`)
+    if (this.#debug || this.argv.includes('--debug')) process.stderr.write(`${inspect(error)}\n`)
+  }
+}

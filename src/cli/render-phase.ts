@@ -1,0 +1,54 @@
+import chalk from 'chalk'
+import { formatDuration } from '../core/duration.js'
+import type { PhaseResult } from '../pipeline/result.js'
+import { renderTable } from './table.js'
+
+const STOPPED = {
+  budget: 'Stopped: the requests of this day are spent.',
+  circuit: 'Stopped: the provider asks for patience.',
+  time: 'Stopped: --max-time is reached.',
+  signal: 'Stopped on request.',
+} as const
+
+const SHOWN = 50
+
+/** Returns what a person reads after a phase. */
+export function renderPhase(result: PhaseResult, dryRun: boolean): string {
+  if (dryRun) return renderDryRun(result)
+  const { cheap, expensive } = result.requests
+  const counts = [
+    chalk.green(`${result.succeeded} done`),
+    result.failed > 0 ? chalk.red(`${result.failed} failed`) : null,
+    result.released > 0 ? chalk.yellow(`${result.released} put back`) : null,
+    result.resumed > 0 ? `${result.resumed} continued` : null,
+    `${cheap + expensive} requests`,
+    formatDuration(result.duration_ms),
+  ].filter((part) => part !== null)
+  const lines = [`${chalk.bold(result.phase)}: ${result.claimed === 0 ? 'nothing to do' : counts.join(', ')}`]
+  const reports = result.executions.filter((row) => row.report !== undefined)
+  if (reports.length > 0) {
+    lines.push(renderTable([{ head: 'PAPER' }, { head: 'REPORT' }], reports.slice(0, SHOWN).map((row) => [row.arxiv_id, row.report ?? ''])))
+  }
+  const troubled = result.executions.filter((row) => row.error !== undefined)
+  if (troubled.length > 0) {
+    const columns = [{ head: 'PAPER' }, { head: 'NOW' }, { head: 'CLASS' }, { head: 'WHAT HAPPENED' }]
+    lines.push(
+      renderTable(
+        columns,
+        troubled.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status, row.error_class ?? '', row.error ?? '']),
+      ),
+    )
+  }
+  if (result.stopped !== null) {
+    const until = result.retry_at === undefined ? 'Run the same command again to go on.' : `Go on after ${result.retry_at}.`
+    lines.push(chalk.yellow(`${STOPPED[result.stopped]} ${until}`))
+  }
+  return lines.join('\n')
+}
+
+function renderDryRun(result: PhaseResult): string {
+  if (result.executions.length === 0) return `${result.phase}: nothing to do`
+  const rows = result.executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
+  const more = result.executions.length > SHOWN ? `\n… and ${result.executions.length - SHOWN} more` : ''
+  return `${result.phase} would take ${result.executions.length} papers\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
+}

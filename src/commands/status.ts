@@ -1,0 +1,24 @@
+import { BaseCommand } from '../cli/base-command.js'
+
+export default class Status extends BaseCommand {
+  static override summary = 'Show how many papers are where, what runs, what is stuck, and why papers failed.'
+  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json']
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Status)
+    const { settings } = await this.begin(flags)
+    const [{ openDatabase }, { statusReport }, { systemClock }] = await Promise.all([
+      import('../db/open.js'),
+      import('../pipeline/status.js'),
+      import('../core/clock.js'),
+    ])
+    const database = await openDatabase(settings.databaseUrl)
+    try {
+      const report = await statusReport(database.db, settings.budget, systemClock.now())
+      if (!this.jsonEnabled()) this.print((await import('../cli/render-status.js')).renderStatus(report))
+      return report
+    } finally {
+      await database.close()
+    }
+  }
+}

@@ -1,0 +1,21 @@
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Returns the milliseconds of a duration like `90s`, `30m`, `1h30m`, `7d`; null if the text is none. A bare number is refused: its unit would be a guess. */
+export function parseDuration(text: string): number | null {
+  const compact = text.trim().toLowerCase()
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(compact)) return null
+  let total = 0
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(amount) * (UNITS[unit ?? ''] ?? 0)
+  }
+  return total
+}
+
+/** Returns a duration for people: `850 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}

@@ -1,0 +1,55 @@
+import { ConfigError, messageOf, systemCode } from '../core/errors.js'
+
+/** Returns the error for a corpus file that does not exist. */
+export function corpusMissing(path: string): ConfigError {
+  return new ConfigError('corpus_missing', `There is no corpus at ${path}.`, {
+    hint: 'Make one from arXiv metadata with `rpa corpus import FILE…`, or point --corpus or RPA_CORPUS_DB at a crawler’s SQLite file.',
+  })
+}
+
+/** Returns the error for a file that is no corpus; `what` says what is missing. */
+export function corpusForeign(path: string, what: string, cause?: unknown): ConfigError {
+  return new ConfigError('corpus_foreign', `${path} is not a corpus: ${what}.`, {
+    hint: 'Point --corpus or RPA_CORPUS_DB at a crawler’s SQLite file, or make one with `rpa corpus import FILE…` under another name.',
+    cause,
+  })
+}
+
+/** Returns the error for a corpus that is there but cannot be read now. */
+export function corpusUnreadable(path: string, why: string, hint: string, cause?: unknown): ConfigError {
+  return new ConfigError('corpus_unreadable', `The corpus ${path} cannot be read: ${why}.`, { hint, cause })
+}
+
+/** Returns the corpus error that an error of SQLite stands for; anything else is returned as it came. */
+export function corpusErrorOf(path: string, error: unknown): unknown {
+  const code = systemCode(error)
+  if (code === null || !code.startsWith('SQLITE_')) return error
+  if (code === 'SQLITE_NOTADB') return corpusForeign(path, 'it is not an SQLite file', error)
+  if (isLocked(code)) {
+    return corpusUnreadable(
+      path,
+      'another program holds it locked',
+      'Try again when the other program is done.',
+      error,
+    )
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return corpusUnreadable(
+      path,
+      'the file is damaged',
+      `Check it with \`sqlite3 ${path} "PRAGMA integrity_check"\`.`,
+      error,
+    )
+  }
+  return corpusUnreadable(
+    path,
+    messageOf(error),
+    'Check the permissions of the file and of its folder.',
+    error,
+  )
+}
+
+/** Returns whether an SQLite code says that another connection is in the way. */
+export function isLocked(code: string): boolean {
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
+}

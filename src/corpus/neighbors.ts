@@ -1,0 +1,183 @@
+import { systemCode } from '../core/errors.js'
+import { createRowCounts, matchAny } from './full-text.js'
+import { keywordsOf } from './keywords.js'
+import type { Corpus } from './open.js'
+import { column, IS_NEWEST, oneLine } from './papers.js'
+import type { Neighbor, Neighborhood } from './types.js'
+
+/** The paper whose neighbours are wanted; `arxiv_id` null for a text that is no arXiv paper. */
+export interface NeighborQuery {
+  title: string
+  abstract: string
+  arxiv_id: string | null
+}
+
+export interface NeighborOptions {
+  /** How many nearest papers are looked at; default 25. */
+  considered?: number
+  /** How many of them go into the signals and the answer; default 8. */
+  used?: number
+}
+
+const CONSIDERED = 25
+const USED = 8
+/** Hits are versions of papers, so more are taken than neighbours are wanted. */
+const SPARE = 4
+/** Rows that are ranked: at least so many, and at most this share of the index plus one term. */
+const MIN_RANKED = 5_000
+const RANKED_SHARE = 0.12
+const MIN_REQUIRED_TERMS = 3
+
+/**
+ * Returns the papers nearest to one by FTS5's bm25 over title and abstract (newest version of each, without the paper
+ * itself), nearest first, and numbers about those used. Without a usable index, or when the paper has no searchable
+ * word, there are no neighbours and `note` says why; nothing is thrown for that.
+ */
+export function findNeighbors(
+  corpus: Corpus,
+  paper: NeighborQuery,
+  options: NeighborOptions = {},
+): Neighborhood {
+  const considered = options.considered ?? CONSIDERED
+  const terms = keywordsOf(paper.title, paper.abstract)
+  if (!corpus.features.fts) {
+    return none(
+      terms,
+      'The corpus has no full-text index (papers_fts): no neighbours. `rpa corpus import` adds one.',
+    )
+  }
+  if (terms.length === 0) return none(terms, 'Title and abstract hold no searchable word: no neighbours.')
+  return corpus.read(() => {
+    try {
+      const rows = nearest(corpus, terms, paper.arxiv_id ?? '', considered)
+      return neighborhood(terms, rows, options.used ?? USED)
+    } catch (error) {
+      if (!isBrokenIndex(error)) throw error
+      return none(terms, 'The full-text index of the corpus (papers_fts) is damaged: no neighbours.')
+    }
+  })
+}
+
+/**
+ * Ranking is what costs, so at first only rows with one of the rarer terms are ranked, by all terms. A row without
+ * them scores little; if the last row found scores no more than such a row would, all matching rows are ranked.
+ */
+function nearest(corpus: Corpus, terms: string[], self: string, wanted: number): Neighbor[] {
+  const { required, missable } = planOf(corpus, terms)
+  if (required.length < terms.length) {
+    const rows = ranked(corpus, terms, required, self, wanted)
+    const last = rows.at(-1)
+    if (rows.length >= wanted && last !== undefined && -last.bm25 >= missable) return rows
+  }
+  return ranked(corpus, terms, null, self, wanted)
+}
+
+interface Plan {
+  /** The rarer terms; a row to be ranked holds one of them. */
+  required: string[]
+  /** What a row with each of the other terms scores, about (bm25 with a term frequency part of 1). */
+  missable: number
+}
+
+const rowCounts = new WeakMap<Corpus, (term: string) => number>()
+
+function planOf(corpus: Corpus, terms: string[]): Plan {
+  let rowCount = rowCounts.get(corpus)
+  if (rowCount === undefined) rowCounts.set(corpus, (rowCount = createRowCounts(corpus)))
+  const total =
+    (corpus.statement('SELECT max(id) AS total FROM papers').get() as { total: number | null }).total ?? 0
+  const budget = Math.max(MIN_RANKED, RANKED_SHARE * total)
+  const rising = terms.map((term) => ({ term, count: rowCount(term) })).sort((a, b) => a.count - b.count)
+  let rows = 0
+  const firstCommon = rising.findIndex(({ count }, index) => {
+    const affordable = index < MIN_REQUIRED_TERMS || rows < budget / 4 || rows + count <= budget
+    rows += count
+    return !affordable
+  })
+  if (firstCommon === -1) return { required: terms, missable: 0 }
+  const common = rising.slice(firstCommon)
+  return {
+    required: rising.slice(0, firstCommon).map(({ term }) => term),
+    missable: common.reduce((sum, { count }) => sum + inverseFrequency(count, total), 0),
+  }
+}
+
+/** FTS5's inverse document frequency (https://www.sqlite.org/fts5.html#the_bm25_function), never below 1e-6. */
+function inverseFrequency(count: number, total: number): number {
+  return Math.max(1e-6, Math.log((total - count + 0.5) / (count + 0.5)) || 0)
+}
+
+/** Rows of the index are versions; more are asked for until enough of them are newest versions of other papers. */
+function ranked(
+  corpus: Corpus,
+  terms: string[],
+  required: string[] | null,
+  self: string,
+  wanted: number,
+): Neighbor[] {
+  const hitsOf = corpus.statement(hitSql(required !== null))
+  const neighborsOf = corpus.statement(neighborSql(corpus))
+  const match = required === null ? [matchAny(terms)] : [matchAny(terms), matchAny(required)]
+  for (let limit = wanted * SPARE; ; limit *= SPARE) {
+    const hits = hitsOf.all(...match, limit)
+    const rows = neighborsOf.all(JSON.stringify(hits), self, wanted) as Neighbor[]
+    if (rows.length >= wanted || hits.length < limit)
+      return rows.map((row) => ({ ...row, title: oneLine(row.title) }))
+  }
+}
+
+/** The `+` keeps FTS5 from being asked row by row; bm25 is computed only for rows that pass the filter. */
+function hitSql(filtered: boolean): string {
+  const filter = filtered ? 'AND +rowid IN (SELECT rowid FROM papers_fts WHERE papers_fts MATCH ?)' : ''
+  return `SELECT rowid AS id, bm25(papers_fts) AS score FROM papers_fts
+    WHERE papers_fts MATCH ? ${filter} ORDER BY score LIMIT ?`
+}
+
+/** Scalar subqueries, because several citation sources or authors would repeat the row in a join. */
+function neighborSql(corpus: Corpus): string {
+  const { scoreColumns, citations, authors } = corpus.features
+  const fmr = ['NULL', 'NULL', ...scoreColumns.map((name) => `relevance.${name}`)]
+  const cited = '(SELECT max(c.cited_by_count) FROM paper_citations c WHERE c.paper_id = p.id)'
+  const hIndex = `(SELECT max(a.h_index) FROM paper_authors pa
+    JOIN authors a ON a.openalex_id = pa.author_openalex_id WHERE pa.paper_id = p.id)`
+  return `
+    SELECT p.arxiv_id, p.title, hit.value ->> 'score' AS bm25, coalesce(${fmr.join(', ')}) AS fmr_score,
+      ${citations ? cited : 'NULL'} AS cited_by_count, ${authors ? hIndex : 'NULL'} AS max_h_index,
+      ${column(corpus, 'published_at')} AS published_at
+    FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
+    ${scoreColumns.length === 0 ? '' : 'LEFT JOIN paper_relevance relevance ON relevance.paper_id = p.id'}
+    WHERE p.arxiv_id <> ? AND ${IS_NEWEST}
+    ORDER BY bm25, fmr_score DESC, cited_by_count DESC, p.arxiv_id LIMIT ?`
+}
+
+function neighborhood(terms: string[], rows: Neighbor[], use: number): Neighborhood {
+  const used = rows.slice(0, use)
+  const hIndexes = used.map((row) => row.max_h_index).filter((value) => value !== null)
+  const signals = {
+    neighbors_considered: rows.length,
+    neighbors_used: used.length,
+    query_terms: terms,
+    avg_fmr_score: average(used.map((row) => row.fmr_score)),
+    avg_cited_by_count: average(used.map((row) => row.cited_by_count)),
+    max_h_index: hIndexes.length === 0 ? null : Math.max(...hIndexes),
+  }
+  return rows.length > 0 ? { signals, neighbors: used } : { signals, neighbors: used, note: NO_MATCH }
+}
+
+const NO_MATCH = 'No other paper of the corpus shares a search term: no neighbours.'
+
+function none(terms: string[], note: string): Neighborhood {
+  return { ...neighborhood(terms, [], 0), note }
+}
+
+/** Mean of the known values; null when none is known. */
+function average(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
+/** The file may be sound and its index not: FTS5 reports that under codes of its own. */
+function isBrokenIndex(error: unknown): boolean {
+  const code = systemCode(error) ?? ''
+  return code === 'SQLITE_CORRUPT_VTAB' || code === 'SQLITE_ERROR'
+}

@@ -1,0 +1,75 @@
+import { parseArxivId } from '../core/arxiv-id.js'
+import { RpaError } from '../core/errors.js'
+import type { Corpus } from './open.js'
+import type { CorpusPaper } from './types.js'
+
+interface PaperRow {
+  paper_id: number
+  arxiv_id: string
+  version: number
+  title: string | null
+  abstract: string | null
+  authors: string | null
+  categories: string | null
+  published_at: string | null
+  pdf_url: string | null
+}
+
+/** SQL: no newer version of the paper `p` exists. */
+export const IS_NEWEST =
+  'NOT EXISTS (SELECT 1 FROM papers newer WHERE newer.arxiv_id = p.arxiv_id AND newer.version > p.version)'
+
+/** Returns the newest version of a paper by its arXiv id (without version), or null. */
+export function findPaper(corpus: Corpus, arxivId: string): CorpusPaper | null {
+  const sql = `SELECT ${paperColumns(corpus)} FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
+  const row = corpus.read(() => corpus.statement(sql).get(arxivId)) as PaperRow | undefined
+  return row === undefined ? null : paperOf(row)
+}
+
+/** Returns the given rows of `papers` by their ids; unknown ids are left out. */
+export function papersById(corpus: Corpus, paperIds: readonly number[]): Map<number, CorpusPaper> {
+  const sql = `SELECT ${paperColumns(corpus)} FROM papers p WHERE p.id IN (SELECT value FROM json_each(?))`
+  const rows = corpus.read(() => corpus.statement(sql).all(JSON.stringify(paperIds))) as PaperRow[]
+  return new Map(rows.map((row) => [row.paper_id, paperOf(row)]))
+}
+
+/** Returns the categories of a row: crawlers write them space-separated or as a JSON array (also a broken one). */
+export function categoryList(text: string | null): string[] {
+  return (text ?? '').split(/[\s,;"'[\]]+/).filter((part) => part !== '')
+}
+
+/** Returns the arXiv id without its version, null when the text is no arXiv id. */
+export function baseIdOf(text: string): string | null {
+  try {
+    return parseArxivId(text).base
+  } catch (error) {
+    if (error instanceof RpaError) return null
+    throw error
+  }
+}
+
+/** Returns text on one line, blanks for line breaks and indentation. */
+export function oneLine(text: string | null): string {
+  return (text ?? '').replace(/\s+/g, ' ').trim()
+}
+
+/** Returns an expression for a column of `papers p`, NULL where this corpus lacks it. */
+export function column(corpus: Corpus, name: string): string {
+  return corpus.features.paperColumns.has(name) ? `p.${name}` : 'NULL'
+}
+
+function paperColumns(corpus: Corpus): string {
+  const optional = ['authors', 'categories', 'published_at', 'pdf_url']
+  const selected = optional.map((name) => `${column(corpus, name)} AS ${name}`)
+  return ['p.id AS paper_id', 'p.arxiv_id', 'p.version', 'p.title', 'p.abstract', ...selected].join(', ')
+}
+
+function paperOf(row: PaperRow): CorpusPaper {
+  return {
+    ...row,
+    title: oneLine(row.title),
+    abstract: oneLine(row.abstract),
+    authors: oneLine(row.authors),
+    categories: categoryList(row.categories).join(' '),
+  }
+}

@@ -1,0 +1,51 @@
+import { isoTime } from '../core/clock.js'
+import type { Db } from './prepared.js'
+import type { PhaseName, Status } from './schema.js'
+
+interface PhaseStatuses {
+  name: PhaseName
+  from: Status
+  busy: Status
+}
+
+/** Returns how many executions a phase could take now: ready ones and interrupted ones. */
+export async function countReady(db: Db, phase: PhaseStatuses, now: number): Promise<number> {
+  const row = await candidates(db, phase, now)
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirst()
+  return Number(row?.n ?? 0)
+}
+
+/** Returns the executions a phase would take, in the order in which it would take them. */
+export async function readyExecutions(
+  db: Db,
+  phase: PhaseStatuses,
+  ids: readonly string[],
+  limit: number,
+  now: number,
+): Promise<{ execution_id: string; arxiv_id: string; status: Status }[]> {
+  return candidates(db, phase, now)
+    .select(['e.execution_id', 'e.arxiv_id', 'e.status'])
+    .$if(ids.length > 0, (query) => query.where('e.execution_id', 'in', ids))
+    .orderBy((eb) => eb.case().when('e.status', '=', phase.busy).then(0).else(1).end())
+    .orderBy('e.priority', 'desc')
+    .orderBy('e.created_at')
+    .orderBy('e.execution_id')
+    .limit(limit)
+    .execute()
+}
+
+function candidates(db: Db, phase: PhaseStatuses, now: number) {
+  return db
+    .selectFrom('executions as e')
+    .leftJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb('e.status', '=', phase.from),
+          eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', isoTime(now))]),
+        ]),
+        eb.and([eb('e.status', '=', phase.busy), eb('l.lease_until', '<', Math.floor(now / 1000))]),
+      ]),
+    )
+}

@@ -1,0 +1,53 @@
+import { isObject, type JsonObject } from '../../core/json.js'
+import { plainInline, stripControls } from './quotable.js'
+
+export interface NeighborInput {
+  title: string
+  arxivId: string | null
+}
+
+/** The offline writer's view of a request's input: every key may be missing, everything is untrusted. */
+export interface WriterInput {
+  title: string
+  abstract: string
+  paperText: string
+  referenceCount: number | null
+  neighbors: NeighborInput[]
+  /** Texts other writers have delivered before. */
+  earlier: string
+  /** Headings a repair has to write. */
+  missing: string[]
+}
+
+/** Reads the input keys the offline writer knows; what has the wrong type counts as missing. */
+export function readInput(input: JsonObject): WriterInput {
+  const count = Number(input['reference_count'] ?? Number.NaN)
+  return {
+    title: stripControls(text(input['title'])).replace(/\s+/g, ' ').trim(),
+    abstract: text(input['abstract']),
+    paperText: text(input['paper_text']),
+    referenceCount: Number.isInteger(count) && count >= 0 && input['reference_count'] !== '' ? count : null,
+    neighbors: neighbors(input['corpus_neighbors']),
+    earlier: ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
+      .map((key) => text(input[key]))
+      .join('\n'),
+    missing: strings(input['missing']),
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : []
+}
+
+function neighbors(value: unknown): NeighborInput[] {
+  if (!Array.isArray(value)) return []
+  return value.filter(isObject).flatMap((entry) => {
+    const title = plainInline(text(entry['title']), 160)
+    const id = text(entry['arxiv_id'])
+    return title === '' ? [] : [{ title, arxivId: /^[\w.\-/]{4,30}$/.test(id) ? id : null }]
+  })
+}

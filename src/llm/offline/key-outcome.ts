@@ -1,0 +1,61 @@
+import type { Writing } from './writing.js'
+import { counted, item, listOf, sectionList, titleOf } from './markdown.js'
+import { quantityIn } from './cues.js'
+import { plainInline } from './quotable.js'
+import { captionItem } from './captions.js'
+
+/** One sentence of the paper that says what it contributes; the title where no sentence does. */
+export function coreContribution(writing: Writing): string {
+  const sentence = writing.plan.core[0]?.sentence ?? writing.document.sentences[0]
+  if (sentence !== undefined) return sentence.text
+  const title = plainInline(writing.input.title, 300)
+  return title === ''
+    ? 'The text of this paper holds no sentence that could be quoted.'
+    : `The paper is titled “${title}”.`
+}
+
+/** Problem, approach and outcome in the paper's words. */
+export function executiveSummary(writing: Writing): string {
+  const { problem, approach, outcome } = writing.plan
+  const core = writing.plan.core.map((p) => p.sentence)
+  const picks = [...problem, ...approach, ...outcome].map((p) => p.sentence)
+  const lead = titleOf(writing.input.title)
+  if (picks.length === 0 && core.length === 0) {
+    return `No sentence of ${lead} could be quoted: the abstract, introduction and conclusion were searched for the problem, the approach and the outcome.`
+  }
+  const where = sectionList([...picks, ...core])
+  const lines = [
+    ...problem.map((p) => item(p.sentence, 'Problem')),
+    ...approach.map((p) => item(p.sentence, 'Approach')),
+    ...outcome.map((p) => item(p.sentence, 'Outcome')),
+  ]
+  const absent = [
+    problem.length === 0 ? 'the problem' : '',
+    approach.length + core.length === 0 ? 'the approach' : '',
+    outcome.length === 0 ? 'an outcome with a number or comparison' : '',
+  ].filter((part) => part !== '')
+  const gap = absent.length === 0 ? '' : `\n\nNo quotable sentence there states ${listOf(absent, 'or')}.`
+  const from = where === '' ? '' : ` Taken from ${where}.`
+  return `In the authors' own words, what ${lead} sets out to do and what came of it.${from}\n\n${lines.join('\n')}${gap}`
+}
+
+/** Results with their numbers, and the tables they can be checked in. */
+export function keyResults(writing: Writing): string {
+  const picks = writing.plan.results
+  const tables = writing.document.captions.filter((c) => /^table/i.test(c.label)).slice(0, 4)
+  const tableLines =
+    tables.length === 0 ? '' : `\n\nTables that hold the numbers:\n\n${tables.map(captionItem).join('\n')}`
+  if (picks.length === 0) {
+    const more = writing.plan.outcome.length > 0 ? ' beyond the outcome quoted in the summary' : ''
+    return `No sentence in the results, discussion, abstract or conclusion of ${titleOf(writing.input.title)} states a measured or compared result${more}.${tableLines}`
+  }
+  const sentences = picks.map((p) => p.sentence)
+  const withNumbers = sentences.filter((s) => quantityIn(s.text) !== null)
+  const where = sectionList(sentences)
+  const lead = `The paper states ${counted(picks.length, 'result')}${where === '' ? '' : ` under ${where}`} that can be quoted alone, ${
+    withNumbers.length === 0
+      ? 'none with a measured quantity'
+      : `${counted(withNumbers.length, 'of them').replace(/s$/, '')} with a measured quantity`
+  }.`
+  return `${lead}\n\n${picks.map((p) => item(p.sentence, undefined, true)).join('\n')}${tableLines}`
+}

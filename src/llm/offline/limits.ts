@@ -1,0 +1,223 @@
+import { CAUSAL, quantityIn, RESULT } from './cues.js'
+import { contentStems } from '../../core/words.js'
+import { captionText } from './captions.js'
+import { sentencesWith } from './plan.js'
+import { anchor, capitalise, counted, countWord, item, listOf, sectionName, titleOf } from './markdown.js'
+import type { Caption, Sentence } from './document.js'
+import type { Writing } from './writing.js'
+
+/** Open questions the paper names, or the nearest it says. */
+export function openQuestions(writing: Writing): string {
+  const picks = writing.plan.future.map((p) => p.sentence)
+  const lead = titleOf(writing.input.title)
+  if (picks.length > 0) {
+    return `${capitalise(countWord(picks.length))} ${picks.length === 1 ? 'statement of the authors points' : 'statements of the authors point'} beyond ${lead}:\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}`
+  }
+  const near = writing.plan.nearFuture.map((p) => p.sentence)
+  const said = `No sentence of ${lead} names future work or an open question outright ("future work", "remains open", "we leave" and direct questions were searched for in all sections).`
+  if (near.length === 0) return said
+  return `${said} Nearest statements:\n\n${near.map((s) => item(s, undefined, true)).join('\n')}`
+}
+
+/** Limitations and assumptions the paper states, or the nearest it says. */
+export function limitations(writing: Writing): string {
+  const { plan } = writing
+  const picks = plan.limitations.map((p) => p.sentence)
+  const assumed = plan.assumptions.map((p) => p.sentence)
+  const assumptions =
+    assumed.length === 0
+      ? ''
+      : `\n\nAssumptions it works under:\n\n${assumed.map((s) => item(s, undefined, true)).join('\n')}`
+  if (picks.length > 0) {
+    const own = hasLimitationsSection(writing)
+      ? 'The authors discuss limitations under a heading of their own.'
+      : 'No section is devoted to limitations; these statements stand in the running text.'
+    return `${own}\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}${assumptions}`
+  }
+  const near = plan.nearLimitations.map((p) => p.sentence)
+  const said = `No sentence of ${titleOf(writing.input.title)} names a limitation outright (a limitations section, "limitation", "does not", "fails", "only" and the like were searched for).`
+  const nearest =
+    near.length === 0 ? '' : ` Nearest statements:\n\n${near.map((s) => item(s, undefined, true)).join('\n')}`
+  return `${said}${nearest}${assumptions}`
+}
+
+function hasLimitationsSection(writing: Writing): boolean {
+  return writing.document.sections.some((s) => s.kinds.includes('limitations'))
+}
+
+/** How far the report's claims can be trusted, by cluster, with the basis of each label. */
+export function confidence(writing: Writing): string {
+  return [
+    `Labels rest on what could be found in the text of ${titleOf(writing.input.title)}, not on a judgement of its truth:`,
+    [
+      resultConfidence(writing),
+      mechanismConfidence(writing),
+      limitConfidence(writing),
+      rebuildConfidence(writing),
+      referenceConfidence(writing),
+    ].join('\n'),
+  ].join('\n\n')
+}
+
+type Level = 'High' | 'Medium' | 'Low'
+
+function line(cluster: string, level: Level, basis: string): string {
+  return `- **${cluster}: ${level}.** ${capitalise(basis)}.`
+}
+
+function resultConfidence(writing: Writing): string {
+  const numeric = sentencesWith(writing.document, RESULT, 1.8).filter(
+    (s) => quantityIn(s.text) !== null,
+  ).length
+  const tables = writing.document.captions.filter((c) => /^table/i.test(c.label)).length
+  const level: Level = numeric >= 5 && tables > 0 ? 'High' : numeric >= 2 || tables > 0 ? 'Medium' : 'Low'
+  return line(
+    'Numeric results',
+    level,
+    `${counted(numeric, 'sentence')} ${numeric === 1 ? 'reports' : 'report'} a measured quantity and ${counted(tables, 'table caption')} ${tables === 1 ? 'was' : 'were'} found`,
+  )
+}
+
+function mechanismConfidence(writing: Writing): string {
+  const causal = sentencesWith(writing.document, CAUSAL, 1.8)
+  const tested = causal.filter((s) =>
+    s.section.kinds.some((k) => k === 'results' || k === 'discussion'),
+  ).length
+  const level: Level = tested >= 4 ? 'High' : causal.length >= 3 ? 'Medium' : 'Low'
+  return line(
+    'Mechanism',
+    level,
+    `${counted(causal.length, 'sentence')} ${causal.length === 1 ? 'gives' : 'give'} a cause, ${tested === 0 ? 'none' : countWord(tested)} of them beside results or in the discussion`,
+  )
+}
+
+function limitConfidence(writing: Writing): string {
+  const named = writing.plan.limitations.length
+  const own = hasLimitationsSection(writing)
+  const level: Level = own && named > 1 ? 'High' : named > 0 ? 'Medium' : 'Low'
+  return line(
+    'Scope and limits',
+    level,
+    `${own ? 'a limitations section exists' : 'there is no limitations section'} and ${counted(named, 'limiting statement')} could be quoted`,
+  )
+}
+
+function rebuildConfidence(writing: Writing): string {
+  const { code, data, parameters, hardware } = writing.plan
+  const found = [
+    code.length > 0 ? 'code or data availability' : '',
+    data.length > 0 ? 'the data' : '',
+    parameters.length > 0 ? 'parameter values' : '',
+    hardware.length > 0 ? 'hardware or running time' : '',
+  ].filter((part) => part !== '')
+  const level: Level = code.length > 0 && found.length >= 3 ? 'High' : found.length >= 2 ? 'Medium' : 'Low'
+  const basis =
+    found.length === 0
+      ? 'the text names no code, data, parameter value or hardware'
+      : `the text names ${listOf(found)}`
+  return line('Reproducibility', level, basis)
+}
+
+function referenceConfidence(writing: Writing): string {
+  const count = writing.input.referenceCount
+  const near = writing.input.neighbors.length
+  const level: Level =
+    (count ?? 0) >= 25 && near > 0 ? 'High' : (count ?? 0) >= 10 || near > 0 ? 'Medium' : 'Low'
+  const cited =
+    count === null
+      ? 'the number of references is unknown'
+      : `${counted(count, 'reference')} ${count === 1 ? 'was' : 'were'} read`
+  return line(
+    'Place in the literature',
+    level,
+    `${cited} and the corpus holds ${counted(near, 'near neighbour')}`,
+  )
+}
+
+/** Exactly three checks that somebody with the paper in hand can carry out. */
+export function nextChecks(writing: Writing): string {
+  return [headlineCheck(writing), stressCheck(writing), comparisonCheck(writing)]
+    .map((check, index) => `${index + 1}. ${check}`)
+    .join('\n')
+}
+
+function headlineCheck(writing: Writing): string {
+  const { plan, document } = writing
+  const candidates = [...plan.outcome, ...plan.results].map((p) => p.sentence)
+  const headline =
+    candidates.find((s) => /%|\./.test(quantityIn(s.text) ?? '')) ??
+    candidates.find((s) => quantityIn(s.text) !== null) ??
+    candidates[0]
+  const table = tableFor(document.captions, headline)
+  const against = table === undefined ? '' : ` Compare with ${captionText(table)}.`
+  if (headline === undefined) {
+    return `Find out what the paper measured: no sentence states a result.${against === '' ? ' Read its figures for one that can be recomputed.' : against}`
+  }
+  const number = quantityIn(headline.text)
+  const what = number === null ? 'the comparison' : `the figure **${number}**`
+  return `Re-run ${what} behind “${around(headline, number)}” ${placeOf(headline)}.${against}`
+}
+
+/** The table whose caption shares most with the sentence; one on the same page or about results is preferred. */
+function tableFor(captions: readonly Caption[], sentence: Sentence | undefined): Caption | undefined {
+  let best: Caption | undefined
+  let most = 0
+  for (const caption of captions) {
+    if (!/^table/i.test(caption.label)) continue
+    const shared = contentStems(caption.text).filter((stem) => sentence?.stems.has(stem) === true).length
+    const near = caption.page !== null && caption.page === sentence?.page ? 2 : 0
+    const results = /\b(?:results?|performance|accuracy|comparisons?|evaluation|scores?|errors?)\b/i.test(
+      caption.text,
+    )
+    const named = sentence?.text.includes(`${caption.label} `) === true ? 9 : 0
+    const score = shared + near + named + (results ? 2 : 0)
+    if (score > most) [best, most] = [caption, score]
+  }
+  return best
+}
+
+function stressCheck(writing: Writing): string {
+  const { plan } = writing
+  const assumption = plan.assumptions[0]?.sentence
+  if (assumption !== undefined)
+    return `Break the assumption in “${around(assumption, null)}” ${placeOf(assumption)}: vary it and see whether the results hold.`
+  const limit = plan.limitations[0]?.sentence ?? plan.nearLimitations[0]?.sentence
+  if (limit !== undefined)
+    return `Measure how much the limit in “${around(limit, null)}” costs ${placeOf(limit)}.`
+  const cause = plan.mechanism[0]?.sentence ?? plan.nearMechanism[0]?.sentence
+  if (cause !== undefined)
+    return `Remove the cause named in “${around(cause, null)}” and see whether the effect stays ${placeOf(cause)}.`
+  return 'Ask the authors which assumption the work depends on most: the text names neither an assumption nor a limitation nor a cause.'
+}
+
+function comparisonCheck(writing: Writing): string {
+  const neighbor = writing.input.neighbors[0]
+  if (neighbor !== undefined) {
+    const id = neighbor.arxivId === null ? '' : ` (arXiv:${neighbor.arxivId})`
+    return `Compare method and results with the nearest paper of the corpus, “${neighbor.title}”${id}.`
+  }
+  const prior = writing.plan.priorWork[0]?.sentence
+  if (prior !== undefined)
+    return `Compare with the earlier work named in “${around(prior, null)}” ${placeOf(prior)}; the corpus offers no neighbour.`
+  return `Search for related work on ${titleOf(writing.input.title)}: the corpus offers no neighbour, and no sentence with a citation could be quoted.`
+}
+
+const EXCERPT_WORDS = 14
+
+/** A few words of the sentence, as they stand there, around a number or from its beginning. */
+function around(sentence: Sentence, number: string | null): string {
+  const parts = sentence.text.split(' ')
+  if (parts.length <= EXCERPT_WORDS) return sentence.text.replace(/[.!?]$/, '')
+  const first = number?.split(/\s/)[0]
+  const at = first === undefined ? 0 : parts.findIndex((part) => part.includes(first))
+  const from = Math.max(0, Math.min(at - EXCERPT_WORDS / 2, parts.length - EXCERPT_WORDS))
+  return parts
+    .slice(from, from + EXCERPT_WORDS)
+    .join(' ')
+    .replace(/[.,;:]$/, '')
+}
+
+function placeOf(sentence: Sentence): string {
+  const name = sectionName(sentence)
+  return name === '' ? anchor(sentence.page) : `(${name}) ${anchor(sentence.page)}`
+}

@@ -1,0 +1,78 @@
+import { relative } from 'node:path'
+import { ConfigError } from '../core/errors.js'
+
+/** One mistake in one config file. `key` is the path of the key (`data.states.write.agent`), empty for the whole file. */
+export interface Fault {
+  file: string
+  key: string
+  message: string
+  hint?: string
+}
+
+export type KeyPath = readonly (string | number)[]
+
+/** A set of config files that cannot be loaded: carries and prints every fault at once. */
+export class InvalidConfigError extends ConfigError {
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    super('config_invalid', faults.map(formatFault).join('\n'), {
+      hint: 'Correct the keys named above; `rpa machine check` looks at the files again without running anything.',
+    })
+    this.faults = faults
+  }
+}
+
+/** Returns one line: file, key path, what is wrong, and in parentheses what to do. */
+export function formatFault(fault: Fault): string {
+  const where = fault.key === '' ? fault.file : `${fault.file}: ${fault.key}`
+  return fault.hint === undefined
+    ? `${where}: ${fault.message}`
+    : `${where}: ${fault.message} (${fault.hint})`
+}
+
+/** Returns `data.states.write.transitions[0].to` for a list of keys and indexes. */
+export function formatKey(path: KeyPath): string {
+  let text = ''
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`
+    else if (/^[\w-]+$/.test(part)) text += text === '' ? part : `.${part}`
+    else text += `[${JSON.stringify(part)}]`
+  }
+  return text
+}
+
+/** Returns the path as a user writes it: relative to the current folder where it lies inside it. */
+export function displayPath(file: string): string {
+  const path = relative(process.cwd(), file)
+  return path === '' || path.startsWith('..') ? file : path
+}
+
+/** Returns `did you mean "x"?` for the nearest of the names, or undefined if none is near. */
+export function didYouMean(name: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best === undefined ? undefined : `did you mean "${best}"?`
+}
+
+/** Levenshtein distance; gives up with `limit` when it is at least that. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] ?? limit
+}

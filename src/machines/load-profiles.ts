@@ -1,0 +1,67 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { didYouMean, displayPath } from './faults.js'
+import type { LoadedProfiles } from './loaded.js'
+import { profilesFile } from './spec.js'
+import type { Place, Sources } from './sources.js'
+
+const FILE = 'profiles.yml'
+
+/** Returns the profiles of a file; null, with faults, if it is wrong. */
+export function loadProfilesFile(sources: Sources, file: string): LoadedProfiles | null {
+  const source = sources.open(file)
+  if (source.spec === null) return null
+  const place: Place = { file, keys: [] }
+  const valid = sources.validated(profilesFile, source.content, place)
+  if (valid === null) return null
+  const { model_profiles, default: standard, override } = valid.data.data
+  const profiles = new Map(Object.entries(model_profiles))
+  for (const [key, name] of Object.entries({ default: standard, override })) {
+    if (!name || profiles.has(name)) continue
+    sources.fault(
+      { file, keys: ['data', key] },
+      `unknown profile "${name}"`,
+      didYouMean(name, profiles.keys()),
+    )
+  }
+  return { file, default: standard ?? null, override: override ?? null, profiles }
+}
+
+/** Returns the profiles in the nearest `profiles.yml`: beside the file, or in a folder above it up to the config root. */
+export function discoverProfiles(sources: Sources, file: string): LoadedProfiles | null {
+  const root = resolve(sources.options.root ?? configRoot(file))
+  let path = FILE
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const found = sources.find(file, `./${path}`)
+    if (found !== null) return loadProfilesFile(sources, found)
+    if (folder === root || folder === dirname(folder)) return null
+    path = join('..', path)
+  }
+}
+
+/** Reports a profile that an agent names and nobody defines. */
+export function checkProfile(
+  sources: Sources,
+  place: Place,
+  name: string,
+  profiles: LoadedProfiles | null,
+): void {
+  const known = sources.profileNames ?? (profiles === null ? null : new Set(profiles.profiles.keys()))
+  if (known === null) {
+    sources.doubt(place, `unknown profile "${name}": there is no ${FILE}`, `write ${FILE} beside the machine`)
+  } else if (!known.has(name)) {
+    const where = profiles === null ? '' : ` in ${displayPath(profiles.file)}`
+    sources.fault(
+      place,
+      `unknown profile "${name}"${where}`,
+      didYouMean(name, known) ?? `known: ${[...known].join(', ')}`,
+    )
+  }
+}
+
+function configRoot(file: string): string {
+  const own = dirname(file)
+  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
+    if (basename(folder) === 'config') return folder
+  }
+  return dirname(own)
+}

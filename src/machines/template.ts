@@ -1,0 +1,174 @@
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
+import { messageOf } from '../core/errors.js'
+import { isObject } from '../core/json.js'
+import { MachineError } from './errors.js'
+import { childFailed, isFailedChild, parsePath, resolvePath } from './path.js'
+import type { FailedChild, PathRef, Scope } from './path.js'
+import { inspectTemplate } from './template-ast.js'
+import type { TemplateNames } from './template-ast.js'
+
+/** A string of a config, parsed at load. */
+export type Template =
+  | { kind: 'path'; text: string; path: PathRef }
+  | { kind: 'jinja'; text: string; program: Program; names: TemplateNames }
+  | { kind: 'literal'; text: string }
+
+type Program = ReturnType<typeof parse>
+
+/** A value of a config whose strings are parsed: scalars as they are, lists and maps with their parts. */
+export type TemplateValue =
+  | { kind: 'string'; template: Template }
+  | { kind: 'constant'; value: unknown }
+  | { kind: 'list'; items: TemplateValue[] }
+  | { kind: 'map'; entries: [string, TemplateValue][] }
+
+/**
+ * Parses a string: only a path → that value, type kept; with `{{ }}` or `{% %}` → a Jinja template, which
+ * yields a string; anything else → itself.
+ * @throws Error with the syntax error or the unknown filters of a template.
+ */
+export function parseTemplate(text: string): Template {
+  if (!text.includes('{{') && !text.includes('{%') && !text.includes('{#')) {
+    const path = parsePath(text)
+    return path === null ? { kind: 'literal', text } : { kind: 'path', text, path }
+  }
+  const program = parse(tokenize(text))
+  const names = inspectTemplate(program)
+  if (names.unknownFilters.length > 0) throw new Error(names.unknownFilters.join('; '))
+  return { kind: 'jinja', text, program, names }
+}
+
+/**
+ * Parses a value with all the strings in it; `onError` is told of every string that cannot be parsed,
+ * with its keys below the value, and such a string counts as literal.
+ */
+export function parseTemplateValue(
+  value: unknown,
+  onError: (keys: (string | number)[], error: unknown) => void,
+  keys: (string | number)[] = [],
+): TemplateValue {
+  if (typeof value === 'string') {
+    try {
+      return { kind: 'string', template: parseTemplate(value) }
+    } catch (error) {
+      onError(keys, error)
+      return { kind: 'constant', value }
+    }
+  }
+  if (Array.isArray(value)) {
+    return {
+      kind: 'list',
+      items: value.map((item, index) => parseTemplateValue(item, onError, [...keys, index])),
+    }
+  }
+  if (!isObject(value)) return { kind: 'constant', value: value ?? null }
+  const entries = Object.entries(value).map(([key, item]): [string, TemplateValue] => [
+    key,
+    parseTemplateValue(item, onError, [...keys, key]),
+  ])
+  return { kind: 'map', entries }
+}
+
+/**
+ * Returns the value of a parsed string. A Jinja template renders null and what is missing as the empty
+ * string, lists and maps as JSON. Values are inserted as they are: text that looks like a template is text.
+ * @throws MachineError `template_failed`, or `child_failed` for a read below a failed child.
+ */
+export function renderTemplate(template: Template, scope: Partial<Scope>): unknown {
+  switch (template.kind) {
+    case 'literal':
+      return template.text
+    case 'path':
+      return resolvePath(template.path, { context: {}, input: {}, output: null, ...scope })
+    case 'jinja':
+      return renderProgram(template, scope)
+  }
+}
+
+/** Returns a text: as {@link renderTemplate}, with null as the empty string and other values as JSON. */
+export function renderText(template: Template, scope: Partial<Scope>): string {
+  const value = renderTemplate(template, scope)
+  if (typeof value === 'string') return value
+  return value === null || value === undefined ? '' : JSON.stringify(value)
+}
+
+/** Returns a value with every string in it resolved; the parts are those of the scope, not copies. */
+export function renderValue(value: TemplateValue, scope: Partial<Scope>): unknown {
+  switch (value.kind) {
+    case 'string':
+      return renderTemplate(value.template, scope)
+    case 'constant':
+      return value.value
+    case 'list':
+      return value.items.map((item) => renderValue(item, scope))
+    case 'map':
+      return Object.fromEntries(value.entries.map(([key, item]) => [key, renderValue(item, scope)]))
+  }
+}
+
+/** Longest list that `range()` makes in a template. */
+const MAX_RANGE = 10_000
+
+function renderProgram(template: { text: string; program: Program }, scope: Partial<Scope>): string {
+  const environment = new Environment()
+  const globals = { true: true, false: false, none: null, True: true, False: false, None: null, range }
+  for (const [name, value] of Object.entries({ ...globals, ...scope })) environment.set(name, value)
+  for (const [name, value] of Object.entries(scope)) {
+    if (holdsFailedChild(value)) guardFailedChildren(environment.lookupVariable(name), value, [name])
+  }
+  try {
+    return String(new Interpreter(environment).run(template.program).value)
+  } catch (error) {
+    if (error instanceof MachineError) throw error
+    const start = template.text.trim().split('\n', 1)[0] ?? ''
+    throw new MachineError('template_failed', `template "${start.slice(0, 80)}": ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+function range(...bounds: number[]): number[] {
+  const [start, stop, step] =
+    bounds.length === 1 ? [0, bounds[0] ?? 0, 1] : [bounds[0] ?? 0, bounds[1] ?? 0, bounds[2] ?? 1]
+  const length = step === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / step))
+  if (length > MAX_RANGE) throw new Error(`range() of ${length} values: at most ${MAX_RANGE}`)
+  return Array.from({ length }, (_, index) => start + index * step)
+}
+
+function holdsFailedChild(value: unknown): boolean {
+  if (isFailedChild(value)) return true
+  if (Array.isArray(value)) return value.some(holdsFailedChild)
+  return isObject(value) && Object.values(value).some(holdsFailedChild)
+}
+
+/** Makes the engine's own copy of a failed child refuse every key but its two. */
+function guardFailedChildren(runtime: unknown, value: unknown, trail: readonly string[]): void {
+  if (!isObject(runtime)) return
+  const inner = runtime['value']
+  if (Array.isArray(value) && Array.isArray(inner)) {
+    value.forEach((item, index) => {
+      guardFailedChildren(inner[index], item, [...trail, String(index)])
+    })
+  } else if (isObject(value) && inner instanceof Map) {
+    if (isFailedChild(value)) runtime['value'] = new FailedChildMap(inner, trail, value)
+    for (const [key, item] of Object.entries(value)) {
+      guardFailedChildren((inner as Map<string, unknown>).get(key), item, [...trail, key])
+    }
+  }
+}
+
+class FailedChildMap extends Map<unknown, unknown> {
+  constructor(
+    entries: ReadonlyMap<unknown, unknown>,
+    private readonly trail: readonly string[],
+    private readonly child: FailedChild,
+  ) {
+    super()
+    for (const [key, value] of entries) this.set(key, value)
+  }
+
+  override get(key: unknown): unknown {
+    if (!this.has(key)) throw childFailed(this.trail, String(key), this.child)
+    return super.get(key)
+  }
+}

@@ -1,0 +1,145 @@
+import type { ExtractedPaper } from '../types.js'
+import { blocksOf, CAPTION, typographyOf } from './blocks.js'
+import { classify } from './classify.js'
+import { commonGutter, findGutter, orderedLines } from './columns.js'
+import { findFront, withoutRunIn, type FrontMatter } from './front.js'
+import { withoutFurniture } from './furniture.js'
+import { findHeadings, isReferencesTitle, type Heading } from './headings.js'
+import { joinText, Vocabulary } from './hyphens.js'
+import type { Block, Line, PageText } from './model.js'
+import type { OutlineEntry } from './outline.js'
+import { findBareList, splitReferences } from './references.js'
+import { continuesParagraph, TextWriter, tidy } from './writer.js'
+
+export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
+
+/** Returns the paper that the pages make: ordered, cleaned, in the paper-text format. */
+export function assemblePaper(pages: readonly PageText[], outline: readonly OutlineEntry[]): AssembledPaper {
+  const likely = commonGutter(pages)
+  const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
+  const lines = withoutFurniture(ordered)
+  const words = new Vocabulary(lines.flat())
+  const { blocks, headings } = structureOf(lines, outline)
+  const { body, references } = splitOffReferences(blocks, headings)
+  const front = findFront(body, headings)
+  const written = write(body, headings, front, words)
+  return {
+    pages: pages.length,
+    title: front.title === null ? null : tidy(front.title),
+    abstract: abstractOf(written.sections),
+    front: joinedText(front.lines, words),
+    ...written,
+    captions: captionsOf(body, words),
+    references: splitReferences(references, words),
+    hiddenCharacters: pages.reduce((n, p) => n + p.hidden, 0),
+  }
+}
+
+interface Structure {
+  blocks: Block[]
+  headings: Map<Block, Heading>
+}
+
+function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[]): Structure {
+  const type = typographyOf(pages)
+  const perPage = pages.map((lines) => blocksOf(lines, type))
+  const headings = findHeadings(perPage.flat(), type, outline)
+  for (const blocks of perPage) classify(blocks, type, headings)
+  return { blocks: perPage.flat().filter((b) => b.lines.length > 0), headings }
+}
+
+function splitOffReferences(
+  blocks: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): { body: Block[]; references: Line[] } {
+  const start = blocks.findLastIndex((b) => {
+    const heading = headings.get(b)
+    return heading !== undefined && isReferencesTitle(heading.title)
+  })
+  if (start < 0) return splitOffBareList(blocks)
+  const after = blocks.findIndex((b, i) => i > start && endsReferences(b, headings))
+  const end = after < 0 ? blocks.length : after
+  const inside = blocks.slice(start + 1, end)
+  const asides = inside.filter((b) => b.kind === 'caption')
+  return {
+    body: [...blocks.slice(0, start), ...asides, ...blocks.slice(end)],
+    references: inside.filter((b) => b.kind !== 'caption').flatMap((b) => b.lines),
+  }
+}
+
+/** A heading after the list: an appendix. A numbered entry that looks like a heading is none. */
+function endsReferences(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
+  const heading = headings.get(block)
+  if (heading === undefined) return false
+  return heading.number === null || !/^\d{1,3}$/u.test(heading.number) || block.bold > 0.7
+}
+
+function splitOffBareList(blocks: readonly Block[]): { body: Block[]; references: Line[] } {
+  const lines = blocks.flatMap((b) => b.lines)
+  const at = findBareList(lines)
+  if (at < 0) return { body: [...blocks], references: [] }
+  const references = new Set(lines.slice(at))
+  const body = blocks.filter((b) => !b.lines.some((l) => references.has(l)))
+  return { body, references: lines.slice(at) }
+}
+
+function write(
+  blocks: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+  front: FrontMatter,
+  words: Vocabulary,
+): Pick<ExtractedPaper, 'text' | 'sections'> {
+  const writer = new TextWriter(words)
+  for (const [i, block] of blocks.entries()) {
+    const skipped = i < front.bodyAt && block.page === 1 && block.kind !== 'footnote' && block.kind !== 'caption'
+    if (skipped) continue
+    const heading = headings.get(block)
+    if (i === front.abstractAt) {
+      writer.heading({ title: 'Abstract', number: null, level: 1 }, block.page)
+      if (heading === undefined) writer.lines(abstractLines(block), false)
+    } else if (heading !== undefined) {
+      writer.heading(heading, block.page)
+    } else if (block.kind === 'body') {
+      writer.lines(block.lines, joins(writer, block))
+    } else {
+      writer.aside(asideText(block, words), block.page)
+    }
+  }
+  return writer.finish()
+}
+
+function abstractLines(block: Block): Line[] {
+  return block.lines.map((l, i) => (i === 0 ? { ...l, text: withoutRunIn(l.text) } : l))
+}
+
+function joins(writer: TextWriter, block: Block): boolean {
+  const last = writer.openLine()
+  const first = block.lines[0]!
+  if (last === null) return false
+  const sameColumn = last.page === first.page && last.column === first.column && last.base > first.base
+  return continuesParagraph(writer.openText(), last, first, sameColumn)
+}
+
+function asideText(block: Block, words: Vocabulary): string {
+  const text = block.kind === 'float' ? block.lines.map((l) => l.text).join(' ') : joinedText(block.lines, words)
+  return block.kind === 'footnote' ? text : `> ${text}`
+}
+
+function joinedText(lines: readonly Line[], words: Vocabulary): string {
+  return tidy(lines.reduce((text, line) => joinText(text, line.text, words), ''))
+}
+
+function captionsOf(blocks: readonly Block[], words: Vocabulary): ExtractedPaper['captions'] {
+  return blocks
+    .filter((b) => b.kind === 'caption')
+    .map((b) => {
+      const text = joinedText(b.lines, words)
+      const match = CAPTION.exec(text)
+      return { label: match === null ? text : `${match[1]} ${match[2]}`, page: b.page, text }
+    })
+}
+
+function abstractOf(sections: ExtractedPaper['sections']): string | null {
+  const abstract = sections.find((s) => s.title === 'Abstract' && s.number === null)
+  return abstract === undefined || abstract.text === '' ? null : abstract.text
+}

@@ -1,0 +1,80 @@
+const LIGATURES: Record<number, string> = {
+  0xfb00: 'ff',
+  0xfb01: 'fi',
+  0xfb02: 'fl',
+  0xfb03: 'ffi',
+  0xfb04: 'ffl',
+  0xfb05: 'st',
+  0xfb06: 'st',
+  // PDFium's marks for a hyphen at a line end, and the soft hyphen.
+  0xfffe: '-',
+  0x02: '-',
+  0xad: '-',
+  // Ligatures of the old TeX text encoding where a font carries no names.
+  0x0b: 'ff',
+  0x0c: 'fi',
+  0x0e: 'ffi',
+  0x0f: 'ffl',
+  0x2010: '-',
+  0x2011: '-',
+}
+
+/** Returns the text of a code point; '' for controls, lone surrogates and private-use characters. */
+export function charOf(code: number): string {
+  if (code > 0x20 && code < 0x7f) return String.fromCharCode(code)
+  const mended = LIGATURES[code]
+  if (mended !== undefined) return mended
+  if (code <= 0x20 || (code >= 0x7f && code < 0xa0)) return ''
+  if (code >= 0xd800 && code <= 0xdfff) return ''
+  if (code >= 0xe000 && code <= 0xf8ff) return ''
+  if (code >= 0xfff0 && code <= 0xffff) return ''
+  if (code >= 0xf0000 || isFormat(code)) return ''
+  return String.fromCodePoint(code)
+}
+
+/** Zero-width, direction and tag characters, which can carry hidden text. */
+function isFormat(code: number): boolean {
+  return (
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x202a && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x2069) ||
+    code === 0xfeff ||
+    (code >= 0xe0000 && code <= 0xe0fff)
+  )
+}
+
+const COMBINING: Record<string, string> = {
+  '´': '\u0301',
+  '`': '\u0300',
+  '¨': '\u0308',
+  'ˆ': '\u0302',
+  '^': '\u0302',
+  '˜': '\u0303',
+  '~': '\u0303',
+  'ˇ': '\u030c',
+  '˘': '\u0306',
+  '¯': '\u0304',
+  '˙': '\u0307',
+  '˚': '\u030a',
+  '¸': '\u0327',
+  '˝': '\u030b',
+}
+const LETTER = /^[A-Za-zıȷ]$/
+
+/**
+ * Old TeX fonts print an accent and a letter one over the other. Returns `text` with the two made one letter, if
+ * `next` overlaps the last character and one of them is an accent, or null.
+ */
+export function accentOver(text: string, next: string): string | null {
+  const last = text.at(-1) ?? ''
+  const overNext = COMBINING[last]
+  if (overNext !== undefined && LETTER.test(next)) return text.slice(0, -1) + combine(next, overNext)
+  const overLast = COMBINING[next]
+  if (overLast !== undefined && LETTER.test(last)) return text.slice(0, -1) + combine(last, overLast)
+  return null
+}
+
+function combine(letter: string, mark: string): string {
+  const base = letter === 'ı' ? 'i' : letter === 'ȷ' ? 'j' : letter
+  return (base + mark).normalize('NFC')
+}

@@ -1,0 +1,139 @@
+import type { Block } from './model.js'
+import { CAPTION, type Typography } from './blocks.js'
+import { plainTitle, type OutlineEntry } from './outline.js'
+
+export interface Heading {
+  title: string
+  number: string | null
+  level: number
+}
+
+type Scheme = 'decimal' | 'roman' | 'letter' | 'none'
+
+interface Candidate {
+  block: Block
+  text: string
+  number: string | null
+  title: string
+  scheme: Scheme
+  emphasis: boolean
+  known: boolean
+  outlined: number | null
+}
+
+const DECIMAL = /^(\d{1,2}(?:\.\d{1,2}){0,3})[.:)]?\s+(\S.*)$/u
+const LETTER_DECIMAL = /^([A-Z](?:\.\d{1,2}){1,3})[.:)]?\s+(\S.*)$/u
+const ROMAN = /^([IVX]{1,5})[.:]\s+(\S.*)$/u
+const LETTER = /^([A-Z])[.:)]?\s+(\S.*)$/u
+const APPENDIX = /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}))\b[.:)–—-]?\s*(.*)$/u
+const KNOWN = new RegExp(
+  '^(abstract|introduction|background|preliminaries|relatedworks?|previouswork|priorwork|methods?|methodology|' +
+    'materialsandmethods|approach|model|experiments?|experimentalsetup|experimentalresults|results?|' +
+    'resultsanddiscussion|evaluation|analysis|discussions?|conclusions?|conclusionsandfuturework|' +
+    'conclusionandfuturework|discussionandconclusions?|summary|futurework|limitations?|ethicsstatement|' +
+    'ethicalconsiderations|broaderimpacts?|acknowledge?ments?|acknowledge?mentsandfunding|funding|' +
+    'authorcontributions?|dataavailability|codeavailability|competinginterests|conflictsofinterest|' +
+    'references|bibliography|literaturecited|workscited|referencesandnotes|literatur|literaturverzeichnis|' +
+    'appendix|appendices|supplementarymaterials?|supplementaryinformation|supportinginformation|' +
+    'einleitung|zusammenfassung|danksagung|vorwort|reproducibilitystatement|contributions)$',
+)
+const REFERENCES = /^(references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias)$/u
+
+/** True if the heading opens the list of references. */
+export function isReferencesTitle(text: string): boolean {
+  return REFERENCES.test(plainTitle(text)) || REFERENCES.test(text.toLowerCase().replace(/[^\p{L}]+/gu, ''))
+}
+
+/** Returns the blocks that are headings, with number, title and level. */
+export function findHeadings(
+  blocks: readonly Block[],
+  type: Typography,
+  outline: readonly OutlineEntry[],
+): Map<Block, Heading> {
+  const outlined = new Map(outline.map((entry) => [entry.title, entry.level]))
+  const candidates = blocks.map((b) => candidateOf(b, type, outlined)).filter((c) => c !== null)
+  const accepted = candidates.filter((c) => isHeading(c, candidates))
+  const roman = accepted.filter((c) => c.scheme === 'roman').length >= 2
+  const topSize = sizeOfTop(accepted)
+  return new Map(
+    accepted.map((c) => [c.block, { title: c.title, number: c.number, level: levelOf(c, roman, topSize) }]),
+  )
+}
+
+function candidateOf(
+  block: Block,
+  type: Typography,
+  outlined: ReadonlyMap<string, number>,
+): Candidate | null {
+  if (block.lines.length > 3) return null
+  const text = block.lines.map((l) => l.text).join(' ').replace(/-\s(?=\p{Ll})/gu, '')
+  if (text.length > 160 || text.length < 3 || CAPTION.test(text)) return null
+  if (block.size < 0.85 * type.bodySize || block.lines.some((l) => l.wideGaps > 1)) return null
+  if (block.lines.reduce((n, l) => n + l.math, 0) > 0.4 * text.length) return null
+  const split = splitNumber(text)
+  if (!/\p{L}{2}/u.test(split.title) || /[,;]$/.test(text)) return null
+  const letters = split.title.replace(/[^\p{L}]/gu, '')
+  const caps = letters.length > 3 && letters === letters.toUpperCase()
+  return {
+    block,
+    text,
+    ...split,
+    emphasis: block.bold > 0.7 || block.size > 1.08 * type.bodySize || caps,
+    known: KNOWN.test(plainTitle(text)) || KNOWN.test(letters.toLowerCase()),
+    outlined: outlined.get(plainTitle(text)) ?? null,
+  }
+}
+
+function splitNumber(text: string): { number: string | null; title: string; scheme: Scheme } {
+  for (const [pattern, scheme] of [
+    [ROMAN, 'roman'],
+    [DECIMAL, 'decimal'],
+    [LETTER_DECIMAL, 'letter'],
+    [LETTER, 'letter'],
+    [APPENDIX, 'letter'],
+  ] as const) {
+    const match = pattern.exec(text)
+    if (match === null) continue
+    if (pattern === APPENDIX) return { number: match[1]!, title: match[2] === '' ? match[1]! : match[2]!, scheme }
+    return { number: match[1]!, title: match[2]!, scheme }
+  }
+  return { number: null, title: text, scheme: 'none' }
+}
+
+function isHeading(c: Candidate, all: readonly Candidate[]): boolean {
+  const { block } = c
+  if (c.outlined !== null && (c.emphasis || c.number !== null || block.gapAbove > 1.1)) return true
+  if (c.known && (c.emphasis || c.number !== null || block.gapAbove > 1.3)) return true
+  if (/[.:]$/u.test(c.title) && c.scheme === 'none') return false
+  if (!/^[\p{Lu}\p{N}“"‘(]/u.test(c.title) && !c.emphasis) return false
+  if (c.scheme === 'none') return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
+  if (/[.]$/u.test(c.title) && c.title.length > 60) return false
+  if (c.emphasis) return c.scheme !== 'letter' || c.number!.length > 1 || block.gapAbove > 1.1
+  if (block.italic > 0.7) return block.gapAbove > 1.1
+  const plainTop = !all.some((o) => o.emphasis && o.scheme === c.scheme && !o.number!.includes('.'))
+  return plainTop && block.gapAbove > 1.3 && c.title.length < 80 && !/[.]$/u.test(c.title)
+}
+
+function isMathy(c: Candidate): boolean {
+  const letters = c.text.replace(/[^\p{L}]/gu, '').length
+  return letters < 0.6 * c.text.replace(/\s/g, '').length
+}
+
+function sizeOfTop(accepted: readonly Candidate[]): number {
+  const tops = accepted.filter((c) => c.known || (c.number !== null && !c.number.includes('.')))
+  const sizes = tops.map((c) => c.block.size).sort((a, b) => a - b)
+  return sizes[Math.floor(sizes.length / 2)] ?? 0
+}
+
+function levelOf(c: Candidate, roman: boolean, topSize: number): number {
+  if (c.number !== null) {
+    const depth = c.number.split('.').length
+    if (c.scheme === 'decimal') return Math.min(3, roman && depth === 1 ? 3 : depth)
+    if (c.scheme === 'roman') return 1
+    if (/^app|^sup|^anh/iu.test(c.number)) return 1
+    return Math.min(3, roman && depth === 1 && c.block.italic > 0.5 ? 2 : depth)
+  }
+  if (c.outlined !== null) return Math.min(3, c.outlined)
+  if (c.known) return 1
+  return c.block.size >= topSize - 0.4 ? 1 : 2
+}

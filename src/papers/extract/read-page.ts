@@ -1,0 +1,205 @@
+import { backgroundProbe, type BackgroundProbe } from './background.js'
+import { DuplicateFilter } from './duplicates.js'
+import { FontCache } from './fonts.js'
+import type { FontStyle, PageText } from './model.js'
+import type { Pdfium } from './pdfium.js'
+import { SegmentBuilder } from './segments.js'
+
+/** Text below this size in points cannot be read by a person. */
+const TINY_PT = 1.6
+const WHITE = 250
+const INVISIBLE_MODES = new Set([3, 7])
+
+/** What all glyphs of one text object share. */
+interface ObjectLook {
+  style: FontStyle
+  size: number
+  /** Quarter turns of the text against the page; null for other angles. */
+  turn: number | null
+  white: boolean
+  transparent: boolean
+  invisible: boolean
+}
+
+interface PageBox {
+  left: number
+  bottom: number
+  right: number
+  top: number
+}
+
+/**
+ * Returns the visible text of a page as segments in stream order. `index` counts from 0. Text turned against the
+ * page's main direction is left out; text that nobody can see is left out and counted.
+ */
+export function readPage(pdf: Pdfium, document: number, index: number, fonts: FontCache): PageText {
+  const { exports: api, scratch } = pdf
+  const page = api.FPDF_LoadPage(document, index)
+  if (page === 0) return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0 }
+  const textPage = api.FPDFText_LoadPage(page)
+  try {
+    api.FPDF_GetPageBoundingBox(page, scratch)
+    const f = pdf.f32().subarray(scratch >> 2, (scratch >> 2) + 4)
+    const box = { left: f[0]!, top: f[1]!, right: f[2]!, bottom: f[3]! }
+    if (textPage === 0) return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0 }
+    return new PageReader(pdf, textPage, box, fonts, backgroundProbe(pdf, page, box)).read(index + 1)
+  } finally {
+    if (textPage !== 0) api.FPDFText_ClosePage(textPage)
+    api.FPDF_ClosePage(page)
+  }
+}
+
+function sizeOf(box: PageBox, turn: number): { width: number; height: number } {
+  const width = box.right - box.left
+  const height = box.top - box.bottom
+  return turn % 2 === 0 ? { width, height } : { width: height, height: width }
+}
+
+class PageReader {
+  private hidden = 0
+
+  constructor(
+    private readonly pdf: Pdfium,
+    private readonly textPage: number,
+    private readonly box: PageBox,
+    private readonly fonts: FontCache,
+    private readonly background: BackgroundProbe,
+  ) {}
+
+  read(number: number): PageText {
+    const count = Math.max(0, this.pdf.exports.FPDFText_CountChars(this.textPage))
+    const turn = this.mainTurn(count)
+    const segments = this.segments(count, turn)
+    return { number, ...sizeOf(this.box, turn), segments, hidden: this.hidden }
+  }
+
+  /** Returns the quarter turns of most of the text, from a sample. */
+  private mainTurn(count: number): number {
+    const votes = [0, 0, 0, 0]
+    const step = Math.max(1, Math.floor(count / 60))
+    for (let i = 0; i < count; i += step) {
+      const turn = this.turnOf(i)
+      if (turn !== null && this.pdf.exports.FPDFText_GetTextObject(this.textPage, i) !== 0) votes[turn]! += 1
+    }
+    return votes.indexOf(Math.max(...votes))
+  }
+
+  private segments(count: number, mainTurn: number): PageText['segments'] {
+    const { exports: api, scratch } = this.pdf
+    const at = scratch >> 3
+    const builder = new SegmentBuilder()
+    const duplicates = new DuplicateFilter()
+    const place = placer(this.box, mainTurn)
+    let object = 0
+    let look: ObjectLook | null = null
+    let high = 0
+    for (let i = 0; i < count; i++) {
+      let code = api.FPDFText_GetUnicode(this.textPage, i)
+      if (code >= 0xd800 && code <= 0xdfff) {
+        const isPair = code >= 0xdc00 && high !== 0
+        const joined = isPair ? 0x10000 + ((high - 0xd800) << 10) + (code - 0xdc00) : 0
+        high = code < 0xdc00 ? code : 0
+        if (!isPair) continue
+        code = joined
+      }
+      if (code === 32 || code === 160 || code === 13 || code === 10 || code === 9) {
+        builder.space()
+        continue
+      }
+      const owner = api.FPDFText_GetTextObject(this.textPage, i)
+      if (owner === 0) continue
+      if (owner !== object) {
+        object = owner
+        look = this.lookOf(owner, i)
+        duplicates.nextObject()
+      }
+      if (look === null || look.turn !== mainTurn) continue
+      api.FPDFText_GetCharBox(this.textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
+      api.FPDFText_GetCharOrigin(this.textPage, i, scratch + 32, scratch + 40)
+      const d = this.pdf.f64()
+      if (this.isHidden(look, d[at]!, d[at + 1]!, d[at + 2]!, d[at + 3]!)) {
+        this.hidden += 1
+        continue
+      }
+      const glyph = place(d[at]!, d[at + 1]!, d[at + 2]!, d[at + 3]!, d[at + 4]!, d[at + 5]!)
+      if (duplicates.seen(code, glyph.x, glyph.base)) continue
+      builder.glyph(code, glyph, look.size, look.style)
+    }
+    return builder.finish()
+  }
+
+  private isHidden(look: ObjectLook, left: number, right: number, bottom: number, top: number): boolean {
+    if (look.transparent || (look.size < TINY_PT && top - bottom < TINY_PT)) return true
+    const { box } = this
+    if (right < box.left || left > box.right || top < box.bottom || bottom > box.top) return true
+    const x = (left + right) / 2
+    const y = (bottom + top) / 2
+    if (look.invisible) return !this.background.isScan()
+    return look.white && !this.background.isDark(x, y)
+  }
+
+  private lookOf(object: number, index: number): ObjectLook {
+    const { exports: api, scratch } = this.pdf
+    const style = this.fonts.styleOf(api.FPDFTextObj_GetFont(object))
+    const turn = this.turnOf(index)
+    const m = this.pdf.f32()
+    const at = scratch >> 2
+    const scale = Math.hypot(m[at + 2]!, m[at + 3]!)
+    const size = api.FPDFText_GetFontSize(this.textPage, index) * scale
+    api.FPDFText_GetFillColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+    const rgba = this.pdf.u32()
+    const white = rgba[at]! >= WHITE && rgba[at + 1]! >= WHITE && rgba[at + 2]! >= WHITE
+    return {
+      style,
+      size,
+      turn,
+      white,
+      transparent: rgba[at + 3] === 0,
+      invisible: INVISIBLE_MODES.has(api.FPDFTextObj_GetTextRenderMode(object)),
+    }
+  }
+
+  private turnOf(index: number): number | null {
+    const { exports: api, scratch } = this.pdf
+    if (api.FPDFText_GetMatrix(this.textPage, index, scratch) === 0) return 0
+    const m = this.pdf.f32()
+    const at = scratch >> 2
+    const quarter = Math.atan2(m[at + 1]!, m[at]!) / (Math.PI / 2)
+    const turn = Math.round(quarter)
+    return Math.abs(quarter - turn) < 0.05 ? (turn + 4) % 4 : null
+  }
+}
+
+export interface GlyphPlace {
+  x0: number
+  x1: number
+  x: number
+  base: number
+}
+
+/** Returns a function that turns page coordinates so that text runs to the right; origin at the lower left. */
+function placer(
+  box: PageBox,
+  turn: number,
+): (l: number, r: number, b: number, t: number, x: number, y: number) => GlyphPlace {
+  switch (turn) {
+    case 1:
+      return (_l, _r, b, t, x, y) => ({
+        x0: b - box.bottom,
+        x1: t - box.bottom,
+        x: y - box.bottom,
+        base: box.right - x,
+      })
+    case 2:
+      return (l, r, _b, _t, x, y) => ({
+        x0: box.right - r,
+        x1: box.right - l,
+        x: box.right - x,
+        base: box.top - y,
+      })
+    case 3:
+      return (_l, _r, b, t, x, y) => ({ x0: box.top - t, x1: box.top - b, x: box.top - y, base: x - box.left })
+    default:
+      return (l, r, _b, _t, x, y) => ({ x0: l - box.left, x1: r - box.left, x: x - box.left, base: y - box.bottom })
+  }
+}

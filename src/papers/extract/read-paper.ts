@@ -1,0 +1,110 @@
+import { PaperError } from '../../core/errors.js'
+import type { ExtractedPaper } from '../types.js'
+import { assemblePaper } from './assemble.js'
+import { FontCache } from './fonts.js'
+import type { PageText } from './model.js'
+import { readOutline } from './outline.js'
+import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium.js'
+import { readPage } from './read-page.js'
+
+/** Fewer visible characters than this a page, on average, is a scan. */
+const SCAN_CHARS_PER_PAGE = 8
+/** More characters than this is no paper: some 2,000 full pages. */
+const MAX_CHARS = 8_000_000
+
+export interface ReadOptions {
+  /** False leaves the PDF's bookmarks aside, which else confirm headings. */
+  outline?: boolean
+}
+
+/**
+ * Returns the paper that the bytes of a PDF hold. Throws PaperError `pdf_encrypted`, `pdf_corrupt`,
+ * `pdf_too_many_pages`, `pdf_too_large`, `pdf_no_text`; `name` stands for the file in messages.
+ */
+export function readPaper(
+  pdf: Pdfium,
+  bytes: Uint8Array,
+  name: string,
+  maxPages: number,
+  options: ReadOptions = {},
+): ExtractedPaper {
+  const { exports: api } = pdf
+  const data = api.malloc(bytes.length)
+  if (data === 0) throw tooLarge(name)
+  try {
+    pdf.u8().set(bytes, data)
+    const document = api.FPDF_LoadMemDocument(data, bytes.length, 0)
+    if (document === 0) throw loadError(api.FPDF_GetLastError(), name)
+    try {
+      return readDocument(pdf, document, name, maxPages, options)
+    } finally {
+      api.FPDF_CloseDocument(document)
+    }
+  } finally {
+    api.free(data)
+  }
+}
+
+function readDocument(
+  pdf: Pdfium,
+  document: number,
+  name: string,
+  maxPages: number,
+  options: ReadOptions,
+): ExtractedPaper {
+  const count = pdf.exports.FPDF_GetPageCount(document)
+  if (count > maxPages) {
+    throw new PaperError('pdf_too_many_pages', `${name} has ${count} pages, more than the limit of ${maxPages}`, {
+      permanent: true,
+      hint: 'Raise the page limit if this is a paper and not a book.',
+    })
+  }
+  const pages = readPages(pdf, document, count, name)
+  if (pages.every((p) => p.width === 0)) throw corrupt(name, 'none of its pages can be read')
+  const glyphs = pages.reduce((n, p) => n + p.segments.reduce((m, s) => m + s.glyphs, 0), 0)
+  if (glyphs < SCAN_CHARS_PER_PAGE * count) {
+    throw new PaperError('pdf_no_text', `${name} holds almost no text (${glyphs} characters on ${count} pages)`, {
+      permanent: true,
+      hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
+    })
+  }
+  const outline = options.outline === false ? [] : readOutline(pdf, document)
+  return { ...assemblePaper(pages, outline), extractor: PDFIUM_NAME }
+}
+
+function readPages(pdf: Pdfium, document: number, count: number, name: string): PageText[] {
+  const fonts = new FontCache(pdf)
+  const pages: PageText[] = []
+  let glyphs = 0
+  for (let i = 0; i < count; i++) {
+    const page = readPage(pdf, document, i, fonts)
+    for (const segment of page.segments) glyphs += segment.glyphs
+    if (glyphs > MAX_CHARS) throw tooLarge(name)
+    pages.push(page)
+  }
+  return pages
+}
+
+function tooLarge(name: string): PaperError {
+  return new PaperError('pdf_too_large', `${name} holds more text than fits in memory`, {
+    permanent: true,
+    hint: 'The file is not a paper, or it was made to exhaust its readers.',
+  })
+}
+
+function loadError(code: number, name: string): PaperError {
+  if (code === PDFIUM_ERROR.password || code === PDFIUM_ERROR.security) {
+    return new PaperError('pdf_encrypted', `${name} is protected by a password`, {
+      permanent: true,
+      hint: 'Put a copy without password into the PDF folder.',
+    })
+  }
+  return corrupt(name, 'its structure cannot be read')
+}
+
+function corrupt(name: string, why: string): PaperError {
+  return new PaperError('pdf_corrupt', `${name} is damaged or cut off: ${why}`, {
+    permanent: true,
+    hint: 'Delete the file and fetch it again.',
+  })
+}

@@ -1,0 +1,131 @@
+import type { PaperSection } from '../types.js'
+import type { Line } from './model.js'
+import { joinText, type Vocabulary } from './hyphens.js'
+import { endsSentence } from './blocks.js'
+import type { Heading } from './headings.js'
+
+interface Section extends Omit<PaperSection, 'text'> {
+  paragraphs: string[]
+}
+
+/** Writes the paper-text format: paragraphs, headings, captions after the paragraph they fell into, page marks. */
+export class TextWriter {
+  private readonly out: string[] = []
+  private readonly sections: Section[] = []
+  private open = ''
+  private plain = ''
+  private last: Line | null = null
+  private page = 0
+  private waiting: { text: string; page: number }[] = []
+
+  constructor(private readonly words: Vocabulary) {}
+
+  heading(heading: Heading, page: number): void {
+    this.flush()
+    this.mark(page)
+    const label = heading.number === null ? heading.title : `${heading.number} ${heading.title}`
+    this.out.push(`${'#'.repeat(heading.level + 1)} ${tidy(label)}`)
+    this.sections.push({ ...heading, title: tidy(heading.title), page, paragraphs: [] })
+  }
+
+  /** Adds lines of running text; `joins` says that they go on with the open paragraph. */
+  lines(lines: readonly Line[], joins: boolean): void {
+    if (!joins) this.flush()
+    for (const line of lines) this.line(line)
+  }
+
+  private line(line: Line): void {
+    if (this.open === '') {
+      this.mark(line.page)
+      this.open = line.text
+      this.plain = line.text
+    } else {
+      this.plain = joinText(this.plain, line.text, this.words)
+      this.open = line.page === this.page ? joinText(this.open, line.text, this.words) : this.overPage(line)
+    }
+    this.last = line
+  }
+
+  /** The mark stands at the break; a word broken over the pages is mended before it. */
+  private overPage(line: Line): string {
+    const space = line.text.indexOf(' ')
+    const word = space < 0 ? line.text : line.text.slice(0, space)
+    const rest = space < 0 ? '' : line.text.slice(space)
+    const marks = this.marksTo(line.page).join(' ')
+    const broken = this.open.endsWith('-')
+    if (broken) return `${joinText(this.open, word, this.words)} ${marks}${rest}`
+    return `${this.open} ${marks} ${line.text}`
+  }
+
+  /** The last line of the open paragraph, or null. */
+  openLine(): Line | null {
+    return this.open === '' ? null : this.last
+  }
+
+  openText(): string {
+    return this.plain
+  }
+
+  /** Keeps a caption, table or footnote until the open paragraph has ended. */
+  aside(text: string, page: number): void {
+    this.waiting.push({ text: tidy(text), page })
+    if (this.open === '') this.flush()
+  }
+
+  private marksTo(page: number): string[] {
+    const marks: string[] = []
+    while (this.page < page) marks.push(`[p. ${++this.page}]`)
+    return marks
+  }
+
+  private mark(page: number): void {
+    this.out.push(...this.marksTo(page))
+  }
+
+  private flush(): void {
+    const text = tidy(this.open)
+    if (text !== '') {
+      this.out.push(text)
+      this.sections.at(-1)?.paragraphs.push(tidy(this.plain))
+    }
+    this.open = ''
+    this.plain = ''
+    this.last = null
+    const waiting = this.waiting
+    this.waiting = []
+    for (const { text: aside, page } of waiting) {
+      this.mark(page)
+      if (aside !== '') this.out.push(aside)
+    }
+  }
+
+  /** Returns the whole text and its sections; `pages` closes the page marks. */
+  finish(): { text: string; sections: PaperSection[] } {
+    this.flush()
+    const sections = this.sections.map(({ paragraphs, ...section }) => ({
+      ...section,
+      text: paragraphs.join('\n\n'),
+    }))
+    return { text: this.out.join('\n\n'), sections }
+  }
+}
+
+/** Returns text in NFC on one line, spaces single, spaces before commas and stops gone. */
+export function tidy(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\s+/gu, ' ')
+    .replace(/ ([,;.])(?=\s|$)/gu, '$1')
+    .trim()
+}
+
+/** True if a block that begins with `next` goes on with the paragraph that ends with `last`. */
+export function continuesParagraph(text: string, last: Line, next: Line, sameColumn: boolean): boolean {
+  if (text.endsWith('-') && /^\p{L}/u.test(next.text)) return true
+  const ended = endsSentence(text)
+  const lower = /^\p{Ll}/u.test(next.text)
+  if (sameColumn) return lower && !ended
+  const full = last.x1 > last.right - 0.12 * (last.right - last.left)
+  if (!ended) return lower || (full && !/:$/u.test(text))
+  return false
+}

@@ -1,0 +1,71 @@
+import { ConfigError } from '../core/errors.js'
+import { saveMachineConfig } from '../db/machine-configs.js'
+import { ACTION_NAMES } from '../machines/actions/names.js'
+import { loadMachine } from '../machines/load.js'
+import type { LoadedMachine } from '../machines/loaded.js'
+import type { LoadedAgent } from '../machines/types.js'
+import type { ProfileResolver } from './agents.js'
+import { resolveProfiles } from './agents.js'
+import type { Phase } from './phases.js'
+import type { Resources } from './resources.js'
+
+export interface PhaseMachine {
+  machine: LoadedMachine
+  profiles: ProfileResolver
+  /** False when every agent works offline: then no budget is needed. */
+  billable: boolean
+}
+
+/**
+ * Loads and checks all that a phase needs before it takes the first paper: machine files, profiles, keys, corpus.
+ *
+ * @throws ConfigError naming what is wrong; nothing has been claimed then.
+ */
+export async function preparePhase(resources: Resources, phase: Phase): Promise<PhaseMachine> {
+  const { config, settings, log } = resources
+  const path = config.find(phase.machine)
+  if (path === null) {
+    throw new ConfigError('machine_missing', `The machine file ${phase.machine} is in none of: ${config.folders.join(', ')}.`)
+  }
+  const machine = loadMachine(path, {
+    resolveFile: (from, relative) => config.resolve(from, relative),
+    knownActions: ACTION_NAMES,
+    warn: (message) => log.warn(message),
+  })
+  if (machine.profiles === null) {
+    throw new ConfigError('profiles_missing', `No profiles.yml was found for ${path}.`, {
+      hint: 'Put one beside the machine or in the configuration folder.',
+    })
+  }
+  const agents = agentsOf(machine)
+  const profiles = resolveProfiles(
+    {
+      entries: Object.fromEntries(machine.profiles.profiles),
+      default: machine.profiles.default,
+      file: machine.profiles.file,
+    },
+    agents,
+    settings.profile ?? machine.profiles.override,
+    settings.baseUrl,
+    resources.env,
+  )
+  if (machine.actions.has('corpus_signals')) await resources.corpus()
+  await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
+  return { machine, profiles, billable: agents.some((agent) => profiles(agent).provider !== 'offline') }
+}
+
+function agentsOf(machine: LoadedMachine): LoadedAgent[] {
+  return [...machine.states.values()].flatMap(({ work }) => {
+    switch (work.kind) {
+      case 'agent':
+        return [work.agent]
+      case 'machine':
+        return agentsOf(work.child.machine)
+      case 'parallel':
+        return work.children.flatMap((child) => agentsOf(child.machine))
+      case 'action':
+      case 'none':
+        return []
+    }
+  })
+}

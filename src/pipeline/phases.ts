@@ -1,0 +1,45 @@
+import type { PhaseName, Status } from '../db/schema.js'
+
+/** A phase is data: one function runs all of them. */
+export interface Phase {
+  name: PhaseName
+  from: Status
+  busy: Status
+  to: Status
+  /** Path in the configuration folder. */
+  machine: string
+  /** Role of the requests it mostly sends. */
+  role: 'cheap' | 'expensive'
+  /** Column that takes the machine's output; null: the report is the output. */
+  output: 'prep_output' | 'expensive_output' | null
+}
+
+export const PHASES: Record<PhaseName, Phase> = {
+  prep: {
+    name: 'prep',
+    from: 'pending',
+    busy: 'prepping',
+    to: 'prepped',
+    machine: 'machines/prep.yml',
+    role: 'cheap',
+    output: 'prep_output',
+  },
+  analyze: {
+    name: 'analyze',
+    from: 'prepped',
+    busy: 'analyzing',
+    to: 'analyzed',
+    machine: 'machines/analyze.yml',
+    role: 'expensive',
+    output: 'expensive_output',
+  },
+  wrap: {
+    name: 'wrap',
+    from: 'analyzed',
+    busy: 'wrapping',
+    to: 'done',
+    machine: 'machines/wrap.yml',
+    role: 'cheap',
+    output: null,
+  },
+}

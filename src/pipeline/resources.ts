@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.js'
+import { systemClock } from '../core/clock.js'
+import type { ConfigTree } from '../core/config-tree.js'
+import type { Logger } from '../core/logging.js'
+import { packageVersion } from '../core/package.js'
+import type { Settings } from '../core/settings.js'
+import type { Corpus } from '../corpus/open.js'
+import { openCorpus } from '../corpus/open.js'
+import { processOwnerId } from '../db/leases.js'
+import { openDatabase } from '../db/open.js'
+import type { OpenAiProvider } from '../llm/openai.js'
+import type { ModelProfile, Provider } from '../llm/provider.js'
+import type { ActionServices } from '../machines/actions/services.js'
+import { configTree } from './config-tree.js'
+import { PdfExtractor } from '../papers/extractor.js'
+import type { PdfSources } from '../papers/types.js'
+
+const PDF_LIMITS = { maxBytes: 100 * 1024 * 1024, maxPages: 400, timeoutMs: 60_000 }
+const DOWNLOAD_TIMEOUT_MS = 120_000
+
+/** Everything a command works with, opened when first asked for and closed together. */
+export interface Resources extends ActionServices {
+  settings: Settings
+  env: NodeJS.ProcessEnv
+  /** Names host, process and start of the process. */
+  ownerId: string
+  config: ConfigTree
+  provider: (profile: ModelProfile) => Promise<Provider>
+  close(): Promise<void>
+}
+
+/** The composition root: opens the executions DB and prepares the rest. */
+export async function openResources(
+  settings: Settings,
+  log: Logger,
+  options: { workers?: number; env?: NodeJS.ProcessEnv; clock?: Clock } = {},
+): Promise<Resources> {
+  const env = options.env ?? process.env
+  const clock = options.clock ?? systemClock
+  const version = packageVersion()
+  const database = await openDatabase(settings.databaseUrl)
+  let corpus: Corpus | undefined
+  let extractor: PdfExtractor | undefined
+  let openai: Promise<OpenAiProvider> | undefined
+  let offline: Promise<Provider> | undefined
+  const userAgent = userAgentOf(version, settings.contact)
+  const openaiProvider = async (): Promise<OpenAiProvider> => {
+    const { OpenAiProvider: Client } = await import('../llm/openai.js')
+    return new Client({ env, clock, userAgent })
+  }
+  const offlineProvider = async (): Promise<Provider> => {
+    const { OfflineProvider } = await import('../llm/offline/provider.js')
+    return new OfflineProvider()
+  }
+  return {
+    settings,
+    log,
+    env,
+    clock,
+    version,
+    ownerId: processOwnerId(),
+    db: database.db,
+    config: configTree(settings),
+    pdfSources: pdfSources(settings, userAgent),
+    reportsDir: settings.reportsDir,
+    corpus: async () => (corpus ??= openCorpus(settings.corpusDb)),
+    extractor: async () =>
+      (extractor ??= new PdfExtractor({
+        workers: Math.min(options.workers ?? 2, 2),
+        limits: PDF_LIMITS,
+        workerUrl: new URL('extract-worker.js', import.meta.url),
+      })),
+    provider: async (profile) =>
+      profile.provider === 'offline' ? (offline ??= offlineProvider()) : (openai ??= openaiProvider()),
+    close: async () => {
+      await extractor?.close()
+      await (await openai)?.close()
+      corpus?.close()
+      await database.close()
+    },
+  }
+}
+
+function pdfSources(settings: Settings, userAgent: string): PdfSources {
+  return {
+    dir: settings.pdfDir,
+    cacheDir: join(settings.dataDir, 'pdf'),
+    urlTemplate: settings.pdfUrl,
+    userAgent,
+    timeoutMs: DOWNLOAD_TIMEOUT_MS,
+    maxBytes: PDF_LIMITS.maxBytes,
+  }
+}
+
+/** arXiv asks for a User-Agent that says who is calling. */
+function userAgentOf(version: string, contact: string | null): string {
+  return contact === null ? `rpa/${version}` : `rpa/${version} (${contact})`
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '../core/clock.js'
+import type { Logger } from '../core/logging.js'
+import type { Corpus } from '../corpus/open.js'
+import type { SeedFilter } from '../corpus/seed-filter.js'
+import { seedPages } from '../corpus/seed-candidates.js'
+import { insertExecutions, knownArxivIds } from '../db/executions.js'
+import type { Db } from '../db/prepared.js'
+
+export interface SeedOptions {
+  limit: number
+  filter: SeedFilter
+  /** Priority of the new executions; null: the queue's own. */
+  priority: number | null
+  dryRun: boolean
+}
+
+/** What `seed` prints with --json. */
+export interface SeedResult {
+  /** Papers of the corpus that were looked at. */
+  considered: number
+  seeded: number
+  /** Had an execution already. */
+  already: number
+  /** Not usable: no arXiv id, excluded by the corpus, or unknown to it. */
+  skipped: number
+  unknown: string[]
+}
+
+/**
+ * Makes pending executions of the corpus's best papers. Papers that were seeded before are passed over, so that the
+ * next call goes on where this one stopped.
+ */
+export async function seed(
+  services: { db: Db; corpus: Corpus; clock: Clock; log: Logger },
+  options: SeedOptions,
+): Promise<SeedResult> {
+  const { db, corpus, clock, log } = services
+  const result: SeedResult = { considered: 0, seeded: 0, already: 0, skipped: 0, unknown: [] }
+  for (const page of seedPages(corpus, options.filter)) {
+    result.skipped += page.invalid + page.disabled + page.unknown.length
+    result.considered += page.invalid + page.disabled + page.unknown.length
+    result.unknown.push(...page.unknown)
+    const known = await knownArxivIds(db, page.candidates.map(({ arxiv_id }) => arxiv_id))
+    const fresh = page.candidates.filter(({ arxiv_id }) => !known.has(arxiv_id))
+    const wanted = fresh.slice(0, options.limit - result.seeded)
+    const used = wanted.length === fresh.length ? page.candidates.length : positionAfter(page.candidates, wanted)
+    result.considered += used
+    result.already += used - wanted.length
+    const rows = wanted.map((paper) => ({ ...paper, priority: options.priority ?? paper.priority }))
+    const inserted = options.dryRun ? rows.length : await insertExecutions(db, rows, clock.now())
+    result.seeded += inserted
+    result.already += rows.length - inserted
+    if (result.seeded >= options.limit) break
+  }
+  for (const id of result.unknown) log.warn(`the corpus has no paper "${id}"`)
+  return result
+}
+
+/** Candidates after the last one that was taken were not considered. */
+function positionAfter<T>(candidates: readonly T[], wanted: readonly T[]): number {
+  const last = wanted.at(-1)
+  return last === undefined ? 0 : candidates.indexOf(last) + 1
+}

@@ -1,0 +1,54 @@
+import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
+import { countWords, findIncomplete } from './completeness.js'
+import { buildFrontmatter, renderFrontmatter } from './frontmatter.js'
+import { checkGrounding } from './grounding.js'
+import { offlineSections } from './offline.js'
+import { quickFacts } from './quick-facts.js'
+import type { AssembledReport, ReportInput, ReportQuality } from './report-input.js'
+import { inlineText, safeBody } from './sanitize.js'
+
+/** What stands under a heading whose section nobody wrote; a report that has one is not complete. */
+const NO_BODY = '*This section is missing.*'
+
+/**
+ * Returns the report as Markdown with YAML frontmatter, the frontmatter as data, and its quality. Pure: no model,
+ * no disk, no clock. A section without a body keeps its heading; whether such a report is stored is the caller's choice.
+ */
+export function assembleReport(input: ReportInput): AssembledReport {
+  const quality = measureQuality(input)
+  const frontmatter = buildFrontmatter(input, quality)
+  const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
+  const banner = offlineBanner(input)
+  if (banner !== null) parts.push(banner)
+  for (const { heading, writer } of REPORT_SECTIONS) {
+    const body = writer === null ? quickFacts(input) : safeBody(input.sections.get(heading) ?? '')
+    parts.push(`## ${heading}`, body === '' ? NO_BODY : body)
+  }
+  return { markdown: `${renderFrontmatter(frontmatter)}\n${parts.join('\n\n')}\n`, frontmatter, quality }
+}
+
+function measureQuality(input: ReportInput): ReportQuality {
+  const incomplete = findIncomplete(input.sections).map((found) => found.heading)
+  const bodies = [...input.sections]
+    .filter(([heading]) => heading !== CORE_CONTRIBUTION)
+    .map(([, body]) => body)
+  const text = input.paper_text ?? ''
+  return {
+    complete: incomplete.length === 0,
+    incomplete,
+    repaired: input.provenance.repaired ?? false,
+    words: countWords(bodies.join('\n')),
+    grounding: text === '' ? null : checkGrounding(input.sections, text),
+    injection: [...(input.provenance.injection ?? [])],
+  }
+}
+
+/** Tells the reader which sections no model wrote; null when models wrote all. */
+function offlineBanner(input: ReportInput): string | null {
+  const { offline, total } = offlineSections(input)
+  if (offline.length === 0) return null
+  if (offline.length === total) {
+    return '> Made offline by extraction: every section is picked from the sentences of the paper; no model was asked.'
+  }
+  return `> Mixed: made offline by extraction, without a model: ${offline.join(', ')}. The other sections were written by a model.`
+}

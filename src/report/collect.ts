@@ -1,0 +1,65 @@
+import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
+import { problemOf } from './completeness.js'
+import { headingsOf } from './headings.js'
+import { splitSections } from './split.js'
+
+export type Answers = Partial<Record<Writer, string | null | undefined>>
+
+export interface CollectedSections {
+  /** Heading → body, in report order; the core contribution first. */
+  sections: Map<string, string>
+  /** Heading → whose answer it was taken from: a writer, or `repair`. */
+  sources: Map<string, Writer | 'repair'>
+}
+
+/**
+ * Returns the report's sections out of the writers' answers. A section comes from the answer that owes it, else from
+ * another answer that holds it, else from a repair; repairs (oldest first) only fill what is missing or void.
+ * Without a core contribution, the first sentence of the summary is it.
+ */
+export function collectSections(
+  answers: Answers,
+  repairs: readonly (string | null | undefined)[] = [],
+): CollectedSections {
+  const writers = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
+  const split = writers.map((writer) => ({
+    source: writer,
+    owed: headingsOf(writer),
+    found: splitSections(answers[writer] ?? '', headingsOf(writer)),
+  }))
+  const fixes = repairs.map((text) => ({
+    source: 'repair' as const,
+    owed: [],
+    found: splitSections(text ?? ''),
+  }))
+  const sections = new Map<string, string>()
+  const sources = new Map<string, Writer | 'repair'>()
+  const headings = [
+    CORE_CONTRIBUTION,
+    ...REPORT_SECTIONS.filter((s) => s.writer !== null).map((s) => s.heading),
+  ]
+  for (const heading of headings) {
+    const owner = split.filter((answer) => answer.owed.includes(heading))
+    const others = split.filter((answer) => !answer.owed.includes(heading))
+    for (const { source, found } of [...owner, ...others, ...fixes]) {
+      const body = found.get(heading)
+      const better = body !== undefined && (!sections.has(heading) || problemOf(heading, body) === null)
+      if (!better) continue
+      sections.set(heading, body)
+      sources.set(heading, source)
+      if (problemOf(heading, body) === null) break
+    }
+  }
+  fillCoreContribution(sections, sources)
+  return { sections, sources }
+}
+
+/** It goes to the frontmatter only, so a missing one is not worth a request. */
+function fillCoreContribution(sections: Map<string, string>, sources: Map<string, Writer | 'repair'>): void {
+  if (problemOf(CORE_CONTRIBUTION, sections.get(CORE_CONTRIBUTION)) === null) return
+  const summary = sections.get('Executive Summary')
+  if (summary === undefined || problemOf('Executive Summary', summary) !== null) return
+  const first = /^.{20,400}?[.!?](?=\s|$)/.exec(summary.replace(/\s+/g, ' ').replace(/^[-*]\s+/, ''))
+  sections.set(CORE_CONTRIBUTION, first?.[0] ?? summary.slice(0, 400))
+  sources.set(CORE_CONTRIBUTION, sources.get('Executive Summary') ?? 'key_outcome')
+}

@@ -1,0 +1,90 @@
+import { stringify } from 'yaml'
+import { CORE_CONTRIBUTION } from '../core/report-sections.js'
+import { offlineSections } from './offline.js'
+import { sourceUrl, splitAuthors } from './quick-facts.js'
+import type { ReportInput, ReportQuality } from './report-input.js'
+import { oneLine } from './sanitize.js'
+
+/** Version of the report format: sections and frontmatter keys. */
+export const REPORT_FORMAT = 3
+
+const MAX_AUTHORS = 100
+
+/** Returns the frontmatter as data; the first seven keys, in this order, are what readers of earlier reports rely on. */
+export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Record<string, unknown> {
+  const { paper, provenance } = input
+  const models = Object.fromEntries(
+    Object.entries(provenance.models).flatMap(([writer, model]) => (model ? [[writer, oneLine(model)]] : [])),
+  )
+  return {
+    ver: REPORT_FORMAT,
+    title: oneLine(paper.title),
+    arxiv_id: oneLine(paper.arxiv_id),
+    source_url: sourceUrl(input),
+    model: [...new Set(Object.values(models))].join(', '),
+    tags: [...new Set(input.tags.map(oneLine))].filter((tag) => tag !== ''),
+    core_contribution: coreContribution(input),
+    authors: splitAuthors(paper.authors ?? '')
+      .slice(0, MAX_AUTHORS)
+      .map(oneLine),
+    published: oneLine(paper.published_at ?? '').slice(0, 10) || null,
+    report_version: provenance.report_version ?? 1,
+    generator: `rpa ${oneLine(provenance.rpa_version)}`,
+    machine_version: provenance.machine_version ?? null,
+    prompt_version: provenance.prompt_version ?? null,
+    models,
+    offline: offlineState(input),
+    requests: { cheap: provenance.requests.cheap, expensive: provenance.requests.expensive },
+    created_at: provenance.finished_at,
+    duration_s: duration(provenance.started_at ?? null, provenance.finished_at),
+    paper: paperFacts(input),
+    quality: { ...quality, injection: quality.injection.map(oneLine) },
+  }
+}
+
+/** Returns the frontmatter block with its `---` lines. Every string is quoted, so that no reader takes an id for a number or `no` for false. */
+export function renderFrontmatter(data: Record<string, unknown>): string {
+  const yaml = stringify(data, {
+    lineWidth: 0,
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+    aliasDuplicateObjects: false,
+  })
+  // Viewers that know no frontmatter show it as Markdown: in quoted strings, escapes mean the same to YAML and nothing to them.
+  const inert = yaml.replace(/<(?=[A-Za-z/!?])/g, '\\x3c').replace(/\]\(/g, ']\\x28')
+  return `---\n${inert}---\n`
+}
+
+function coreContribution(input: ReportInput): string {
+  const text = oneLine(input.sections.get(CORE_CONTRIBUTION) ?? '')
+  return text.replace(/^[-*]\s+/, '').replace(/\*\*/g, '')
+}
+
+function offlineState(input: ReportInput): boolean | 'partial' {
+  const { offline, total } = offlineSections(input)
+  if (offline.length === 0) return false
+  return offline.length === total ? true : 'partial'
+}
+
+function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown> {
+  return {
+    version: paper.version ?? null,
+    categories: oneLine(paper.categories ?? '')
+      .split(' ')
+      .filter((name) => name !== ''),
+    pages: paper.pages ?? null,
+    references: paper.reference_count ?? null,
+    extractor: provenance.extractor ?? null,
+    text_sha256: provenance.text_sha256 ?? null,
+    pdf_sha256: provenance.pdf_sha256 ?? null,
+    pdf_source: provenance.pdf_source ?? null,
+    text_cut: provenance.text_cut ?? 0,
+    hidden_characters: provenance.hidden_characters ?? 0,
+  }
+}
+
+/** Seconds from start to end with three decimals; null if either is not known. */
+function duration(startedAt: string | null, finishedAt: string): number | null {
+  const ms = Date.parse(finishedAt) - Date.parse(startedAt ?? '')
+  return Number.isFinite(ms) ? Math.max(0, ms) / 1000 : null
+}

@@ -1,0 +1,57 @@
+import { parse } from 'yaml'
+import { isObject, type JsonObject } from '../core/json.js'
+import { markCode } from './fences.js'
+
+export interface ParsedReport {
+  /** Null where the file has none or it is not readable. */
+  frontmatter: JsonObject | null
+  title: string | null
+  /** `##` heading → body, in order, headings as they stand. */
+  sections: Map<string, string>
+}
+
+/** Returns the parts of a report file; any Markdown file may be given. */
+export function parseReport(markdown: string): ParsedReport {
+  const text = normaliseLines(markdown)
+  const body = text.slice(frontmatterLength(text))
+  const sections = new Map<string, string[]>()
+  let title: string | null = null
+  let current: string[] | null = null
+  for (const { text: line, code } of markCode(body.split('\n'), 0)) {
+    const heading = code ? null : /^(#{1,2})\s+(\S.*)$/.exec(line.trimEnd())
+    if (heading?.[1] === '##') {
+      current = sections.get(heading[2] ?? '') ?? []
+      sections.set(heading[2] ?? '', current)
+    } else if (heading !== null && title === null) title = heading[2] ?? null
+    else current?.push(line)
+  }
+  return {
+    frontmatter: readFrontmatter(text),
+    title,
+    sections: new Map([...sections].map(([heading, lines]) => [heading, lines.join('\n').trim()])),
+  }
+}
+
+/** Returns a report's frontmatter as data, or null where there is none or it is not readable YAML. */
+export function readFrontmatter(markdown: string): JsonObject | null {
+  const text = normaliseLines(markdown)
+  const length = frontmatterLength(text)
+  if (length === 0) return null
+  try {
+    const data: unknown = parse(text.slice(4, text.lastIndexOf('---', length)), { maxAliasCount: 0 })
+    return isObject(data) ? data : null
+  } catch {
+    return null
+  }
+}
+
+/** Characters up to the end of the closing `---` line; 0 where the text has no frontmatter. */
+function frontmatterLength(text: string): number {
+  if (!text.startsWith('---\n')) return 0
+  const close = /\n---[ \t]*(?:\n|$)/.exec(text.slice(3))
+  return close === null ? 0 : 3 + close.index + close[0].length
+}
+
+function normaliseLines(text: string): string {
+  return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+}

@@ -1,0 +1,132 @@
+import type { ReportInput } from './report-input.js'
+import { inlineText, oneLine } from './sanitize.js'
+
+const MAX_AUTHORS = 12
+const MAX_NEIGHBORS = 5
+
+/** Returns the section that code writes alone: what is known of the paper, its neighbourhood, and who wrote the rest. */
+export function quickFacts(input: ReportInput): string {
+  const { paper, provenance } = input
+  const facts: [string, string | null][] = [
+    [
+      'arXiv',
+      `[${inlineText(paper.arxiv_id)}](${sourceUrl(input)})${paper.version ? ` v${paper.version}` : ''}`,
+    ],
+    ['Authors', authorsLine(splitAuthors(paper.authors ?? ''))],
+    ['Published', textOrNull(paper.published_at?.slice(0, 10))],
+    ['Categories', textOrNull(paper.categories)],
+    ['Length', lengthLine(paper.pages ?? null, paper.reference_count ?? null)],
+    ['Nearest in the corpus', neighborsLine(input.neighbors ?? [])],
+    ['Corpus signals', signalsLine(input.signals ?? null)],
+    ['Models', modelsLine(provenance.models)],
+    ['Requests', `${provenance.requests.cheap} cheap, ${provenance.requests.expensive} expensive`],
+  ]
+  return facts.map(([name, value]) => `- **${name}:** ${value ?? 'not known'}`).join('\n')
+}
+
+/** Returns the address of the paper: the given one if it is http(s), else its page on arxiv.org. */
+export function sourceUrl({ paper }: Pick<ReportInput, 'paper'>): string {
+  const given = paper.source_url?.trim() ?? ''
+  if (/^https?:\/\/[^\s<>()"'\\]+$/i.test(given)) return given
+  const id = encodeURI(oneLine(paper.arxiv_id)).replace(
+    /[()?#'"]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  )
+  return `https://arxiv.org/abs/${id}`
+}
+
+/** Returns the names in an author line: parted by commas, semicolons, `and`; a JSON list is read as one. */
+export function splitAuthors(authors: string): string[] {
+  const listed = authors.trim().startsWith('[') ? jsonNames(authors) : null
+  const names = listed ?? outsideBrackets(authors.replace(/\s+/g, ' ')).split(/[,;\n]| and /)
+  return names
+    .map((name) =>
+      name
+        .replace(/\s+/g, ' ')
+        .replace(/^ ?and /, '')
+        .trim(),
+    )
+    .filter((name) => name !== '')
+}
+
+/** Affiliations stand in brackets and hold commas: both go. */
+function outsideBrackets(text: string): string {
+  let depth = 0
+  return [...text]
+    .filter((sign) => {
+      if (sign === '(') depth++
+      else if (sign === ')' && depth > 0) {
+        depth--
+        return false
+      }
+      return depth === 0
+    })
+    .join('')
+}
+
+function jsonNames(text: string): string[] | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : null
+  } catch {
+    return null
+  }
+}
+
+function authorsLine(names: readonly string[]): string | null {
+  if (names.length === 0) return null
+  const shown = names.slice(0, MAX_AUTHORS).map(inlineText).join(', ')
+  return names.length > MAX_AUTHORS ? `${shown} and ${names.length - MAX_AUTHORS} more` : shown
+}
+
+function lengthLine(pages: number | null, references: number | null): string | null {
+  const parts = [
+    pages === null ? null : `${pages} pages`,
+    references === null ? null : `${references} references`,
+  ]
+  const known = parts.filter((part) => part !== null)
+  return known.length === 0 ? null : known.join(', ')
+}
+
+function neighborsLine(neighbors: NonNullable<ReportInput['neighbors']>): string {
+  if (neighbors.length === 0) return 'none found'
+  return neighbors
+    .slice(0, MAX_NEIGHBORS)
+    .map((near) => `${inlineText(near.title)} (${inlineText(near.arxiv_id)})`)
+    .join('; ')
+}
+
+function signalsLine(signals: ReportInput['signals']): string {
+  if (signals === null || signals === undefined) return 'none'
+  const parts: [string, number | null | undefined][] = [
+    ['papers near it', signals.neighbors_considered],
+    ['used', signals.neighbors_used],
+    ['mean relevance score', signals.avg_fmr_score],
+    ['mean citations', signals.avg_cited_by_count],
+    ['highest h-index', signals.max_h_index],
+  ]
+  const known = parts.flatMap(([name, value]) =>
+    typeof value === 'number' ? [`${name} ${round(value)}`] : [],
+  )
+  return known.length === 0 ? 'none' : known.join(', ')
+}
+
+function modelsLine(models: Readonly<Record<string, string | null | undefined>>): string | null {
+  const writers = new Map<string, string[]>()
+  for (const [writer, model] of Object.entries(models)) {
+    if (model) writers.set(model, [...(writers.get(model) ?? []), writer.replaceAll('_', ' ')])
+  }
+  if (writers.size === 0) return null
+  return [...writers]
+    .map(([model, names]) => `${inlineText(model)} (${names.map(inlineText).join(', ')})`)
+    .join('; ')
+}
+
+function textOrNull(text: string | null | undefined): string | null {
+  const line = inlineText(text ?? '')
+  return line === '' ? null : line
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

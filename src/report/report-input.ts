@@ -1,0 +1,94 @@
+import type { Grounding } from './grounding.js'
+
+/** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
+export interface ReportPaper {
+  arxiv_id: string
+  version?: number | null | undefined
+  title: string
+  authors?: string | null | undefined
+  categories?: string | null | undefined
+  published_at?: string | null | undefined
+  /** Default: the paper's page on arxiv.org. */
+  source_url?: string | null | undefined
+  abstract?: string | null | undefined
+  pages?: number | null | undefined
+  reference_count?: number | null | undefined
+}
+
+/** A near paper of the corpus. */
+export interface ReportNeighbor {
+  arxiv_id: string
+  title: string
+}
+
+/** Numbers about the paper's neighbourhood in the corpus. */
+export interface ReportSignals {
+  neighbors_considered?: number | null | undefined
+  neighbors_used?: number | null | undefined
+  avg_fmr_score?: number | null | undefined
+  avg_cited_by_count?: number | null | undefined
+  max_h_index?: number | null | undefined
+}
+
+/** How the report came about. */
+export interface Provenance {
+  /** Version of rpa. */
+  rpa_version: string
+  /** Version or fingerprint of the machines and of the prompts that were run. */
+  machine_version?: string | null | undefined
+  prompt_version?: string | null | undefined
+  /** Counts the reports of this paper, from 1. */
+  report_version?: number | null | undefined
+  /** Writer (or `repair`) → the model that really answered, as the provider says. */
+  models: Readonly<Record<string, string | null | undefined>>
+  /** Writers whose answers were extracted, no model asked; default: those whose model name begins with `offline`. */
+  offline_writers?: readonly string[] | undefined
+  requests: { cheap: number; expensive: number }
+  /** ISO-8601. `finished_at` becomes `created_at`. */
+  started_at?: string | null | undefined
+  finished_at: string
+  extractor?: string | null | undefined
+  /** Hex digest of the text that was given to the models. */
+  text_sha256?: string | null | undefined
+  pdf_sha256?: string | null | undefined
+  pdf_source?: string | null | undefined
+  /** Characters of the paper's text that were left out because it was too long; true if it is not known how many. */
+  text_cut?: number | boolean | null | undefined
+  /** Characters nobody could see in the PDF, left out. */
+  hidden_characters?: number | null | undefined
+  /** Phrases in the paper that address a model. */
+  injection?: readonly string[] | null | undefined
+  repaired?: boolean | undefined
+}
+
+export interface ReportInput {
+  paper: ReportPaper
+  /** Heading → body; with the core contribution. */
+  sections: ReadonlyMap<string, string>
+  /** Heading → writer or `repair`, where a section does not come from the writer that owes it. */
+  sources?: ReadonlyMap<string, string> | undefined
+  signals?: ReportSignals | null | undefined
+  neighbors?: readonly ReportNeighbor[] | null | undefined
+  tags: readonly string[]
+  provenance: Provenance
+  /** The text the models were given; without it the report's grounding is not checked. */
+  paper_text?: string | null | undefined
+}
+
+/** What a machine can say about a report without asking a model. */
+export interface ReportQuality {
+  complete: boolean
+  /** Headings without a real body. */
+  incomplete: string[]
+  repaired: boolean
+  words: number
+  grounding: Grounding | null
+  injection: string[]
+}
+
+export interface AssembledReport {
+  markdown: string
+  /** What stands between the `---` lines, as data. */
+  frontmatter: Record<string, unknown>
+  quality: ReportQuality
+}

@@ -1,0 +1,151 @@
+import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
+import { canonicalHeading } from './headings.js'
+
+interface Candidate {
+  heading: string
+  /** 1–4: level of a `#` heading; 7: a bold line; 8: a plain line. The lowest rank of a heading in the answer wins. */
+  rank: number
+  /** Text that follows a bold heading on its line. */
+  rest: string
+}
+
+const CLOSING_CHATTER =
+  /^(?:let me know|i hope (?:this|that)|feel free to|is there anything|would you like|please let me know|end of (?:report|answer))\b/i
+const RULE = /^\s*(?:-\s*){3,}$|^\s*(?:\*\s*){3,}$|^\s*(?:_\s*){3,}$/
+const WRAPPER_TAG = /^\s*<\/?(?:answer|report|response|output|final)>\s*$/i
+
+/**
+ * Returns the sections of a model's answer: heading of the report → body, in the order of the answer.
+ * Reads tolerantly: a code fence around the whole, thinking blocks, chatter before and after, heading level,
+ * bold or numbered headings. Unknown headings stay inside their section as `###`. If `owed` names one heading
+ * and the answer has none at all, the whole answer is that section's body.
+ */
+export function splitSections(markdown: string, owed: readonly string[] = []): Map<string, string> {
+  const lines = markCode(unwrap(visibleLines(markdown)))
+  const candidates = lines.map((line, index) =>
+    line.code ? null : readHeading(line.text, lines[index + 1]?.text),
+  )
+  const best = new Map<string, number>()
+  for (const found of candidates) {
+    if (found !== null) best.set(found.heading, Math.min(found.rank, best.get(found.heading) ?? 9))
+  }
+  const bodies = new Map<string, string[]>()
+  const [only] = owed
+  if (best.size === 0 && owed.length === 1 && only !== undefined) bodies.set(only, [])
+  let current = bodies.get(only ?? '')
+  lines.forEach((line, index) => {
+    const found = candidates[index] ?? null
+    if (found === null || found.rank !== best.get(found.heading)) {
+      current?.push(bodyLine(line))
+      return
+    }
+    current = bodies.get(found.heading) ?? []
+    bodies.set(found.heading, current)
+    current.push('', found.rest)
+  })
+  const trimmed = [...bodies].map(([heading, body]): [string, string] => [heading, trimBody(body)])
+  // A heading with nothing below it was written; an answer without headings and without text was not.
+  return new Map(best.size === 0 ? trimmed.filter(([, body]) => body !== '') : trimmed)
+}
+
+/** Lines of the answer without thinking blocks, end tokens and wrapper tags. */
+function visibleLines(markdown: string): string[] {
+  const text = markdown
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/<\|(?:im_end|end|eot_id|endoftext|assistant|return|message|channel)\|>/g, '')
+  return dropThinking(text.split('\n')).filter((line) => !WRAPPER_TAG.test(line))
+}
+
+/** Drops `<think>` blocks whose tags stand at the beginning of a line; a mention inside a sentence stays. */
+function dropThinking(lines: readonly string[]): string[] {
+  const kept: string[] = []
+  let thinking = false
+  for (const line of lines) {
+    if (!thinking && /^\s*<(?:think|thinking|reasoning)>/i.test(line)) thinking = true
+    const close = /<\/(?:think|thinking|reasoning)>/i.exec(line)
+    if (close !== null && (thinking || line.slice(0, close.index).trim() === '')) {
+      // A closing tag without an opening one: the chat template opened it, all before it was thought.
+      if (!thinking) kept.length = 0
+      thinking = false
+      kept.push(line.slice(close.index + close[0].length))
+    } else if (!thinking) kept.push(line)
+  }
+  return kept
+}
+
+/** Takes the answer out of a code fence that holds its headings, with any chatter around the fence. */
+function unwrap(lines: readonly string[]): string[] {
+  const open = lines.findIndex((line) => fenceOf(line) !== null)
+  const fence = fenceOf(lines[open] ?? '')
+  if (fence === null || !/^(?:markdown|md|text|plaintext)?$/i.test(fence.info)) return [...lines]
+  const isHeading = (line: string): boolean => readHeading(line, undefined) !== null
+  if (lines.slice(0, open).some(isHeading)) return [...lines]
+  const inside: string[] = []
+  let inner: string | null = null
+  let closed = -1
+  for (let at = open + 1; at < lines.length && closed < 0; at++) {
+    const line = lines[at] ?? ''
+    const mark = fenceOf(line)
+    if (inner !== null) {
+      if (closesFence(line, inner)) inner = null
+    } else if (closesFence(line, fence.mark)) closed = at
+    else if (mark !== null) inner = mark.mark
+    if (closed < 0) inside.push(line)
+  }
+  if (!inside.some(isHeading)) return [...lines]
+  const after = closed < 0 ? [] : lines.slice(closed + 1)
+  const firstAfter = after.findIndex(isHeading)
+  return firstAfter < 0 ? inside : [...inside, ...after.slice(firstAfter)]
+}
+
+/** Reads a line as one of the report's headings, or null. */
+function readHeading(line: string, next: string | undefined): Candidate | null {
+  const text = line.replace(/^\s{0,3}(?:[-*+>]\s+)?/, '')
+  const hashes = /^(#{1,4})(?!#)\s*(.+)$/.exec(text)
+  if (hashes !== null) return readHashHeading((hashes[1] ?? '').length, hashes[2] ?? '')
+  const bold = /^(?:\d{1,2}[.)]\s+)?(?:\*\*|__)([^*_]{3,80}?)(?:\*\*|__)\s*:?\s*(.*)$/.exec(text)
+  if (bold !== null) {
+    const rest = (bold[2] ?? '').trim()
+    const heading = canonicalHeading(bold[1] ?? '')
+    const labelled = rest === '' || /:\s*$/.test(bold[1] ?? '') || /(?:\*\*|__)\s*:/.test(text)
+    const listItem = text !== line.trimStart() || /^\d/.test(text)
+    return heading !== null && labelled && (rest === '' || !listItem) ? { heading, rank: 7, rest } : null
+  }
+  if (line.length > 80 || /^\s*[-*+]\s/.test(line)) return null
+  const heading = canonicalHeading(text.replace(/:\s*$/, ''))
+  if (heading === null) return null
+  const setext = next !== undefined && /^\s{0,3}(?:=+|-+)\s*$/.test(next)
+  return setext || next === undefined || next.trim() === '' || /:\s*$/.test(text)
+    ? { heading, rank: 8, rest: '' }
+    : null
+}
+
+/** `## Limitations`, and `## Limitations: the text begins here`. */
+function readHashHeading(rank: number, text: string): Candidate | null {
+  const whole = canonicalHeading(text)
+  if (whole !== null) return { heading: whole, rank, rest: '' }
+  const colon = text.search(/[:–—]\s/)
+  const heading = colon < 0 ? null : canonicalHeading(text.slice(0, colon))
+  return heading === null ? null : { heading, rank, rest: text.slice(colon + 1).trim() }
+}
+
+function bodyLine(line: FenceLine): string {
+  const heading = line.code ? null : hashHeading(line.text)
+  if (heading === null) return line.text
+  return heading.text === '' ? '' : `### ${heading.text}`
+}
+
+/** Drops blank lines, rules and closing chatter at the ends of a body. */
+function trimBody(body: readonly string[]): string {
+  const isNoise = (line: string | undefined): boolean =>
+    line !== undefined && (line.trim() === '' || RULE.test(line) || /^\s{0,3}=+\s*$/.test(line))
+  let from = 0
+  let to = body.length
+  while (from < to && isNoise(body[from])) from++
+  while (to > from && (isNoise(body[to - 1]) || CLOSING_CHATTER.test((body[to - 1] ?? '').trim()))) to--
+  return body
+    .slice(from, to)
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+}

@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RpaError, messageOf, systemCode } from '../core/errors.js'
+import { readFrontmatter } from './parse.js'
+
+export interface WrittenReport {
+  path: string
+  bytes: number
+  /** Hex digest of the file. */
+  sha256: string
+}
+
+/** Frontmatter lies within this much of a file's beginning. */
+const HEAD_BYTES = 64 * 1024
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: make room, then run the command again; nothing that was paid for is lost.',
+  EDQUOT:
+    'The disk quota is used up: make room, then run the command again; nothing that was paid for is lost.',
+  EFBIG: 'A limit on file sizes is set for this process (ulimit -f): raise it, then run the command again.',
+  EROFS: 'The file system is read-only: choose another folder with RPA_REPORTS_DIR.',
+  EACCES: 'Give this user the right to write there, or choose another folder with RPA_REPORTS_DIR.',
+  EPERM: 'Give this user the right to write there, or choose another folder with RPA_REPORTS_DIR.',
+  ENOTDIR:
+    'A part of that path is a file, not a folder: move it away or choose another folder with RPA_REPORTS_DIR.',
+  EEXIST:
+    'A file stands where the folder should be: move it away or choose another folder with RPA_REPORTS_DIR.',
+  EISDIR: 'A folder stands where the report should be: move it away.',
+  ENAMETOOLONG: 'The path is too long for this file system: choose a shorter RPA_REPORTS_DIR.',
+}
+
+/**
+ * Writes a report so that its path holds the whole new file or what was there before, even if the power fails.
+ * Makes the folder. Reports of the same arXiv id under another title are removed once the new one is in place.
+ * @throws RpaError `report_write_failed`; the temporary file is removed
+ */
+export async function writeReport(dir: string, fileName: string, markdown: string): Promise<WrittenReport> {
+  const path = join(dir, fileName)
+  const bytes = Buffer.from(markdown, 'utf8')
+  const temporary = join(dir, `.${fileName}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`)
+  try {
+    await mkdir(dir, { recursive: true })
+    await writeDurably(temporary, bytes)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFailed(path, error)
+  }
+  await syncFolder(dir)
+  await removeOlder(dir, fileName, markdown)
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+async function writeDurably(path: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, 'wx', 0o644)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes the rename last; not every file system lets a folder be synced, and the file itself is safe by then. */
+async function syncFolder(dir: string): Promise<void> {
+  try {
+    const folder = await open(dir, 'r')
+    await folder.sync().finally(() => folder.close())
+  } catch {
+    // Windows and some network file systems refuse.
+  }
+}
+
+/** Removes reports of the same paper whose title was another; files that are not our reports stay. */
+async function removeOlder(dir: string, fileName: string, markdown: string): Promise<void> {
+  const arxivId = readFrontmatter(markdown)?.['arxiv_id']
+  if (typeof arxivId !== 'string') return
+  const prefix = fileName.slice(0, fileName.lastIndexOf('_') + 1)
+  if (prefix === '') return
+  const names = await readdir(dir).catch(() => [])
+  for (const name of names) {
+    if (name === fileName || !name.startsWith(prefix) || !name.endsWith('.md')) continue
+    const other = join(dir, name)
+    if (await isReportOf(other, arxivId)) await rm(other, { force: true }).catch(() => undefined)
+  }
+}
+
+async function isReportOf(path: string, arxivId: string): Promise<boolean> {
+  try {
+    if (!(await stat(path)).isFile()) return false
+    const file = await open(path, 'r')
+    const { buffer, bytesRead } = await file
+      .read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+      .finally(() => file.close())
+    const head = readFrontmatter(buffer.toString('utf8', 0, bytesRead))
+    return head?.['arxiv_id'] === arxivId && 'ver' in head && 'core_contribution' in head
+  } catch {
+    return false
+  }
+}
+
+function writeFailed(path: string, cause: unknown): RpaError {
+  const code = systemCode(cause)
+  return new RpaError(
+    'report_write_failed',
+    `The report ${path} could not be written: ${code ?? messageOf(cause)}.`,
+    {
+      hint:
+        HINTS[code ?? ''] ??
+        'See that the folder exists and can be written, or choose another with RPA_REPORTS_DIR.',
+      cause,
+    },
+  )
+}
