@@ -24,7 +24,6 @@ await build({
   target: 'node20.18',
   minifySyntax: true,
   minifyWhitespace: true,
-  sourcemap: 'linked',
   // Native code, a WASM file beside its loader, and a pool that starts its own worker file stay packages.
   external: ['better-sqlite3', '@embedpdf/pdfium', 'piscina'],
   banner: {

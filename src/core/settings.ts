@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { ConfigError, RpaError, UsageError, messageOf } from './errors.js'
+import type { RpaError} from './errors.js';
+import { ConfigError, UsageError, messageOf } from './errors.js'
 import { isObject } from './json.js'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
@@ -116,7 +117,8 @@ export async function resolveSettings(
   const settings: Partial<Record<SettingName, unknown>> = {}
   const sources = {} as Record<SettingName, SettingSource>
   for (const name of NAMES) {
-    const { key, env: variables, fallback } = DEFINITIONS[name]
+    const definition = DEFINITIONS[name]
+    const { key, env: variables } = definition
     const variable = variables.find((candidate) => env[candidate]?.trim())
     if (flags[name] !== undefined) {
       settings[name] = parse(name, flags[name], cwd, `--${flagName(name)}`, UsageError)
@@ -128,7 +130,7 @@ export async function resolveSettings(
       settings[name] = parse(name, fromFile[key], workspace ?? cwd, `${file}: ${key}`, ConfigError)
       sources[name] = 'rpa.yml'
     } else {
-      settings[name] = fallback(settings as Partial<Settings>, workspace ?? cwd)
+      settings[name] = definition.fallback(settings as Partial<Settings>, workspace ?? cwd)
       sources[name] = 'default'
     }
   }

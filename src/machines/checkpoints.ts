@@ -4,10 +4,16 @@ import { checkpointKey, latestKey, stepOfKey } from './backends/keys.js'
 import type { CheckpointBackend, CheckpointEvent, Snapshot } from './types.js'
 
 /** A snapshot without what the writer adds. */
-export type SnapshotBody = Omit<Snapshot, 'execution_id' | 'machine_name' | 'spec_version' | 'created_at' | 'event'>
+export type SnapshotBody = Omit<
+  Snapshot,
+  'execution_id' | 'machine_name' | 'spec_version' | 'created_at' | 'event'
+>
 
 /** What is the same in every snapshot of a run. */
-export type SnapshotHead = Pick<Snapshot, 'execution_id' | 'machine_name' | 'spec_version' | 'parent_execution_id'>
+export type SnapshotHead = Pick<
+  Snapshot,
+  'execution_id' | 'machine_name' | 'spec_version' | 'parent_execution_id'
+>
 
 const storeFailures = new WeakSet()
 

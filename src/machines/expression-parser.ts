@@ -27,7 +27,7 @@ export class ExpressionError extends RpaError {
  * @throws ExpressionError
  */
 export function parseExpression(text: string): Node {
-  return new Parser(tokenize(text), text.length + 1).parse()
+  return new Parser(tokenize(text), text.trimEnd().length + 1).parse()
 }
 
 interface Token {
@@ -54,8 +54,9 @@ const ARITHMETIC = '+-*/%'
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = []
+  const end = text.trimEnd().length
   let at = 0
-  while (at < text.trimEnd().length) {
+  while (at < end) {
     TOKEN.lastIndex = at
     const match = TOKEN.exec(text)
     if (match?.groups === undefined) throw unexpectedCharacter(text, at)

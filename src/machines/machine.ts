@@ -84,7 +84,8 @@ async function begin(
 ): Promise<MachineResult> {
   const latest = await checkpoints.latest()
   const step = await checkpoints.freeStep(latest)
-  if (latest === null || options.fresh === true || latest.machine_name !== machine.name) return run.start(step)
+  if (latest === null || options.fresh === true || latest.machine_name !== machine.name)
+    return run.start(step)
   if (!machine.states.has(latest.current_state)) {
     const where = `the checkpoint is in state "${latest.current_state}", which ${machine.name} no longer has`
     options.services.warn(`${options.executionId}: ${where}; it begins anew`)

@@ -27,6 +27,8 @@ interface Position {
   done: { output: unknown; mapped: boolean } | null
 }
 
+type Passed = { next: LoadedState } | { result: MachineResult }
+
 /** One run of one machine: its context, its counters and the loop over its states. */
 export class MachineRun {
   private context: JsonObject = {}
@@ -89,19 +91,20 @@ export class MachineRun {
     let position = begin
     try {
       for (;;) {
-        const next = await this.pass(position)
-        if (!(next instanceof Object && 'name' in next)) return next
-        this.enter(next)
-        position = { state: next, done: null }
+        const passed = await this.pass(position)
+        if ('result' in passed) return passed.result
+        this.enter(passed.next)
+        position = { state: passed.next, done: null }
       }
     } catch (error) {
-      if (!isStoreFailure(error) && !isLeaseLost(error)) await this.setup.checkpoints.flush()
+      if (!isStoreFailure(error) && !isLeaseLost(error))
+        await this.setup.checkpoints.flush().catch(() => undefined)
       throw error
     }
   }
 
   /** Passes through one state. Returns the state to enter next, or the result if it was a final one. */
-  private async pass(position: Position): Promise<LoadedState | MachineResult> {
+  private async pass(position: Position): Promise<Passed> {
     const { state } = position
     const before = this.context
     try {
@@ -111,15 +114,15 @@ export class MachineRun {
       const target = this.endsRun(thrown) ? null : handlerOf(state, thrown)
       if (target === null) throw thrown
       this.context = { ...before, last_error: errorMessage(thrown), last_error_type: errorType(thrown) }
-      return this.stateNamed(target)
+      return { next: this.stateNamed(target) }
     }
   }
 
-  private async passOrFail({ state, done }: Position): Promise<LoadedState | MachineResult> {
+  private async passOrFail({ state, done }: Position): Promise<Passed> {
     const worked: WorkResult = done === null ? await this.work(state) : { output: done.output, whole: true }
     const { output } = worked
     if (done?.mapped !== true) this.mapOutput(state, output)
-    if (state.final) return this.end(state, output)
+    if (state.final) return { result: await this.end(state, output) }
     const exit = this.snapshot(state, output)
     if (worked.whole && state.work.kind !== 'none') this.setup.checkpoints.note('state_exit', exit)
     const scope = this.scope(output)
@@ -129,7 +132,7 @@ export class MachineRun {
         hint: 'End the list with a transition that has no condition.',
       })
     }
-    return this.stateNamed(transition.to)
+    return { next: this.stateNamed(transition.to) }
   }
 
   /** Does the work of a state and checkpoints what it gave, together with the closing of the request's row. */
@@ -138,6 +141,7 @@ export class MachineRun {
     const { services, checkpoints } = this.setup
     this.stopIfAborted(state)
     await checkpoints.flush()
+    const known = this.rateLimit
     const worked = await doWork(state, {
       machine: this.machine,
       executionId: this.setup.executionId,
@@ -152,7 +156,8 @@ export class MachineRun {
         this.costUsd += spent.costUsd
       },
     })
-    if (worked.rateLimit) this.noteRateLimit(worked.rateLimit)
+    // Children report their answers as they come; a state they kept from before counts only if nothing newer came.
+    if (worked.rateLimit && this.rateLimit === known) this.noteRateLimit(worked.rateLimit)
     if (worked.context !== undefined) this.context = worked.context
     this.describe(state)
     if (worked.whole && (state.work.kind === 'agent' || checkpoints.wants('execute'))) {
@@ -234,7 +239,8 @@ export class MachineRun {
 
   private stateNamed(name: string): LoadedState {
     const state = this.machine.states.get(name)
-    if (state === undefined) throw new MachineError('unknown_state', `${this.machine.name} has no state "${name}"`)
+    if (state === undefined)
+      throw new MachineError('unknown_state', `${this.machine.name} has no state "${name}"`)
     return state
   }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.js'
 import type { Settlement } from '../db/settlement.js'
 import type { RateLimitState } from '../llm/provider.js'
 import { runChild, runParallel } from './children.js'
-import type { ChildScope, Spent } from './children.js'
+import type { ChildScope } from './children.js'
 import { MachineError } from './errors.js'
 import type { LoadedMachine, LoadedState, Work } from './loaded.js'
 import type { Scope } from './path.js'
@@ -36,7 +36,9 @@ export async function doWork(state: LoadedState, run: WorkScope): Promise<WorkRe
     case 'none':
       return { output: null, whole: true }
     case 'agent':
-      return withRetry(state.retry, run.services, run.endsRun, (attempt) => runAgent(work, state, run, input, attempt))
+      return withRetry(state.retry, run.services, run.endsRun, (attempt) =>
+        runAgent(work, state, run, input, attempt),
+      )
     case 'action':
       return withRetry(state.retry, run.services, run.endsRun, () => runAction(work.action, state, run))
     case 'machine':
@@ -78,7 +80,10 @@ async function runAction(name: string, state: LoadedState, run: WorkScope): Prom
   const { services, executionId, scope } = run
   const action = Object.hasOwn(services.actions, name) ? services.actions[name] : undefined
   if (action === undefined) {
-    throw new MachineError('unknown_action', `${run.machine.name}, state "${state.name}": there is no action "${name}"`)
+    throw new MachineError(
+      'unknown_action',
+      `${run.machine.name}, state "${state.name}": there is no action "${name}"`,
+    )
   }
   const given = scope.context
   const result: unknown = await action({
@@ -92,9 +97,13 @@ async function runAction(name: string, state: LoadedState, run: WorkScope): Prom
   const context = plainObject(result, `what action "${name}" returned`)
   const lost = Object.keys(given).filter((key) => key !== 'machine' && !Object.hasOwn(context, key))
   if (lost.length > 0) {
-    throw new MachineError('context_lost', `action "${name}" lost the keys ${lost.join(', ')} of the context`, {
-      hint: 'An action returns every key it was given: `{ ...context, changed: value }`.',
-    })
+    throw new MachineError(
+      'context_lost',
+      `action "${name}" lost the keys ${lost.join(', ')} of the context`,
+      {
+        hint: 'An action returns every key it was given: `{ ...context, changed: value }`.',
+      },
+    )
   }
   return { output: null, context, whole: true }
 }

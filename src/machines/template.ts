@@ -1,7 +1,8 @@
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import { messageOf } from '../core/errors.js'
 import { isObject } from '../core/json.js'
 import { MachineError } from './errors.js'
+import { parseJinja, renderJinja } from './jinja.js'
+import type { JinjaProgram } from './jinja.js'
 import { childFailed, isFailedChild, parsePath, resolvePath } from './path.js'
 import type { FailedChild, PathRef, Scope } from './path.js'
 import { inspectTemplate } from './template-ast.js'
@@ -10,10 +11,8 @@ import type { TemplateNames } from './template-ast.js'
 /** A string of a config, parsed at load. */
 export type Template =
   | { kind: 'path'; text: string; path: PathRef }
-  | { kind: 'jinja'; text: string; program: Program; names: TemplateNames }
+  | { kind: 'jinja'; text: string; program: JinjaProgram; names: TemplateNames }
   | { kind: 'literal'; text: string }
-
-type Program = ReturnType<typeof parse>
 
 /** A value of a config whose strings are parsed: scalars as they are, lists and maps with their parts. */
 export type TemplateValue =
@@ -32,7 +31,7 @@ export function parseTemplate(text: string): Template {
     const path = parsePath(text)
     return path === null ? { kind: 'literal', text } : { kind: 'path', text, path }
   }
-  const program = parse(tokenize(text))
+  const program = parseJinja(text)
   const names = inspectTemplate(program)
   if (names.unknownFilters.length > 0) throw new Error(names.unknownFilters.join('; '))
   return { kind: 'jinja', text, program, names }
@@ -106,18 +105,13 @@ export function renderValue(value: TemplateValue, scope: Partial<Scope>): unknow
   }
 }
 
-/** Longest list that `range()` makes in a template. */
-const MAX_RANGE = 10_000
-
-function renderProgram(template: { text: string; program: Program }, scope: Partial<Scope>): string {
-  const environment = new Environment()
-  const globals = { true: true, false: false, none: null, True: true, False: false, None: null, range }
-  for (const [name, value] of Object.entries({ ...globals, ...scope })) environment.set(name, value)
-  for (const [name, value] of Object.entries(scope)) {
-    if (holdsFailedChild(value)) guardFailedChildren(environment.lookupVariable(name), value, [name])
-  }
+function renderProgram(template: { text: string; program: JinjaProgram }, scope: Partial<Scope>): string {
   try {
-    return String(new Interpreter(environment).run(template.program).value)
+    return renderJinja(template.program, scope, (lookup) => {
+      for (const [name, value] of Object.entries(scope)) {
+        if (holdsFailedChild(value)) guardFailedChildren(lookup(name), value, [name])
+      }
+    })
   } catch (error) {
     if (error instanceof MachineError) throw error
     const start = template.text.trim().split('\n', 1)[0] ?? ''
@@ -125,14 +119,6 @@ function renderProgram(template: { text: string; program: Program }, scope: Part
       cause: error,
     })
   }
-}
-
-function range(...bounds: number[]): number[] {
-  const [start, stop, step] =
-    bounds.length === 1 ? [0, bounds[0] ?? 0, 1] : [bounds[0] ?? 0, bounds[1] ?? 0, bounds[2] ?? 1]
-  const length = step === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / step))
-  if (length > MAX_RANGE) throw new Error(`range() of ${length} values: at most ${MAX_RANGE}`)
-  return Array.from({ length }, (_, index) => start + index * step)
 }
 
 function holdsFailedChild(value: unknown): boolean {

@@ -40,13 +40,16 @@ export async function seed(
     result.skipped += page.invalid + page.disabled + page.unknown.length
     result.considered += page.invalid + page.disabled + page.unknown.length
     result.unknown.push(...page.unknown)
-    const known = await knownArxivIds(db, page.candidates.map(({ arxiv_id }) => arxiv_id))
-    const fresh = page.candidates.filter(({ arxiv_id }) => !known.has(arxiv_id))
-    const wanted = fresh.slice(0, options.limit - result.seeded)
-    const used = wanted.length === fresh.length ? page.candidates.length : positionAfter(page.candidates, wanted)
-    result.considered += used
-    result.already += used - wanted.length
-    const rows = wanted.map((paper) => ({ ...paper, priority: options.priority ?? paper.priority }))
+    const known = await knownArxivIds(db, page.places.map(({ arxiv_id }) => arxiv_id))
+    const wanted = new Set<string>()
+    for (const { arxiv_id } of page.places) {
+      if (wanted.size === options.limit - result.seeded) break
+      result.considered += 1
+      if (known.has(arxiv_id)) result.already += 1
+      else wanted.add(arxiv_id)
+    }
+    const papers = page.candidates((arxivId) => wanted.has(arxivId))
+    const rows = papers.map((paper) => ({ ...paper, priority: options.priority ?? paper.priority }))
     const inserted = options.dryRun ? rows.length : await insertExecutions(db, rows, clock.now())
     result.seeded += inserted
     result.already += rows.length - inserted
@@ -54,10 +57,4 @@ export async function seed(
   }
   for (const id of result.unknown) log.warn(`the corpus has no paper "${id}"`)
   return result
-}
-
-/** Candidates after the last one that was taken were not considered. */
-function positionAfter<T>(candidates: readonly T[], wanted: readonly T[]): number {
-  const last = wanted.at(-1)
-  return last === undefined ? 0 : candidates.indexOf(last) + 1
 }

@@ -138,7 +138,7 @@ async function startsAnew(resources: Resources, machine: LoadedMachine, claim: C
 function refuseFailedOutput(output: Record<string, unknown>): void {
   if (output['error'] == null) return
   const errorClass = typeof output['error_class'] === 'string' ? output['error_class'] : 'machine_failed'
-  throw new RpaError(errorClass, String(output['error'] as string))
+  throw new RpaError(errorClass, String(output['error']))
 }
 
 async function finish(

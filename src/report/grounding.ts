@@ -61,7 +61,10 @@ function checkNumbers(bodies: readonly string[], paperText: string, miss: Miss):
 
 function checkQuotes(bodies: readonly string[], paperText: string, miss: Miss): Grounding['quotes'] {
   const plain = paperText.replace(PAGE_MARK, ' ')
-  const texts = [squash(plain), squash(plain.replace(/\[\d+(?:\s*[,;–-]\s*\d+)*\]/g, ' '))]
+  const cited = plain.replace(/\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,20}\]/g, ' ')
+  const raised = cited.replace(/(?<=\p{L}[.,;:)]?)\d{1,3}(?:[,–-]\d{1,3}){0,10}(?=\s)/gu, ' ')
+  // As it stands, then without reference numbers, which writers leave out: `[12]` and a raised 12 set flat (`so.12 `).
+  const texts = [plain, cited, raised].map(squash)
   const quotes = bodies.flatMap(quotations)
   const found = quotes.filter((quote) => {
     const ok = texts.some((text) => holds(text, quote))

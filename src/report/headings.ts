@@ -22,7 +22,25 @@ export function headingsOf(writer: Writer): string[] {
 export function canonicalHeading(text: string): string | null {
   if (text.length > MAX_HEADING) return null
   const bare = text.replace(/[*_`#]+/g, ' ').trim()
-  return KNOWN.get(fold(bare)) ?? KNOWN.get(fold(bare.replace(NUMBERING, ''))) ?? null
+  const plain = bare.replace(NUMBERING, '')
+  return (
+    KNOWN.get(fold(bare)) ??
+    KNOWN.get(fold(plain)) ??
+    KNOWN.get(fold(plain.replace(/\([^()]*\)\s*:?$/, ''))) ??
+    null
+  )
+}
+
+/** Returns the heading among `owed` that a longer one begins with ("Limitations and Future Work"), or null. */
+export function headingBegunBy(text: string, owed: readonly string[]): string | null {
+  if (text.length > MAX_HEADING) return null
+  const folded = fold(
+    text
+      .replace(/[*_`#]+/g, ' ')
+      .trim()
+      .replace(NUMBERING, ''),
+  )
+  return owed.find((heading) => folded.startsWith(`${fold(heading)} `)) ?? null
 }
 
 /** Returns the words of a text in lower case without plural s, parted by one space; what two headings are compared by. */

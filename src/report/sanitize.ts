@@ -63,10 +63,9 @@ export function safeBody(markdown: string): string {
     out.push(open === null ? safeLine(line) : line)
   }
   if (open !== null) out.push(open)
-  return out
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
+  const text = out.join('\n').replace(/\n{3,}/g, '\n\n')
+  // Blank lines go, but not the indentation of the first line with text: without it the line could mean something else.
+  return text.replace(/^(?:[ \t]*\n)+/, '').trimEnd()
 }
 
 function safeLine(line: string): string {

@@ -1,9 +1,9 @@
 import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
-import { canonicalHeading } from './headings.js'
+import { canonicalHeading, headingBegunBy } from './headings.js'
 
 interface Candidate {
   heading: string
-  /** 1–4: level of a `#` heading; 7: a bold line; 8: a plain line. The lowest rank of a heading in the answer wins. */
+  /** 1–4: level of a `#` heading; 6: one that only begins with the heading; 7: a bold line; 8: a plain line. The lowest rank of a heading in the answer wins. */
   rank: number
   /** Text that follows a bold heading on its line. */
   rest: string
@@ -17,13 +17,14 @@ const WRAPPER_TAG = /^\s*<\/?(?:answer|report|response|output|final)>\s*$/i
 /**
  * Returns the sections of a model's answer: heading of the report → body, in the order of the answer.
  * Reads tolerantly: a code fence around the whole, thinking blocks, chatter before and after, heading level,
- * bold or numbered headings. Unknown headings stay inside their section as `###`. If `owed` names one heading
- * and the answer has none at all, the whole answer is that section's body.
+ * bold or numbered headings. Unknown headings stay inside their section as `###`. `owed` are the headings that were
+ * asked for: a longer heading that begins with one means it, and where just one is owed, an answer without any
+ * heading is its body.
  */
 export function splitSections(markdown: string, owed: readonly string[] = []): Map<string, string> {
   const lines = markCode(unwrap(visibleLines(markdown)))
   const candidates = lines.map((line, index) =>
-    line.code ? null : readHeading(line.text, lines[index + 1]?.text),
+    line.code ? null : readHeading(line.text, lines[index + 1]?.text, owed),
   )
   const best = new Map<string, number>()
   for (const found of candidates) {
@@ -79,7 +80,7 @@ function unwrap(lines: readonly string[]): string[] {
   const open = lines.findIndex((line) => fenceOf(line) !== null)
   const fence = fenceOf(lines[open] ?? '')
   if (fence === null || !/^(?:markdown|md|text|plaintext)?$/i.test(fence.info)) return [...lines]
-  const isHeading = (line: string): boolean => readHeading(line, undefined) !== null
+  const isHeading = (line: string): boolean => readHeading(line, undefined, []) !== null
   if (lines.slice(0, open).some(isHeading)) return [...lines]
   const inside: string[] = []
   let inner: string | null = null
@@ -100,10 +101,10 @@ function unwrap(lines: readonly string[]): string[] {
 }
 
 /** Reads a line as one of the report's headings, or null. */
-function readHeading(line: string, next: string | undefined): Candidate | null {
+function readHeading(line: string, next: string | undefined, owed: readonly string[]): Candidate | null {
   const text = line.replace(/^\s{0,3}(?:[-*+>]\s+)?/, '')
   const hashes = /^(#{1,4})(?!#)\s*(.+)$/.exec(text)
-  if (hashes !== null) return readHashHeading((hashes[1] ?? '').length, hashes[2] ?? '')
+  if (hashes !== null) return readHashHeading((hashes[1] ?? '').length, hashes[2] ?? '', owed)
   const bold = /^(?:\d{1,2}[.)]\s+)?(?:\*\*|__)([^*_]{3,80}?)(?:\*\*|__)\s*:?\s*(.*)$/.exec(text)
   if (bold !== null) {
     const rest = (bold[2] ?? '').trim()
@@ -121,13 +122,15 @@ function readHeading(line: string, next: string | undefined): Candidate | null {
     : null
 }
 
-/** `## Limitations`, and `## Limitations: the text begins here`. */
-function readHashHeading(rank: number, text: string): Candidate | null {
+/** `## Limitations`, `## Limitations: the text begins here`, and, where owed, `## Limitations and Future Work`. */
+function readHashHeading(rank: number, text: string, owed: readonly string[]): Candidate | null {
   const whole = canonicalHeading(text)
   if (whole !== null) return { heading: whole, rank, rest: '' }
   const colon = text.search(/[:–—]\s/)
   const heading = colon < 0 ? null : canonicalHeading(text.slice(0, colon))
-  return heading === null ? null : { heading, rank, rest: text.slice(colon + 1).trim() }
+  if (heading !== null) return { heading, rank, rest: text.slice(colon + 1).trim() }
+  const begun = headingBegunBy(text, owed)
+  return begun === null ? null : { heading: begun, rank: 6, rest: '' }
 }
 
 function bodyLine(line: FenceLine): string {

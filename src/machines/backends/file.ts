@@ -30,10 +30,14 @@ export class FileCheckpointBackend implements CheckpointBackend {
     try {
       return JSON.parse(text) as Snapshot
     } catch (error) {
-      throw new RpaError('checkpoint_damaged', `${this.path(own ?? key)} is not a checkpoint: ${messageOf(error)}`, {
-        hint: 'Remove the file: the run then continues from the checkpoint before it.',
-        cause: error,
-      })
+      throw new RpaError(
+        'checkpoint_damaged',
+        `${this.path(own ?? key)} is not a checkpoint: ${messageOf(error)}`,
+        {
+          hint: 'Remove the file: the run then continues from the checkpoint before it.',
+          cause: error,
+        },
+      )
     }
   }
 

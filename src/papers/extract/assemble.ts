@@ -19,8 +19,8 @@ export function assemblePaper(pages: readonly PageText[], outline: readonly Outl
   const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
   const lines = withoutFurniture(ordered)
   const words = new Vocabulary(lines.flat())
-  const { blocks, headings } = structureOf(lines, outline)
-  const { body, references } = splitOffReferences(blocks, headings)
+  const { blocks, headings, bodySize } = structureOf(lines, outline)
+  const { body, references } = splitOffReferences(blocks, headings, bodySize)
   const front = findFront(body, headings)
   const written = write(body, headings, front, words)
   return {
@@ -38,6 +38,7 @@ export function assemblePaper(pages: readonly PageText[], outline: readonly Outl
 interface Structure {
   blocks: Block[]
   headings: Map<Block, Heading>
+  bodySize: number
 }
 
 function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[]): Structure {
@@ -45,26 +46,33 @@ function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[])
   const perPage = pages.map((lines) => blocksOf(lines, type))
   const headings = findHeadings(perPage.flat(), type, outline)
   for (const blocks of perPage) classify(blocks, type, headings)
-  return { blocks: perPage.flat().filter((b) => b.lines.length > 0), headings }
+  return { blocks: perPage.flat().filter((b) => b.lines.length > 0), headings, bodySize: type.bodySize }
 }
 
 function splitOffReferences(
   blocks: readonly Block[],
   headings: ReadonlyMap<Block, Heading>,
+  bodySize: number,
 ): { body: Block[]; references: Line[] } {
   const start = blocks.findLastIndex((b) => {
     const heading = headings.get(b)
     return heading !== undefined && isReferencesTitle(heading.title)
   })
-  if (start < 0) return splitOffBareList(blocks)
+  if (start < 0) return splitOffBareList(blocks, bodySize)
   const after = blocks.findIndex((b, i) => i > start && endsReferences(b, headings))
   const end = after < 0 ? blocks.length : after
   const inside = blocks.slice(start + 1, end)
-  const asides = inside.filter((b) => b.kind === 'caption')
+  const asides = inside.filter(isAside)
   return {
     body: [...blocks.slice(0, start), ...asides, ...blocks.slice(end)],
-    references: inside.filter((b) => b.kind !== 'caption').flatMap((b) => b.lines),
+    references: inside.filter((b) => !isAside(b)).flatMap((b) => b.lines),
   }
+}
+
+/** A table or a caption that floated into the list. */
+function isAside(block: Block): boolean {
+  const cells = block.lines.filter((l) => l.wideGaps > 0).length
+  return block.kind === 'caption' || (block.kind === 'float' && cells >= Math.max(2, 0.6 * block.lines.length))
 }
 
 /** A heading after the list: an appendix. A numbered entry that looks like a heading is none. */
@@ -74,13 +82,12 @@ function endsReferences(block: Block, headings: ReadonlyMap<Block, Heading>): bo
   return heading.number === null || !/^\d{1,3}$/u.test(heading.number) || block.bold > 0.7
 }
 
-function splitOffBareList(blocks: readonly Block[]): { body: Block[]; references: Line[] } {
+function splitOffBareList(blocks: readonly Block[], bodySize: number): { body: Block[]; references: Line[] } {
   const lines = blocks.flatMap((b) => b.lines)
-  const at = findBareList(lines)
-  if (at < 0) return { body: [...blocks], references: [] }
-  const references = new Set(lines.slice(at))
-  const body = blocks.filter((b) => !b.lines.some((l) => references.has(l)))
-  return { body, references: lines.slice(at) }
+  const references = findBareList(lines, lines.at(-1)?.page ?? 0, bodySize)
+  const listed = new Set(references)
+  const body = blocks.filter((b) => !b.lines.some((l) => listed.has(l)))
+  return { body, references }
 }
 
 function write(
@@ -109,6 +116,7 @@ function write(
 }
 
 function abstractLines(block: Block): Line[] {
+  if (/^abstract\W*$/iu.test(block.lines[0]!.text)) return block.lines.slice(1)
   return block.lines.map((l, i) => (i === 0 ? { ...l, text: withoutRunIn(l.text) } : l))
 }
 

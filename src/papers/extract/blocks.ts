@@ -100,6 +100,7 @@ function indentBreaks(open: readonly Line[], last: Line, line: Line): boolean {
   const lastIndent = last.x0 - last.left
   const width = last.right - last.left
   const lastShort = last.x1 < last.right - 0.12 * width
+  if (lastIndent > 6 * em && indent < 2.5 * em && lastShort && lastIndent > 0.15 * width) return true
   if (indent > 0.7 * em && indent < 6 * em && lastIndent < 0.4 * em) {
     return lastShort || TERMINAL.test(last.text) || indent > 1.9 * em
   }

@@ -78,3 +78,8 @@ function combine(letter: string, mark: string): string {
   const base = letter === 'ı' ? 'i' : letter === 'ȷ' ? 'j' : letter
   return (base + mark).normalize('NFC')
 }
+
+/** True if the text ends with an accent that stands by itself. */
+export function isAccent(text: string): boolean {
+  return COMBINING[text.at(-1) ?? ''] !== undefined
+}

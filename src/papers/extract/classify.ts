@@ -37,13 +37,15 @@ function isFootnote(block: Block, blocks: readonly Block[], index: number, type:
 /** Cells of a table or words in a drawing; running text in small print is none. */
 function isFloat(block: Block, type: Typography): boolean {
   const { lines } = block
-  const width = lines[0]!.right - lines[0]!.left
+  const column = lines[0]!.right - lines[0]!.left
+  const width = Math.max(...lines.map((l) => l.x1)) - Math.min(...lines.map((l) => l.x0))
   const glyphs = lines.reduce((n, l) => n + l.glyphs, 0)
   const math = lines.reduce((n, l) => n + l.math, 0)
   const gaps = lines.filter((l) => l.wideGaps > 0).length
   const small = block.size < 0.93 * type.bodySize
   const full = lines.filter((l) => l.x1 - l.x0 > 0.8 * width && l.wideGaps === 0).length
-  const prose = full >= Math.max(1, lines.length * 0.5) && lines.length > 1
+  const wide = width > 0.5 * column && glyphs > 25 * lines.length
+  const prose = wide && full >= lines.length * 0.5 && lines.length > 1
   if (gaps >= Math.max(2, 0.5 * lines.length)) return true
   if (prose) return small && block.size < 0.8 * type.bodySize
   if (small) return true

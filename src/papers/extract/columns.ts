@@ -129,7 +129,8 @@ function sameRow(a: Segment, b: Segment): boolean {
   const em = Math.max(a.size, b.size)
   if (shift < 0.2 * em) return true
   const gap = Math.max(a.x0, b.x0) - Math.min(a.x1, b.x1)
-  return shift < 0.5 * em && gap < 0.6 * em
+  const script = Math.min(a.size, b.size) < 0.75 * em
+  return shift < (script ? 0.65 : 0.5) * em && gap < (script ? 0.9 : 0.6) * em
 }
 
 function overlapX(a: Segment, b: Segment): number {

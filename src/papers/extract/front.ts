@@ -41,7 +41,8 @@ function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Hea
   for (const [i, block] of early.entries()) {
     const heading = headings.get(block)
     if (heading !== undefined && /^(abstract|zusammenfassung)$/u.test(plainTitle(heading.title))) return i
-    if (RUN_IN.test(block.lines[0]?.text ?? '') && block.kind !== 'heading') return i
+    const first = block.lines[0]?.text ?? ''
+    if ((RUN_IN.test(first) || /^abstract\W*$/iu.test(first)) && block.kind !== 'heading') return i
   }
   for (const [i, block] of early.entries()) {
     if (isSectionHeading(block, headings)) return -1

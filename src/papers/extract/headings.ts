@@ -37,6 +37,8 @@ const KNOWN = new RegExp(
     'appendix|appendices|supplementarymaterials?|supplementaryinformation|supportinginformation|' +
     'einleitung|zusammenfassung|danksagung|vorwort|reproducibilitystatement|contributions)$',
 )
+/** Lines at the head of a paper that begin in bold but are no headings; statements in bold. */
+const RUN_IN = /^(keywords?|key words|index terms|pacs|ccs concepts|jel|msc|theorem|lemma|definition|proposition|corollary|remark|example|proof|satz|beispiel|bemerkung|korollar|behauptung)\b/iu
 const REFERENCES = /^(references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias)$/u
 
 /** True if the heading opens the list of references. */
@@ -68,10 +70,11 @@ function candidateOf(
   if (block.lines.length > 3) return null
   const text = block.lines.map((l) => l.text).join(' ').replace(/-\s(?=\p{Ll})/gu, '')
   if (text.length > 160 || text.length < 3 || CAPTION.test(text)) return null
-  if (block.size < 0.85 * type.bodySize || block.lines.some((l) => l.wideGaps > 1)) return null
+  const known = isKnown(text)
+  if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1)) return null
   if (block.lines.reduce((n, l) => n + l.math, 0) > 0.4 * text.length) return null
   const split = splitNumber(text)
-  if (!/\p{L}{2}/u.test(split.title) || /[,;]$/.test(text)) return null
+  if (!/\p{L}{2}/u.test(split.title) || /[,;]$/.test(text) || RUN_IN.test(text)) return null
   const letters = split.title.replace(/[^\p{L}]/gu, '')
   const caps = letters.length > 3 && letters === letters.toUpperCase()
   return {
@@ -79,9 +82,13 @@ function candidateOf(
     text,
     ...split,
     emphasis: block.bold > 0.7 || block.size > 1.08 * type.bodySize || caps,
-    known: KNOWN.test(plainTitle(text)) || KNOWN.test(letters.toLowerCase()),
+    known,
     outlined: outlined.get(plainTitle(text)) ?? null,
   }
+}
+
+function isKnown(text: string): boolean {
+  return KNOWN.test(plainTitle(text)) || KNOWN.test(text.toLowerCase().replace(/[^\p{L}]/gu, ''))
 }
 
 function splitNumber(text: string): { number: string | null; title: string; scheme: Scheme } {
@@ -106,7 +113,10 @@ function isHeading(c: Candidate, all: readonly Candidate[]): boolean {
   if (c.known && (c.emphasis || c.number !== null || block.gapAbove > 1.3)) return true
   if (/[.:]$/u.test(c.title) && c.scheme === 'none') return false
   if (!/^[\p{Lu}\p{N}“"‘(]/u.test(c.title) && !c.emphasis) return false
-  if (c.scheme === 'none') return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
+  if (c.scheme === 'none') {
+    if (block.lines.some((l) => l.wideGaps > 0) || /:\s\S/u.test(c.title)) return false
+    return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
+  }
   if (/[.]$/u.test(c.title) && c.title.length > 60) return false
   if (c.emphasis) return c.scheme !== 'letter' || c.number!.length > 1 || block.gapAbove > 1.1
   if (block.italic > 0.7) return block.gapAbove > 1.1

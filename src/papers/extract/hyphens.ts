@@ -3,6 +3,8 @@ import type { Line } from './model.js'
 const WORD = /\p{L}[\p{L}\p{M}’'-]*\p{L}/gu
 const LINE_HYPHEN = /(\p{L}[\p{L}\p{M}’'-]*)-$/u
 const FIRST_WORD = /^(\p{L}[\p{L}\p{M}]*)((?:-\p{L}+)*)/u
+/** An address that goes on in the next line. */
+const ADDRESS = /(?:https?:|www\.|doi\.org)\S*[/.=?&_:~-]$/
 /** First parts after which English keeps the hyphen nearly always. */
 const KEEPERS = new Set(['self', 'non', 'well', 'state', 'cross', 'all', 'ex', 'quasi', 'so', 'vice'])
 
@@ -37,6 +39,7 @@ export class Vocabulary {
 export function joinText(before: string, after: string, words: Vocabulary): string {
   if (before === '') return after
   if (after === '') return before
+  if (ADDRESS.test(before) && /^[\w/?&=%#.~-]/.test(after)) return before + after
   if (!before.endsWith('-')) return endsOpen(before) ? before + after : `${before} ${after}`
   const head = LINE_HYPHEN.exec(before)?.[1]
   const tail = FIRST_WORD.exec(after)

@@ -5,7 +5,8 @@ import { endsSentence } from './blocks.js'
 type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 
 const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?)\]/u
-const NUMBERED = /^\(?(\d{1,3})[.)]\]?\s*(?=\S)/u
+const NO_LABEL = /^\[(online|available|accessed)/iu
+const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}\[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
 const MIN_CHARS = 15
 
@@ -27,13 +28,20 @@ export function splitReferences(lines: readonly Line[], words: Vocabulary): stri
 
 /** Returns how entries begin in this list: `[12]`, `12.`, `12 `, hanging indents, gaps, or sentence ends. */
 function styleOf(lines: readonly Line[]): Starts {
-  const brackets = lines.filter((l) => BRACKET.test(l.text)).length
-  if (brackets >= 3 || (brackets >= 1 && lines.length < 8)) return (line) => BRACKET.test(line.text)
+  const brackets = labelled(lines)
+  if (brackets.size >= 3 || (brackets.size >= 1 && lines.length < 8)) return (line) => brackets.has(line)
   for (const pattern of [NUMBERED, BARE_NUMBER]) {
     const chosen = risingNumbers(lines, pattern)
+    if (!lines.slice(0, 3).some((l) => chosen.has(l))) continue
     if (chosen.size >= 3 || (chosen.size >= 1 && lines.length < 6)) return (line) => chosen.has(line)
   }
   return byShape(lines)
+}
+
+/** Returns the lines that begin with a label in brackets, at the left edge of the list. */
+function labelled(lines: readonly Line[]): Set<Line> {
+  const able = lines.filter((l) => BRACKET.test(l.text) && !NO_LABEL.test(l.text))
+  return new Set(able.filter((l) => l.x0 - edgeOf(l, able) < 1.6 * l.size))
 }
 
 /** Returns the lines whose numbers count up by one (a step of two is let pass). */
@@ -94,15 +102,22 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
-/** Returns the index of the first line of a list without heading at the end of a paper, or -1. */
-export function findBareList(lines: readonly Line[]): number {
-  for (let i = lines.length - 1; i >= 0; i--) {
-    if (!/^(\[1\]|\(1\)|1[.)])\s/u.test(lines[i]!.text)) continue
-    const rest = lines.slice(i)
-    const bracketed = rest.filter((l) => /^\[\d{1,3}\]\s/u.test(l.text)).length
-    const numbered = risingNumbers(rest, NUMBERED).size
-    const years = rest.filter((l) => /\b(19|20)\d{2}\b/u.test(l.text)).length
-    if (Math.max(bracketed, numbered) >= 4 && years >= 0.2 * rest.length) return i
+/**
+ * Returns the lines of a list without heading (notes at the end of a letter): numbers that count up from 1 at the
+ * starts of lines of one size in the last part of a paper. [] if there is none.
+ */
+export function findBareList(lines: readonly Line[], pages: number, bodySize: number): Line[] {
+  for (const pattern of [/^\[(\d{1,3})\]/u, NUMBERED, BARE_NUMBER]) {
+    for (let i = lines.length - 1; i >= 0; i--) {
+      const line = lines[i]!
+      if (line.page < 0.5 * pages || pattern.exec(line.text)?.[1] !== '1') continue
+      const small = line.size < 0.96 * bodySize
+      const rest = lines.slice(i).filter((l) => Math.abs(l.size - line.size) < 0.4)
+      const count = risingNumbers(rest, pattern).size
+      const years = rest.filter((l) => /\b(1[89]|20)\d{2}\b/u.test(l.text)).length
+      const enough = pattern === BARE_NUMBER ? small && count >= 6 : count >= 4
+      if (enough && rest.length < 8 * count && years >= Math.max(0.3 * count, 0.1 * rest.length)) return rest
+    }
   }
-  return -1
+  return []
 }

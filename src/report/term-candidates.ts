@@ -1,0 +1,184 @@
+import { findAcronyms, type Acronym } from '../core/acronyms.js'
+import { stem } from '../core/porter.js'
+import { STOP_WORDS } from '../core/words.js'
+import type { TermSource, Zone } from './term-zones.js'
+
+/** A phrase of a paper, its surface forms merged by their stems. */
+export interface Candidate {
+  key: string
+  stems: string[]
+  count: number
+  /** Occurrences that are no part of a longer run of content words. */
+  alone: number
+  /** Whether its first and last word are of those that name no subject alone. */
+  softFirst: boolean
+  softLast: boolean
+  /** Place of the first and last occurrence, 0–1. */
+  first: number
+  last: number
+  /** Number of zones it occurs in. */
+  spread: number
+  lastZone: number
+  sources: Map<TermSource, number>
+  surfaces: Map<string, number>
+}
+
+const LONGEST = 4
+const TOKEN = /[\p{L}\p{N}]+(?:['’\u00AD-][\p{L}\p{N}]+)*(?:\+\+|#)?|[^\s\p{L}\p{N}]/gu
+const NOISE =
+  /https?:\S+|www\.\S+|\S+@\S+|\barxiv ?:\s?\S+|\bdoi:\S+|\[p\. \d+\]|\[\d[\d,;\s–-]*\]|&(?:lt|gt|amp|quot|nbsp);|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)/giu
+/** `Smith et al.`, `Smith and Jones (2010)`, `(Smith, 2010`: who, not what. */
+const CITED_NAME =
+  /(\p{Lu}[\p{L}'’-]+)(?:,? (?:and|&) (\p{Lu}[\p{L}'’-]+),?\s?(?:\[\d|\(?(?:19|20)\d\d)|,? et al\b|,? \(?(?:19|20)\d\d[a-z]?\)|\s\((?:19|20)\d\d)/gu
+
+/** Words of scientific prose that are part of no term: they end a phrase. */
+const NEVER = new Set(
+  `paper papers section sections example examples way ways case cases fact author authors arxiv preprint https http www com
+  org proceedings university department introduction conclusion conclusions references appendix acknowledgments
+  acknowledgements chapter figure show propose consider describe provide require give take become allow follow means mean
+  acm ieee vol pp proc int conf copyright rights reserved permission page pages lemma theorem proof proposition corollary
+  remark assume let thus hence respect respectively thing things reason reasons people person today day days april august
+  december february january july june march november october september monday st nd rd th mr dr obtain define denote
+  represent contrast addition kind kinds importance author's`.split(/\s+/),
+)
+
+/** Words that name a subject only together with others, and are no term by themselves. */
+const SOFT = new Set(
+  `approach approaches work works result results number numbers set sets type types part parts step steps value values order
+  point points time times term terms problem problems issue issues study studies method methods technique techniques
+  property properties conference journal workshop abstract discussion related experiment experiments experimental
+  evaluation performance new novel different various first second large small high low good better best important possible
+  main general specific similar simple common able available based proposed existing current previous recent following
+  present need find get make increase decrease improve reduce compare contain right left top bottom long short key full
+  total single multiple certain particular significant corresponding respective additional effective efficient definition
+  equation use user users goal goals idea ideas advantage question questions research researchers field area areas level
+  levels amount rest change changes difference effect effects future year years system systems model models algorithm
+  algorithms data process function functions application applications information analysis structure group groups design
+  framework case solution solutions name names object objects size rate test tests quality environment environments
+  operation operations implementation tool tools technology development context space component components class classes
+  element elements item items event events rule rules state states line lines form forms content feature features
+  many much several very less greater larger smaller higher lower bigger`.split(/\s+/),
+)
+const WEAK_END = /(?:ly|ed|ous|ful|less|able|ible|ish|est)$/
+const NOUNS_DESPITE_THEIR_END = /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
+
+interface Token {
+  text: string
+  parts: string[]
+  /** 0 = ends a run, 1 = may stand inside a phrase, 2 = may begin one, 3 = may also end one. */
+  role: 0 | 1 | 2 | 3
+}
+
+/** Returns all phrases of up to four content words, and the short forms the text introduces. */
+export function candidatesOf(zones: readonly Zone[]): { candidates: Candidate[]; acronyms: Acronym[] } {
+  const texts = zones.map((zone) => zone.text.normalize('NFC').replaceAll('\u00AD', ''))
+  const names = citedNames(texts)
+  const collector = new Collector(texts.reduce((sum, text) => sum + text.length, 0))
+  texts.forEach((text, i) => {
+    collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names)
+  })
+  return { candidates: [...collector.found.values()], acronyms: findAcronyms(texts.join('\n')) }
+}
+
+function citedNames(texts: readonly string[]): Set<string> {
+  const names = new Set<string>()
+  for (const text of texts) {
+    for (const match of text.matchAll(CITED_NAME))
+      for (const name of match.slice(1)) if (name !== undefined) names.add(name.toLowerCase())
+  }
+  return names
+}
+
+class Collector {
+  readonly found = new Map<string, Candidate>()
+  private offset = 0
+  private zoneNumber = 0
+
+  constructor(private readonly total: number) {}
+
+  zone(source: TermSource, text: string, names: ReadonlySet<string>): void {
+    this.zoneNumber++
+    let run: Token[] = []
+    for (const match of text.matchAll(TOKEN)) {
+      const token = tokenOf(match[0], names)
+      if (token.role > 0) {
+        run.push(token)
+        continue
+      }
+      this.run(source, run, match.index)
+      run = []
+    }
+    this.run(source, run, text.length)
+    this.offset += text.length
+  }
+
+  private run(source: TermSource, run: readonly Token[], at: number): void {
+    const place = (this.offset + at) / Math.max(1, this.total)
+    for (let i = 0; i < run.length; i++) {
+      if ((run[i]?.role ?? 0) < 2) continue
+      for (let j = i; j < Math.min(run.length, i + LONGEST); j++) {
+        if (run[j]?.role !== 3 || (i === j && SOFT.has(run[j]?.text.toLowerCase() ?? ''))) continue
+        this.add(source, run.slice(i, j + 1), place, i === 0 && j === run.length - 1)
+      }
+    }
+  }
+
+  private add(source: TermSource, tokens: readonly Token[], place: number, alone: boolean): void {
+    const stems = tokens.flatMap((token) => token.parts)
+    if (stems.length > LONGEST + 1 || stems.join('').length < 2) return
+    const key = stems.join(' ')
+    const known = this.found.get(key)
+    const candidate = known ?? fresh(key, stems, place)
+    if (known === undefined) {
+      this.found.set(key, candidate)
+      candidate.softFirst = SOFT.has(tokens[0]?.text.toLowerCase() ?? '')
+      candidate.softLast = SOFT.has(tokens.at(-1)?.text.toLowerCase() ?? '')
+    }
+    candidate.count++
+    if (alone) candidate.alone++
+    candidate.last = place
+    if (candidate.lastZone !== this.zoneNumber) {
+      candidate.lastZone = this.zoneNumber
+      candidate.spread++
+    }
+    candidate.sources.set(source, (candidate.sources.get(source) ?? 0) + 1)
+    const surface = tokens.map((token) => token.text).join(' ')
+    candidate.surfaces.set(surface, (candidate.surfaces.get(surface) ?? 0) + 1)
+  }
+}
+
+function fresh(key: string, stems: string[], place: number): Candidate {
+  return {
+    key,
+    stems,
+    count: 0,
+    alone: 0,
+    softFirst: false,
+    softLast: false,
+    first: place,
+    last: place,
+    spread: 0,
+    lastZone: 0,
+    sources: new Map(),
+    surfaces: new Map(),
+  }
+}
+
+function tokenOf(text: string, names: ReadonlySet<string>): Token {
+  if (!/[\p{L}\p{N}]/u.test(text)) return { text, parts: [], role: 0 }
+  const bare = text.replace(/['’]s$/u, '')
+  const lower = bare.toLowerCase()
+  const words = lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []
+  const parts = words.map(stem)
+  if (STOP_WORDS.has(lower) || words.every((word) => /^\d+$/.test(word))) return { text: bare, parts, role: 0 }
+  if (words.length === 1 && lower.length === 1) return { text: bare, parts, role: 0 }
+  if (names.has(lower) && /^\p{Lu}/u.test(bare)) return { text: bare, parts, role: 1 }
+  return { text: bare, parts, role: roleOf(lower, words.at(-1) ?? lower) }
+}
+
+function roleOf(lower: string, lastWord: string): Token['role'] {
+  if (NEVER.has(lower)) return 0
+  if (/ly$/.test(lower) && !NOUNS_DESPITE_THEIR_END.test(lower)) return 1
+  if (NEVER.has(lastWord) || STOP_WORDS.has(lastWord)) return 2
+  return WEAK_END.test(lastWord) && !NOUNS_DESPITE_THEIR_END.test(lastWord) ? 2 : 3
+}

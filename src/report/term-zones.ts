@@ -1,0 +1,125 @@
+export type TermSource = 'title' | 'abstract' | 'keywords' | 'headings' | 'captions' | 'text' | 'acronym'
+
+/** A stretch of a paper that is read as one: a title, a heading, a paragraph. */
+export interface Zone {
+  source: TermSource
+  text: string
+}
+
+export interface TermInput {
+  title?: string
+  abstract?: string
+  text: string
+}
+
+const LONGEST_TEXT = 600_000
+const MARKED_HEADING = /^#{1,4} +(?:(?:\d+(?:\.\d+)*|[IVXA-H]+)\.? +)?(\S.*)$/
+const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=()]{2,58})$/u
+const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
+const CAPTION = /^(?:> *|(?:Figure|Fig\.|Table) \d+ ?[:.] ?)/
+const KEYWORDS = /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms)\b *[:.—–-]* */i
+const ABSTRACT = /^(?:#+ *)?abstract\b *[:.—–-]* */i
+const REFERENCES = /^(?:#+ *)?(?:\d+\.? *|[IVX]+\. *)?(?:references|bibliography|literature cited)$/i
+const BOILERPLATE = /^(?:#+ *)?(?:acknowledge?ments?|general terms|permission to make|categories and subject descriptors)\b/i
+
+/** Parts a paper into zones; headings are read from the paper-text format or guessed in plain text. */
+export function zonesOf(input: TermInput): Zone[] {
+  const lines = input.text.slice(0, LONGEST_TEXT).split(/\r\n?|\n/)
+  const reader = new ZoneReader(lines.some((line) => /^## \S/.test(line)))
+  if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
+  if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
+  reader.needsTitle = !given(input.title)
+  reader.ownAbstract = !given(input.abstract)
+  const end = lines.findIndex((line, i) => i > lines.length * 0.4 && REFERENCES.test(line.trim()))
+  for (const line of end < 0 ? lines : lines.slice(0, end)) reader.line(line.trim())
+  reader.flush()
+  return reader.ownAbstract ? withOpening(reader.zones) : reader.zones
+}
+
+function given(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== ''
+}
+
+const OPENING = 1500
+
+/** Where no abstract was found, the first words stand in for it. */
+function withOpening(zones: Zone[]): Zone[] {
+  if (zones.some((zone) => zone.source === 'abstract')) return zones
+  let length = 0
+  return zones.map((zone) => {
+    if (zone.source !== 'text' || length > OPENING) return zone
+    length += zone.text.length
+    return { ...zone, source: 'abstract' as const }
+  })
+}
+
+const LONGEST_ABSTRACT = 2500
+
+class ZoneReader {
+  readonly zones: Zone[] = []
+  needsTitle = false
+  ownAbstract = true
+  private source: TermSource = 'text'
+  private buffer: string[] = []
+  private length = 0
+
+  constructor(private readonly marked: boolean) {}
+
+  line(line: string): void {
+    if (line === '' || /^\[p\. \d+\]$/.test(line)) {
+      this.flush()
+      if (this.source === 'captions' || this.source === 'keywords') this.source = 'text'
+      return
+    }
+    if (this.needsTitle) {
+      this.needsTitle = false
+      if (line.length < 250) {
+        this.push('title', line.replace(/^#+ */, ''))
+        return
+      }
+    }
+    if (KEYWORDS.test(line)) this.enter('keywords', line.replace(KEYWORDS, ''))
+    else if (ABSTRACT.test(line) && !this.zones.some((zone) => zone.source === 'text'))
+      this.enter(this.ownAbstract ? 'abstract' : 'text', line.replace(ABSTRACT, ''))
+    else if (CAPTION.test(line)) this.enter('captions', line.replace(CAPTION, ''))
+    else if (BOILERPLATE.test(line)) this.enter('text', '')
+    else this.body(line)
+  }
+
+  private body(line: string): void {
+    const heading = this.headingOf(line)
+    if (heading !== null) {
+      this.enter('headings', heading)
+      this.flush()
+      this.source = 'text'
+      return
+    }
+    if (this.source === 'abstract' && this.length > LONGEST_ABSTRACT) this.enter('text', '')
+    this.buffer.push(line)
+    this.length += line.length
+  }
+
+  private headingOf(line: string): string | null {
+    if (this.marked) return MARKED_HEADING.exec(line)?.[1] ?? null
+    const match = PLAIN_HEADING.exec(line)
+    if (match === null) return null
+    const shouted = !/\p{Ll}/u.test(line) && /\p{Lu}{4}/u.test(line)
+    return NUMBERED.test(line) || shouted ? (match[1] ?? null) : null
+  }
+
+  private enter(source: TermSource, first: string): void {
+    this.flush()
+    this.source = source
+    this.length = 0
+    if (first !== '') this.buffer.push(first)
+  }
+
+  flush(): void {
+    if (this.buffer.length > 0) this.push(this.source, this.buffer.join(' '))
+    this.buffer = []
+  }
+
+  private push(source: TermSource, text: string): void {
+    this.zones.push({ source, text })
+  }
+}

@@ -1,0 +1,13 @@
+import { openDatabase } from '../../../src/db/open.js'
+import { RpaError } from '../../../src/core/errors.js'
+
+// Waits for the appointed moment, so that all processes open the file together.
+const [path = '', startAt = '0'] = process.argv.slice(2)
+while (Date.now() < Number(startAt));
+try {
+  await (await openDatabase(path)).close()
+} catch (error) {
+  const { code, message, hint } = error instanceof RpaError ? error : { code: 'raw', message: String(error), hint: '' }
+  process.stdout.write(JSON.stringify({ code, message, hint }))
+  process.exitCode = 1
+}

@@ -1,0 +1,57 @@
+import { Kysely } from 'kysely'
+import BetterSqlite3 from 'better-sqlite3'
+import { expect, it, onTestFinished } from 'vitest'
+import { claim } from '../../src/db/leases.js'
+import type { Db } from '../../src/db/prepared.js'
+import type { PhaseName, Status } from '../../src/db/schema.js'
+import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/sqlite.js'
+import { NOON, openTestDatabase, prepClaim } from '../support/database.js'
+
+const ROWS = 50_000
+
+/** Rows in all statuses, many of one priority, a few held by leases that ran out. */
+const FILL = `
+  with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS})
+  insert into executions (execution_id, arxiv_id, paper_id, status, priority, created_at)
+  select 'e' || i, 'a' || i, i,
+    case i % 10 when 0 then 'done' when 1 then 'prepped' when 2 then 'analyzed' else 'pending' end,
+    i % 7, strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + i, 'unixepoch') from n`
+
+const PHASES: [PhaseName, Status, Status][] = [
+  ['prep', 'pending', 'prepping'],
+  ['analyze', 'prepped', 'analyzing'],
+  ['wrap', 'analyzed', 'wrapping'],
+]
+
+it.each(PHASES)(`a claim for %s among ${ROWS} rows reads indexes only`, async (phase, from, busy) => {
+  const { path } = await openTestDatabase()
+  const ran: string[] = []
+  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+  await applyPragmas(handle)
+  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+  onTestFinished(() => db.destroy())
+  handle.exec(FILL)
+  // One of the phase's busy rows is interrupted, one is held.
+  for (const until of [NOON / 1000 - 10, NOON / 1000 + 10]) {
+    const taken = await claim(db, prepClaim({ phase, from, busy }))
+    handle
+      .prepare('update execution_leases set lease_until = ? where execution_id = ?')
+      .run(until, taken?.lease.executionId)
+  }
+  ran.length = 0
+  expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: true })
+  expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: false })
+  const statements = [...new Set(ran)].filter((sql) => /^(select|update|insert)/i.test(sql))
+  expect(statements.length).toBeGreaterThanOrEqual(4)
+  const plans = statements.map((sql) => explain(handle, sql))
+  expect(plans.join('\n')).toContain(`USING INDEX idx_executions_${from}`)
+  for (const plan of plans) {
+    expect(plan).not.toMatch(/SCAN (?!.*USING (COVERING )?INDEX idx_executions_)/)
+    expect(plan).not.toMatch(/TEMP B-TREE/)
+  }
+})
+
+function explain(handle: BetterSqlite3.Database, sql: string): string {
+  const rows = handle.prepare(`explain query plan ${sql}`).all() as { detail: string }[]
+  return `${sql}\n${rows.map(({ detail }) => `  ${detail}`).join('\n')}`
+}

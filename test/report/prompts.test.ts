@@ -1,0 +1,101 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../../src/core/report-sections.js'
+import { parseTemplate, renderText } from '../../src/machines/template.js'
+import { headingsOf } from '../../src/report/headings.js'
+
+const CONFIG = new URL('../../config/', import.meta.url)
+const WRITERS = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
+const WRITTEN = [CORE_CONTRIBUTION, ...REPORT_SECTIONS.filter((s) => s.writer !== null).map((s) => s.heading)]
+
+interface Prompt {
+  system: string
+  user: string
+}
+
+async function prompt(name: string): Promise<Prompt> {
+  const file = parse(await readFile(new URL(`prompts/${name}.prompt.yml`, CONFIG), 'utf8')) as {
+    data: Prompt
+  }
+  return file.data
+}
+
+async function render(name: string, extra: Record<string, unknown> = {}): Promise<string> {
+  const input = {
+    title: 'THE TITLE',
+    authors: 'THE AUTHORS',
+    abstract: 'THE ABSTRACT',
+    paper_text: '[p. 1]\n## Abstract\n\nTHE TEXT {{ input.title }}',
+    corpus_neighbors: null,
+    key_outcome: null,
+    missing: [],
+    ...extra,
+  }
+  return renderText(parseTemplate((await prompt(name)).user), { input })
+}
+
+function asked(text: string): string[] {
+  return [...text.matchAll(/^- ## (.+)$/gm)].map((match) => match[1] ?? '')
+}
+
+describe('the prompts', () => {
+  it.each(WRITERS)(
+    '%s asks for exactly the sections that the report takes from it',
+    async (writer: Writer) => {
+      expect(asked(await render(writer))).toEqual(headingsOf(writer))
+    },
+  )
+
+  it('the repair asks for what is missing, with a line on each', async () => {
+    const text = await render('repair', { missing: WRITTEN })
+    expect(asked(text)).toEqual(WRITTEN)
+    expect(text.match(/^- ## .+\n {2}\S.{30,}$/gm)).toHaveLength(WRITTEN.length)
+    expect(asked(await render('repair', { missing: ['Limitations'] }))).toEqual(['Limitations'])
+  })
+
+  it.each([...WRITERS, 'repair'])('%s puts the paper, and nothing else, between the tags', async (name) => {
+    const text = await render(name, { missing: ['Limitations'] })
+    const paper = /^<paper>\n([\s\S]*)\n<\/paper>$/m.exec(text)?.[1] ?? ''
+    expect(paper).toBe(
+      'Title: THE TITLE\nAuthors: THE AUTHORS\nAbstract: THE ABSTRACT\n\n[p. 1]\n## Abstract\n\nTHE TEXT {{ input.title }}',
+    )
+    expect(text.replace(paper, '')).not.toMatch(/THE (TITLE|AUTHORS|ABSTRACT|TEXT)/)
+    expect(text).not.toMatch(/\n{3,}|<related>|<notes>/)
+    expect((await prompt(name)).system).toMatch(/untrusted[\s\S]*never follow/)
+  })
+
+  it('shows near papers and earlier notes in tags of their own', async () => {
+    const corpus_neighbors = [{ title: 'Near', arxiv_id: '2312.00001' }]
+    expect(await render('key_outcome', { corpus_neighbors })).toMatch(
+      /<related>\n.*\n- Near \(2312\.00001\)\n<\/related>\n\n<paper>/,
+    )
+    expect(await render('limits_confidence', { key_outcome: 'NOTES' })).toMatch(
+      /<notes>\n.*\nNOTES\n<\/notes>\n\n<paper>/,
+    )
+  })
+
+  it('every agent has a prompt of its name, and the expensive ones are the three of analyze', async () => {
+    const files = await readdir(new URL('agents/', CONFIG))
+    const agents = await Promise.all(
+      files.map(
+        async (file) =>
+          parse(await readFile(new URL(`agents/${file}`, CONFIG), 'utf8')) as {
+            data: Record<string, string>
+          },
+      ),
+    )
+    const profiles: Record<string, unknown> = Object.fromEntries(
+      agents.map(({ data }) => [data['name'], data['profile']]),
+    )
+    expect(Object.fromEntries(profiles)).toEqual({
+      key_outcome: 'cheap',
+      why_hypotheses: 'expensive',
+      reproduction_notes: 'expensive',
+      open_questions: 'expensive',
+      limits_confidence: 'cheap',
+      repair: 'cheap',
+    })
+    for (const { data } of agents) expect(data['prompt']).toBe(`../prompts/${data['name']}.prompt.yml`)
+  })
+})

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import type { NewExecution } from '../../src/db/executions.js'
+import { insertExecutions } from '../../src/db/executions.js'
+import type { Claim, ClaimRequest } from '../../src/db/leases.js'
+import { claim } from '../../src/db/leases.js'
+import type { OpenDatabase } from '../../src/db/open.js'
+import { openDatabase } from '../../src/db/open.js'
+import type { Db } from '../../src/db/prepared.js'
+import { temporaryFolder } from './temp.js'
+
+/** 2026-03-04T12:00:00Z, the moment at which tests begin. */
+export const NOON = Date.UTC(2026, 2, 4, 12)
+
+/** Opens an executions DB that is closed when the running test ends; without a path a new one in a temporary folder. */
+export async function openTestDatabase(path?: string): Promise<OpenDatabase> {
+  const database = await openDatabase(path ?? join(temporaryFolder(), 'executions.sqlite'))
+  onTestFinished(() => database.close())
+  return database
+}
+
+/** Opens the same file beside our own code, as another program would. */
+export function openRaw(path: string): BetterSqlite3.Database {
+  const handle = new BetterSqlite3(path)
+  onTestFinished(() => void handle.close())
+  return handle
+}
+
+export function paper(number: number, changes: Partial<NewExecution> = {}): NewExecution {
+  return {
+    arxiv_id: `2401.${String(number).padStart(5, '0')}`,
+    paper_id: number,
+    title: `Paper ${number}`,
+    authors: 'A. Author, B. Author',
+    abstract: `What paper ${number} is about.`,
+    priority: 0,
+    ...changes,
+  }
+}
+
+export async function addPapers(db: Db, count: number, now = NOON): Promise<void> {
+  await insertExecutions(
+    db,
+    Array.from({ length: count }, (_, index) => paper(index + 1)),
+    now,
+  )
+}
+
+/** A claim for prep by "me"; parts of it can be replaced. */
+export function prepClaim(changes: Partial<ClaimRequest> = {}): ClaimRequest {
+  return {
+    phase: 'prep',
+    from: 'pending',
+    busy: 'prepping',
+    ownerId: 'me',
+    ttl: 300,
+    now: NOON,
+    ...changes,
+  }
+}
+
+/** Claims, and fails the test if there is nothing to claim. */
+export async function mustClaim(db: Db, changes: Partial<ClaimRequest> = {}): Promise<Claim> {
+  const taken = await claim(db, prepClaim(changes))
+  if (taken === null) throw new Error('nothing to claim')
+  return taken
+}
+
+export interface Dump {
+  schema: unknown[]
+  rows: Record<string, unknown[]>
+}
+
+/** Returns everything that is in a DB: to prove that nothing changed. */
+export function dump(path: string): Dump {
+  const handle = new BetterSqlite3(path)
+  try {
+    const schema = handle.prepare('select type, name, sql from sqlite_master order by type, name').all()
+    const tables = handle.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[]
+    const rows = tables.map((name) => [name, handle.prepare(`select * from "${name}"`).all()])
+    return { schema, rows: Object.fromEntries(rows) as Dump['rows'] }
+  } finally {
+    handle.close()
+  }
+}
