@@ -39,7 +39,9 @@ function score(file: string): void {
   }
   const took = (performance.now() - start) / documents.length
   const figures = DEPTHS.map((depth, i) => `@${depth} ${((sums[i] ?? 0) / documents.length).toFixed(3)}`)
-  console.log(`${file}: ${documents.length} documents, mean F1 ${figures.join('  ')}, ${took.toFixed(1)} ms a document`)
+  console.log(
+    `${file}: ${documents.length} documents, mean F1 ${figures.join('  ')}, ${took.toFixed(1)} ms a document`,
+  )
 }
 
 for (const file of process.argv.slice(2)) score(file)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { RpaError} from './errors.js';
@@ -175,16 +175,8 @@ function findUpward(start: string): string | null {
 }
 
 async function readWorkspaceFile(file: string): Promise<Record<string, unknown>> {
-  const { parse: parseYaml } = await import('yaml')
-  let content: unknown
-  try {
-    content = parseYaml(readFileSync(file, 'utf8')) as unknown
-  } catch (error) {
-    throw new ConfigError('workspace_file', `${file} cannot be read: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'Correct the YAML; every line is `key: value`.',
-      cause: error,
-    })
-  }
+  const { readYamlFile } = await import('./yaml-file.js')
+  const content = readYamlFile(file)
   if (content === null || content === undefined) return {}
   const keys = new Set(NAMES.map((name) => DEFINITIONS[name].key))
   if (!isObject(content)) throw new ConfigError('workspace_file', `${file}: expected a map of settings.`)

@@ -24,7 +24,7 @@ const USED = 8
 /** Hits are versions of papers, so more are taken than neighbours are wanted. */
 const SPARE = 4
 /** Rows that are ranked: at least so many, and at most this share of the index plus one term. */
-const MIN_RANKED = 20_000
+const MIN_RANKED = 2_500
 const RANKED_SHARE = 0.12
 const MIN_REQUIRED_TERMS = 3
 

@@ -4,14 +4,17 @@ import { RpaError } from '../core/errors.js'
 import { isObject } from '../core/json.js'
 import type { Db } from './prepared.js'
 import { prepared } from './prepared.js'
+import type { Steps } from './steps.js'
+import { perform } from './steps.js'
 
 /** Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document. */
 const INLINE_LIMIT = 4096
 const REFERENCE = '$blob'
 const ESCAPE = '$literal'
 const MEMO_ENTRIES = 32
+const LONE_SURROGATE = /\p{Surrogate}/u
 
-interface Blob {
+type Blob = {
   hash: string
   codec: 'raw' | 'deflate'
   size: number
@@ -24,13 +27,10 @@ const memo = new Map<string, Blob>()
 const blobExists = prepared<{ hash: string }, { size: number }>((db, p) =>
   db.selectFrom('blobs').select('size').where('hash', '=', p.hash),
 )
-const insertBlob = prepared<
-  { hash: string; codec: string; size: number; data: Uint8Array },
-  { hash: string }
->((db, p) =>
+const insertBlob = prepared<Blob, { hash: string }>((db, p) =>
   db
     .insertInto('blobs')
-    .values({ hash: p.hash, codec: p.codec as Blob['codec'], size: p.size, data: p.data })
+    .values({ hash: p.hash, codec: p.codec, size: p.size, data: p.data })
     .onConflict((conflict) => conflict.column('hash').doNothing())
     .returning('hash'),
 )
@@ -45,10 +45,16 @@ const selectBlob = prepared<{ hash: string }, { codec: string; data: Uint8Array 
  * @returns the JSON text to store.
  */
 export async function storeJson(trx: Db, value: unknown): Promise<string> {
+  return perform(trx, storeSteps(value))
+}
+
+/** The same as steps of a transaction. */
+export function* storeSteps(value: unknown): Steps<string> {
   const blobs: Blob[] = []
   const text = JSON.stringify(detach(value, blobs))
   for (const blob of blobs) {
-    if ((await blobExists(trx, { hash: blob.hash })).length === 0) await insertBlob(trx, { ...blob })
+    const known = yield* blobExists.step({ hash: blob.hash })
+    if (known.length === 0) yield* insertBlob.step(blob)
   }
   return text
 }
@@ -62,15 +68,17 @@ export async function loadJson(db: Db, stored: string | Uint8Array): Promise<unk
 
 function detach(value: unknown, blobs: Blob[]): unknown {
   if (typeof value === 'string') {
-    if (value.length <= INLINE_LIMIT) return value
-    const blob = toBlob(value)
+    const blob = value.length > INLINE_LIMIT ? toBlob(value) : null
+    if (blob === null) return value
     blobs.push(blob)
     return { [REFERENCE]: blob.hash }
   }
   if (Array.isArray(value)) return value.map((item) => detach(item, blobs))
   if (!isObject(value)) return value
   const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, detach(item, blobs)]))
-  return REFERENCE in value || ESCAPE in value ? { [ESCAPE]: Object.entries(copy) } : copy
+  return Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)
+    ? { [ESCAPE]: Object.entries(copy) }
+    : copy
 }
 
 async function attach(db: Db, value: unknown): Promise<unknown> {
@@ -96,9 +104,11 @@ async function readBlob(db: Db, hash: string): Promise<string> {
   return bytes.toString('utf8')
 }
 
-function toBlob(text: string): Blob {
+/** Returns the text as a blob, or null where UTF-8 cannot hold it: JSON can, by escapes. */
+function toBlob(text: string): Blob | null {
   const known = memo.get(text)
   if (known !== undefined) return known
+  if (LONE_SURROGATE.test(text)) return null
   const bytes = Buffer.from(text, 'utf8')
   const packed = deflateRawSync(bytes, { level: 1 })
   const small = packed.length < bytes.length

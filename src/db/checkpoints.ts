@@ -1,10 +1,12 @@
 import { isoTime } from '../core/clock.js'
-import { loadJson, storeJson } from './blobs.js'
+import { loadJson, storeSteps } from './blobs.js'
 import type { Lease } from './leases.js'
-import { fence } from './leases.js'
+import { fence, fenceSteps } from './leases.js'
 import type { Db } from './prepared.js'
 import { prepared } from './prepared.js'
 import type { Settlement } from './settlement.js'
+import type { Steps } from './steps.js'
+import { perform, transact } from './steps.js'
 
 /** The columns that stand beside the document, for queries. */
 export interface CheckpointDocument {
@@ -39,6 +41,7 @@ const upsertCheckpoint = prepared<Row, { checkpoint_key: string }>((db, p) =>
     })
     .onConflict((conflict) =>
       conflict.column('checkpoint_key').doUpdateSet((eb) => ({
+        machine_name: eb.ref('excluded.machine_name'),
         event: eb.ref('excluded.event'),
         current_state: eb.ref('excluded.current_state'),
         snapshot_json: eb.ref('excluded.snapshot_json'),
@@ -76,22 +79,31 @@ export async function saveCheckpoint(
   now: number,
   settlement?: Settlement,
 ): Promise<void> {
+  const steps = function* (): Steps<void> {
+    yield* saveSteps(lease, key, document, now)
+    if (settlement?.steps !== undefined) yield* settlement.steps()
+  }
+  if (settlement === undefined || settlement.steps !== undefined) return transact(db, steps)
   await db.transaction().execute(async (trx) => {
-    await fence(trx, lease, now)
-    const { execution_id, machine_name, event, current_state, created_at } = document
-    const snapshot = await storeJson(trx, document)
-    await upsertCheckpoint(trx, {
-      key,
-      execution_id,
-      machine_name,
-      event,
-      current_state,
-      created_at,
-      snapshot,
-    })
-    await moveLatest(trx, { execution_id, key, now: isoTime(now) })
-    await settlement?.commit(trx)
+    await perform(trx, steps())
+    await settlement.commit(trx)
   })
+}
+
+function* saveSteps(lease: Lease, key: string, document: CheckpointDocument, now: number): Steps<void> {
+  yield* fenceSteps(lease, now)
+  const { execution_id, machine_name, event, current_state, created_at } = document
+  const snapshot = yield* storeSteps(document)
+  yield* upsertCheckpoint.step({
+    key,
+    execution_id,
+    machine_name,
+    event,
+    current_state,
+    created_at,
+    snapshot,
+  })
+  yield* moveLatest.step({ execution_id, key, now: isoTime(now) })
 }
 
 const selectCheckpoint = prepared<{ key: string }, { snapshot_json: string | Uint8Array }>((db, p) =>

@@ -4,6 +4,7 @@ import { isoTime } from '../core/clock.js'
 import type { Db } from './prepared.js'
 import { prepared } from './prepared.js'
 import type { ExecutionsTable, Status } from './schema.js'
+import { transact } from './steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
 
@@ -48,10 +49,10 @@ export async function insertExecutions(
   papers: readonly NewExecution[],
   now: number,
 ): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return transact(db, function* () {
     let inserted = 0
     for (const paper of papers) {
-      const rows = await insertExecution(trx, { ...paper, execution_id: randomUUID(), now: isoTime(now) })
+      const rows = yield* insertExecution.step({ ...paper, execution_id: randomUUID(), now: isoTime(now) })
       inserted += rows.length
     }
     return inserted

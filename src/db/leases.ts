@@ -3,9 +3,11 @@ import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
 import { LeaseLostError } from './errors.js'
 import type { Execution } from './executions.js'
-import type { Db } from './prepared.js'
+import type { Db, Prepared } from './prepared.js'
 import { prepared } from './prepared.js'
 import type { PhaseName, Status } from './schema.js'
+import type { Steps } from './steps.js'
+import { perform, transact } from './steps.js'
 
 /** The right to work on one execution. Every write repeats owner and token, so a stale holder changes nothing. */
 export interface Lease {
@@ -41,24 +43,34 @@ export function processOwnerId(): string {
 }
 
 type Find = { now: string; nowSeconds: number; executionId: string }
-type FindQuery = (db: Db, params: Find) => Promise<{ execution_id: string }[]>
+type Take = Find & { busy: string }
 
 /** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
-function findReady(from: Status, one: boolean): FindQuery {
-  return prepared<Find, { execution_id: string }>((db, p) => {
-    const query = db
-      .selectFrom('executions')
-      .select('execution_id')
-      .where('status', '=', sql.lit(from))
-      .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', p.now)]))
-    return one
-      ? query.where('execution_id', '=', p.executionId)
-      : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id').limit(sql.lit(1))
-  })
+function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
+  return prepared((db, p) =>
+    db
+      .updateTable('executions')
+      .set((eb) => ({
+        status: p.busy as Status,
+        updated_at: p.now,
+        attempts: eb('attempts', '+', sql.lit(1)),
+      }))
+      .where('execution_id', '=', (eb) => {
+        const query = eb
+          .selectFrom('executions')
+          .select('execution_id')
+          .where('status', '=', sql.lit(from))
+          .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+        return one
+          ? query.where('execution_id', '=', p.executionId)
+          : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id').limit(sql.lit(1))
+      })
+      .returningAll(),
+  )
 }
 
-function findInterrupted(busy: Status, one: boolean): FindQuery {
-  return prepared<Find, { execution_id: string }>((db, p) => {
+function findInterrupted(busy: Status, one: boolean): Prepared<Find, { execution_id: string }> {
+  return prepared((db, p) => {
     const query = db
       .selectFrom('executions as e')
       .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
@@ -67,23 +79,33 @@ function findInterrupted(busy: Status, one: boolean): FindQuery {
       .where('l.lease_until', '<', p.nowSeconds)
     return one
       ? query.where('e.execution_id', '=', p.executionId)
-      : query.orderBy('e.priority', 'desc').orderBy('e.created_at').limit(sql.lit(1))
+      : query
+          .orderBy('e.priority', 'desc')
+          .orderBy('e.created_at')
+          .orderBy('e.execution_id')
+          .limit(sql.lit(1))
   })
 }
 
-const finders = new Map<string, FindQuery>()
-
-function finder(kind: 'ready' | 'interrupted', status: Status, one: boolean): FindQuery {
-  const key = `${kind} ${status} ${one}`
-  let query = finders.get(key)
-  if (query === undefined) {
-    query = kind === 'ready' ? findReady(status, one) : findInterrupted(status, one)
-    finders.set(key, query)
-  }
-  return query
+interface ClaimQueries {
+  interrupted: Prepared<Find, { execution_id: string }>
+  ready: Prepared<Take, Execution>
 }
 
-const markBusy = prepared<{ busy: string; now: string; executionId: string }, Execution>((db, p) =>
+const claimQueries = new Map<string, ClaimQueries>()
+
+function queriesFor({ from, busy, executionId }: ClaimRequest): ClaimQueries {
+  const one = executionId !== undefined
+  const key = one ? `one ${from} ${busy}` : `best ${from} ${busy}`
+  let queries = claimQueries.get(key)
+  if (queries === undefined) {
+    queries = { interrupted: findInterrupted(busy, one), ready: takeReady(from, one) }
+    claimQueries.set(key, queries)
+  }
+  return queries
+}
+
+const takeInterrupted = prepared<Take, Execution>((db, p) =>
   db
     .updateTable('executions')
     .set((eb) => ({ status: p.busy as Status, updated_at: p.now, attempts: eb('attempts', '+', sql.lit(1)) }))
@@ -126,30 +148,29 @@ const takeLease = prepared<
  * @returns the claim, or null when there is nothing to take.
  */
 export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
+  return transact(db, () => claimSteps(request))
+}
+
+function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
-  const one = request.executionId !== undefined
-  const params = { now, nowSeconds, executionId: request.executionId ?? '' }
-  return db.transaction().execute(async (trx) => {
-    const [interrupted] = await finder('interrupted', request.busy, one)(trx, params)
-    const [ready] = interrupted ? [interrupted] : await finder('ready', request.from, one)(trx, params)
-    if (ready === undefined) return null
-    const executionId = ready.execution_id
-    const [execution] = await markBusy(trx, { busy: request.busy, now, executionId })
-    const [lease] = await takeLease(trx, {
-      executionId,
-      ownerId: request.ownerId,
-      phase: request.phase,
-      until: nowSeconds + request.ttl,
-      now,
-    })
-    if (execution === undefined || lease === undefined) throw new LeaseLostError(executionId)
-    return {
-      execution,
-      lease: { executionId, ownerId: request.ownerId, fencingToken: lease.fencing_token, ttl: request.ttl },
-      interrupted: interrupted !== undefined,
-    }
-  })
+  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
+  const queries = queriesFor(request)
+  const [interrupted] = yield* queries.interrupted.step(params)
+  const [execution] =
+    interrupted === undefined
+      ? yield* queries.ready.step(params)
+      : yield* takeInterrupted.step({ ...params, executionId: interrupted.execution_id })
+  if (execution === undefined) return null
+  const { ownerId, phase, ttl } = request
+  const executionId = execution.execution_id
+  const [lease] = yield* takeLease.step({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
+  if (lease === undefined) throw new LeaseLostError(executionId)
+  return {
+    execution,
+    lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },
+    interrupted: interrupted !== undefined,
+  }
 }
 
 const renewLease = prepared<
@@ -173,12 +194,17 @@ const renewLease = prepared<
  * @throws LeaseLostError if another process has claimed or released the execution meanwhile.
  */
 export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
-  await hold(db, lease, Math.floor(now / 1000) + lease.ttl, now)
+  await perform(db, fenceSteps(lease, now))
 }
 
-async function hold(db: Db, lease: Lease, until: number, now: number): Promise<void> {
+/** The same as a step of a transaction. */
+export function* fenceSteps(lease: Lease, now: number): Steps<void> {
+  yield* holdSteps(lease, Math.floor(now / 1000) + lease.ttl, now)
+}
+
+function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
   const { executionId, ownerId, fencingToken: token } = lease
-  const rows = await renewLease(db, { until, now: isoTime(now), executionId, ownerId, token })
+  const rows = yield* renewLease.step({ until, now: isoTime(now), executionId, ownerId, token })
   if (rows.length === 0) throw new LeaseLostError(executionId)
 }
 
@@ -201,7 +227,7 @@ export interface Outcome {
  * @throws LeaseLostError if the lease was taken over: nothing is written then.
  */
 export async function finishExecution(trx: Db, lease: Lease, outcome: Outcome, now: number): Promise<void> {
-  await hold(trx, lease, 0, now)
+  await perform(trx, holdSteps(lease, 0, now))
   const { attempts, ...columns } = outcome
   await trx
     .updateTable('executions')

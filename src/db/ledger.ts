@@ -3,11 +3,13 @@ import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
 import { EXIT, RpaError } from '../core/errors.js'
 import type { Lease } from './leases.js'
-import { fence } from './leases.js'
+import { fenceSteps } from './leases.js'
 import type { Db } from './prepared.js'
 import { prepared } from './prepared.js'
-import type { CallOutcome } from './schema.js'
+import type { CallOutcome, LlmCallsTable } from './schema.js'
 import type { Settlement } from './settlement.js'
+import type { Steps } from './steps.js'
+import { perform, transact } from './steps.js'
 
 /** The day's requests are spent; nothing was sent. `resetsAt` in epoch milliseconds. */
 export class BudgetSpentError extends RpaError {
@@ -69,10 +71,49 @@ const usageOfDay = prepared<{ date: string }, { total_calls: number }>((db, p) =
  * earlier tool spent part of the same day.
  */
 export async function usedRequests(db: Db, date: string): Promise<number> {
-  const [ledger] = await countToday(db, { date })
-  const [usage] = await usageOfDay(db, { date })
+  return perform(db, usedSteps(date))
+}
+
+function* usedSteps(date: string): Steps<number> {
+  const [ledger] = yield* countToday.step({ date })
+  const [usage] = yield* usageOfDay.step({ date })
   return Math.max(Number(ledger?.used ?? 0), usage?.total_calls ?? 0)
 }
+
+type NewCall = Pick<
+  LlmCallsTable,
+  | 'call_id'
+  | 'phase'
+  | 'machine'
+  | 'state'
+  | 'role'
+  | 'model'
+  | 'attempt'
+  | 'usage_date'
+  | 'started_at'
+  | 'owner_id'
+> & { execution_id: string }
+
+const insertCall = prepared<NewCall, { call_id: string }>((db, p) =>
+  db
+    .insertInto('llm_calls')
+    .values({
+      call_id: p.call_id,
+      execution_id: p.execution_id,
+      phase: p.phase,
+      machine: p.machine,
+      state: p.state,
+      role: p.role,
+      model: p.model,
+      attempt: p.attempt,
+      usage_date: p.usage_date,
+      started_at: p.started_at,
+      outcome: 'in_flight',
+      counted: 1,
+      owner_id: p.owner_id,
+    })
+    .returning('call_id'),
+)
 
 /**
  * Books one request before it is sent: the permission to send. The check of the budget and the row are one immediate
@@ -82,33 +123,30 @@ export async function usedRequests(db: Db, date: string): Promise<number> {
  * @throws BudgetSpentError if the day's budget is used up, LeaseLostError if the execution was taken over.
  */
 export async function reserveCall(db: Db, request: CallRequest): Promise<string> {
+  return transact(db, () => reserveSteps(request))
+}
+
+function* reserveSteps(request: CallRequest): Steps<string> {
+  const { budget, now, lease } = request
+  const date = utcDay(now)
+  yield* fenceSteps(lease, now)
+  if (budget > 0 && (yield* usedSteps(date)) >= budget)
+    throw new BudgetSpentError(budget, nextUtcMidnight(now))
   const callId = randomUUID()
-  const date = utcDay(request.now)
-  await db.transaction().execute(async (trx) => {
-    await fence(trx, request.lease, request.now)
-    if (request.budget > 0 && (await usedRequests(trx, date)) >= request.budget) {
-      throw new BudgetSpentError(request.budget, nextUtcMidnight(request.now))
-    }
-    await trx
-      .insertInto('llm_calls')
-      .values({
-        call_id: callId,
-        execution_id: request.executionId,
-        phase: request.phase,
-        machine: request.machine,
-        state: request.state,
-        role: request.role,
-        model: request.model,
-        attempt: request.attempt,
-        usage_date: date,
-        started_at: isoTime(request.now),
-        outcome: 'in_flight',
-        counted: 1,
-        owner_id: request.lease.ownerId,
-      })
-      .execute()
-    await addUsage(trx, date, request.role, 1)
+  yield* insertCall.step({
+    call_id: callId,
+    execution_id: request.executionId,
+    phase: request.phase,
+    machine: request.machine,
+    state: request.state,
+    role: request.role,
+    model: request.model,
+    attempt: request.attempt,
+    usage_date: date,
+    started_at: isoTime(now),
+    owner_id: lease.ownerId,
   })
+  yield* addUsage(date, request.role, 1)
   return callId
 }
 
@@ -117,49 +155,86 @@ export async function reserveCall(db: Db, request: CallRequest): Promise<string>
  * Committing twice, or after somebody else settled the row, changes nothing.
  */
 export function settlement(db: Db, callId: string, result: CallResult, now: number): Settlement {
+  const steps = (): Steps<void> => settleSteps(callId, result, now)
   return {
-    async commit(trx) {
-      if (trx !== undefined) return settleCall(trx, callId, result, now)
-      return db.transaction().execute((own) => settleCall(own, callId, result, now))
-    },
+    steps,
+    commit: (trx) => (trx === undefined ? transact(db, steps) : perform(trx, steps())),
   }
 }
 
-async function settleCall(trx: Db, callId: string, result: CallResult, now: number): Promise<void> {
-  const row = await trx
+type Settled = Pick<
+  LlmCallsTable,
+  | 'status_code'
+  | 'error_class'
+  | 'counted'
+  | 'prompt_tokens'
+  | 'completion_tokens'
+  | 'cost_usd'
+  | 'latency_ms'
+  | 'rate_limit'
+> & { call_id: string; model: string | null; outcome: string; finished_at: string }
+
+const settleCall = prepared<Settled, Pick<LlmCallsTable, 'usage_date' | 'role'>>((db, p) =>
+  db
     .updateTable('llm_calls')
-    .set({
-      outcome: result.outcome,
-      status_code: result.statusCode,
-      error_class: result.errorClass,
-      counted: result.counted ? 1 : 0,
-      prompt_tokens: result.promptTokens,
-      completion_tokens: result.completionTokens,
-      cost_usd: result.costUsd,
-      latency_ms: Math.round(result.latencyMs),
-      rate_limit: result.rateLimit === null ? null : JSON.stringify(result.rateLimit),
-      finished_at: isoTime(now),
-    })
-    .$if(result.model !== undefined, (query) => query.set({ model: result.model as string }))
-    .where('call_id', '=', callId)
-    .where('outcome', '=', 'in_flight')
-    .returning(['usage_date', 'role'])
-    .executeTakeFirst()
-  if (row !== undefined && !result.counted) await addUsage(trx, row.usage_date, row.role, -1)
+    .set((eb) => ({
+      outcome: p.outcome as CallOutcome,
+      model: eb.fn.coalesce(eb.val(p.model), 'model'),
+      status_code: p.status_code,
+      error_class: p.error_class,
+      counted: p.counted,
+      prompt_tokens: p.prompt_tokens,
+      completion_tokens: p.completion_tokens,
+      cost_usd: p.cost_usd,
+      latency_ms: p.latency_ms,
+      rate_limit: p.rate_limit,
+      finished_at: p.finished_at,
+    }))
+    .where('call_id', '=', p.call_id)
+    .where('outcome', '=', sql.lit('in_flight'))
+    .returning(['usage_date', 'role']),
+)
+
+function* settleSteps(callId: string, result: CallResult, now: number): Steps<void> {
+  const [row] = yield* settleCall.step({
+    call_id: callId,
+    outcome: result.outcome,
+    model: result.model ?? null,
+    status_code: result.statusCode,
+    error_class: result.errorClass,
+    counted: result.counted ? 1 : 0,
+    prompt_tokens: result.promptTokens,
+    completion_tokens: result.completionTokens,
+    cost_usd: result.costUsd,
+    latency_ms: Math.round(result.latencyMs),
+    rate_limit: result.rateLimit == null ? null : JSON.stringify(result.rateLimit),
+    finished_at: isoTime(now),
+  })
+  if (row !== undefined && !result.counted) yield* addUsage(row.usage_date, row.role, -1)
 }
 
-async function addUsage(trx: Db, date: string, role: 'cheap' | 'expensive', n: number): Promise<void> {
-  const cheap = role === 'cheap' ? n : 0
-  const expensive = role === 'expensive' ? n : 0
-  await trx
+const changeUsage = prepared<
+  { date: string; n: number; cheap: number; expensive: number },
+  { total_calls: number }
+>((db, p) =>
+  db
     .insertInto('daily_usage')
-    .values({ date, total_calls: n, cheap_calls: cheap, expensive_calls: expensive })
+    .values({ date: p.date, total_calls: p.n, cheap_calls: p.cheap, expensive_calls: p.expensive })
     .onConflict((conflict) =>
       conflict.column('date').doUpdateSet((eb) => ({
-        total_calls: eb('daily_usage.total_calls', '+', n),
-        cheap_calls: eb('daily_usage.cheap_calls', '+', cheap),
-        expensive_calls: eb('daily_usage.expensive_calls', '+', expensive),
+        total_calls: eb('daily_usage.total_calls', '+', eb.ref('excluded.total_calls')),
+        cheap_calls: eb('daily_usage.cheap_calls', '+', eb.ref('excluded.cheap_calls')),
+        expensive_calls: eb('daily_usage.expensive_calls', '+', eb.ref('excluded.expensive_calls')),
       })),
     )
-    .execute()
+    .returning('total_calls'),
+)
+
+function* addUsage(date: string, role: 'cheap' | 'expensive', n: number): Steps<void> {
+  yield* changeUsage.step({
+    date,
+    n,
+    cheap: role === 'cheap' ? n : 0,
+    expensive: role === 'expensive' ? n : 0,
+  })
 }

@@ -1,22 +1,46 @@
-import type { CompiledQuery } from 'kysely'
+import type { CompiledQuery, DatabaseConnection } from 'kysely'
 import type { Db } from './prepared.js'
-import { SqliteConnection } from './sqlite.js'
 
-/**
- * A transaction written as steps: yields queries, receives their rows, returns its result. Whoever runs it decides how:
- * statement by statement over promises, or, on SQLite, in one go. The statements are the same either way.
- */
-export type Steps<T> = Generator<Step, T, unknown[]>
-
-/** Binds a query; the database serves to compile it, once. */
+/** Binds a query to its parameters; the database serves to compile it, once. */
 export type Step = (db: Db) => CompiledQuery
 
 /**
- * Runs steps in one transaction. On SQLite nothing waits between its statements: the promises would take longer than
- * the statements do, and the write lock of all processes would be held meanwhile.
+ * A transaction written as steps: yields queries, is handed their rows, returns its result. It does not know whether
+ * there is a wait between two of its statements; `transact` decides that.
+ */
+export type Steps<T> = Generator<Step, T, unknown[]>
+
+/** A connection that runs all steps of a transaction without a wait between them. */
+export interface StepConnection extends DatabaseConnection {
+  transact<T>(db: Db, steps: Steps<T>): Promise<T>
+}
+
+const ORDINARY = Symbol('ordinary')
+
+/**
+ * Runs steps in one transaction. SQLite answers in microseconds, so there it is done without promises in between: they
+ * would cost more than the statements, with the write lock of all processes held. Elsewhere each statement is awaited.
  */
 export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
-  return db.getExecutor().provideConnection(async (connection) => {
-    ...
-  })
+  const result = await db
+    .getExecutor()
+    .provideConnection(async (connection) =>
+      isStepConnection(connection) ? connection.transact(db, steps()) : ORDINARY,
+    )
+  if (result !== ORDINARY) return result as T
+  return db.transaction().execute((trx) => perform(trx, steps()))
+}
+
+/** Runs steps inside a transaction that is open already. */
+export async function perform<T>(trx: Db, steps: Steps<T>): Promise<T> {
+  let state = steps.next()
+  while (state.done !== true) {
+    const { rows } = await trx.executeQuery(state.value(trx))
+    state = steps.next(rows)
+  }
+  return state.value
+}
+
+function isStepConnection(connection: DatabaseConnection): connection is StepConnection {
+  return 'transact' in connection
 }

@@ -79,12 +79,19 @@ export class MachineLoader {
       this.loadReference(at, reference, profiles),
     )
     const broken = new Set(valid.broken.map((path) => formatKey(path.slice(0, 3))))
+    const before = this.sources.faults.length
     const states = loadStates(this.sources, inData, data.states, {
       agents,
       machines,
       isBroken: (state) => broken.has(formatKey(['data', 'states', state])),
     })
-    const initial = checkGraph(this.sources, { ...inData, keys: [...inData.keys, 'states'] }, data.states)
+    const whole = valid.broken.length === 0 && this.sources.faults.length === before
+    const initial = checkGraph(
+      this.sources,
+      { ...inData, keys: [...inData.keys, 'states'] },
+      data.states,
+      whole,
+    )
     const context = this.context(inData, data)
     if (initial === null || states === null || context === null) return null
     if ([...agents.values(), ...machines.values()].includes(null)) return null

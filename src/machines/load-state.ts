@@ -79,7 +79,10 @@ class StateLoader {
     if (works > 1) this.fault([], 'does more than one thing', 'keep one of agent, machine, action')
     const hasOutput = Boolean(data.agent ?? data.machine)
     if (!hasOutput && data.input) this.fault(['input'], 'nothing takes it: the state has no agent or machine')
-    if (!hasOutput && data.output_to_context) {
+    if (data.action && data.output_to_context) {
+      const message = 'has no effect: what an action writes, it writes into the context itself'
+      this.sources.warning({ ...this.place, keys: [...this.place.keys, 'output_to_context'] }, message)
+    } else if (!hasOutput && data.output_to_context) {
       this.fault(['output_to_context'], 'there is no output: the state has no agent or machine')
     }
     if (works === 0 && data.execution) this.fault(['execution'], 'there is nothing to try again')

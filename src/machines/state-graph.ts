@@ -9,13 +9,14 @@ interface Edge {
 
 /**
  * Checks how the states hang together: one initial state, targets that exist, a final state that can be
- * reached, none that cannot. `place` is that of the map of states. Returns the name of the initial state, or null if
- * any of it is wrong.
+ * reached, none that cannot. `place` is that of the map of states. Where the states are not `whole`, what would only
+ * follow from that is left out. Returns the name of the initial state, or null if any of it is wrong.
  */
 export function checkGraph(
   sources: Sources,
   place: Place,
   states: Readonly<Record<string, StateData>>,
+  whole: boolean,
 ): string | null {
   const before = sources.faults.length
   const names = Object.keys(states)
@@ -36,10 +37,11 @@ export function checkGraph(
   }
   const [start] = initial
   if (start === undefined) {
-    sources.fault(place, 'no state is `type: initial`')
+    if (whole) sources.fault(place, 'no state is `type: initial`')
     return null
   }
-  checkReach(sources, place, states, reachableFrom(start, states))
+  if (whole && sources.faults.length === before)
+    checkReach(sources, place, states, reachableFrom(start, states))
   return sources.faults.length > before ? null : start
 }
 
@@ -50,8 +52,11 @@ function checkReach(
   reached: ReadonlySet<string>,
 ): void {
   const finals = Object.keys(states).filter((name) => states[name]?.type === 'final')
-  if (finals.length === 0) sources.fault(place, 'no state is `type: final`: the machine could never end')
-  else if (!finals.some((name) => reached.has(name))) {
+  if (finals.length === 0) {
+    sources.fault(place, 'no state is `type: final`: the machine could never end')
+    return
+  }
+  if (!finals.some((name) => reached.has(name))) {
     sources.fault(place, 'no final state can be reached: the machine could never end')
     return
   }

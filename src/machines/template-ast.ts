@@ -13,7 +13,7 @@ const BUILT_IN = new Set(['true', 'false', 'none', 'True', 'False', 'None', 'nam
 export interface TemplateNames {
   /** Names the template takes from outside (`input`, `context`). */
   free: ReadonlySet<string>
-  /** First keys it reads of each such name: `input` → `title`, `abstract`; without those it gives a default. */
+  /** First keys it reads of each such name: `input` → `title`, `abstract`; without those it has a default for or reads on a condition only. */
   members: ReadonlyMap<string, ReadonlySet<string>>
   /** One message for each filter that does not exist. */
   unknownFilters: readonly string[]
@@ -32,6 +32,7 @@ class Walk {
   readonly declared = new Set<string>()
   readonly members = new Map<string, Set<string>>()
   readonly unknownFilters: string[] = []
+  private conditional = 0
 
   node(node: unknown): void {
     if (Array.isArray(node)) {
@@ -49,6 +50,10 @@ class Walk {
       case 'FilterExpression':
       case 'FilterStatement':
         this.filter(node)
+        return
+      case 'If':
+      case 'Ternary':
+        this.branches(node)
         return
       case 'TestExpression':
         this.node(isDefinedTest(node) ? memberObject(node['operand']) : node['operand'])
@@ -89,7 +94,16 @@ class Walk {
     if (node['computed'] === true) this.node(property)
   }
 
+  /** What is read on a condition only may be absent. */
+  private branches(node: Record<string, unknown>): void {
+    this.node(node['test'] ?? node['condition'])
+    this.conditional++
+    this.children(node, ['test', 'condition'])
+    this.conditional--
+  }
+
   private addMember(root: string, key: string): void {
+    if (this.conditional > 0) return
     const keys = this.members.get(root) ?? new Set<string>()
     this.members.set(root, keys.add(key))
   }

@@ -28,7 +28,10 @@ export function parseYaml(text: string): { value: unknown; faults: YamlFault[] }
   visit(document, {
     Pair(_, pair, path) {
       if (String(pair.key) !== '__proto__') return
-      faults.push({ key: formatKey(keysOf(path)), message: 'the key "__proto__" is not allowed' })
+      faults.push({
+        key: formatKey([...keysOf(path), '__proto__']),
+        message: 'the key "__proto__" is not allowed',
+      })
     },
   })
   if (faults.length > 0) return { value: null, faults }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import { saveMachineConfig } from '../db/machine-configs.js'
 import { ACTION_NAMES } from '../machines/actions/names.js'
@@ -12,6 +14,8 @@ import type { Resources } from './resources.js'
 export interface PhaseMachine {
   machine: LoadedMachine
   profiles: ProfileResolver
+  /** Fingerprint of the machine with all it refers to. */
+  version: string
   /** False when every agent works offline: then no budget is needed. */
   billable: boolean
 }
@@ -51,7 +55,14 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   )
   if (machine.actions.has('corpus_signals')) await resources.corpus()
   await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
-  return { machine, profiles, billable: agents.some((agent) => profiles(agent).provider !== 'offline') }
+  return { machine, profiles, version: fingerprint(machine), billable: agents.some((agent) => profiles(agent).provider !== 'offline') }
+}
+
+/** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
+function fingerprint(machine: LoadedMachine): string {
+  const hash = createHash('sha256').update(readFileSync(machine.file))
+  for (const agent of agentsOf(machine)) hash.update(JSON.stringify([agent.name, agent.system, agent.user]))
+  return hash.digest('hex').slice(0, 12)
 }
 
 function agentsOf(machine: LoadedMachine): LoadedAgent[] {

@@ -132,7 +132,7 @@ class PhaseRun {
         const done = await work(
           this.#resources,
           this.#phase,
-          this.#prepared.machine,
+          this.#prepared,
           this.#agents,
           taken,
           this.#halt.signal,

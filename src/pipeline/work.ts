@@ -1,5 +1,6 @@
 import { parseArxivId } from '../core/arxiv-id.js'
 import { isoTime } from '../core/clock.js'
+import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { RpaError } from '../core/errors.js'
 import { loadJson, storeJson } from '../db/blobs.js'
@@ -12,9 +13,11 @@ import { DbCheckpointBackend } from '../machines/backends/db.js'
 import { runMachine } from '../machines/machine.js'
 import type { LoadedMachine } from '../machines/loaded.js'
 import { createActions } from '../machines/actions/index.js'
+import { defuse } from '../report/injection.js'
 import { abortableSleep } from '../core/sleep.js'
 import type { Verdict } from './failure-policy.js'
 import { judge } from './failure-policy.js'
+import type { PhaseMachine } from './phase-machine.js'
 import type { Phase } from './phases.js'
 import type { Resources } from './resources.js'
 
@@ -34,7 +37,7 @@ export interface WorkDone {
 export async function work(
   resources: Resources,
   phase: Phase,
-  machine: LoadedMachine,
+  { machine, version }: PhaseMachine,
   agents: AgentRunnerFactory,
   claim: Claim,
   stop: AbortSignal,
@@ -52,7 +55,7 @@ export async function work(
     parseArxivId(execution.arxiv_id)
     const run = await runMachine(machine, {
       executionId: execution.execution_id,
-      input: await machineInput(resources, claim),
+      input: await machineInput(resources, claim, { phase: phase.name, version, started }),
       fresh: await startsAnew(resources, machine, claim),
       services: {
         backend: new DbCheckpointBackend(resources.db, claim.lease, clock),
@@ -70,7 +73,7 @@ export async function work(
     report = typeof run.output['report_path'] === 'string' ? run.output['report_path'] : undefined
     await finish(resources, claim.lease, async (trx) => ({
       status: phase.to,
-      ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, run.output) }),
+      ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, { ...run.output, work: { version, duration_ms: clock.now() - started } }) }),
       ...(report === undefined ? {} : { result_path: report }),
       error: null,
       error_class: null,
@@ -114,16 +117,46 @@ function keepLease(resources: Resources, lease: Lease, lost: AbortController): N
   return timer
 }
 
-async function machineInput(resources: Resources, { execution }: Claim): Promise<Record<string, unknown>> {
-  const read = async (column: string | null): Promise<Record<string, unknown>> => {
-    const value = column === null ? {} : await loadJson(resources.db, column)
-    return isObject(value) ? value : {}
-  }
+/** What the machine's `input.*` means: the paper, what earlier phases found, and how they worked. */
+async function machineInput(
+  resources: Resources,
+  { execution }: Claim,
+  own: { phase: string; version: string; started: number },
+): Promise<JsonObject> {
+  const read = async (column: string | null): Promise<JsonObject> =>
+    asObject(column === null ? null : await loadJson(resources.db, column))
   const prep = await read(execution.prep_output)
-  const analysis = await read(execution.expensive_output)
+  const analyze = await read(execution.expensive_output)
+  const earlier = [asObject(prep['work']), asObject(analyze['work'])]
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
-  const models = { ...asObject(prep['models']), ...asObject(analysis['models']) }
-  return { ...prep, ...analysis, models, execution_id, arxiv_id, paper_id, title, authors, abstract }
+  return defuseAll({
+    ...prep,
+    ...analyze,
+    models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
+    work: {
+      config_versions: {
+        ...(prep['work'] === undefined ? {} : { prep: earlier[0]?.['version'] }),
+        ...(analyze['work'] === undefined ? {} : { analyze: earlier[1]?.['version'] }),
+        [own.phase]: own.version,
+      },
+      spent_ms: earlier.reduce((sum, work) => sum + (Number(work['duration_ms']) || 0), 0),
+      started_ms: own.started,
+    },
+    execution_id,
+    arxiv_id,
+    paper_id,
+    title,
+    authors,
+    abstract,
+  })
+}
+
+/** Text from papers, metadata and models goes into prompts between tags: none of it may close them. */
+function defuseAll<T>(value: T): T {
+  if (typeof value === 'string') return defuse(value) as T
+  if (Array.isArray(value)) return value.map(defuseAll) as T
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defuseAll(item)])) as T
 }
 
 /** A machine that ended in failure is not continued but begun again, with what it had paid for as a warm start. */
@@ -135,7 +168,7 @@ async function startsAnew(resources: Resources, machine: LoadedMachine, claim: C
 }
 
 /** A final state with `error` in its output is the machine's way to say: ended, but not well. */
-function refuseFailedOutput(output: Record<string, unknown>): void {
+function refuseFailedOutput(output: JsonObject): void {
   if (output['error'] == null) return
   const errorClass = typeof output['error_class'] === 'string' ? output['error_class'] : 'machine_failed'
   throw new RpaError(errorClass, String(output['error']))
@@ -169,6 +202,6 @@ async function putBack(resources: Resources, phase: Phase, lease: Lease, verdict
   }
 }
 
-function asObject(value: unknown): Record<string, unknown> {
+function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {}
 }

@@ -43,11 +43,11 @@ export function collectSections(
     const others = split.filter((answer) => !answer.owed.includes(heading))
     for (const { source, found } of [...owner, ...others, ...fixes]) {
       const body = found.get(heading)
-      const better = body !== undefined && (!sections.has(heading) || problemOf(heading, body) === null)
+      const better = body !== undefined && (!sections.has(heading) || problemOf(body) === null)
       if (!better) continue
       sections.set(heading, body)
       sources.set(heading, source)
-      if (problemOf(heading, body) === null) break
+      if (problemOf(body) === null) break
     }
   }
   fillCoreContribution(sections, sources)
@@ -56,9 +56,9 @@ export function collectSections(
 
 /** It goes to the frontmatter only, so a missing one is not worth a request. */
 function fillCoreContribution(sections: Map<string, string>, sources: Map<string, Writer | 'repair'>): void {
-  if (problemOf(CORE_CONTRIBUTION, sections.get(CORE_CONTRIBUTION)) === null) return
+  if (problemOf(sections.get(CORE_CONTRIBUTION)) === null) return
   const summary = sections.get('Executive Summary')
-  if (summary === undefined || problemOf('Executive Summary', summary) !== null) return
+  if (summary === undefined || problemOf(summary) !== null) return
   const first = /^.{20,400}?[.!?](?=\s|$)/.exec(summary.replace(/\s+/g, ' ').replace(/^[-*]\s+/, ''))
   sections.set(CORE_CONTRIBUTION, first?.[0] ?? summary.slice(0, 400))
   sources.set(CORE_CONTRIBUTION, sources.get('Executive Summary') ?? 'key_outcome')

@@ -28,13 +28,13 @@ const REFUSAL =
 /** Returns the sections that lack a real body, in report order; empty when the report is complete. No model is asked. */
 export function findIncomplete(sections: ReadonlyMap<string, string>): Incomplete[] {
   return REPORT_SECTIONS.filter((section) => section.writer !== null).flatMap(({ heading }) => {
-    const problem = problemOf(heading, sections.get(heading))
+    const problem = problemOf(sections.get(heading))
     return problem === null ? [] : [{ heading, problem }]
   })
 }
 
 /** Returns what is wrong with one section's body, or null. An honest "The paper states none" is a body. */
-export function problemOf(heading: string, body: string | undefined): Problem | null {
+export function problemOf(body: string | undefined): Problem | null {
   if (body === undefined) return 'missing'
   const lines = body
     .split('\n')
@@ -47,8 +47,7 @@ export function problemOf(heading: string, body: string | undefined): Problem | 
   if (TEMPLATE.test(unquoted) || REFUSAL.test(unquoted) || REFUSAL_START.test(unquoted.trim()))
     return 'placeholder'
   if (isLoop(lines)) return 'placeholder'
-  if (countWords(lines.join(' ')) < MIN_WORDS) return 'empty'
-  return heading === 'Next Checks' && !hasListItem(body) ? 'empty' : null
+  return countWords(lines.join(' ')) < MIN_WORDS ? 'empty' : null
 }
 
 /** Returns the number of words; each character counts in scripts that write without spaces. */
@@ -68,14 +67,6 @@ function plainLine(line: string): string {
   let end = text.length
   while (end > 0 && ' \t.…:;!*_-'.includes(text.charAt(end - 1))) end--
   return /[\p{L}\p{N}]/u.test(text) ? text.slice(0, end).trim() : ''
-}
-
-function hasListItem(body: string): boolean {
-  return body
-    .split('\n')
-    .some(
-      (line) => /^\s*(?:[-*+•–]|\(?\d{1,2}[.):]|(?:\*\*)?check \d)\s*\S/i.test(line) && countWords(line) >= 3,
-    )
 }
 
 /** A model caught in a loop says the same few things again and again. */

@@ -30,13 +30,12 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     published: oneLine(paper.published_at ?? '').slice(0, 10) || null,
     report_version: provenance.report_version ?? 1,
     generator: `rpa ${oneLine(provenance.rpa_version)}`,
-    machine_version: provenance.machine_version ?? null,
-    prompt_version: provenance.prompt_version ?? null,
+    config: { ...provenance.config_versions },
     models,
     offline: offlineState(input),
     requests: { cheap: provenance.requests.cheap, expensive: provenance.requests.expensive },
     created_at: provenance.finished_at,
-    duration_s: duration(provenance.started_at ?? null, provenance.finished_at),
+    duration_s: provenance.duration_ms == null ? null : provenance.duration_ms / 1000,
     paper: paperFacts(input),
     quality: { ...quality, injection: quality.injection.map(oneLine) },
   }
@@ -81,10 +80,4 @@ function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown>
     text_cut: provenance.text_cut ?? 0,
     hidden_characters: provenance.hidden_characters ?? 0,
   }
-}
-
-/** Seconds from start to end with three decimals; null if either is not known. */
-function duration(startedAt: string | null, finishedAt: string): number | null {
-  const ms = Date.parse(finishedAt) - Date.parse(startedAt ?? '')
-  return Number.isFinite(ms) ? Math.max(0, ms) / 1000 : null
 }

@@ -34,9 +34,8 @@ export interface ReportSignals {
 export interface Provenance {
   /** Version of rpa. */
   rpa_version: string
-  /** Version or fingerprint of the machines and of the prompts that were run. */
-  machine_version?: string | null | undefined
-  prompt_version?: string | null | undefined
+  /** Phase → fingerprint of the machine, agents and prompts it ran with. */
+  config_versions?: Readonly<Record<string, string>> | undefined
   /** Counts the reports of this paper, from 1. */
   report_version?: number | null | undefined
   /** Writer (or `repair`) → the model that really answered, as the provider says. */
@@ -44,8 +43,9 @@ export interface Provenance {
   /** Writers whose answers were extracted, no model asked; default: those whose model name begins with `offline`. */
   offline_writers?: readonly string[] | undefined
   requests: { cheap: number; expensive: number }
-  /** ISO-8601. `finished_at` becomes `created_at`. */
-  started_at?: string | null | undefined
+  /** Time spent in all phases, milliseconds. */
+  duration_ms?: number | null | undefined
+  /** ISO-8601; becomes `created_at`. */
   finished_at: string
   extractor?: string | null | undefined
   /** Hex digest of the text that was given to the models. */

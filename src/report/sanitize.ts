@@ -9,7 +9,7 @@ const SAFE_TARGET = /^\s*<?(?:https?:\/\/|mailto:|#)/i
 /** A bare word in angle brackets inside a code span, as papers write tokens: `<eos>`, `<think>`. */
 const TOKEN = /^<\/?([A-Za-z][A-Za-z0-9_|-]*)>/
 /** Rules and the underlines that would make a heading of the line above; a table's `|---|` is neither. */
-const RULE = /^[\s>]*(?:=+|(?:-\s*){2,}|(?:\*\s*){3,}|(?:_\s*){3,})$/
+const RULE = /^[\s>]*(?:=+\s*|(?:-\s*)+|(?:\*\s*){3,}|(?:_\s*){3,})$/
 /** Marks of list items and quotations before a line's text. */
 const LEAD = /^(?:\s{0,8}(?:>|[-*+]\s|\d{1,9}[.)]\s))*/
 const HTML_NAMES = new Set(
@@ -77,12 +77,12 @@ function safeLine(line: string): string {
     )
 }
 
-/** `# x` becomes `### x`; a heading inside a list item or a quotation becomes its text. */
+/** `# x` becomes `### x`; inside a list item or a quotation the mark is escaped. */
 function demote(line: string): string {
   const lead = LEAD.exec(line)?.[0] ?? ''
   const heading = hashHeading(line.slice(lead.length))
   if (heading === null) return line
-  if (lead.trim() !== '') return lead + heading.text
+  if (lead.trim() !== '') return lead + line.slice(lead.length).replace('#', '\\#')
   return heading.text === '' ? '' : `### ${heading.text}`
 }
 

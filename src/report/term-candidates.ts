@@ -10,6 +10,8 @@ export interface Candidate {
   count: number
   /** Occurrences that are no part of a longer run of content words. */
   alone: number
+  /** One token with a hyphen, as compound modifiers are (`few-shot`). */
+  hyphenated: boolean
   /** Whether its first and last word are of those that name no subject alone. */
   softFirst: boolean
   softLast: boolean
@@ -38,7 +40,7 @@ const NEVER = new Set(
   acknowledgements chapter figure show propose consider describe provide require give take become allow follow means mean
   acm ieee vol pp proc int conf copyright rights reserved permission page pages lemma theorem proof proposition corollary
   remark assume let thus hence respect respectively thing things reason reasons people person today day days april august
-  december february january july june march november october september monday st nd rd th mr dr obtain define denote
+  december february january july june march november october september monday st nd rd th mr dr mev gev kev tev ghz mhz khz obtain define denote
   represent contrast addition kind kinds importance author's`.split(/\s+/),
 )
 
@@ -60,7 +62,8 @@ const SOFT = new Set(
   many much several very less greater larger smaller higher lower bigger`.split(/\s+/),
 )
 const WEAK_END = /(?:ly|ed|ous|ful|less|able|ible|ish|est)$/
-const NOUNS_DESPITE_THEIR_END = /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
+const NOUNS_DESPITE_THEIR_END =
+  /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
 
 interface Token {
   text: string
@@ -69,10 +72,14 @@ interface Token {
   role: 0 | 1 | 2 | 3
 }
 
-/** Returns all phrases of up to four content words, and the short forms the text introduces. */
-export function candidatesOf(zones: readonly Zone[]): { candidates: Candidate[]; acronyms: Acronym[] } {
+/** Returns all phrases of up to four content words without names of the authors or cited, and the short forms the text introduces. */
+export function candidatesOf(
+  zones: readonly Zone[],
+  authors = '',
+): { candidates: Candidate[]; acronyms: Acronym[] } {
   const texts = zones.map((zone) => zone.text.normalize('NFC').replaceAll('\u00AD', ''))
   const names = citedNames(texts)
+  for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())
   const collector = new Collector(texts.reduce((sum, text) => sum + text.length, 0))
   texts.forEach((text, i) => {
     collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names)
@@ -131,6 +138,7 @@ class Collector {
     const candidate = known ?? fresh(key, stems, place)
     if (known === undefined) {
       this.found.set(key, candidate)
+      candidate.hyphenated = tokens.length === 1 && stems.length > 1
       candidate.softFirst = SOFT.has(tokens[0]?.text.toLowerCase() ?? '')
       candidate.softLast = SOFT.has(tokens.at(-1)?.text.toLowerCase() ?? '')
     }
@@ -153,6 +161,7 @@ function fresh(key: string, stems: string[], place: number): Candidate {
     stems,
     count: 0,
     alone: 0,
+    hyphenated: false,
     softFirst: false,
     softLast: false,
     first: place,
@@ -170,14 +179,23 @@ function tokenOf(text: string, names: ReadonlySet<string>): Token {
   const lower = bare.toLowerCase()
   const words = lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []
   const parts = words.map(stem)
-  if (STOP_WORDS.has(lower) || words.every((word) => /^\d+$/.test(word))) return { text: bare, parts, role: 0 }
-  if (words.length === 1 && lower.length === 1) return { text: bare, parts, role: 0 }
+  if (STOP_WORDS.has(lower) || words.every((word) => /^\d+$/.test(word)))
+    return { text: bare, parts, role: 0 }
+  if (isSymbol(bare)) return { text: bare, parts, role: 0 }
   if (names.has(lower) && /^\p{Lu}/u.test(bare)) return { text: bare, parts, role: 1 }
-  return { text: bare, parts, role: roleOf(lower, words.at(-1) ?? lower) }
+  return { text: bare, parts, role: roleOf(bare, lower, words.at(-1) ?? lower) }
 }
 
-function roleOf(lower: string, lastWord: string): Token['role'] {
+/** `x`, `c1`, `φp`: letters of a formula, no words. */
+function isSymbol(text: string): boolean {
+  if (text.length === 1 || /^\p{L}\d{1,2}$/u.test(text)) return true
+  return text.length === 2 && !/^(?:[A-Z]{2}|[a-z]{2}|\d[A-Z])$/.test(text)
+}
+
+function roleOf(text: string, lower: string, lastWord: string): Token['role'] {
   if (NEVER.has(lower)) return 0
+  // `ad hoc` is a term, `fp` is a symbol.
+  if (/^[a-z]{2}$/.test(text)) return 2
   if (/ly$/.test(lower) && !NOUNS_DESPITE_THEIR_END.test(lower)) return 1
   if (NEVER.has(lastWord) || STOP_WORDS.has(lastWord)) return 2
   return WEAK_END.test(lastWord) && !NOUNS_DESPITE_THEIR_END.test(lastWord) ? 2 : 3

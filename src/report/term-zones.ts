@@ -20,7 +20,8 @@ const CAPTION = /^(?:> *|(?:Figure|Fig\.|Table) \d+ ?[:.] ?)/
 const KEYWORDS = /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms)\b *[:.—–-]* */i
 const ABSTRACT = /^(?:#+ *)?abstract\b *[:.—–-]* */i
 const REFERENCES = /^(?:#+ *)?(?:\d+\.? *|[IVX]+\. *)?(?:references|bibliography|literature cited)$/i
-const BOILERPLATE = /^(?:#+ *)?(?:acknowledge?ments?|general terms|permission to make|categories and subject descriptors)\b/i
+const BOILERPLATE =
+  /^(?:#+ *)?(?:acknowledge?ments?|general terms|permission to make|categories and subject descriptors)\b/i
 
 /** Parts a paper into zones; headings are read from the paper-text format or guessed in plain text. */
 export function zonesOf(input: TermInput): Zone[] {

@@ -44,7 +44,11 @@ describe('the order of claims', () => {
 
   it('passes over what must wait, until its time has come', async () => {
     const { db } = await openTestDatabase()
-    await insertExecutions(db, [paper(1, { title: 'waits', priority: 9 }), paper(2, { title: 'ready' })], NOON)
+    await insertExecutions(
+      db,
+      [paper(1, { title: 'waits', priority: 9 }), paper(2, { title: 'ready' })],
+      NOON,
+    )
     const waits = await mustClaim(db)
     await finish(db, waits.lease, {
       status: 'pending',
@@ -62,7 +66,10 @@ describe('the order of claims', () => {
     await insertExecutions(db, [paper(2, { title: 'urgent', priority: 100 })], NOON)
     expect((await mustClaim(db, { now: NOON + 10 * SECOND })).execution.title).toBe('urgent')
     const taken = await mustClaim(db, { now: NOON + 11 * SECOND })
-    expect(taken).toMatchObject({ interrupted: true, execution: { title: 'interrupted', status: 'prepping' } })
+    expect(taken).toMatchObject({
+      interrupted: true,
+      execution: { title: 'interrupted', status: 'prepping' },
+    })
   })
 
   it('leaves alone what a live lease holds and what is in another phase', async () => {
@@ -70,7 +77,12 @@ describe('the order of claims', () => {
     await addPapers(db, 1)
     await mustClaim(db)
     expect(await claim(db, prepClaim({ now: NOON + 299 * SECOND }))).toBeNull()
-    const analyze = prepClaim({ phase: 'analyze', from: 'prepped', busy: 'analyzing', now: NOON + 999 * SECOND })
+    const analyze = prepClaim({
+      phase: 'analyze',
+      from: 'prepped',
+      busy: 'analyzing',
+      now: NOON + 999 * SECOND,
+    })
     expect(await claim(db, analyze)).toBeNull()
   })
 
@@ -91,8 +103,18 @@ describe('a claim', () => {
     const { db, path } = await openTestDatabase()
     await addPapers(db, 1)
     const { execution, lease } = await mustClaim(db, { ownerId: 'host:1:2', ttl: 60 })
-    expect(execution).toMatchObject({ status: 'prepping', attempts: 1, title: 'Paper 1', updated_at: isoTime(NOON) })
-    expect(lease).toEqual({ executionId: execution.execution_id, ownerId: 'host:1:2', fencingToken: 1, ttl: 60 })
+    expect(execution).toMatchObject({
+      status: 'prepping',
+      attempts: 1,
+      title: 'Paper 1',
+      updated_at: isoTime(NOON),
+    })
+    expect(lease).toEqual({
+      executionId: execution.execution_id,
+      ownerId: 'host:1:2',
+      fencingToken: 1,
+      ttl: 60,
+    })
     expect(dump(path).rows['execution_leases']).toEqual([
       {
         execution_id: execution.execution_id,
@@ -126,7 +148,8 @@ describe('a claim', () => {
   it('counts attempts: kept on failure, given back on release, forgotten on success', async () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 1)
-    const attempts = async (): Promise<number | undefined> => (await findExecution(db, '2401.00001'))?.attempts
+    const attempts = async (): Promise<number | undefined> =>
+      (await findExecution(db, '2401.00001'))?.attempts
     await finish(db, (await mustClaim(db)).lease, { status: 'pending', attempts: 'keep' })
     expect(await attempts()).toBe(1)
     await finish(db, (await mustClaim(db)).lease, { status: 'pending', attempts: 'refund' })
@@ -143,7 +166,9 @@ describe('the fence', () => {
     const { lease } = await mustClaim(db)
     await fence(db, lease, NOON + 250 * SECOND)
     expect(await claim(db, prepClaim({ now: NOON + 550 * SECOND }))).toBeNull()
-    expect(dump(path).rows['execution_leases']).toMatchObject([{ lease_until: NOON / 1000 + 550, fencing_token: 1 }])
+    expect(dump(path).rows['execution_leases']).toMatchObject([
+      { lease_until: NOON / 1000 + 550, fencing_token: 1 },
+    ])
   })
 
   it('lets a holder go on whose lease ran out but was not taken', async () => {

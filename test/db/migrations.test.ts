@@ -62,7 +62,9 @@ describe('a new file', () => {
 
   it('holds an arXiv id once', async () => {
     const { path } = await openTestDatabase()
-    const insert = openRaw(path).prepare('insert into executions (execution_id, arxiv_id, paper_id) values (?, ?, 1)')
+    const insert = openRaw(path).prepare(
+      'insert into executions (execution_id, arxiv_id, paper_id) values (?, ?, 1)',
+    )
     insert.run('a', '2401.00001')
     expect(() => insert.run('b', '2401.00001')).toThrow(/UNIQUE/)
   })
@@ -167,7 +169,9 @@ describe('several processes that open the same new file at once', () => {
     const path = join(temporaryFolder(), 'executions.sqlite')
     writeEarlierDatabase(path, { older: true })
     const startAt = String(Date.now() + 400)
-    const ended = await Promise.all(Array.from({ length: processes }, () => runProgram(program, [path, startAt])))
+    const ended = await Promise.all(
+      Array.from({ length: processes }, () => runProgram(program, [path, startAt])),
+    )
     expect(ended.map(({ stdout }) => stdout)).toEqual(Array.from({ length: processes }, () => ''))
     const { rows } = dump(path)
     expect(rows['schema_migrations']).toHaveLength(1)

@@ -41,7 +41,7 @@ function input(paper: Partial<ReportPaper> = {}, provenance: Partial<Provenance>
       rpa_version: '0.1.0',
       models: MODELS,
       requests: { cheap: 2, expensive: 3 },
-      started_at: '2026-01-01T00:00:00.000Z',
+      duration_ms: 90_500,
       finished_at: '2026-01-01T00:01:30.500Z',
       extractor: 'pdfium 2.15',
       text_sha256: 'ab'.repeat(32),
@@ -202,7 +202,7 @@ describe('assembleReport', () => {
     [
       'headings',
       '# One\n## Two ##\n  ### Three\ntext\n#\n- # four',
-      '### One\n### Two\n### Three\ntext\n\n- four',
+      '### One\n### Two\n### Three\ntext\n\n- \\# four',
     ],
     ['underlined headings and rules', 'One\n===\n\nTwo\n---\n\n***\nx', 'One\n\nTwo\n\nx'],
     [

@@ -77,7 +77,10 @@ export function dump(path: string): Dump {
   const handle = new BetterSqlite3(path)
   try {
     const schema = handle.prepare('select type, name, sql from sqlite_master order by type, name').all()
-    const tables = handle.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[]
+    const tables = handle
+      .prepare("select name from sqlite_master where type = 'table'")
+      .pluck()
+      .all() as string[]
     const rows = tables.map((name) => [name, handle.prepare(`select * from "${name}"`).all()])
     return { schema, rows: Object.fromEntries(rows) as Dump['rows'] }
   } finally {

@@ -36,9 +36,23 @@ export function writeEarlierDatabase(path: string, { older }: EarlierOptions): v
   EARLIER_STATUSES.forEach((status, index) => {
     const prep = status === 'pending' || status === 'prepping' ? null : EARLIER_PREP_OUTPUT
     const n = index + 1
-    insert.run(`old-${n}`, `2301.0000${n}`, n, `Old ${n}`, 'É. Auteur', 'Abstract', status, time, time, prep, null, null)
+    insert.run(
+      `old-${n}`,
+      `2301.0000${n}`,
+      n,
+      `Old ${n}`,
+      'É. Auteur',
+      'Abstract',
+      status,
+      time,
+      time,
+      prep,
+      null,
+      null,
+    )
   })
-  if (!older) handle.exec("update executions set priority = paper_id, expensive_output = '{\"why_hypotheses\":null}'")
+  if (!older)
+    handle.exec('update executions set priority = paper_id, expensive_output = \'{"why_hypotheses":null}\'')
   handle.prepare('insert into daily_usage values (?, ?, ?, ?)').run('2026-03-04', 40, 30, 10)
   handle
     .prepare('insert into execution_leases values (?, ?, ?, ?, ?, ?, ?)')
@@ -48,7 +62,15 @@ export function writeEarlierDatabase(path: string, { older }: EarlierOptions): v
       `insert into machine_checkpoints (checkpoint_key, execution_id, machine_name, event, current_state, snapshot_json, created_at)
        values (?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run('old-2/step_000001_execute.json', 'old-2', 'prep-pipeline', 'execute', 'extract', EARLIER_SNAPSHOT, time)
+    .run(
+      'old-2/step_000001_execute.json',
+      'old-2',
+      'prep-pipeline',
+      'execute',
+      'extract',
+      EARLIER_SNAPSHOT,
+      time,
+    )
   handle
     .prepare('insert into machine_latest values (?, ?, ?)')
     .run('old-2', 'old-2/step_000001_execute.json', time)
@@ -76,5 +98,10 @@ export const EARLIER_PREP_OUTPUT = JSON.stringify({
 })
 
 export const EARLIER_SNAPSHOT = Buffer.from(
-  JSON.stringify({ execution_id: 'old-2', machine_name: 'prep-pipeline', context: { title: 'Old 2' }, step: 1 }),
+  JSON.stringify({
+    execution_id: 'old-2',
+    machine_name: 'prep-pipeline',
+    context: { title: 'Old 2' },
+    step: 1,
+  }),
 )

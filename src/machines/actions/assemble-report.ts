@@ -75,6 +75,8 @@ async function provenance(
   about: JsonObject,
   paperText: string,
 ): Promise<Provenance> {
+  const now = services.clock.now()
+  const work = objectOrEmpty(context, 'work')
   const models = objectOrEmpty(context, 'models') as Record<string, string>
   const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
   const cut = Array.isArray(about['text_cut']) ? about['text_cut'] : []
@@ -86,7 +88,9 @@ async function provenance(
       repair: textOrNull(context, 'repair_model'),
     },
     requests: await requestsOfExecution(services.db, executionId),
-    finished_at: isoTime(services.clock.now()),
+    config_versions: objectOrEmpty(work, 'config_versions') as Record<string, string>,
+    duration_ms: (numberOrNull(work, 'spent_ms') ?? 0) + now - (numberOrNull(work, 'started_ms') ?? now),
+    finished_at: isoTime(now),
     extractor: textOrNull(about, 'extractor'),
     text_sha256: createHash('sha256').update(paperText).digest('hex'),
     pdf_sha256: textOrNull(about, 'sha256'),

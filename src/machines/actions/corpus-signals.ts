@@ -1,5 +1,6 @@
 import { findNeighbors } from '../../corpus/neighbors.js'
 import { findPaper } from '../../corpus/papers.js'
+import { defuse } from '../../report/injection.js'
 import type { Action } from '../types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
@@ -18,7 +19,7 @@ export function corpusSignalsAction(services: ActionServices): Action {
     return {
       ...context,
       corpus_signals: signals,
-      corpus_neighbors: neighbors,
+      corpus_neighbors: neighbors.map((neighbor) => ({ ...neighbor, title: defuse(neighbor.title) })),
       paper: {
         ...objectOrEmpty(context, 'paper'),
         version: known?.version ?? null,

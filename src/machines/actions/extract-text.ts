@@ -1,4 +1,4 @@
-import { findInjection } from '../../report/injection.js'
+import { defuse, findInjection } from '../../report/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import type { Action } from '../types.js'
 import { objectOrEmpty, requireText } from './context.js'
@@ -19,7 +19,7 @@ export function extractTextAction(services: ActionServices): Action {
     const { text, cut } = cutPaperText(paper.text, MAX_TEXT_CHARACTERS)
     return {
       ...context,
-      paper_text: text,
+      paper_text: defuse(text),
       reference_count: paper.references.length,
       paper: {
         pages: paper.pages,

@@ -35,6 +35,9 @@ export function assemblePaper(pages: readonly PageText[], outline: readonly Outl
   }
 }
 
+const AFTER_ABSTRACT =
+  /^(index terms|key ?words|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel)/iu
+
 interface Structure {
   blocks: Block[]
   headings: Map<Block, Heading>
@@ -129,8 +132,17 @@ function joins(writer: TextWriter, block: Block): boolean {
 }
 
 function asideText(block: Block, words: Vocabulary): string {
-  const text = block.kind === 'float' ? block.lines.map((l) => l.text).join(' ') : joinedText(block.lines, words)
-  return block.kind === 'footnote' ? text : `> ${text}`
+  if (block.kind === 'float') return floatText(block)
+  const text = joinedText(block.lines, words)
+  return block.kind === 'footnote' ? text.replace(/^(\d{1,2}|[∗*†‡§¶]+)(?=\p{L})/u, '$1 ') : `> ${text}`
+}
+
+/** Rows whose cells stand apart become rows of a table; anything else is one line. */
+function floatText(block: Block): string {
+  const rows = block.lines.map((l) => l.text.split('\t').map((cell) => tidy(cell)))
+  const apart = rows.filter((r) => r.length > 1).length
+  if (rows.length < 2 || apart < 0.6 * rows.length) return `> ${tidy(rows.flat().join(' '))}`
+  return rows.map((r) => `> | ${r.join(' | ')} |`).join('\n')
 }
 
 function joinedText(lines: readonly Line[], words: Vocabulary): string {
@@ -149,5 +161,8 @@ function captionsOf(blocks: readonly Block[], words: Vocabulary): ExtractedPaper
 
 function abstractOf(sections: ExtractedPaper['sections']): string | null {
   const abstract = sections.find((s) => s.title === 'Abstract' && s.number === null)
-  return abstract === undefined || abstract.text === '' ? null : abstract.text
+  if (abstract === undefined || abstract.text === '') return null
+  const paragraphs = abstract.text.split('\n\n')
+  const end = paragraphs.findIndex((p, i) => i > 0 && AFTER_ABSTRACT.test(p))
+  return (end < 0 ? paragraphs : paragraphs.slice(0, end)).join('\n\n')
 }

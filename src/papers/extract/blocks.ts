@@ -4,8 +4,9 @@ import { percentile } from './columns.js'
 export const CAPTION =
   /^(?:(?:Supplementary|Extended Data|Supp\.)\s+)?(Figures?|Figs?\.?|Tables?|Tab\.|Algorithm|Listing|Scheme|Box|Chart|Plate|Abbildung|Abb\.|Tabelle|FIGURE|FIGS?\.?|TABLE|ALGORITHM)\s*((?:[A-Z]\.?)?\d{1,3}[a-z]?(?:\.\d{1,2})?|[IVX]{1,5})\b\s*([.:|–—-])?/u
 const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s)|\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s)/u
-const TERMINAL = /[.!?:;]["”’')\]]*(?:\d{1,2})?$/u
-const TERMINAL_STRICT = /[.!?]["”’')\]]*$/u
+const SUBHEADING = /^\d{1,2}\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
+const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u
+const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
 
 /** What the whole document has in common. */
 export interface Typography {
@@ -26,7 +27,9 @@ export function typographyOf(pages: readonly Line[][]): Typography {
       if (next === undefined || next.column !== line.column) continue
       const gap = line.base - next.base
       if (gap > 0.8 * size && gap < 2.6 * size && Math.abs(next.size - line.size) < 0.5) {
-        gaps.set(size, [...(gaps.get(size) ?? []).slice(-400), gap])
+        const list = gaps.get(size)
+        if (list === undefined) gaps.set(size, [gap])
+        else list.push(gap)
       }
     }
   }
@@ -84,6 +87,7 @@ function breaks(open: readonly Line[], last: Line, line: Line, type: Typography)
   const sizes = Math.abs(last.size - line.size) / em
   if (sizes > 0.07 && last.glyphs > 3 && line.glyphs > 3) return true
   if (looksDiffer(last, line)) return true
+  if (SUBHEADING.test(line.text) && line.bold > 0.7 * line.glyphs) return true
   if (BULLET.test(line.text) || CAPTION.exec(line.text)?.[3] !== undefined) return true
   return indentBreaks(open, last, line)
 }
@@ -100,12 +104,19 @@ function indentBreaks(open: readonly Line[], last: Line, line: Line): boolean {
   const lastIndent = last.x0 - last.left
   const width = last.right - last.left
   const lastShort = last.x1 < last.right - 0.12 * width
-  if (lastIndent > 6 * em && indent < 2.5 * em && lastShort && lastIndent > 0.15 * width) return true
+  if (isCentred(last) && !isCentred(line) && indent < 2.5 * em) return true
   if (indent > 0.7 * em && indent < 6 * em && lastIndent < 0.4 * em) {
-    return lastShort || TERMINAL.test(last.text) || indent > 1.9 * em
+    return lastShort || TERMINAL.test(last.text.slice(-12)) || indent > 1.9 * em
   }
-  if (lastIndent > 0.7 * em && indent < 0.4 * em && open.length > 1) return lastShort || TERMINAL.test(last.text)
-  return lastShort && TERMINAL_STRICT.test(last.text) && indent < 0.4 * em
+  if (lastIndent > 0.7 * em && indent < 0.4 * em && open.length > 1) return lastShort || TERMINAL.test(last.text.slice(-12))
+  return lastShort && TERMINAL_STRICT.test(last.text.slice(-12)) && indent < 0.4 * em
+}
+
+/** A heading, or a formula without number, in the middle of its column. */
+function isCentred(line: Line): boolean {
+  const before = line.x0 - line.left
+  const after = line.right - line.x1
+  return before > 1.8 * line.size && Math.abs(before - after) < 1.2 * line.size
 }
 
 function blockOf(lines: Line[], gap: number): Block {
@@ -134,5 +145,5 @@ function blockOf(lines: Line[], gap: number): Block {
 
 /** True if a text ends like a sentence. */
 export function endsSentence(text: string): boolean {
-  return TERMINAL_STRICT.test(text)
+  return TERMINAL_STRICT.test(text.slice(-12))
 }

@@ -9,6 +9,8 @@ export interface Gutter {
 const MIN_COLUMN_SHARE = 0.22
 const MIN_LINES = 6
 const BIN_PT = 3
+/** In ems. */
+const CELL_GAP = 1.2
 
 /**
  * Returns the gutter of a page in two columns, or null. A column shows itself by many long lines that start at one
@@ -139,10 +141,27 @@ function overlapX(a: Segment, b: Segment): number {
 }
 
 function joinRow(row: Segment[], page: number, column: number): Line {
-  row.sort((a, b) => a.x0 - b.x0)
+  if (row.length > 1) row.sort((a, b) => a.x0 - b.x0)
   const first = row[0]!
-  const line: Line = { ...first, page, column, left: first.x0, right: first.x1, wideGaps: 0 }
-  for (const s of row.slice(1)) append(line, s)
+  const line: Line = {
+    text: first.text,
+    x0: first.x0,
+    x1: first.x1,
+    base: first.base,
+    size: first.size,
+    glyphs: first.glyphs,
+    bold: first.bold,
+    italic: first.italic,
+    math: first.math,
+    mono: first.mono,
+    order: first.order,
+    page,
+    column,
+    left: first.x0,
+    right: first.x1,
+    wideGaps: 0,
+  }
+  for (let i = 1; i < row.length; i++) append(line, row[i]!)
   return line
 }
 
@@ -150,7 +169,9 @@ function append(line: Line, s: Segment): void {
   const em = Math.max(line.size, s.size)
   const gap = s.x0 - line.x1
   if (gap > 2 * em) line.wideGaps += 1
-  line.text += gap < 0.15 * em && Math.min(line.size, s.size) < 0.9 * em ? s.text : ` ${s.text}`
+  const tight = gap < 0.15 * em && Math.min(line.size, s.size) < 0.9 * em
+  // A tab marks a gap that may part two cells of a table.
+  line.text += tight ? s.text : `${gap > CELL_GAP * em ? '\t' : ' '}${s.text}`
   line.x1 = Math.max(line.x1, s.x1)
   if (s.size > line.size * 1.05 || (s.glyphs > line.glyphs && s.size > line.size * 0.95)) {
     line.size = s.size

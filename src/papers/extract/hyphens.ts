@@ -39,9 +39,11 @@ export class Vocabulary {
 export function joinText(before: string, after: string, words: Vocabulary): string {
   if (before === '') return after
   if (after === '') return before
-  if (ADDRESS.test(before) && /^[\w/?&=%#.~-]/.test(after)) return before + after
-  if (!before.endsWith('-')) return endsOpen(before) ? before + after : `${before} ${after}`
-  const head = LINE_HYPHEN.exec(before)?.[1]
+  // Only the end matters; paragraphs grow long.
+  const end = before.slice(-160)
+  if (ADDRESS.test(end) && /^[\w/?&=%#.~-]/.test(after)) return before + after
+  if (!before.endsWith('-')) return endsOpen(end.slice(-3)) ? before + after : `${before} ${after}`
+  const head = LINE_HYPHEN.exec(end.slice(-60))?.[1]
   const tail = FIRST_WORD.exec(after)
   if (head === undefined || tail === null) return startsTight(after) ? before + after : `${before} ${after}`
   return keepsHyphen(head, tail[1] ?? '', tail[2] ?? '', words) ? before + after : before.slice(0, -1) + after
@@ -49,7 +51,7 @@ export function joinText(before: string, after: string, words: Vocabulary): stri
 
 /** A dash or slash at the end of a line, as in page ranges and addresses. */
 function endsOpen(before: string): boolean {
-  return /\S[–—/]$/u.test(before) && !/\s[–—/]$/u.test(before)
+  return /\S[–—/]$/u.test(before)
 }
 
 function startsTight(after: string): boolean {

@@ -90,9 +90,12 @@ class PageReader {
     const builder = new SegmentBuilder()
     const duplicates = new DuplicateFilter()
     const place = placer(this.box, mainTurn)
+    const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     let object = 0
     let look: ObjectLook | null = null
+    let views = this.pdf.f64()
     let high = 0
+    let base = Number.NaN
     for (let i = 0; i < count; i++) {
       let code = api.FPDFText_GetUnicode(this.textPage, i)
       if (code >= 0xd800 && code <= 0xdfff) {
@@ -111,18 +114,28 @@ class PageReader {
       if (owner !== object) {
         object = owner
         look = this.lookOf(owner, i)
-        duplicates.nextObject()
+        if (look.turn !== mainTurn) look = null
+        base = Number.NaN
+        views = this.pdf.f64()
       }
-      if (look === null || look.turn !== mainTurn) continue
+      if (look === null) continue
       api.FPDFText_GetCharBox(this.textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
-      api.FPDFText_GetCharOrigin(this.textPage, i, scratch + 32, scratch + 40)
-      const d = this.pdf.f64()
-      if (this.isHidden(look, d[at]!, d[at + 1]!, d[at + 2]!, d[at + 3]!)) {
+      if (this.isHidden(look, views[at]!, views[at + 1]!, views[at + 2]!, views[at + 3]!)) {
         this.hidden += 1
         continue
       }
-      const glyph = place(d[at]!, d[at + 1]!, d[at + 2]!, d[at + 3]!, d[at + 4]!, d[at + 5]!)
-      if (duplicates.seen(code, glyph.x, glyph.base)) continue
+      // The glyphs of a text object share their baseline, so its first one tells it.
+      const isFirst = Number.isNaN(base)
+      if (isFirst) api.FPDFText_GetCharOrigin(this.textPage, i, scratch + 32, scratch + 40)
+      place(glyph, views, at)
+      if (isFirst) {
+        base = glyph.base
+        if (duplicates.seen(code, glyph.x0, base)) {
+          look = null
+          continue
+        }
+      }
+      glyph.base = base
       builder.glyph(code, glyph, look.size, look.style)
     }
     return builder.finish()
@@ -170,36 +183,44 @@ class PageReader {
   }
 }
 
+/** Where a glyph stands after the page was turned; one object for all glyphs, for there are many. */
 export interface GlyphPlace {
   x0: number
   x1: number
-  x: number
   base: number
 }
 
-/** Returns a function that turns page coordinates so that text runs to the right; origin at the lower left. */
-function placer(
-  box: PageBox,
-  turn: number,
-): (l: number, r: number, b: number, t: number, x: number, y: number) => GlyphPlace {
+type Placer = (glyph: GlyphPlace, values: Float64Array, at: number) => void
+
+/**
+ * Returns a function that reads left, right, bottom, top, x and y of a glyph and turns them so that text runs to
+ * the right; origin at the lower left.
+ */
+function placer(box: PageBox, turn: number): Placer {
   switch (turn) {
     case 1:
-      return (_l, _r, b, t, x, y) => ({
-        x0: b - box.bottom,
-        x1: t - box.bottom,
-        x: y - box.bottom,
-        base: box.right - x,
-      })
+      return (g, v, at) => {
+        g.x0 = v[at + 2]! - box.bottom
+        g.x1 = v[at + 3]! - box.bottom
+        g.base = box.right - v[at + 4]!
+      }
     case 2:
-      return (l, r, _b, _t, x, y) => ({
-        x0: box.right - r,
-        x1: box.right - l,
-        x: box.right - x,
-        base: box.top - y,
-      })
+      return (g, v, at) => {
+        g.x0 = box.right - v[at + 1]!
+        g.x1 = box.right - v[at]!
+        g.base = box.top - v[at + 5]!
+      }
     case 3:
-      return (_l, _r, b, t, x, y) => ({ x0: box.top - t, x1: box.top - b, x: box.top - y, base: x - box.left })
+      return (g, v, at) => {
+        g.x0 = box.top - v[at + 3]!
+        g.x1 = box.top - v[at + 2]!
+        g.base = v[at + 4]! - box.left
+      }
     default:
-      return (l, r, _b, _t, x, y) => ({ x0: l - box.left, x1: r - box.left, x: x - box.left, base: y - box.bottom })
+      return (g, v, at) => {
+        g.x0 = v[at]! - box.left
+        g.x1 = v[at + 1]! - box.left
+        g.base = v[at + 5]! - box.bottom
+      }
   }
 }

@@ -1,10 +1,11 @@
 import type { FontStyle, Segment } from './model.js'
+import { accentOver, charOf, isAccent, superscriptOf } from './characters.js'
 import type { GlyphPlace } from './read-page.js'
-import { accentOver, charOf, isAccent } from './characters.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
 const SPACE_ABOVE = 0.5
+const NO_SPACE_BEFORE_SCRIPT = 0.2
 const SEGMENT_GAP = 1
 const OVERLAP = 0.6
 const SAME_BASE = 0.15
@@ -18,9 +19,8 @@ export class SegmentBuilder {
   private pendingSpace = false
   private lastSize = 0
   private lastBase = 0
-  private lastX = 0
-  /** The last glyphs of the current segment: where they stand, and where they end in its text. */
-  private recent: { end: number; x0: number; x1: number }[] = []
+  private lastX0 = 0
+  private readonly recent = new RecentGlyphs()
 
   space(): void {
     this.pendingSpace = true
@@ -36,22 +36,19 @@ export class SegmentBuilder {
     this.pendingSpace = false
     this.lastSize = size
     this.lastBase = place.base
-    this.lastX = place.x
-    if (this.recent.length > 5) this.recent.shift()
-    this.recent.push({ end: this.current!.text.length, x0: place.x0, x1: place.x1 })
+    this.lastX0 = place.x0
+    this.recent.add(this.current!.text.length, place)
   }
 
   /** An accent printed after the letters it stands over goes to its letter. */
   private accents(s: Segment, text: string, place: GlyphPlace, size: number): boolean {
     if (place.x1 > s.x1 + 0.2 * size || !isAccent(text)) return false
     if (Math.abs(place.base - s.base) > 0.8 * Math.max(size, s.size)) return false
-    const middle = (place.x0 + place.x1) / 2
-    const letter = this.recent.find((r) => middle > r.x0 && middle < r.x1)
-    if (letter === undefined) return false
-    const merged = accentOver(s.text.slice(0, letter.end), text)
+    const end = this.recent.endAt((place.x0 + place.x1) / 2)
+    const merged = end < 0 ? null : accentOver(s.text.slice(0, end), text)
     if (merged === null) return false
-    s.text = merged + s.text.slice(letter.end)
-    this.recent = []
+    s.text = merged + s.text.slice(end)
+    this.recent.clear()
     return true
   }
 
@@ -65,7 +62,7 @@ export class SegmentBuilder {
   private continues(s: Segment, place: GlyphPlace, size: number): boolean {
     const em = Math.max(s.size, size)
     const gap = place.x0 - s.x1
-    if (gap > SEGMENT_GAP * em || (gap < -OVERLAP * em && place.x < this.lastX - 0.2 * em)) return false
+    if (gap > SEGMENT_GAP * em || (gap < -OVERLAP * em && place.x0 < this.lastX0 - 0.2 * em)) return false
     const shift = Math.abs(place.base - s.base)
     if (shift < SAME_BASE * em) return true
     if (gap < -0.1 * em && shift < 0.7 * em && isAccent(s.text)) return true
@@ -76,9 +73,12 @@ export class SegmentBuilder {
 
   private append(s: Segment, text: string, place: GlyphPlace, size: number, style: FontStyle): void {
     const gap = (place.x0 - s.x1) / Math.max(size, this.lastSize)
-    const space = this.pendingSpace ? gap > NO_SPACE_BELOW : gap > SPACE_ABOVE
+    const raised = size < 0.85 * s.size && place.base - s.base > 0.2 * s.size
+    const least = raised && this.lastBase < place.base - 0.1 * size ? NO_SPACE_BEFORE_SCRIPT : NO_SPACE_BELOW
+    const space = this.pendingSpace ? gap > least : gap > SPACE_ABOVE
+    const glyph = raised ? superscriptOf(text) : text
     const merged = !space && gap < 0 ? accentOver(s.text, text) : null
-    if (merged === null) s.text += space ? ` ${text}` : text
+    if (merged === null) s.text += space ? ` ${glyph}` : glyph
     else s.text = merged
     s.x1 = Math.max(s.x1, place.x1)
     if (size > s.size * 1.05 || merged !== null) {
@@ -90,7 +90,7 @@ export class SegmentBuilder {
 
   private start(text: string, place: GlyphPlace, size: number, style: FontStyle): void {
     if (this.current !== null) this.done.push(this.current)
-    this.recent = []
+    this.recent.clear()
     const order = this.done.length
     this.current = {
       text,
@@ -115,4 +115,31 @@ function count(s: Segment, style: FontStyle): void {
   if (style.italic) s.italic += 1
   if (style.math) s.math += 1
   if (style.mono) s.mono += 1
+}
+
+const RECENT = 6
+
+/** The last glyphs of a segment: where they stand, and where they end in its text. */
+class RecentGlyphs {
+  private readonly ends = new Int32Array(RECENT)
+  private readonly x0 = new Float64Array(RECENT)
+  private readonly x1 = new Float64Array(RECENT)
+  private next = 0
+
+  clear(): void {
+    this.x0.fill(Infinity)
+  }
+
+  add(end: number, place: GlyphPlace): void {
+    this.ends[this.next] = end
+    this.x0[this.next] = place.x0
+    this.x1[this.next] = place.x1
+    this.next = (this.next + 1) % RECENT
+  }
+
+  /** Returns the end of the glyph at x in the text, or -1. */
+  endAt(x: number): number {
+    for (let i = 0; i < RECENT; i++) if (x > this.x0[i]! && x < this.x1[i]!) return this.ends[i]!
+    return -1
+  }
 }

@@ -1,7 +1,7 @@
 import type { PaperSection } from '../types.js'
 import type { Line } from './model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
-import { endsSentence } from './blocks.js'
+import { CAPTION, endsSentence } from './blocks.js'
 import type { Heading } from './headings.js'
 
 interface Section extends Omit<PaperSection, 'text'> {
@@ -30,7 +30,7 @@ export class TextWriter {
 
   /** Adds lines of running text; `joins` says that they go on with the open paragraph. */
   lines(lines: readonly Line[], joins: boolean): void {
-    if (!joins) this.flush()
+    if (!joins || this.open === '') this.flush()
     for (const line of lines) this.line(line)
   }
 
@@ -68,8 +68,12 @@ export class TextWriter {
 
   /** Keeps a caption, table or footnote until the open paragraph has ended. */
   aside(text: string, page: number): void {
-    this.waiting.push({ text: tidy(text), page })
-    if (this.open === '') this.flush()
+    const before = this.waiting.at(-1)
+    if (isLoose(text) && before !== undefined && before.page === page && isLoose(before.text)) {
+      before.text = `${before.text} ${text.slice(2)}`
+    } else {
+      this.waiting.push({ text, page })
+    }
   }
 
   private marksTo(page: number): string[] {
@@ -108,6 +112,11 @@ export class TextWriter {
     }))
     return { text: this.out.join('\n\n'), sections }
   }
+}
+
+/** A short scrap of a drawing, which its neighbours may join. */
+function isLoose(text: string): boolean {
+  return text.startsWith('> ') && !text.startsWith('> |') && text.length < 400 && !CAPTION.test(text.slice(2))
 }
 
 /** Returns text in NFC on one line, spaces single, spaces before commas and stops gone. */

@@ -7,7 +7,8 @@ while (Date.now() < Number(startAt));
 try {
   await (await openDatabase(path)).close()
 } catch (error) {
-  const { code, message, hint } = error instanceof RpaError ? error : { code: 'raw', message: String(error), hint: '' }
+  const { code, message, hint } =
+    error instanceof RpaError ? error : { code: 'raw', message: String(error), hint: '' }
   process.stdout.write(JSON.stringify({ code, message, hint }))
   process.exitCode = 1
 }

@@ -1,0 +1,60 @@
+import { RpaError } from '../core/errors.js'
+import type { MetadataFormat, RecordScanner, Sample } from './import-types.js'
+import { arrayScanner, lineScanner } from './json-records.js'
+import { kaggleArray, kaggleLines, sampleObjects } from './kaggle.js'
+
+/** The formats an import reads; the first that accepts a file reads it. */
+const FORMATS: readonly MetadataFormat[] = [kaggleLines, kaggleArray]
+
+const MAGIC: readonly (readonly [prefix: string, description: string])[] = [
+  ['PK\x03\x04', 'a zip archive (unpack it, or pipe it: `unzip -p FILE.zip | rpa corpus import -`)'],
+  ['\xfd7zXZ', 'an xz archive (pipe it: `xz -dc FILE | rpa corpus import -`)'],
+  ['BZh', 'a bzip2 archive (pipe it: `bzip2 -dc FILE | rpa corpus import -`)'],
+  ['\x28\xb5\x2f\xfd', 'a zstd archive (pipe it: `zstd -dc FILE | rpa corpus import -`)'],
+  ['%PDF-', 'a PDF'],
+  ['SQLite format 3\0', 'an SQLite file (give it as --corpus instead)'],
+  ['\xff\xfe', 'text in UTF-16 (convert it to UTF-8)'],
+  ['\xfe\xff', 'text in UTF-16 (convert it to UTF-8)'],
+]
+
+/** Returns the format of a file by its content. Throws RpaError `import_format` naming what the file looks like. */
+export function formatOf(file: string, sample: Sample): MetadataFormat {
+  const format = FORMATS.find((candidate) => candidate.accepts(sample))
+  if (format !== undefined) return format
+  throw new RpaError('import_format', `${file} is no arXiv metadata: it looks like ${describe(sample)}.`, {
+    hint: 'Metadata are read from Kaggle’s arxiv-metadata-oai-snapshot.json (JSON lines or one JSON array), gzip too.',
+  })
+}
+
+function describe(sample: Sample): string {
+  if (sample.bytes.length === 0) return 'an empty file'
+  const head = sample.bytes.subarray(0, 4096).toString('latin1')
+  const known = MAGIC.find(([prefix]) => head.startsWith(prefix))
+  if (known !== undefined) return known[1]
+  const text = sample.bytes
+    .subarray(0, 4096)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+  if (text.startsWith('{')) return describeJson('JSON lines', sample, lineScanner())
+  if (text.startsWith('[')) return describeJson('a JSON array', sample, arrayScanner())
+  if (text.startsWith('<')) return describeXml(text)
+  // eslint-disable-next-line no-control-regex -- control characters are what tells binary data
+  if (/[\0-\x08\x0e-\x1a]/.test(text)) return 'binary data'
+  return text === '' ? 'blank text' : `text that begins ${JSON.stringify(text.slice(0, 40))}`
+}
+
+function describeJson(kind: string, sample: Sample, scanner: RecordScanner): string {
+  const first = sampleObjects(sample, scanner)[0]
+  if (first === undefined) return `${kind}, but no record in it can be read`
+  return `${kind} with the keys ${Object.keys(first).slice(0, 8).join(', ').slice(0, 200)} (id, title and abstract are needed)`
+}
+
+function describeXml(text: string): string {
+  const root = /<([A-Za-z][\w:.-]*)/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1] ?? ''
+  if (/^(?:\w+:)?feed$/.test(root)) return 'an Atom feed, which is not read yet'
+  if (/^(?:\w+:)?OAI-PMH$/.test(root)) return 'an OAI-PMH answer, which is not read yet'
+  return /^html$/i.test(root) || /^<!doctype html/i.test(text)
+    ? 'a web page'
+    : `XML (${root || 'without an element'})`
+}

@@ -1,0 +1,173 @@
+import { statSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { systemClock, type Clock } from '../core/clock.js'
+import { messageOf, RpaError, systemCode, UsageError } from '../core/errors.js'
+import { formatOf } from './import-format.js'
+import { openSource, type Source } from './import-source.js'
+import { RecordError, type ImportedPaper, type MetadataFormat, type RawRecord } from './import-types.js'
+import { openPaperStore, type PaperStore } from './paper-store.js'
+
+export interface FileImport {
+  file: string
+  /** Name of the format found. */
+  format: string
+  /** Records read, broken ones included. */
+  read: number
+  /** Papers the corpus did not know. */
+  inserted: number
+  /** Papers with a newer version (a row is added) or with amended metadata. */
+  updated: number
+  unchanged: number
+  invalid: number
+  /** The first five broken records. */
+  errors: { line: number; message: string }[]
+}
+
+export interface CorpusImport {
+  files: FileImport[]
+  /** How many papers the corpus holds afterwards. */
+  papers: number
+}
+
+export interface ImportOptions {
+  /** Called after each transaction with the counts of the current file so far. */
+  onProgress?: (file: FileImport) => void
+  /** Read for the file name `-`; default standard input. */
+  stdin?: Readable
+  clock?: Clock
+  /** Papers a transaction; default 1000. */
+  batchSize?: number
+}
+
+const BATCH_SIZE = 1_000
+const SHOWN_ERRORS = 5
+
+/**
+ * Adds the papers of arXiv metadata files to a corpus, making it if there is none; importing again changes nothing.
+ * Files are streamed and stored in transactions, so memory stays constant and an import that was killed is completed
+ * by running it again. Broken records are counted and passed over. Throws UsageError `import_missing`, RpaError
+ * `import_format`, ConfigError `corpus_foreign`, `corpus_unreadable`.
+ */
+export async function importCorpus(
+  dbPath: string,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<CorpusImport> {
+  for (const file of files) requireFile(file)
+  let store: PaperStore | undefined
+  const results: FileImport[] = []
+  try {
+    for (const file of files) {
+      const source = await openForImport(file, options.stdin ?? process.stdin)
+      try {
+        const format = formatOf(file, source.sample)
+        store ??= openPaperStore(dbPath, options.clock ?? systemClock)
+        results.push(await importFile(store, { file, format, source }, options))
+      } finally {
+        await source.close()
+      }
+    }
+    store ??= openPaperStore(dbPath, options.clock ?? systemClock)
+    return { files: results, papers: store.count() }
+  } finally {
+    store?.close()
+  }
+}
+
+interface Job {
+  file: string
+  format: MetadataFormat
+  source: Source
+}
+
+async function importFile(
+  store: PaperStore,
+  { file, format, source }: Job,
+  options: ImportOptions,
+): Promise<FileImport> {
+  const result: FileImport = {
+    file,
+    format: format.name,
+    read: 0,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    invalid: 0,
+    errors: [],
+  }
+  let batch: ImportedPaper[] = []
+  const flush = (): void => {
+    for (const outcome of batch.length === 0 ? [] : store.write(batch)) result[outcome]++
+    batch = []
+    options.onProgress?.({ ...result, errors: [...result.errors] })
+  }
+  for await (const record of recordsOf(format, source)) {
+    result.read++
+    const paper = paperOf(format, record, result)
+    if (paper !== null) batch.push(paper)
+    if (batch.length >= (options.batchSize ?? BATCH_SIZE)) flush()
+  }
+  flush()
+  return result
+}
+
+/** Returns the paper of a record, null (and an entry in the result) when it is broken. */
+function paperOf(format: MetadataFormat, record: RawRecord, result: FileImport): ImportedPaper | null {
+  let message: string
+  if ('problem' in record) message = record.problem
+  else {
+    try {
+      return format.parse(record.text)
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      message = error.message
+    }
+  }
+  result.invalid++
+  if (result.errors.length < SHOWN_ERRORS) result.errors.push({ line: record.line, message })
+  return null
+}
+
+/** A file that breaks off (a download cut short) is a broken record at its end; what came before counts. */
+async function* recordsOf(format: MetadataFormat, source: Source): AsyncGenerator<RawRecord> {
+  const scanner = format.scanner()
+  let line = 1
+  try {
+    for await (const chunk of source.chunks()) {
+      for (const record of scanner.push(chunk)) {
+        line = record.line
+        yield record
+      }
+    }
+  } catch (error) {
+    if (systemCode(error)?.startsWith('Z_') !== true) throw error
+    yield { line: line + 1, problem: `the compressed file is broken from here on: ${messageOf(error)}` }
+    return
+  }
+  yield* scanner.end()
+}
+
+async function openForImport(file: string, stdin: Readable): Promise<Source> {
+  try {
+    return await openSource(file, stdin)
+  } catch (error) {
+    if (systemCode(error) === null) throw error
+    throw new RpaError('import_unreadable', `${file} cannot be read: ${messageOf(error)}`, {
+      hint: 'Check that the file is complete and that you may read it.',
+      cause: error,
+    })
+  }
+}
+
+function requireFile(file: string): void {
+  if (file === '-') return
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat !== undefined && !stat.isDirectory()) return
+  throw new UsageError(
+    'import_missing',
+    stat === undefined ? `There is no file ${file}.` : `${file} is a folder.`,
+    {
+      hint: 'Give the metadata files themselves, or - for standard input.',
+    },
+  )
+}

@@ -1,0 +1,146 @@
+import type { RawRecord, RecordScanner } from './import-types.js'
+
+/** No record of arXiv's comes near; longer "records" are broken files. */
+const MAX_RECORD_BYTES = 16 * 1024 * 1024
+const NEWLINE = 0x0a
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const CLOSE_BRACKET = 0x5d
+const SILENT = new Set(Array.from(' \t\r\n,[\uFEFF', (char) => [...Buffer.from(char)]).flat())
+
+/** Returns a scanner for one record a line; blank lines are passed over. */
+export function lineScanner(): RecordScanner {
+  let parts: Buffer[] = []
+  let held = 0
+  let line = 1
+  const take = (): RawRecord[] => {
+    const tooLong = held > MAX_RECORD_BYTES
+    const text = tooLong
+      ? ''
+      : Buffer.concat(parts)
+          .toString('utf8')
+          .replace(/^\uFEFF/, '')
+          .trim()
+    parts = []
+    held = 0
+    if (tooLong) return [{ line, problem: `the line is longer than ${MAX_RECORD_BYTES} bytes` }]
+    return text === '' ? [] : [{ line, text }]
+  }
+  const hold = (part: Buffer): void => {
+    held += part.length
+    if (held <= MAX_RECORD_BYTES) parts.push(part)
+    else parts = []
+  }
+  return {
+    push(chunk) {
+      const records: RawRecord[] = []
+      let start = 0
+      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+        hold(chunk.subarray(start, end))
+        records.push(...take())
+        line++
+        start = end + 1
+      }
+      hold(chunk.subarray(start))
+      return records
+    },
+    end: take,
+  }
+}
+
+/** Returns a scanner for the objects of one JSON array, however they are broken into lines. */
+export function arrayScanner(): RecordScanner {
+  return new ArrayScanner()
+}
+
+class ArrayScanner implements RecordScanner {
+  #parts: Buffer[] = []
+  #held = 0
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #line = 1
+  #startLine = 1
+  #closed = false
+  #inJunk = false
+
+  push(chunk: Buffer): RawRecord[] {
+    const records: RawRecord[] = []
+    let start = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0
+      if (byte === NEWLINE) this.#line++
+      if (this.#depth === 0) {
+        if (byte === OPEN_BRACE) {
+          this.#depth = 1
+          this.#startLine = this.#line
+          this.#inJunk = false
+          start = at
+        } else records.push(...this.#between(byte))
+      } else if (this.#inside(byte)) {
+        records.push(this.#take(chunk.subarray(start, at + 1)))
+      } else if (byte === NEWLINE && this.#inString) {
+        records.push(this.#give('a text is not closed on its line'))
+      }
+    }
+    if (this.#depth > 0) this.#hold(chunk.subarray(start))
+    if (this.#held > MAX_RECORD_BYTES)
+      records.push(this.#give(`the record is longer than ${MAX_RECORD_BYTES} bytes`))
+    return records
+  }
+
+  end(): RawRecord[] {
+    if (this.#depth > 0) return [this.#give('the file ends in the middle of a record')]
+    return this.#closed ? [] : [{ line: this.#line, problem: 'the file ends before the array does' }]
+  }
+
+  /** Returns whether the byte ends the record. */
+  #inside(byte: number): boolean {
+    if (this.#inString) {
+      if (this.#escaped) this.#escaped = false
+      else if (byte === BACKSLASH) this.#escaped = true
+      else if (byte === QUOTE) this.#inString = false
+    } else if (byte === QUOTE) this.#inString = true
+    else if (byte === OPEN_BRACE) this.#depth++
+    else if (byte === CLOSE_BRACE) this.#depth--
+    return this.#depth === 0
+  }
+
+  /** What stands between two records; a run of anything but blanks and commas is one broken record. */
+  #between(byte: number): RawRecord[] {
+    if (byte === CLOSE_BRACKET) this.#closed = true
+    else if (!SILENT.has(byte)) {
+      if (this.#inJunk) return []
+      this.#inJunk = true
+      return [{ line: this.#line, problem: 'not a JSON object' }]
+    } else if (byte !== NEWLINE) return []
+    this.#inJunk = false
+    return []
+  }
+
+  #hold(part: Buffer): void {
+    this.#held += part.length
+    this.#parts.push(part)
+  }
+
+  #take(last: Buffer): RawRecord {
+    const text = Buffer.concat([...this.#parts, last]).toString('utf8')
+    this.#reset()
+    return { line: this.#startLine, text }
+  }
+
+  #give(problem: string): RawRecord {
+    this.#reset()
+    return { line: this.#startLine, problem }
+  }
+
+  #reset(): void {
+    this.#parts = []
+    this.#held = 0
+    this.#depth = 0
+    this.#inString = false
+    this.#escaped = false
+  }
+}

@@ -1,0 +1,47 @@
+import { openDatabase } from '../../../src/db/open.js'
+import { claim } from '../../../src/db/leases.js'
+import { BudgetSpentError, reserveCall, settlement } from '../../../src/db/ledger.js'
+
+// Sends as fast as it is allowed to, until the budget is spent. Every third request "did not reach" the provider.
+const [path = '', name = '', budget = '0', now = '0'] = process.argv.slice(2)
+const { db, close } = await openDatabase(path)
+const taken = await claim(db, {
+  phase: 'prep',
+  from: 'pending',
+  busy: 'prepping',
+  ownerId: name,
+  ttl: 300,
+  now: Number(now),
+})
+if (taken === null) throw new Error('nothing to claim')
+let sent = 0
+try {
+  for (;;) {
+    const callId = await reserveCall(db, {
+      executionId: taken.lease.executionId,
+      phase: 'prep',
+      machine: 'prep',
+      state: 'ask',
+      role: 'cheap',
+      model: 'm',
+      attempt: 1,
+      lease: taken.lease,
+      budget: Number(budget),
+      now: Number(now),
+    })
+    sent += 1
+    const counted = sent % 3 !== 0
+    const outcome = counted ? 'ok' : 'error'
+    const none = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs: 1 }
+    await settlement(
+      db,
+      callId,
+      { ...none, outcome, counted, statusCode: null, errorClass: null },
+      Number(now),
+    ).commit()
+  }
+} catch (error) {
+  if (!(error instanceof BudgetSpentError)) throw error
+}
+await close()
+process.stdout.write(JSON.stringify({ sent }))

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { startPdfium, type Pdfium } from '../../src/papers/extract/pdfium.js'
+import { readPaper, type ReadOptions } from '../../src/papers/extract/read-paper.js'
+import { wasmInterface } from '../../src/papers/extract/wasm.js'
+import type { ExtractedPaper } from '../../src/papers/types.js'
+
+let pdfium: Promise<Pdfium> | null = null
+
+/** Reads a PDF in this thread, as the worker does in its own. */
+export async function readPdf(bytes: Uint8Array, options: ReadOptions = {}): Promise<ExtractedPaper> {
+  pdfium ??= start()
+  return readPaper(await pdfium, bytes, 'test.pdf', 500, options)
+}
+
+async function start(): Promise<Pdfium> {
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm'))
+  return startPdfium(await wasmInterface().compile(wasm), 256 * 1024 * 1024)
+}
