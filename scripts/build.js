@@ -24,8 +24,8 @@ await build({
   target: 'node20.18',
   minifySyntax: true,
   minifyWhitespace: true,
-  // Native code, a WASM file beside its loader, and a pool that starts its own worker file stay packages.
-  external: ['better-sqlite3', '@embedpdf/pdfium', 'piscina'],
+  // Native code and a WASM file beside its loader stay packages; TypeScript is only named in a path of oclif's that we never take.
+  external: ['better-sqlite3', '@embedpdf/pdfium', 'typescript'],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },

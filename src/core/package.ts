@@ -15,6 +15,8 @@ export function packageRoot(): string {
 
 /** Returns the version of this package. */
 export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
+  const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
   return manifest.version
 }

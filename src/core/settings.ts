@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import type { RpaError} from './errors.js';
+import type { RpaError } from './errors.js'
 import { ConfigError, UsageError, messageOf } from './errors.js'
 import { isObject } from './json.js'
 

@@ -19,7 +19,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   use used uses using usually ve very via was wasn we well were weren what whatever when whenever where whereas whereby
   wherein whether which whichever while who whoever whole whom whose why will with within without won would wouldn yet you
   your yours yourself zero two three four five six seven eight nine ten eg ie al et cf vs fig figs figure figures eq eqs sec
-  tab table tables`.split(/\s+/),
+  tab`.split(/\s+/),
 )
 
 /** Returns the lower-case runs of ASCII letters and digits of a text, in order. */

@@ -140,7 +140,11 @@ function amendment(stored: StoredRow, paper: ImportedPaper): Record<string, stri
   for (const name of AMENDABLE) {
     const before = stored[name] ?? null
     const after = paper[name]
-    const same = after === null || after === '' || comparable(name, before) === comparable(name, after)
+    const same =
+      after === null ||
+      after === '' ||
+      before === after ||
+      comparable(name, before) === comparable(name, after)
     fields[name] = same ? before : after
     if (!same) differs = true
     if (!same && name === 'categories' && before?.startsWith('[') === true) {

@@ -50,7 +50,7 @@ export function baseIdOf(text: string): string | null {
 
 /** Returns text on one line, blanks for line breaks and indentation. */
 export function oneLine(text: string | null): string {
-  return (text ?? '').replace(/\s+/g, ' ').trim()
+  return (text ?? '').replace(/ ?[^\S ]\s*| {2}\s*/g, ' ').trim()
 }
 
 /** Returns an expression for a column of `papers p`, NULL where this corpus lacks it. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { isoTime } from '../core/clock.js'
+import { orderedUuid } from './ids.js'
 import type { Db } from './prepared.js'
 import { prepared } from './prepared.js'
 import type { ExecutionsTable, Status } from './schema.js'
@@ -40,7 +40,8 @@ const insertExecution = prepared<
 )
 
 /**
- * Adds pending executions; papers that have one already are left as they are.
+ * Adds pending executions; papers that have one already are left as they are. Among equals of priority they are claimed
+ * in the order in which they were given.
  *
  * @returns how many were new.
  */
@@ -51,8 +52,12 @@ export async function insertExecutions(
 ): Promise<number> {
   return transact(db, function* () {
     let inserted = 0
-    for (const paper of papers) {
-      const rows = yield* insertExecution.step({ ...paper, execution_id: randomUUID(), now: isoTime(now) })
+    for (const [place, paper] of papers.entries()) {
+      const rows = yield* insertExecution.step({
+        ...paper,
+        execution_id: orderedUuid(now, place),
+        now: isoTime(now),
+      })
       inserted += rows.length
     }
     return inserted

@@ -8,7 +8,7 @@ export interface OpenDatabase {
   db: Db
   /** Absolute path of the file. */
   path: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

@@ -100,8 +100,7 @@ class SqliteConnection implements StepConnection {
       let state = steps.next()
       while (state.done !== true) {
         const { sql, parameters } = state.value(db)
-        const statement = this.#statement(sql)
-        state = steps.next(statement.reader ? statement.all(parameters) : none(statement.run(parameters)))
+        state = steps.next(this.#rows(sql, parameters))
       }
       this.commit()
       return state.value
@@ -141,6 +140,13 @@ class SqliteConnection implements StepConnection {
     }
   }
 
+  #rows(sql: string, parameters: readonly unknown[]): unknown[] {
+    const statement = this.#statement(sql)
+    if (statement.reader) return statement.all(parameters)
+    statement.run(parameters)
+    return []
+  }
+
   #statement(sql: string): BetterSqlite3.Statement {
     let statement = this.#statements.get(sql)
     if (statement === undefined) {
@@ -149,10 +155,6 @@ class SqliteConnection implements StepConnection {
     }
     return statement
   }
-}
-
-function none(_: unknown): unknown[] {
-  return []
 }
 
 /** Returns whether SQLite refused because another connection holds the lock. */

@@ -27,7 +27,7 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
     .provideConnection(async (connection) =>
       isStepConnection(connection) ? connection.transact(db, steps()) : ORDINARY,
     )
-  if (result !== ORDINARY) return result as T
+  if (result !== ORDINARY) return result
   return db.transaction().execute((trx) => perform(trx, steps()))
 }
 

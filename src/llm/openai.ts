@@ -10,18 +10,19 @@ import { readRateLimit } from './rate-limit.js'
 /** No answer of ours is near this; a larger body is an attack or a fault. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
+/** What is said about an answer may be odd without the answer being worth less: it was paid for. */
 const Usage = z.object({
-  prompt_tokens: z.number().nullish(),
-  completion_tokens: z.number().nullish(),
-  cost: z.number().nullish(),
+  prompt_tokens: z.number().nullish().catch(null),
+  completion_tokens: z.number().nullish().catch(null),
+  cost: z.number().nullish().catch(null),
 })
 const Completion = z.object({
-  model: z.string().nullish(),
-  usage: Usage.nullish(),
+  model: z.string().nullish().catch(null),
+  usage: Usage.nullish().catch(null),
   choices: z
     .array(
       z.object({
-        finish_reason: z.string().nullish(),
+        finish_reason: z.string().nullish().catch(null),
         error: z.unknown().optional(),
         message: z.object({ content: z.string().nullish() }).nullish(),
       }),
@@ -57,6 +58,7 @@ export class OpenAiProvider implements Provider {
     const key = apiKey(call.profile, this.#options.env)
     const deadline = AbortSignal.timeout(call.profile.timeout * 1000)
     const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal])
+    const secrets = key === null ? [] : [key]
     try {
       const response = await request(`${(call.profile.baseUrl ?? '').replace(/\/+$/, '')}/chat/completions`, {
         method: 'POST',
@@ -72,7 +74,8 @@ export class OpenAiProvider implements Provider {
       const text = await readBody(response.body)
       return readAnswer(call, response.statusCode, response.headers, text, clock.now())
     } catch (error) {
-      throw transportError(error, call.profile, deadline.aborted)
+      if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
+      throw withoutSecrets(transportError(error, call.profile, deadline.aborted), secrets)
     }
   }
 
@@ -85,12 +88,17 @@ export class OpenAiProvider implements Provider {
 /**
  * Returns the key of a profile, or null for one that needs none.
  *
- * @throws ConfigError `api_key_missing` naming the variable.
+ * @throws ConfigError `api_key_missing`, `api_key_invalid` naming the variable.
  */
 export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | null {
   if (profile.apiKeyEnv === null) return null
   const key = env[profile.apiKeyEnv]?.trim()
-  if (key) return key
+  if (key && /^[\x21-\x7e]+$/.test(key)) return key
+  if (key) {
+    throw new ConfigError('api_key_invalid', `${profile.apiKeyEnv} holds characters that no API key has.`, {
+      hint: 'Set it again; quotes, blanks or an ellipsis may have come with it when it was copied.',
+    })
+  }
   throw new ConfigError(
     'api_key_missing',
     `The profile "${profile.profile}" needs an API key in ${profile.apiKeyEnv}, which is not set.`,
@@ -133,7 +141,7 @@ function readAnswer(
   text: string,
   now: number,
 ): ModelAnswer {
-  const body = parseJson(text)
+  const body = parseJson(text) ?? fromEvents(text)
   const rateLimit = readRateLimit(headers, body, status, now)
   const refused = refusal(status, body, text, rateLimit, call.profile, now)
   if (refused !== null) throw refused
@@ -192,6 +200,13 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** OpenRouter pads slow answers, and has sent its errors as an event of a stream under a 200. */
+function fromEvents(text: string): unknown {
+  const events = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith(':'))
+  const [first] = events
+  return first === undefined || first === text ? undefined : parseJson(first.replace(/^data:/, ''))
+}
+
 function describeText(text: string): string {
   if (text.trim() === '') return 'an empty body'
   return /^\s*(<!doctype|<html)/i.test(text) ? 'an HTML page' : 'a body that is not JSON'
@@ -205,7 +220,7 @@ function transportError(error: unknown, profile: ModelProfile, timedOut: boolean
     })
   }
   const code = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : null)
-  if (error instanceof Error && error.name === 'AbortError') return error
+  const endpoint = publicUrl(profile.baseUrl)
   if (
     [
       'ECONNREFUSED',
@@ -218,7 +233,7 @@ function transportError(error: unknown, profile: ModelProfile, timedOut: boolean
   ) {
     return new ModelError(
       'unreachable',
-      `The model endpoint ${profile.baseUrl} cannot be reached (${code}).`,
+      `The model endpoint ${endpoint} cannot be reached (${code}).`,
       {
         cause: error,
         hint: 'Check the network and OPENROUTER_BASE_URL.',
@@ -228,7 +243,7 @@ function transportError(error: unknown, profile: ModelProfile, timedOut: boolean
   if (code === 'ERR_INVALID_URL' || code === 'UND_ERR_INVALID_ARG') {
     return new ConfigError(
       'base_url',
-      `The base URL "${profile.baseUrl}" of profile "${profile.profile}" is not a URL.`,
+      `The base URL "${endpoint}" of profile "${profile.profile}" is not a URL.`,
       {
         hint: 'Correct OPENROUTER_BASE_URL or base_url in profiles.yml.',
       },
@@ -236,7 +251,24 @@ function transportError(error: unknown, profile: ModelProfile, timedOut: boolean
   }
   return new ModelError(
     'connection_failed',
-    `The connection to ${profile.baseUrl} broke: ${messageOf(error)}`,
+    `The connection to ${endpoint} broke: ${messageOf(error)}`,
     { cause: error },
   )
+}
+
+function abortReason(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason
+  return reason instanceof Error ? reason : new DOMException('This operation was aborted', 'AbortError')
+}
+
+/** Returns the URL without the credentials that may stand in it. */
+function publicUrl(url: string | null): string {
+  return (url ?? '').replace(/\/\/[^/@]*@/, '//')
+}
+
+/** A server may send back what it was sent: the key goes into no message, whoever wrote it. */
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  if (!(error instanceof Error)) return error
+  for (const secret of secrets) error.message = error.message.replaceAll(secret, '[key]')
+  return error
 }

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { isObject } from '../core/json.js'
 import { displayPath } from './faults.js'
 import type { Fault } from './faults.js'
 import { loadAgentFile, loadPromptFile } from './load-agent.js'
@@ -10,8 +11,6 @@ import type { SpecKind } from './spec.js'
 import { Sources } from './sources.js'
 import type { LoadOptions } from './sources.js'
 import { parseYaml } from './yaml-file.js'
-import { readFileSync } from 'node:fs'
-import { isObject } from '../core/json.js'
 
 export interface FileReport {
   file: string
@@ -70,9 +69,14 @@ function checkFile(sources: Sources, machines: MachineLoader, file: string): voi
   }
 }
 
-/** Whether a file of a folder claims to be one of the four kinds, or is too broken to tell but says so. */
+/** Whether a file of a folder claims to be one of the four kinds, says so though it is broken, or cannot even be read. */
 function isConfig(file: string): boolean {
-  const text = readFileSync(file, 'utf8')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return true
+  }
   const { value, faults } = parseYaml(text)
   if (faults.length > 0) return new RegExp(`^spec:\\s*["']?(${SPEC_KINDS.join('|')})\\b`, 'm').test(text)
   return isObject(value) && (SPEC_KINDS as readonly unknown[]).includes(value['spec'])
@@ -82,7 +86,7 @@ function yamlFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !/[\\/](node_modules|\.git)[\\/]/.test(file))
+    .filter((file) => !/(^|[\\/])(node_modules|\.git)[\\/]/.test(relative(folder, file)))
     .sort()
 }
 

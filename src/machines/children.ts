@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/json.js'
 import { RpaError } from '../core/errors.js'
 import type { RateLimitState } from '../llm/provider.js'
 import { latestKey } from './backends/keys.js'
+import { isStoreFailure } from './checkpoints.js'
 import { endsEverything, errorMessage, errorType } from './errors.js'
 import type { Child, Retry } from './loaded.js'
 import { failedChild } from './path.js'
@@ -99,15 +100,16 @@ export async function runParallel(
 
 type Settled = PromiseSettledResult<{ name: string; output: JsonObject }>[]
 
-/** Throws the error that ends the run, a lost lease before all; losers of `any` that were stopped do not count. */
+/**
+ * Throws the error that ends the run, a lost lease before all. Once one child has won, only what concerns all of
+ * them counts: not that the others were stopped, nor why they failed.
+ */
 function throwEnding(errors: readonly unknown[], run: ChildScope, won: boolean): void {
-  const ending = errors.filter((error) => run.endsRun(error) && !(won && isAborted(error)))
-  if (ending.length === 0) return
-  throw (
-    ending.find((error) => endsEverything(error) && !isAborted(error)) ??
-    ending.find((error) => !isAborted(error)) ??
-    ending[0]
-  )
+  const lost = errors.find((error) => isStoreFailure(error) || (endsEverything(error) && !isAborted(error)))
+  if (lost !== undefined) throw lost
+  if (won) return
+  const ending = errors.filter((error) => run.endsRun(error))
+  if (ending.length > 0) throw ending.find((error) => !isAborted(error)) ?? ending[0]
 }
 
 function allOf(settled: Settled, children: readonly Child[]): JsonObject {

@@ -3,7 +3,7 @@ import { isObject } from '../core/json.js'
 import { loadAgentReference } from './load-agent.js'
 import type { ParsedAgent } from './load-agent.js'
 import { discoverProfiles, loadProfilesFile } from './load-profiles.js'
-import { loadStates } from './load-state.js'
+import { loadStates, warnOfStrangeNames } from './load-state.js'
 import type { LoadedMachine, LoadedPersistence, LoadedProfiles } from './loaded.js'
 import { CHECKPOINT_EVENTS, machineFile } from './spec.js'
 import type { MachineData } from './spec.js'
@@ -143,6 +143,7 @@ export class MachineLoader {
       this.sources.fault({ ...place, keys: [...keys, ...below] }, `template: ${messageOf(error)}`)
       wrong = true
     })
+    warnOfStrangeNames(this.sources, { ...place, keys }, value)
     return wrong ? null : value
   }
 }

@@ -6,7 +6,7 @@ import type { ParsedAgent } from './load-agent.js'
 import type { Child, LoadedMachine, LoadedState, Retry, Work } from './loaded.js'
 import type { Place, Sources } from './sources.js'
 import type { StateData } from './spec.js'
-import { parseTemplateValue } from './template.js'
+import { parseTemplateValue, strangeNames } from './template.js'
 import type { Template, TemplateValue } from './template.js'
 
 /** Seconds between attempts when `execution: {type: retry}` says none. */
@@ -85,6 +85,12 @@ class StateLoader {
     } else if (!hasOutput && data.output_to_context) {
       this.fault(['output_to_context'], 'there is no output: the state has no agent or machine')
     }
+    if (
+      data.execution?.type === 'default' &&
+      (data.execution.backoffs ?? data.execution.jitter ?? null) !== null
+    ) {
+      this.fault(['execution', 'type'], 'waits between attempts need `type: retry`')
+    }
     if (works === 0 && data.execution) this.fault(['execution'], 'there is nothing to try again')
     if (data.mode && !Array.isArray(data.machine)) this.fault(['mode'], 'only a list of machines has a mode')
     if (data.type === 'final') {
@@ -156,9 +162,11 @@ class StateLoader {
 
   private value(key: string, value: unknown): TemplateValue | null {
     if (value === null || value === undefined) return null
-    return parseTemplateValue(value, (below, error) => {
+    const parsed = parseTemplateValue(value, (below, error) => {
       this.fault([key, ...below], `template: ${messageOf(error)}`)
     })
+    warnOfStrangeNames(this.sources, { ...this.place, keys: [...this.place.keys, key] }, parsed)
+    return parsed
   }
 
   private mapping(data: StateData): LoadedState['outputToContext'] {
@@ -197,6 +205,14 @@ class StateLoader {
         this.sources.warning(place, `the prompt uses input.${key}, which the state does not give`)
       }
     }
+  }
+}
+
+/** A name that is nothing to a template would render as nothing for every paper. */
+export function warnOfStrangeNames(sources: Sources, place: Place, value: TemplateValue): void {
+  for (const [keys, name] of strangeNames(value)) {
+    const hint = didYouMean(name, ['context', 'input', 'output'])
+    sources.warning({ ...place, keys: [...place.keys, ...keys] }, `"${name}" is nothing in a template`, hint)
   }
 }
 

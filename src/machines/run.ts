@@ -149,6 +149,7 @@ export class MachineRun {
       services,
       scope: this.scope(null),
       rateLimit: this.rateLimit,
+      onRateLimit: (state) => this.noteRateLimit(state),
       startChild: this.setup.startChild,
       endsRun: (error) => this.endsRun(error) || services.signal?.aborted === true,
       onSpent: (spent) => {
@@ -156,7 +157,7 @@ export class MachineRun {
         this.costUsd += spent.costUsd
       },
     })
-    // Children report their answers as they come; a state they kept from before counts only if nothing newer came.
+    // Answers are reported as they come; what a child kept from before counts only if nothing newer came.
     if (worked.rateLimit && this.rateLimit === known) this.noteRateLimit(worked.rateLimit)
     if (worked.context !== undefined) this.context = worked.context
     this.describe(state)

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.js'
 import type { JsonObject } from '../core/json.js'
 import type { Settlement } from '../db/settlement.js'
 import type { RateLimitState } from '../llm/provider.js'
@@ -9,11 +10,13 @@ import type { Scope } from './path.js'
 import { plain, plainObject } from './plain.js'
 import { withRetry } from './retry.js'
 import { renderText, renderValue } from './template.js'
+import type { AgentAnswer, AgentCall } from './types.js'
 
 export interface WorkScope extends Omit<ChildScope, 'input'> {
   machine: LoadedMachine
   scope: Scope
   rateLimit: RateLimitState | null
+  onRateLimit(state: RateLimitState): void
 }
 
 export interface WorkResult {
@@ -21,6 +24,7 @@ export interface WorkResult {
   /** The whole next context, from an action. */
   context?: JsonObject
   settlement?: Settlement | undefined
+  /** The newest state that a child brought along from an earlier run. */
   rateLimit?: RateLimitState | null
   /** False if a child failed: the output is no place to continue from, entering the state again is. */
   whole: boolean
@@ -55,25 +59,42 @@ async function runAgent(
   input: JsonObject,
   attempt: number,
 ): Promise<WorkResult> {
-  const { services, machine, executionId } = run
-  const answer = await services.runAgent({
+  const { machine } = run
+  const call: AgentCall = {
     agent: work.agent,
     input,
     system: renderText(work.system, { input }),
     user: renderText(work.user, { input }),
-    executionId,
+    executionId: run.executionId,
     machineName: machine.name,
     state: state.name,
     attempt,
-    signal: services.signal,
-  })
-  run.onSpent({ apiCalls: answer.apiCalls, costUsd: answer.costUsd, rateLimit: answer.rateLimit })
-  return {
-    output: plain(answer.output, `${machine.name}, state "${state.name}": answer`),
-    settlement: answer.settlement,
-    rateLimit: answer.rateLimit,
-    whole: true,
+    signal: run.services.signal,
   }
+  const answer = await answerOf(call, run)
+  run.onSpent({ apiCalls: answer.apiCalls, costUsd: answer.costUsd, rateLimit: answer.rateLimit })
+  const output = plain(answer.output, `${machine.name}, state "${state.name}": answer`)
+  return { output, settlement: answer.settlement, whole: true }
+}
+
+/** Takes note of the rate-limit state that comes with an answer, and with a refusal that carries one. */
+async function answerOf(call: AgentCall, run: WorkScope): Promise<AgentAnswer> {
+  try {
+    const answer = await run.services.runAgent(call)
+    if (answer.rateLimit !== null) run.onRateLimit(answer.rateLimit)
+    return answer
+  } catch (error) {
+    const state = rateLimitOf(error)
+    if (state !== null) run.onRateLimit(state)
+    throw error
+  }
+}
+
+function rateLimitOf(error: unknown): RateLimitState | null {
+  if (typeof error !== 'object' || error === null) return null
+  const { rateLimit, details } = error as { rateLimit?: unknown; details?: unknown }
+  const state = rateLimit ?? (isObject(details) ? details['rateLimit'] : null)
+  return isObject(state) && Array.isArray(state['windows']) ? (state as unknown as RateLimitState) : null
 }
 
 async function runAction(name: string, state: LoadedState, run: WorkScope): Promise<WorkResult> {

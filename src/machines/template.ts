@@ -68,6 +68,27 @@ export function parseTemplateValue(
   return { kind: 'map', entries }
 }
 
+const ROOTS = new Set(['context', 'input', 'output'])
+
+/** Returns the names that templates in a value use and that are nothing to them, with the keys where they stand. */
+export function strangeNames(
+  value: TemplateValue,
+  keys: (string | number)[] = [],
+): [(string | number)[], string][] {
+  switch (value.kind) {
+    case 'constant':
+      return []
+    case 'list':
+      return value.items.flatMap((item, index) => strangeNames(item, [...keys, index]))
+    case 'map':
+      return value.entries.flatMap(([key, item]) => strangeNames(item, [...keys, key]))
+    case 'string': {
+      const free = value.template.kind === 'jinja' ? [...value.template.names.free] : []
+      return free.filter((name) => !ROOTS.has(name)).map((name) => [keys, name])
+    }
+  }
+}
+
 /**
  * Returns the value of a parsed string. A Jinja template renders null and what is missing as the empty
  * string, lists and maps as JSON. Values are inserted as they are: text that looks like a template is text.

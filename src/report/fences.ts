@@ -31,8 +31,9 @@ export function markCode(lines: readonly string[], maxIndent = 3): FenceLine[] {
   lines.forEach((text, index) => {
     const fence = index > end ? fenceOf(text, maxIndent) : null
     if (fence !== null && fence.mark.length < (unclosed.get(fence.mark.charAt(0)) ?? Infinity)) {
-      const close = lines.findIndex((line, at) => at > index && closesFence(line, fence.mark))
-      if (close > index) end = close
+      let close = index + 1
+      while (close < lines.length && !closesFence(lines[close] ?? '', fence.mark)) close++
+      if (close < lines.length) end = close
       else unclosed.set(fence.mark.charAt(0), fence.mark.length)
     }
     marked.push({ text, code: index <= end })

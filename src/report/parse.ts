@@ -10,6 +10,9 @@ export interface ParsedReport {
   sections: Map<string, string>
 }
 
+/** Ours has about 2,000 characters; the YAML parser takes seconds over a broken block of much more than this. */
+const MAX_FRONTMATTER = 32 * 1024
+
 /** Returns the parts of a report file; any Markdown file may be given. */
 export function parseReport(markdown: string): ParsedReport {
   const text = normaliseLines(markdown)
@@ -36,9 +39,13 @@ export function parseReport(markdown: string): ParsedReport {
 export function readFrontmatter(markdown: string): JsonObject | null {
   const text = normaliseLines(markdown)
   const length = frontmatterLength(text)
-  if (length === 0) return null
+  if (length === 0 || length > MAX_FRONTMATTER) return null
   try {
-    const data: unknown = parse(text.slice(4, text.lastIndexOf('---', length)), { maxAliasCount: 0 })
+    const data: unknown = parse(text.slice(4, text.lastIndexOf('---', length)), {
+      maxAliasCount: 0,
+      prettyErrors: false,
+      logLevel: 'silent',
+    })
     return isObject(data) ? data : null
   } catch {
     return null

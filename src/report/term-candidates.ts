@@ -28,7 +28,7 @@ export interface Candidate {
 const LONGEST = 4
 const TOKEN = /[\p{L}\p{N}]+(?:['’\u00AD-][\p{L}\p{N}]+)*(?:\+\+|#)?|[^\s\p{L}\p{N}]/gu
 const NOISE =
-  /https?:\S+|www\.\S+|\S+@\S+|\barxiv ?:\s?\S+|\bdoi:\S+|\[p\. \d+\]|\[\d[\d,;\s–-]*\]|&(?:lt|gt|amp|quot|nbsp);|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)/giu
+  /\b(?:Table|Figure|Fig\.|Section|Eq\.) ?\(?\d[\d.]*\)?|https?:\S+|www\.\S+|\S+@\S+|\barxiv ?:\s?\S+|\bdoi:\S+|\[p\. \d+\]|\[\d[\d,;\s–-]*\]|&(?:lt|gt|amp|quot|nbsp);|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)/giu
 /** `Smith et al.`, `Smith and Jones (2010)`, `(Smith, 2010`: who, not what. */
 const CITED_NAME =
   /(\p{Lu}[\p{L}'’-]+)(?:,? (?:and|&) (\p{Lu}[\p{L}'’-]+),?\s?(?:\[\d|\(?(?:19|20)\d\d)|,? et al\b|,? \(?(?:19|20)\d\d[a-z]?\)|\s\((?:19|20)\d\d)/gu
@@ -41,7 +41,14 @@ const NEVER = new Set(
   acm ieee vol pp proc int conf copyright rights reserved permission page pages lemma theorem proof proposition corollary
   remark assume let thus hence respect respectively thing things reason reasons people person today day days april august
   december february january july june march november october september monday st nd rd th mr dr mev gev kev tev ghz mhz khz obtain define denote
-  represent contrast addition kind kinds importance author's`.split(/\s+/),
+  represent contrast addition introduce introduces introduced introducing generate generates evaluate evaluates
+  utilize utilizes contains contained outperform outperforms outperforming develop develops developing indicate indicates
+  demonstrate demonstrates achieve achieves achieved improves yield yields suggest suggests performs enable enables explore
+  explores investigate investigates compute computes choose apply applies applied solve solves extend extends exploit
+  exploits employ employs leverage leverages focus focuses lead leads aim aims remain remains provides requires
+  considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's`.split(
+    /\s+/,
+  ),
 )
 
 /** Words that name a subject only together with others, and are no term by themselves. */
@@ -59,9 +66,10 @@ const SOFT = new Set(
   framework case solution solutions name names object objects size rate test tests quality environment environments
   operation operations implementation tool tools technology development context space component components class classes
   element elements item items event events rule rules state states line lines form forms content feature features
-  many much several very less greater larger smaller higher lower bigger`.split(/\s+/),
+  table tables many much several very less greater larger smaller higher lower bigger`.split(/\s+/),
 )
-const WEAK_END = /(?:ly|ed|ous|ful|less|able|ible|ish|est)$/
+const WEAK_END =
+  /(?:ly|ed|ous|ful|less|able|ible|ish|est|(?:larg|small|high|low|bigg|great|few|long|short|strong|weak|near|deep)er)$/
 const NOUNS_DESPITE_THEIR_END =
   /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
 
@@ -79,12 +87,34 @@ export function candidatesOf(
 ): { candidates: Candidate[]; acronyms: Acronym[] } {
   const texts = zones.map((zone) => zone.text.normalize('NFC').replaceAll('\u00AD', ''))
   const names = citedNames(texts)
+  const stops = stopWordsFor(texts)
   for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())
   const collector = new Collector(texts.reduce((sum, text) => sum + text.length, 0))
   texts.forEach((text, i) => {
-    collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names)
+    collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names, stops)
   })
   return { candidates: [...collector.found.values()], acronyms: findAcronyms(texts.join('\n')) }
+}
+
+/** German, French, Spanish and Italian function words; only looked at where a text is full of them. */
+const FOREIGN = new Set(
+  `der die das den dem des ein eine einer eines einem einen und oder ist sind war wird werden wurde von für mit auf im am zu
+  zur zum nicht auch sich als wenn dann durch bei kann aus nach über sei gilt es er sie wir man dass ob vom hat haben diese
+  dieser dieses jede jeder alle nur noch so wie le la les un une du de et est sont dans pour que qui sur par avec ce cette
+  ces nous on il elle pas plus au aux ou se el los las una para con por del es son como al lo y o il gli di da che nel
+  della dei delle per non una`.split(/\s+/),
+)
+const FOREIGN_SHARE = 0.12
+
+function stopWordsFor(texts: readonly string[]): ReadonlySet<string> {
+  const sample =
+    texts
+      .join(' ')
+      .slice(0, 40_000)
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? []
+  const foreign = sample.filter((word) => FOREIGN.has(word)).length
+  return foreign > FOREIGN_SHARE * sample.length ? new Set([...STOP_WORDS, ...FOREIGN]) : STOP_WORDS
 }
 
 function citedNames(texts: readonly string[]): Set<string> {
@@ -103,11 +133,11 @@ class Collector {
 
   constructor(private readonly total: number) {}
 
-  zone(source: TermSource, text: string, names: ReadonlySet<string>): void {
+  zone(source: TermSource, text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): void {
     this.zoneNumber++
     let run: Token[] = []
     for (const match of text.matchAll(TOKEN)) {
-      const token = tokenOf(match[0], names)
+      const token = tokenOf(match[0], names, stops)
       if (token.role > 0) {
         run.push(token)
         continue
@@ -173,14 +203,13 @@ function fresh(key: string, stems: string[], place: number): Candidate {
   }
 }
 
-function tokenOf(text: string, names: ReadonlySet<string>): Token {
+function tokenOf(text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): Token {
   if (!/[\p{L}\p{N}]/u.test(text)) return { text, parts: [], role: 0 }
   const bare = text.replace(/['’]s$/u, '')
   const lower = bare.toLowerCase()
   const words = lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []
   const parts = words.map(stem)
-  if (STOP_WORDS.has(lower) || words.every((word) => /^\d+$/.test(word)))
-    return { text: bare, parts, role: 0 }
+  if (stops.has(lower) || words.every((word) => /^\d+$/.test(word))) return { text: bare, parts, role: 0 }
   if (isSymbol(bare)) return { text: bare, parts, role: 0 }
   if (names.has(lower) && /^\p{Lu}/u.test(bare)) return { text: bare, parts, role: 1 }
   return { text: bare, parts, role: roleOf(bare, lower, words.at(-1) ?? lower) }

@@ -49,7 +49,7 @@ const WEIGHTS = {
   softLast: [-0.33, 0.07],
   adjectival: [-0.35, -0.76],
   gerund: [0.63, 0.05],
-  hyphenated: [-1.0, -1.4],
+  hyphenated: [-0.6, -1.4],
   shortName: [1.02, 0.52],
 } as const
 

@@ -42,6 +42,13 @@ describe('the order of claims', () => {
     ])
   })
 
+  it('is the order of seeding among equals', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 5000)
+    const titles = await claimedTitles(db, NOON)
+    expect(titles).toEqual(Array.from({ length: 5000 }, (_, index) => `Paper ${index + 1}`))
+  })
+
   it('passes over what must wait, until its time has come', async () => {
     const { db } = await openTestDatabase()
     await insertExecutions(

@@ -145,7 +145,7 @@ const leaf: fc.Arbitrary<Tree> = fc.oneof(
     )
     .map(([a, operator, b]) => {
       const values = { '<': a < b, '<=': a <= b, '>': a > b, '>=': a >= b, '==': a === b, '!=': a !== b }
-      return { text: `${a}${operator} ${b}`, value: values[operator as keyof typeof values] }
+      return { text: `${a}${operator} ${b}`, value: values[operator] }
     }),
   fc
     .tuple(fc.string(), fc.string())

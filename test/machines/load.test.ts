@@ -436,6 +436,14 @@ describe('doubtful keys are warned of', () => {
     ])
   })
 
+  it('a template that uses what does not exist', () => {
+    expect(warningsOf(changed('{text: context.title}', '{text: "{{ contxt.title }}"}'))).toEqual([
+      expect.stringContaining(
+        'data.states.write.input.text: "contxt" is nothing in a template (did you mean "context"?)',
+      ),
+    ])
+  })
+
   it('a transition behind one that is always taken', () => {
     expect(warningsOf(changed('[{to: write}]', '[{to: write}, {to: done}]'))).toEqual([
       expect.stringContaining('data.states.start.transitions[1]: is never taken'),

@@ -3,7 +3,7 @@ import { RpaError } from '../../src/core/errors.js'
 import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
 import { runMachine } from '../../src/machines/machine.js'
 import type { Action } from '../../src/machines/types.js'
-import { codeOf, harness, limits, machineFrom, rejection, WatchedBackend } from './support.js'
+import { codeOf, fail, harness, limits, machineFrom, rejection, WatchedBackend } from './support.js'
 
 const WRITER = `  name: writer
   context: {title: input.title, fixed: 7, text: "About {{ input.title }}", answer: null, tags: [input.title, b]}
@@ -232,8 +232,15 @@ describe('actions', () => {
   })
 })
 
+it('the rate-limit state of a refusal is kept too', async () => {
+  const error = Object.assign(new RpaError('rate_limited', 'wait'), { details: { rateLimit: limits(0) } })
+  const { services } = harness(() => fail(error))
+  const result = await runMachine(machineFrom(WRITER), { executionId: 'p', input: {}, services })
+  expect(result).toMatchObject({ finalState: 'failed', rateLimit: limits(0) })
+})
+
 describe('errors', () => {
-  const fails = (error: unknown) => harness(() => Promise.reject(error as Error))
+  const fails = (error: unknown) => harness(() => fail(error))
 
   it('go to on_error with message and type', async () => {
     const { services } = fails(new RpaError('model_gone', 'no such model'))
@@ -253,7 +260,7 @@ describe('errors', () => {
       'on_error: {model_gone: gone, TypeError: typed, default: other}',
     )
       .replace(
-        /    failed: .*\n/,
+        / {4}failed: .*\n/,
         '    gone: {type: final}\n    typed: {type: final}\n    other: {type: final}\n',
       )
       .replace('{condition: "context.answer == \'bad\'", to: failed}, ', '')
@@ -287,7 +294,7 @@ describe('errors', () => {
   it('leave the context as it was when the state was entered', async () => {
     const data = WRITER.replace(
       '{answer: output.content, summary',
-      '{answer: output.content, broken: "{{ output.content.x.y }}", summary',
+      '{answer: output.content, broken: "{{ range(99999999) }}", summary',
     )
     const result = await runMachine(machineFrom(data), {
       executionId: 'p',
@@ -345,7 +352,7 @@ describe('retry', () => {
   )
   const failing = (times: number, error: unknown = new Error('busy')) => {
     let left = times
-    return harness(() => (left-- > 0 ? Promise.reject(error as Error) : {}))
+    return harness(() => (left-- > 0 ? fail(error) : {}))
   }
 
   it('asks again after each wait', async () => {

@@ -150,3 +150,8 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & Json
   }
   throw new Error('it was not rejected')
 }
+
+/** Throws anything. */
+export function fail(error: unknown): never {
+  throw error
+}

@@ -60,7 +60,7 @@ export const RESULT: Cues = [
     1.8,
   ],
   [
-    /\b(?:learning rate|batch size|weight decay|dropout|momentum|hyper-?parameter|we set|we use|epochs?|initiali[sz]ed)\b/i,
+    /\b(?:learning rate|batch size|weight decay|dropout|momentum|hyper-?parameter|set to|we set|we use|epochs?|initiali[sz]ed)\b/i,
     -1.8,
   ],
   [/\[\d+[\d, –-]*\]|\bet al\b/, -0.7],
@@ -80,6 +80,11 @@ export const CAUSAL: Cues = [
     /\b(?:thereby|therefore|hence|consequently|leads? to|leading to|enabl(?:es?|ing)|allow(?:s|ing)|so that|ensur(?:es?|ing)|encourag(?:es?|ing)|prevents?|helps?|makes? it (?:possible|easier)|by (?:\w+ly )?(?:using|sharing|learning|exploiting|reducing|combining|removing|adding))\b/i,
     1,
   ],
+  [/\bwe (?:\w+ly )?(?:hypothesi[sz]e|conjecture|suspect|believe|argue|speculate|attribute)\b/i, 2],
+  [
+    /\blimited time\b|\bimplementation|\bwe (?:use|modify|set|test|train|perform|sample|pad|follow)\b|^As a result, the\b/i,
+    -1,
+  ],
   [/\bsince\b(?! (?:\d{4}|then))/i, 0.6],
   [/\b(?:suggests?|indicat(?:es?|ing)|implies|implying|impl(?:y|ies) that)\b/i, 0.8],
   [/\b(?:Figure|Table|Section|Appendix|Eq\.) ?\(?\d/, -0.4],
@@ -94,7 +99,7 @@ export const DEFINITION: Cues = [
     2.5,
   ],
   [
-    /\b(?:refers? to|we (?:call|refer to|denote)\b|we define .{1,60} (?:as|to be)\b|stands for|(?:is|are) (?:a|an|the) (?:set|type|kind|class|family|form|technique|method|measure|process|task|problem|function|collection|way|quantity|model|algorithm|distribution|network|variant|generali[sz]ation|special case) (?:of|that|in|for|which|to)|by definition)\b/i,
+    /\b(?:refers to|refer to .{1,40} as|we (?:call|refer to|denote)\b|we define .{1,60} (?:as|to be)\b|stands for|(?:is|are) (?:a|an|the) (?:set|type|kind|class|family|form|technique|method|measure|process|task|problem|function|collection|way|quantity|model|algorithm|distribution|network|variant|generali[sz]ation|special case) (?:of|that|in|for|which|to)|by definition)\b/i,
     1.8,
   ],
   [/\b(?:consists? of|composed of|means? that)\b/i, 1],
@@ -170,7 +175,7 @@ export const HARDWARE: Cues = [
     2.2,
   ],
   [
-    /\b(?:training (?:time|takes|took)|takes? (?:about |around |approximately )?\d+ (?:hours?|minutes?|days?|seconds?)|wall[- ]clock|run ?time|CPU time|compute budget|API (?:calls|cost)|telescope|spectrometer|laser)\b/i,
+    /\b(?:training (?:time (?:is|was|of)|takes|took)|takes? (?:about |around |approximately )?\d+ (?:hours?|minutes?|days?|seconds?)|wall[- ]clock|run ?time|CPU time|compute budget|API (?:calls|cost)|telescope|spectrometer|laser)\b/i,
     1.5,
   ],
 ]
@@ -192,7 +197,7 @@ export const FUTURE: Cues = [
     2.8,
   ],
   [
-    /\b(?:plan to|we (?:hope|intend|aim|would like|expect) to|could be (?:extended|improved|explored|applied|used)|can be (?:extended|further)|to be (?:explored|investigated|determined|studied|seen|addressed)|should be (?:investigated|explored|studied|addressed)|need(?:s|ed)? to be)\b/i,
+    /\b(?:plan to|we (?:hope|intend|aim|would like|expect) to|could be (?:extended|improved|explored|applied|used)|can be (?:extended|further)|to be (?:explored|investigated|determined|studied|seen|addressed)|should be (?:investigated|explored|studied|addressed)|needs? further)\b/i,
     1.5,
   ],
   [/^(?:How|What|Why|Whether|Can|Could|Is|Are|Does|Do|Which|When|To what extent)\b(?!.*\byou\b).*\?$/, 1.6],
@@ -205,7 +210,7 @@ export const LIMITATION: Cues = [
   ],
   [
     /\b(?:fails?|failed|failures?|does not|do not|did not|cannot|could not|unable|not (?:able|possible|applicable|sufficient|guaranteed|considered?|address|account|necessarily|include|cover|optimal|always)|only (?:consider|evaluate|test|apply|use|focus|work|hold|valid|limited)\w*|restrict(?:ed|s)?|limited to|at the (?:cost|expense) of|sensitive to|suffers?|struggles?|degrades?|worse|poor(?:ly)?|over-?fit\w*|bias(?:ed|es)?|neglect(?:ed|s)?|ignor(?:es?|ed))\b/i,
-    1.4,
+    1.3,
   ],
   [/\b(?:however|although|though|despite|nevertheless|unfortunately)\b/i, 0.7],
   [

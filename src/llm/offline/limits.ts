@@ -155,7 +155,7 @@ function headlineCheck(writing: Writing): string {
   }
   const number = quantityIn(headline.text)
   const what = number === null ? 'the comparison' : `the figure **${number}**`
-  return `Re-run ${what} behind “${around(headline, number)}” ${placeOf(headline)}.${against}`
+  return `Re-run ${what} behind “${around(headline, number ?? /\b(?:better|worse|outperform\w*|improv\w+|than)\b/)}” ${placeOf(headline)}.${against}`
 }
 
 /** The table whose caption shares most with the sentence; one on the same page or about results is preferred. */
@@ -180,13 +180,13 @@ function stressCheck(writing: Writing): string {
   const { plan } = writing
   const assumption = plan.assumptions[0]?.sentence
   if (assumption !== undefined)
-    return `Break the assumption in “${around(assumption, null)}” ${placeOf(assumption)}: vary it and see whether the results hold.`
+    return `Break the assumption in “${around(assumption, /\b(?:assum|requir|neglect|ignor|provided|under the|only)/i)}” ${placeOf(assumption)}: vary it and see whether the results hold.`
   const limit = plan.limitations[0]?.sentence ?? plan.nearLimitations[0]?.sentence
   if (limit !== undefined)
-    return `Measure how much the limit in “${around(limit, null)}” costs ${placeOf(limit)}.`
+    return `Measure how much the limit in “${around(limit, /\b(?:limit|fail|not\b|cannot|only|shortcoming|drawback|worse|poor|struggl)/i)}” costs ${placeOf(limit)}.`
   const cause = plan.mechanism[0]?.sentence ?? plan.nearMechanism[0]?.sentence
   if (cause !== undefined)
-    return `Remove the cause named in “${around(cause, null)}” and see whether the effect stays ${placeOf(cause)}.`
+    return `Remove the cause named in “${around(cause, /\b(?:because|due to|reason|result|hypothesi|enabl|allow|since)/i)}” and see whether the effect stays ${placeOf(cause)}.`
   return 'Ask the authors which assumption the work depends on most: the text names neither an assumption nor a limitation nor a cause.'
 }
 
@@ -198,18 +198,18 @@ function comparisonCheck(writing: Writing): string {
   }
   const prior = writing.plan.priorWork[0]?.sentence
   if (prior !== undefined)
-    return `Compare with the earlier work named in “${around(prior, null)}” ${placeOf(prior)}; the corpus offers no neighbour.`
+    return `Compare with the earlier work named in “${around(prior, /\[\d|\(\p{Lu}|\bet al/u)}” ${placeOf(prior)}; the corpus offers no neighbour.`
   return `Search for related work on ${titleOf(writing.input.title)}: the corpus offers no neighbour, and no sentence with a citation could be quoted.`
 }
 
 const EXCERPT_WORDS = 14
 
 /** A few words of the sentence, as they stand there, around a number or from its beginning. */
-function around(sentence: Sentence, number: string | null): string {
+function around(sentence: Sentence, focus: string | RegExp): string {
   const parts = sentence.text.split(' ')
   if (parts.length <= EXCERPT_WORDS) return sentence.text.replace(/[.!?]$/, '')
-  const first = number?.split(/\s/)[0]
-  const at = first === undefined ? 0 : parts.findIndex((part) => part.includes(first))
+  const found = typeof focus === 'string' ? sentence.text.indexOf(focus) : sentence.text.search(focus)
+  const at = sentence.text.slice(0, Math.max(0, found)).split(' ').length - 1
   const from = Math.max(0, Math.min(at - EXCERPT_WORDS / 2, parts.length - EXCERPT_WORDS))
   return parts
     .slice(from, from + EXCERPT_WORDS)

@@ -92,6 +92,7 @@ function rank(state: State, profile: Profile): Picked[] {
     const kind = kindWeight(sentence, profile)
     const cue = scores[index] ?? 0
     if (kind === null || cue < profile.least || profile.test?.test(sentence.text) === false) return
+    if (profile.leastTotal !== undefined && cue + kind < profile.leastTotal) return
     const penalty = standalonePenalty(sentence.text) + (sentence.stems.size < FEW_STEMS ? 1.2 : 0)
     const score = kind + cue + profile.centrality * sentence.centrality - penalty + edge(sentence)
     candidates.push({ sentence, cue, score })

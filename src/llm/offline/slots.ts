@@ -51,6 +51,8 @@ export interface Profile {
   cues: Cues
   /** Least sum of cues; 0 lets a sentence in by place and centrality alone. */
   least: number
+  /** Least sum of cues and the weight of the section. */
+  leastTotal?: number
   test?: RegExp
   centrality: number
   perSection?: number
@@ -157,7 +159,8 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       },
       anywhere: true,
       cues: LIMITATION,
-      least: 2,
+      least: 0,
+      leastTotal: 2.3,
       centrality: 0.8,
       perSection: 4,
     },

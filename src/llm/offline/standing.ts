@@ -4,7 +4,7 @@ const SIGNPOST =
 
 /** Begins with a word whose sense is in the sentence before. */
 const DEPENDENT =
-  /^(?:This|That|These|Those|It|They|He|She|Its|Their|Such|Here|There|Then|Thus|Hence|Therefore|Consequently|So|Also|Moreover|Furthermore|In addition|Additionally|Similarly|Likewise|Again|Indeed|In contrast|By contrast|Conversely|On the other hand|For (?:example|instance|this|these|that)|In (?:this|these|that|such) (?!paper|work|article|study|letter|note|report|thesis)|In (?:turn|fact)|Using this|In particular|Specifically|Otherwise|Instead|And|Or|As (?:such|before|above)|In other words|Both|The (?:former|latter|same|above|other))\b/
+  /^(?:This|That|These|Those|It|They|He|She|Its|Their|Such|Here|There|Then|Thus|Hence|Therefore|Consequently|So|Also|Moreover|Furthermore|In addition|Additionally|Similarly|Likewise|Again|Indeed|In contrast|By contrast|Conversely|On the other hand|For (?:example|instance|this|these|that)|In (?:this|these|that|such) (?!paper|work|article|study|letter|note|report|thesis)|In (?:turn|fact)|Using this|In particular|Specifically|Otherwise|Instead|And|Or|But|Yet|As (?:such|before|above)|In other words|Both|The (?:former|latter|same|above|other))\b/
 
 function isSignpost(text: string): boolean {
   return SIGNPOST.test(text)

@@ -1,5 +1,6 @@
 import type { ExtractedPaper } from '../types.js'
-import { blocksOf, CAPTION, typographyOf } from './blocks.js'
+import { blocksOf, typographyOf } from './blocks.js'
+import { CAPTION } from './patterns.js'
 import { classify } from './classify.js'
 import { commonGutter, findGutter, orderedLines } from './columns.js'
 import { findFront, withoutRunIn, type FrontMatter } from './front.js'
@@ -126,7 +127,7 @@ function abstractLines(block: Block): Line[] {
 function joins(writer: TextWriter, block: Block): boolean {
   const last = writer.openLine()
   const first = block.lines[0]!
-  if (last === null) return false
+  if (last === null || Math.abs(last.size - first.size) > 0.1 * last.size) return false
   const sameColumn = last.page === first.page && last.column === first.column && last.base > first.base
   return continuesParagraph(writer.openText(), last, first, sameColumn)
 }

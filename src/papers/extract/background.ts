@@ -52,7 +52,7 @@ function readShapes(pdf: Pdfium, page: number): { dark: Rect[]; pictures: number
 }
 
 function isFilledDark(pdf: Pdfium, object: number): boolean {
-  const { exports: api, scratch } = pdf
+  const { exports: api, scratchBehind: scratch } = pdf
   const at = scratch >> 2
   if (api.FPDFPath_GetDrawMode(object, scratch, scratch + 4) === 0) return false
   if (pdf.u32()[at] === 0) return false
@@ -63,7 +63,7 @@ function isFilledDark(pdf: Pdfium, object: number): boolean {
 }
 
 function boundsOf(pdf: Pdfium, object: number): Rect {
-  const { exports: api, scratch } = pdf
+  const { exports: api, scratchBehind: scratch } = pdf
   api.FPDFPageObj_GetBounds(object, scratch, scratch + 4, scratch + 8, scratch + 12)
   const f = pdf.f32()
   const at = scratch >> 2

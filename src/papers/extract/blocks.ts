@@ -1,8 +1,7 @@
 import type { Block, Line } from './model.js'
 import { percentile } from './columns.js'
+import { CAPTION } from './patterns.js'
 
-export const CAPTION =
-  /^(?:(?:Supplementary|Extended Data|Supp\.)\s+)?(Figures?|Figs?\.?|Tables?|Tab\.|Algorithm|Listing|Scheme|Box|Chart|Plate|Abbildung|Abb\.|Tabelle|FIGURE|FIGS?\.?|TABLE|ALGORITHM)\s*((?:[A-Z]\.?)?\d{1,3}[a-z]?(?:\.\d{1,2})?|[IVX]{1,5})\b\s*([.:|–—-])?/u
 const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s)|\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s)/u
 const SUBHEADING = /^\d{1,2}\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
 const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u

@@ -1,5 +1,6 @@
 import type { Block } from './model.js'
-import { CAPTION, type Typography } from './blocks.js'
+import { type Typography } from './blocks.js'
+import { CAPTION } from './patterns.js'
 
 const FOOTNOTE_MARK = /^(\d{1,2}|[∗*†‡§¶♯♮]+|[a-f](?=\s))\s*\p{L}/u
 
@@ -45,7 +46,9 @@ function isFloat(block: Block, type: Typography): boolean {
   const small = block.size < 0.93 * type.bodySize
   const full = lines.filter((l) => l.x1 - l.x0 > 0.8 * width && l.wideGaps === 0).length
   const wide = width > 0.5 * column && glyphs > 25 * lines.length
-  const prose = wide && full >= lines.length * 0.5 && lines.length > 1
+  const enough = lines.length > 2 || (lines.length > 1 && width > 0.8 * column)
+  const prose = wide && full >= lines.length * 0.5 && enough
+  if (small && lines.filter((l) => l.text.includes('\t')).length >= 0.5 * lines.length) return true
   if (gaps >= Math.max(2, 0.5 * lines.length)) return true
   if (prose) return small && block.size < 0.8 * type.bodySize
   if (small) return true

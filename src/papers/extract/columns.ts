@@ -1,10 +1,5 @@
 import type { Line, PageText, Segment } from './model.js'
-
-/** The white lane between two columns. */
-export interface Gutter {
-  left: number
-  right: number
-}
+import { crosses, wideFloats, type Gutter } from './wide-floats.js'
 
 const MIN_COLUMN_SHARE = 0.22
 const MIN_LINES = 6
@@ -77,17 +72,18 @@ export function commonGutter(pages: readonly PageText[]): Gutter | null {
 export function orderedLines(page: PageText, gutter: Gutter | null): Line[] {
   if (gutter === null) return withMargins(joinLines(page.segments, page.number, 0))
   const sides: [Segment[], Segment[], Segment[]] = [[], [], []]
-  for (const s of page.segments) sides[sideOf(s, gutter)].push(s)
+  const wide = new Set(wideFloats(page.segments, gutter))
+  for (const s of page.segments) sides[wide.has(s) ? 0 : sideOf(s, gutter)].push(s)
   const full = joinLines(sides[0], page.number, 0)
   const left = withMargins(joinLines(sides[1], page.number, 1))
   const right = withMargins(joinLines(sides[2], page.number, 2))
   return inBands(withMargins(full), left, right)
 }
 
+/** Returns 0 for what runs across the gutter, 1 for the left and 2 for the right column. */
 function sideOf(s: Segment, gutter: Gutter): 0 | 1 | 2 {
-  const middle = (gutter.left + gutter.right) / 2
-  if (s.x0 < middle - 12 && s.x1 > middle + 12) return 0
-  return (s.x0 + s.x1) / 2 < middle ? 1 : 2
+  if (crosses(s, gutter)) return 0
+  return s.x0 + s.x1 < gutter.left + gutter.right ? 1 : 2
 }
 
 function inBands(full: readonly Line[], left: readonly Line[], right: readonly Line[]): Line[] {

@@ -18,20 +18,31 @@ export function withoutFurniture(pages: readonly PageLines[]): Line[][] {
   const edges = pages.map((p) => edgeLines(p))
   const repeated = repeatedKeys(edges)
   return pages.map((page, i) => {
-    const drop = new Set<Line>()
-    for (const line of edges[i]!) {
-      if (repeated.has(keyOf(line)) || ARXIV_STAMP.test(line.text)) drop.add(line)
-    }
+    const isFurniture = (line: Line): boolean => repeated.has(keyOf(line)) || ARXIV_STAMP.test(line.text)
+    const drop = new Set([...fromEdge(edges[i]!.top, isFurniture), ...fromEdge(edges[i]!.bottom, isFurniture)])
     for (const line of outermost(page.lines, drop)) if (PAGE_NUMBER.test(line.text)) drop.add(line)
     return drop.size === 0 ? page.lines : page.lines.filter((line) => !drop.has(line))
   })
 }
 
-function edgeLines(page: PageLines): Line[] {
+/** The lines of an edge from outside inwards that are furniture, up to the first that is none. */
+function fromEdge(lines: readonly Line[], isFurniture: (line: Line) => boolean): Line[] {
+  const first = lines.findIndex((line) => !isFurniture(line) && !PAGE_NUMBER.test(line.text))
+  return (first < 0 ? lines : lines.slice(0, first)).filter(isFurniture)
+}
+
+interface Edges {
+  /** From outside inwards. */
+  top: Line[]
+  bottom: Line[]
+}
+
+function edgeLines(page: PageLines): Edges {
   const byHeight = [...page.lines].sort((a, b) => b.base - a.base)
-  const top = byHeight.slice(0, ZONE_LINES).filter((l) => l.base > 0.82 * page.height)
-  const bottom = byHeight.slice(-ZONE_LINES).filter((l) => l.base < 0.18 * page.height)
-  return [...new Set([...top, ...bottom])]
+  return {
+    top: byHeight.slice(0, ZONE_LINES).filter((l) => l.base > 0.82 * page.height),
+    bottom: byHeight.slice(-ZONE_LINES).reverse().filter((l) => l.base < 0.18 * page.height),
+  }
 }
 
 function outermost(lines: readonly Line[], dropped: ReadonlySet<Line>): Line[] {
@@ -51,10 +62,10 @@ function keyOf(line: Line): string {
   return line.text.toLowerCase().replace(/\d+/g, '#').replace(/[^\p{L}#]+/gu, ' ').trim()
 }
 
-function repeatedKeys(edges: readonly Line[][]): Set<string> {
+function repeatedKeys(edges: readonly Edges[]): Set<string> {
   const seen = new Map<string, { pages: Set<number>; heights: number[] }>()
-  for (const lines of edges) {
-    for (const line of lines) {
+  for (const { top, bottom } of edges) {
+    for (const line of [...top, ...bottom]) {
       const key = keyOf(line)
       const entry = seen.get(key) ?? { pages: new Set<number>(), heights: [] }
       entry.pages.add(line.page)

@@ -1,5 +1,6 @@
 import type { Block } from './model.js'
-import { CAPTION, type Typography } from './blocks.js'
+import { type Typography } from './blocks.js'
+import { CAPTION } from './patterns.js'
 import { plainTitle, type OutlineEntry } from './outline.js'
 
 export interface Heading {
@@ -141,7 +142,7 @@ function levelOf(c: Candidate, roman: boolean, topSize: number): number {
     if (c.scheme === 'decimal') return Math.min(3, roman && depth === 1 ? 3 : depth)
     if (c.scheme === 'roman') return 1
     if (/^app|^sup|^anh/iu.test(c.number)) return 1
-    return Math.min(3, roman && depth === 1 && c.block.italic > 0.5 ? 2 : depth)
+    return Math.min(3, roman && depth === 1 ? 2 : depth)
   }
   if (c.outlined !== null) return Math.min(3, c.outlined)
   if (c.known) return 1

@@ -55,8 +55,9 @@ export const PDFIUM_NAME = `@embedpdf/pdfium ${/@(\d[\w.-]*)\//.exec(DEFAULT_PDF
 /** One instance of PDFium in this thread. */
 export interface Pdfium {
   readonly exports: PdfiumExports
-  /** 64 bytes for results of calls. */
+  /** 64 bytes for results of calls about glyphs, and 32 for calls about what lies behind them. */
   readonly scratch: number
+  readonly scratchBehind: number
   /** Views on the memory, renewed when it grew. */
   f64(): Float64Array
   f32(): Float32Array
@@ -110,6 +111,7 @@ function withViews(exports: PdfiumExports): Pdfium {
   let f32 = new Float32Array(memory.buffer)
   let u32 = new Uint32Array(memory.buffer)
   let u8 = new Uint8Array(memory.buffer)
+  const scratch = exports.malloc(96)
   const renew = (): void => {
     if (f64.buffer === memory.buffer) return
     f64 = new Float64Array(memory.buffer)
@@ -119,7 +121,8 @@ function withViews(exports: PdfiumExports): Pdfium {
   }
   return {
     exports,
-    scratch: exports.malloc(64),
+    scratch,
+    scratchBehind: scratch + 64,
     f64: () => (renew(), f64),
     f32: () => (renew(), f32),
     u32: () => (renew(), u32),

@@ -112,12 +112,24 @@ export function findBareList(lines: readonly Line[], pages: number, bodySize: nu
       const line = lines[i]!
       if (line.page < 0.5 * pages || pattern.exec(line.text)?.[1] !== '1') continue
       const small = line.size < 0.96 * bodySize
-      const rest = lines.slice(i).filter((l) => Math.abs(l.size - line.size) < 0.4)
-      const count = risingNumbers(rest, pattern).size
+      const similar = lines.slice(i).filter((l) => looksLike(l, line))
+      const chosen = risingNumbers(similar, pattern)
+      const rest = listLines(lines.slice(i), line, chosen)
+      const count = chosen.size
       const years = rest.filter((l) => /\b(1[89]|20)\d{2}\b/u.test(l.text)).length
       const enough = pattern === BARE_NUMBER ? small && count >= 6 : count >= 4
       if (enough && rest.length < 8 * count && years >= Math.max(0.3 * count, 0.1 * rest.length)) return rest
     }
   }
   return []
+}
+
+function looksLike(line: Line, first: Line): boolean {
+  return Math.abs(line.size - first.size) < 0.4 && line.bold < 0.7 * line.glyphs
+}
+
+/** The entries with the lines that follow them, up to text of another look. */
+function listLines(lines: readonly Line[], first: Line, starts: ReadonlySet<Line>): Line[] {
+  let inside = false
+  return lines.filter((line) => (inside = starts.has(line) || (inside && looksLike(line, first))))
 }

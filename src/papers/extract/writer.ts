@@ -1,7 +1,8 @@
 import type { PaperSection } from '../types.js'
 import type { Line } from './model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
-import { CAPTION, endsSentence } from './blocks.js'
+import { endsSentence } from './blocks.js'
+import { CAPTION } from './patterns.js'
 import type { Heading } from './headings.js'
 
 interface Section extends Omit<PaperSection, 'text'> {

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { fetchPdf } from '../../src/papers/fetch-pdf.js'
+import type { PdfSources } from '../../src/papers/types.js'
+import { makePdf } from '../support/pdf.js'
+import { temporaryFolder } from '../support/temp.js'
+
+const PDF = makePdf([[{ x: 72, y: 700, text: 'A paper' }]])
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+async function serve(handler: Handler): Promise<{ origin: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = []
+  const server: Server = createServer((request, response) => {
+    requests.push(request)
+    handler(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+}
+
+function sources(changes: Partial<PdfSources> = {}): PdfSources {
+  return {
+    dir: null,
+    cacheDir: join(temporaryFolder(), 'pdf'),
+    urlTemplate: null,
+    userAgent: 'rpa-test/1 (mailto:nobody@example.org)',
+    timeoutMs: 10_000,
+    maxBytes: 1_000_000,
+    ...changes,
+  }
+}
+
+function folderWith(files: Record<string, Buffer | string>): string {
+  const folder = temporaryFolder()
+  for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, name), body)
+  return folder
+}
+
+function fails(code: string, more: Record<string, unknown> = {}): unknown {
+  return expect.objectContaining({ code, ...more })
+}
+
+describe('local files', () => {
+  it('takes the file of the id, with size and digest', async () => {
+    const dir = folderWith({ 'hep-th_9901001.pdf': PDF })
+    const sha256 = createHash('sha256').update(PDF).digest('hex')
+    expect(await fetchPdf('hep-th/9901001', sources({ dir }))).toEqual({
+      path: join(dir, 'hep-th_9901001.pdf'),
+      source: 'local',
+      bytes: PDF.length,
+      sha256,
+    })
+  })
+
+  it('takes the newest version where the plain name is missing', async () => {
+    const dir = folderWith({ '2401.01234v2.pdf': PDF, '2401.01234v10.pdf': PDF, '2401.01234v1.pdf': PDF })
+    expect((await fetchPdf('2401.01234', sources({ dir }))).path).toBe(join(dir, '2401.01234v10.pdf'))
+    expect((await fetchPdf('2401.01234v2', sources({ dir }))).path).toBe(join(dir, '2401.01234v2.pdf'))
+    await expect(fetchPdf('2401.01234v3', sources({ dir }))).rejects.toThrow(fails('pdf_not_found') as Error)
+  })
+
+  it.each([
+    ['pdf_empty', Buffer.alloc(0)],
+    ['pdf_is_html', '<!DOCTYPE html><html><body>captcha</body></html>'],
+    ['pdf_not_a_pdf', gzipSync(PDF)],
+    ['pdf_too_large', Buffer.concat([PDF, Buffer.alloc(1_000_000)])],
+  ])('checks it: %s', async (code, body) => {
+    const dir = folderWith({ '2401.01234.pdf': body })
+    await expect(fetchPdf('2401.01234', sources({ dir }))).rejects.toThrow(fails(code) as Error)
+  })
+
+  it('refuses ids that lead out of the folder', async () => {
+    await expect(fetchPdf('../../2401.01234', sources())).rejects.toThrow(fails('bad_arxiv_id') as Error)
+  })
+
+  it('says that downloads are off where nothing is found', async () => {
+    await expect(fetchPdf('2401.01234', sources())).rejects.toThrow(fails('pdf_not_found') as Error)
+  })
+})
+
+describe('downloads', () => {
+  it('stores the file once and finds it in the cache from then on', async () => {
+    const { origin, requests } = await serve((_request, response) => response.end(PDF))
+    const from = sources({ urlTemplate: `${origin}/pdf/{arxiv_id}` })
+    const first = await fetchPdf('math.GT/0309136', from)
+    expect(first.source).toBe('download')
+    expect(readFileSync(first.path).equals(PDF)).toBe(true)
+    expect(requests[0]?.url).toBe('/pdf/math.GT/0309136')
+    expect(requests[0]?.headers['user-agent']).toBe(from.userAgent)
+    expect(await fetchPdf('math.GT/0309136', from)).toEqual({ ...first, source: 'cache' })
+    expect(requests).toHaveLength(1)
+    expect(readdirSync(from.cacheDir)).toEqual(['math.GT_0309136.pdf'])
+  })
+
+  it('throws a spoilt file of the cache away and loads it again', async () => {
+    const { origin } = await serve((_request, response) => response.end(PDF))
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
+    mkdirSync(from.cacheDir)
+    writeFileSync(join(from.cacheDir, '2401.01234.pdf'), '<html>try later</html>')
+    expect((await fetchPdf('2401.01234', from)).source).toBe('download')
+  })
+
+  const failures: [string, Handler, Record<string, unknown>][] = [
+    ['pdf_not_found', (_q, r) => r.writeHead(404).end(), { permanent: true }],
+    ['pdf_not_found', (_q, r) => r.writeHead(410).end(), { permanent: true }],
+    [
+      'pdf_rate_limited',
+      (_q, r) => r.writeHead(429, { 'retry-after': '37' }).end(),
+      { permanent: false, message: expect.stringContaining('Retry-After: 37') as string },
+    ],
+    ['pdf_rate_limited', (_q, r) => r.writeHead(503).end(), { permanent: false }],
+    ['pdf_download_failed', (_q, r) => r.writeHead(500).end(), { permanent: false }],
+    ['pdf_is_html', (_q, r) => r.end(`<html><body>${'x'.repeat(5000)}</body></html>`), {}],
+    ['pdf_empty', (_q, r) => r.end(), {}],
+    ['pdf_not_a_pdf', (_q, r) => r.end(gzipSync(PDF)), {}],
+    ['pdf_too_large', (_q, r) => r.end(Buffer.concat([PDF, Buffer.alloc(1_000_001)])), {}],
+    ['pdf_download_failed', (_q, r) => r.writeHead(200, { 'content-length': '99999' }).write(PDF, () => r.destroy()), {}],
+    ['pdf_download_failed', (_q, r) => r.writeHead(302, { location: 'file:///etc/passwd' }).end(), {}],
+    ['pdf_download_failed', (q, r) => r.writeHead(302, { location: `${q.url}x` }).end(), {}],
+  ]
+  it.each(failures)('fails with %s and leaves nothing behind', async (code, handler, more) => {
+    const { origin } = await serve(handler)
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails(code, more) as Error)
+    expect(existsSync(from.cacheDir) ? readdirSync(from.cacheDir) : []).toEqual([])
+  })
+
+  it('ends a body that grows beyond the limit without a length', async () => {
+    const { origin } = await serve((_request, response) => {
+      response.write(PDF)
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+        if (!response.destroyed) response.once('drain', more)
+      }
+      more()
+    })
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_too_large') as Error)
+    expect(readdirSync(from.cacheDir)).toEqual([])
+  })
+
+  it('follows redirects', async () => {
+    const { origin } = await serve((request, response) => {
+      if (request.url === '/2401.01234') response.writeHead(301, { location: '/real.pdf' }).end()
+      else response.end(PDF)
+    })
+    expect((await fetchPdf('2401.01234', sources({ urlTemplate: `${origin}/{arxiv_id}` }))).bytes).toBe(PDF.length)
+  })
+
+  it('gives up at the deadline while the server drips', async () => {
+    const { origin } = await serve((_request, response) => void response.write(PDF))
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, timeoutMs: 200 })
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
+      fails('pdf_download_failed', { message: expect.stringContaining('0.2 s') as string }) as Error,
+    )
+    expect(readdirSync(from.cacheDir)).toEqual([])
+  })
+
+  it('stops when the caller aborts', async () => {
+    const controller = new AbortController()
+    const { origin } = await serve((_request, response) => {
+      response.write(PDF)
+      controller.abort(new Error('stopped by the user'))
+    })
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
+    await expect(fetchPdf('2401.01234', from, controller.signal)).rejects.toThrow('stopped by the user')
+  })
+
+  it('tells a refused connection apart', async () => {
+    const from = sources({ urlTemplate: 'http://127.0.0.1:1/{arxiv_id}' })
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_source_unreachable') as Error)
+  })
+
+  it.each(['file:///tmp/{arxiv_id}', 'ftp://example.org/{arxiv_id}', 'no url'])('refuses %s', async (urlTemplate) => {
+    await expect(fetchPdf('2401.01234', sources({ urlTemplate }))).rejects.toThrow(fails('bad_pdf_url') as Error)
+  })
+
+  it('names the path that cannot be written', async () => {
+    const { origin } = await serve((_request, response) => response.end(PDF))
+    const cacheDir = join(folderWith({ file: 'in the way' }), 'file')
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, cacheDir })
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
+      fails('disk_error', { message: expect.stringContaining(cacheDir) as string }) as Error,
+    )
+  })
+
+})

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { extractTerms } from '../../src/report/terms.js'
+
+const TITLE = 'Graph Neural Networks for Parcel Sorting'
+const ABSTRACT =
+  'Parcel sorting is slow. We present a graph neural network (GNN) that plans the routes of parcels through a sorting centre. The graph neural network reduces congestion on conveyor belts.'
+const TEXT = `[p. 1]
+## Abstract
+
+${ABSTRACT}
+
+## 1 Introduction
+
+Parcel sorting has been studied by Habermeister et al. (2011) and in (Quagliano and Przybylski, 2014; Habermeister, 2016). These
+centres move parcels across conveyor belts; see https://example.org/parcels and arXiv:1234.5678 for a preprint. Conveyor
+belts suffer from congestion. Przybylski et al. [4] call this belt congestion. These routes were planned by hand.
+
+## 2 Route Planning with Graph Neural Networks
+
+A graph neural network passes messages along conveyor belts. Route planning then picks, for each parcel, the route with
+the least congestion. The GNN is trained with reinforcement learning on simulated parcels, and route planning is repeated.
+
+> Table 1: Route planning times of the GNN.
+
+[p. 2]
+## 3 Experiments
+
+Route planning with the GNN lowers congestion on all conveyor belts, and reinforcement learning helps.
+
+## References
+
+Habermeister, A. Conveyor belts of the world. Journal of Belts, 2011. Elephants and belts, a preprint of Przybylski.
+`
+
+function terms(text: string, title = TITLE): string[] {
+  return extractTerms({ title, abstract: ABSTRACT, text }).map((t) => t.term)
+}
+
+describe('extractTerms', () => {
+  it('finds the phrases a paper is about, in the form it writes them', () => {
+    const found = terms(TEXT)
+    expect(found.slice(0, 6)).toEqual(
+      expect.arrayContaining(['graph neural network', 'route planning', 'conveyor belts']),
+    )
+    expect(found).toContain('GNN')
+    expect(found).toContain('reinforcement learning')
+  })
+
+  it('never offers stop words, addresses, names from citations or words of the reference list', () => {
+    const found = extractTerms({ title: TITLE, text: TEXT, max: 100 }).map((t) => t.term.toLowerCase())
+    expect(found.length).toBeGreaterThan(15)
+    for (const term of found) {
+      expect(term).not.toMatch(
+        /\b(?:these|across|https?|arxiv|preprint|example|org|habermeister|quagliano|przybylski|elephants|al|table|1234)\b/,
+      )
+    }
+  })
+
+  it('leaves out the names of the authors', () => {
+    const text = `Ada Kowalczyk and the sorting of parcels. Kowalczyk parcels are sorted by hand in every sorting centre.`
+    const found = extractTerms({ text, authors: 'Ada Kowalczyk, B. Other' }).map((t) => t.term)
+    expect(found.join(' ')).not.toContain('Kowalczyk')
+    expect(found.join(' ')).toContain('sort')
+  })
+
+  it('gives each term once, whatever its number, with where it was found and a falling score', () => {
+    const found = extractTerms({ title: TITLE, abstract: ABSTRACT, text: TEXT, max: 50 })
+    const lower = found.map((t) => t.term.toLowerCase().replace(/s$/, ''))
+    expect(new Set(lower).size).toBe(lower.length)
+    const network = found.find((t) => t.term === 'graph neural network')
+    expect(network?.sources).toEqual(expect.arrayContaining(['title', 'abstract', 'headings', 'text']))
+    const scores = found.map((t) => t.score)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    for (const score of scores) expect(score >= 0 && score <= 1).toBe(true)
+  })
+
+  it('trusts keywords the authors list', () => {
+    const text = `${TITLE}\n\nAbstract\nParcel sorting is slow, and conveyor belts are full.\n\nKeywords: hypergraph matching; parcel logistics\n\n1 Introduction\nParcel sorting moves parcels over conveyor belts. Conveyor belts are full.\n`
+    const found = extractTerms({ text })
+    expect(found.slice(0, 4).map((t) => t.term)).toEqual(
+      expect.arrayContaining(['hypergraph matching', 'parcel logistics']),
+    )
+    expect(found.find((t) => t.term === 'hypergraph matching')?.sources).toEqual(['keywords'])
+  })
+
+  it('reads plain text without any heading, and a lone abstract', () => {
+    expect(extractTerms({ text: ABSTRACT }).map((t) => t.term)).toContain('graph neural network')
+    expect(extractTerms({ title: TITLE, abstract: ABSTRACT, text: '' }).map((t) => t.term)).toContain(
+      'graph neural network',
+    )
+  })
+
+  it('knows the function words of a German paper', () => {
+    const text =
+      'Die Sortierung von Paketen ist für die Post wichtig. Wir zeigen, dass die Sortierung der Pakete mit einem Graphen gelingt und nicht teuer ist. '.repeat(
+        20,
+      )
+    const found = extractTerms({ text }).map((t) => t.term)
+    expect(found.join(' ')).toContain('Sortierung')
+    for (const term of found) expect(term).not.toMatch(/\b(?:die|der|ist|mit|und|von|für)\b/i)
+  })
+
+  it('is deterministic, and keeps to the number asked for', () => {
+    expect(terms(TEXT)).toEqual(terms(TEXT))
+    expect(extractTerms({ text: TEXT, max: 3 })).toHaveLength(3)
+    expect(extractTerms({ text: TEXT, max: 0 })).toEqual([])
+  })
+
+  it.each([[''], ['\n\n\n'], ['1 2 3 . , ;'], ['\u0000\uFFFD'], ['the of and']])(
+    'finds nothing in %j',
+    (text) => {
+      expect(extractTerms({ text })).toEqual([])
+    },
+  )
+
+  it('reads a huge hostile text', () => {
+    const text = `${'(A and B, '.repeat(20_000)}\n${'Graph '.repeat(50_000)}\n${'x'.repeat(300_000)}`
+    expect(Array.isArray(extractTerms({ text }))).toBe(true)
+  })
+})
