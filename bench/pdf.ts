@@ -40,7 +40,8 @@ async function main(dir: string): Promise<void> {
   const ours: Run = { tool: 'rpa', seconds: (used.user + used.system) / 1e6, pages, scores: new Map() }
   for (const [name, truth] of truths) {
     const paper = papers.get(name)
-    if (paper !== undefined && truth.text !== null) ours.scores.set(name, scoreText(ourText(paper, truth.text), truth.text))
+    if (paper !== undefined && truth.text !== null)
+      ours.scores.set(name, scoreText(ourText(paper, truth.text), truth.text))
   }
   const tools = [ours, others('pdftotext', files, truths, pages), others('pypdf', files, truths, pages)]
   printScores(tools.filter((t) => t !== null))
@@ -64,8 +65,14 @@ function hasReferences(truth: string): boolean {
   return /^\s*(references|literatur(verzeichnis)?|bibliography)\s*$/im.test(truth)
 }
 
-function others(tool: 'pdftotext' | 'pypdf', files: string[], truths: Map<string, Truth>, pages: number): Run | null {
-  const probe = tool === 'pdftotext' ? spawnSync('pdftotext', ['-v']) : spawnSync(python, ['-c', 'import pypdf'])
+function others(
+  tool: 'pdftotext' | 'pypdf',
+  files: string[],
+  truths: Map<string, Truth>,
+  pages: number,
+): Run | null {
+  const probe =
+    tool === 'pdftotext' ? spawnSync('pdftotext', ['-v']) : spawnSync(python, ['-c', 'import pypdf'])
   if (probe.error !== undefined || (tool === 'pypdf' && probe.status !== 0)) return null
   const run: Run = { tool, seconds: 0, pages, scores: new Map() }
   const before = childSeconds()
@@ -115,7 +122,12 @@ function printScores(runs: readonly Run[]): void {
 }
 
 /** The outline of a PDF is a second witness for its sections; the reader must not see it then. */
-function printSections(pdf: Pdfium, files: string[], papers: Map<string, ExtractedPaper>, truths: Map<string, Truth>): void {
+function printSections(
+  pdf: Pdfium,
+  files: string[],
+  papers: Map<string, ExtractedPaper>,
+  truths: Map<string, Truth>,
+): void {
   let hit = 0
   let found = 0
   let wanted = 0
@@ -124,7 +136,10 @@ function printSections(pdf: Pdfium, files: string[], papers: Map<string, Extract
     const outline = outlineOf(pdf, file)
     const want = truths.get(name)?.sections ?? outline
     if (want === null || want.length < 3) continue
-    const blind = outline === null ? papers.get(name)! : readPaper(pdf, readFileSync(file), name, 2000, { outline: false })
+    const blind =
+      outline === null
+        ? papers.get(name)!
+        : readPaper(pdf, readFileSync(file), name, 2000, { outline: false })
     const got = blind.sections.filter((s) => s.level === 1).map((s) => plainTitle(s.title))
     const skip = new Set(['abstract', 'references', 'literatur', ''])
     const wantSet = new Set(want.map(plainTitle).filter((t) => !skip.has(t)))
@@ -135,7 +150,9 @@ function printSections(pdf: Pdfium, files: string[], papers: Map<string, Extract
     wanted += wantSet.size
     const missed = [...wantSet].filter((t) => !gotSet.has(t))
     const extra = [...gotSet].filter((t) => !wantSet.has(t))
-    console.log(`sections ${name}: ${both.length}/${wantSet.size}, missed [${missed.join(', ')}], extra [${extra.join(', ')}]`)
+    console.log(
+      `sections ${name}: ${both.length}/${wantSet.size}, missed [${missed.join(', ')}], extra [${extra.join(', ')}]`,
+    )
   }
   console.log(`sections: precision ${(hit / found).toFixed(3)}, recall ${(hit / wanted).toFixed(3)}`)
 }

@@ -27,21 +27,37 @@ export interface Session {
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
-    db: Flags.string({ helpGroup: 'GLOBAL', helpValue: 'PATH', description: 'Executions DB (RPA_DATABASE_URL).' }),
-    corpus: Flags.string({ helpGroup: 'GLOBAL', helpValue: 'PATH', description: 'Corpus DB, only read (RPA_CORPUS_DB).' }),
+    db: Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'PATH',
+      description: 'Executions DB (RPA_DATABASE_URL).',
+    }),
+    corpus: Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'PATH',
+      description: 'Corpus DB, only read (RPA_CORPUS_DB).',
+    }),
     'config-dir': Flags.string({
       helpGroup: 'GLOBAL',
       helpValue: 'DIR',
       description: 'Own configuration; files in it win over the built-in ones (RPA_CONFIG_DIR).',
     }),
-    'data-dir': Flags.string({ helpGroup: 'GLOBAL', helpValue: 'DIR', description: 'Databases, PDFs, reports (RPA_DATA_DIR).' }),
+    'data-dir': Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+      description: 'Databases, PDFs, reports (RPA_DATA_DIR).',
+    }),
     'log-level': Flags.string({
       helpGroup: 'GLOBAL',
       options: ['error', 'warn', 'info', 'debug'],
       description: 'What to tell on stderr.',
     }),
     debug: Flags.boolean({ helpGroup: 'GLOBAL', description: 'Show stack traces.' }),
-    quiet: Flags.boolean({ helpGroup: 'GLOBAL', char: 'q', description: 'Only errors on stderr, no tables.' }),
+    quiet: Flags.boolean({
+      helpGroup: 'GLOBAL',
+      char: 'q',
+      description: 'Only errors on stderr, no tables.',
+    }),
   }
 
   #quiet = false
@@ -74,14 +90,23 @@ export abstract class BaseCommand extends Command {
 
   /** Whether progress may be drawn: a person is watching stderr. */
   protected get interactive(): boolean {
-    return process.stderr.isTTY === true && !this.jsonEnabled() && !this.#quiet && !process.env['NO_COLOR'] && !process.env['CI']
+    return (
+      process.stderr.isTTY === true &&
+      !this.jsonEnabled() &&
+      !this.#quiet &&
+      !process.env['NO_COLOR'] &&
+      !process.env['CI']
+    )
   }
 
   protected override async catch(error: Error): Promise<void> {
     const document = errorDocument(error)
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })
-    else process.stderr.write(`rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`)
+    else
+      process.stderr.write(
+        `rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`,
+      )
     if (this.#debug || this.argv.includes('--debug')) process.stderr.write(`${inspect(error)}\n`)
   }
 }

@@ -9,12 +9,24 @@ export interface ErrorDocument {
 /** Returns what a script reads under `error`. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof RpaError) {
-    return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    }
   }
   if (isUsageError(error)) {
-    return { code: 'usage', message: firstLine(messageOf(error)), hint: 'See `rpa --help` or `rpa COMMAND --help`.' }
+    return {
+      code: 'usage',
+      message: firstLine(messageOf(error)),
+      hint: 'See `rpa --help` or `rpa COMMAND --help`.',
+    }
   }
-  return { code: 'internal', message: messageOf(error), hint: 'This is a fault of rpa; --debug shows where it happened.' }
+  return {
+    code: 'internal',
+    message: messageOf(error),
+    hint: 'This is a fault of rpa; --debug shows where it happened.',
+  }
 }
 
 /** Returns the exit code of the process for an error that ended a command. */

@@ -21,7 +21,10 @@ export async function main(argv: string[]): Promise<void> {
     }
     const document = errorDocument(error)
     if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: document }, null, 2)}\n`)
-    else process.stderr.write(`rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`)
+    else
+      process.stderr.write(
+        `rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`,
+      )
     process.exitCode = exitCodeOf(error)
   }
 }

@@ -1,7 +1,9 @@
 import { EXIT } from '../core/errors.js'
 import type { PhaseName } from '../db/schema.js'
 import type { PhaseResult } from '../pipeline/result.js'
-import type { GlobalFlags, Session } from './base-command.js'
+import type { Resources } from '../pipeline/resources.js'
+import type { PhaseOptions } from '../pipeline/run-phase.js'
+import type { GlobalFlags } from './base-command.js'
 import { BaseCommand } from './base-command.js'
 import { phaseFlags } from './flags.js'
 import { stopOnSignals } from './signals.js'
@@ -16,47 +18,53 @@ interface PhaseFlagValues extends GlobalFlags {
   profile: string | undefined
 }
 
-/** `prep`, `analyze` and `wrap` differ in their words only. */
+type Run = (resources: Resources, options: PhaseOptions) => Promise<PhaseResult>
+
+/** What works on papers: `prep`, `analyze`, `wrap` differ in their words only, `resume` in what it takes. */
 export abstract class PhaseCommand extends BaseCommand {
   static override flags = phaseFlags
 
   protected async runPhase(name: PhaseName, flags: PhaseFlagValues): Promise<PhaseResult> {
-    const session = await this.begin(flags, { profile: flags.profile })
-    const result = await this.#execute(name, flags, session)
-    const { renderPhase } = await import('./render-phase.js')
-    this.print(renderPhase(result, flags['dry-run']))
-    return result
-  }
-
-  async #execute(name: PhaseName, flags: PhaseFlagValues, { settings, log }: Session): Promise<PhaseResult> {
-    const [{ openResources }, { runPhase }, { PHASES }, { progressLine }] = await Promise.all([
-      import('../pipeline/resources.js'),
+    const [{ runPhase }, { PHASES }] = await Promise.all([
       import('../pipeline/run-phase.js'),
       import('../pipeline/phases.js'),
+    ])
+    return this.runWork(flags, (resources, options) => runPhase(resources, PHASES[name], options))
+  }
+
+  protected async runWork(flags: PhaseFlagValues, run: Run): Promise<PhaseResult> {
+    const { settings, log } = await this.begin(flags, { profile: flags.profile })
+    const [{ openResources }, { progressLine }, { renderPhase }] = await Promise.all([
+      import('../pipeline/resources.js'),
       import('./progress.js'),
+      import('./render-phase.js'),
     ])
     const resources = await openResources(settings, log, { workers: flags.workers })
-    const stop = stopOnSignals(log)
+    const signals = stopOnSignals({
+      log,
+      limitMs: settings.drainTimeout * 1000,
+      inFlight: resources.inFlight,
+    })
     const progress = progressLine(this.interactive)
     try {
-      const result = await runPhase(resources, PHASES[name], {
+      const result = await run(resources, {
         limit: flags.limit,
         workers: flags.workers,
         ids: flags.id ?? [],
         maxTimeMs: flags['max-time'],
         dryRun: flags['dry-run'],
-        stop: stop.signal,
-        onDone: (done, soFar) => {
-          progress.update(`${name}: ${soFar.succeeded} done, ${soFar.failed} failed, ${soFar.released} put back`)
-          const { arxiv_id: id, error, error_class: errorClass } = done.result
-          if (done.outcome !== 'succeeded') log.debug(`${id}: ${errorClass}: ${error}`)
-        },
+        stop: signals.stop,
+        cut: signals.cut,
+        onDone: (_, { phase, succeeded, failed, released }) =>
+          progress.update(`${phase}: ${succeeded} done, ${failed} failed, ${released} put back`),
       })
-      process.exitCode = stop.exitCode() ?? exitCode(result, flags.strict)
+      process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)
+      progress.end()
+      this.print(renderPhase(result, flags['dry-run']))
       return result
     } finally {
       progress.end()
-      stop.dispose()
+      signals.dispose()
       await resources.close()
     }
   }

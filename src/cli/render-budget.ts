@@ -10,10 +10,13 @@ export function renderBudget(budget: Budget): string {
     `${budget.date} (UTC): ${chalk.bold(String(budget.used))} requests ${of}${left}; resets at ${budget.resets_at}`,
     `cheap ${budget.cheap}, expensive ${budget.expensive}`,
   ]
-  if (budget.requests_per_paper !== null) lines.push(`requests per finished paper: ${budget.requests_per_paper}`)
+  if (budget.requests_per_paper !== null)
+    lines.push(`requests per finished paper: ${budget.requests_per_paper}`)
   lines.push(...breakdown('PHASE', budget.by_phase), ...breakdown('MODEL', budget.by_model))
   for (const circuit of budget.circuits.filter(({ state }) => state !== 'closed')) {
-    lines.push(`circuit ${circuit.name} is ${circuit.state} until ${circuit.retry_at ?? 'further notice'}: ${circuit.reason ?? ''}`)
+    lines.push(
+      `circuit ${circuit.name} is ${circuit.state} until ${circuit.retry_at ?? 'further notice'}: ${circuit.reason ?? ''}`,
+    )
   }
   return lines.join('\n')
 }
@@ -28,7 +31,14 @@ function breakdown(head: string, usage: Record<string, UsageRow>): string[] {
   return [
     renderTable(
       columns,
-      rows.map(([name, row]) => [name, row.requests, row.ok, row.failed, row.prompt_tokens, row.completion_tokens]),
+      rows.map(([name, row]) => [
+        name,
+        row.requests,
+        row.ok,
+        row.failed,
+        row.prompt_tokens,
+        row.completion_tokens,
+      ]),
     ),
   ]
 }

@@ -11,11 +11,16 @@ export function renderCheck(report: CheckReport): string {
   const faults = report.files.reduce((sum, file) => sum + file.faults.length, 0)
   const warnings = report.files.reduce((sum, file) => sum + file.warnings.length, 0)
   const skipped = report.skipped.length === 0 ? '' : `; ${report.skipped.length} other YAML files passed over`
-  lines.push(`${report.files.length} files checked: ${count(faults, 'fault')}, ${count(warnings, 'warning')}${skipped}`)
+  lines.push(
+    `${report.files.length} files checked: ${count(faults, 'fault')}, ${count(warnings, 'warning')}${skipped}`,
+  )
   return lines.join('\n')
 }
 
-function line(label: string, fault: { file: string; key: string; message: string; hint?: string | undefined }): string {
+function line(
+  label: string,
+  fault: { file: string; key: string; message: string; hint?: string | undefined },
+): string {
   const where = fault.key === '' ? fault.file : `${fault.file}: ${fault.key}`
   return `${label} ${where}: ${fault.message}${fault.hint === undefined ? '' : ` (${fault.hint})`}`
 }

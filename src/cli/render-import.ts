@@ -4,7 +4,10 @@ import { renderTable } from './table.js'
 /** Returns what a person reads after an import. */
 export function renderImport(result: CorpusImport, path: string): string {
   const heads = ['FILE', 'FORMAT', 'READ', 'NEW', 'UPDATED', 'UNCHANGED', 'INVALID']
-  const columns = heads.map((head, index) => ({ head, align: index < 2 ? ('left' as const) : ('right' as const) }))
+  const columns = heads.map((head, index) => ({
+    head,
+    align: index < 2 ? ('left' as const) : ('right' as const),
+  }))
   const rows = result.files.map((file) => [
     file.file,
     file.format,

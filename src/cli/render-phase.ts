@@ -27,7 +27,12 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
   const lines = [`${chalk.bold(result.phase)}: ${result.claimed === 0 ? 'nothing to do' : counts.join(', ')}`]
   const reports = result.executions.filter((row) => row.report !== undefined)
   if (reports.length > 0) {
-    lines.push(renderTable([{ head: 'PAPER' }, { head: 'REPORT' }], reports.slice(0, SHOWN).map((row) => [row.arxiv_id, row.report ?? ''])))
+    lines.push(
+      renderTable(
+        [{ head: 'PAPER' }, { head: 'REPORT' }],
+        reports.slice(0, SHOWN).map((row) => [row.arxiv_id, row.report ?? '']),
+      ),
+    )
   }
   const troubled = result.executions.filter((row) => row.error !== undefined)
   if (troubled.length > 0) {
@@ -35,12 +40,17 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
     lines.push(
       renderTable(
         columns,
-        troubled.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status, row.error_class ?? '', row.error ?? '']),
+        troubled
+          .slice(0, SHOWN)
+          .map((row) => [row.arxiv_id, row.status, row.error_class ?? '', row.error ?? '']),
       ),
     )
   }
   if (result.stopped !== null) {
-    const until = result.retry_at === undefined ? 'Run the same command again to go on.' : `Go on after ${result.retry_at}.`
+    const until =
+      result.retry_at === undefined
+        ? 'Run the same command again to go on.'
+        : `Go on after ${result.retry_at}.`
     lines.push(chalk.yellow(`${STOPPED[result.stopped]} ${until}`))
   }
   return lines.join('\n')

@@ -24,7 +24,10 @@ export interface Column {
 }
 
 /** Returns a borderless table, easy to read and to cut with shell tools. Control characters in cells are left out. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly (string | number)[])[]): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   const table = new Table({
     head: columns.map(({ head }) => head),
     colAligns: columns.map(({ align }) => align ?? 'left'),

@@ -6,7 +6,10 @@ export default class Budget extends BaseCommand {
   static override summary = 'Show the requests of a day: used, left, by role, phase and model.'
   static override description =
     'Every request is a row in the ledger, written before it is sent, so the numbers are exact. The day is the UTC day.'
-  static override examples = ['<%= config.bin %> budget', 'test "$(<%= config.bin %> budget --remaining)" -ge 100']
+  static override examples = [
+    '<%= config.bin %> budget',
+    'test "$(<%= config.bin %> budget --remaining)" -ge 100',
+  ]
   static override flags = {
     remaining: Flags.boolean({ description: 'Print one integer: requests left today (-1 = no limit).' }),
     date: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Another UTC day.' }),

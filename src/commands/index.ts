@@ -3,6 +3,9 @@ import Budget from './budget.js'
 import CorpusImport from './corpus/import.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
+import Reap from './reap.js'
+import Resume from './resume.js'
+import Retry from './retry.js'
 import Seed from './seed.js'
 import Status from './status.js'
 import Wrap from './wrap.js'
@@ -13,6 +16,9 @@ export const COMMANDS = {
   prep: Prep,
   analyze: Analyze,
   wrap: Wrap,
+  resume: Resume,
+  reap: Reap,
+  retry: Retry,
   budget: Budget,
   status: Status,
   'corpus:import': CorpusImport,

@@ -13,7 +13,11 @@ export default class Seed extends BaseCommand {
   static override flags = {
     limit: Flags.integer({ default: 500, min: 1, description: 'New papers at most.' }),
     all: Flags.boolean({ description: "All papers of the corpus, not only its queue's pending ones." }),
-    category: Flags.string({ multiple: true, helpValue: 'CAT', description: 'Only these categories; cs.* stands for all of cs.' }),
+    category: Flags.string({
+      multiple: true,
+      helpValue: 'CAT',
+      description: 'Only these categories; cs.* stands for all of cs.',
+    }),
     since: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or later.' }),
     until: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or before.' }),
     query: Flags.string({ helpValue: 'WORDS', description: 'Words that title or abstract must hold.' }),
@@ -51,7 +55,9 @@ export default class Seed extends BaseCommand {
         },
       )
       const { seeded, already, skipped } = result
-      this.print(`${flags['dry-run'] ? 'would seed' : 'seeded'} ${seeded} papers (${already} already there, ${skipped} skipped)`)
+      this.print(
+        `${flags['dry-run'] ? 'would seed' : 'seeded'} ${seeded} papers (${already} already there, ${skipped} skipped)`,
+      )
       return result
     } finally {
       corpus.close()

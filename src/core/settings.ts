@@ -24,6 +24,10 @@ export interface Settings {
   pdfDir: string | null
   /** Seconds. */
   leaseTtl: number
+  /** Tries after which a paper is left alone. */
+  maxAttempts: number
+  /** Longest wait for requests in flight after a stop, seconds. */
+  drainTimeout: number
   /** E-mail address or URL, part of the User-Agent that arXiv asks for; null if none. */
   contact: string | null
   logLevel: LogLevel
@@ -92,6 +96,18 @@ const DEFINITIONS: Record<SettingName, Definition> = {
     env: ['RPA_LEASE_TTL', 'RPA_V2_LEASE_TTL_SECONDS'],
     parse: (value) => integer(value, 1),
     fallback: () => 300,
+  },
+  maxAttempts: {
+    key: 'max_attempts',
+    env: ['RPA_MAX_ATTEMPTS'],
+    parse: (value) => integer(value, 1),
+    fallback: () => 5,
+  },
+  drainTimeout: {
+    key: 'drain_timeout',
+    env: ['RPA_DRAIN_TIMEOUT'],
+    parse: (value) => integer(value, 0),
+    fallback: () => 120,
   },
   contact: { key: 'contact', env: ['RPA_CONTACT'], parse: text, fallback: () => null },
   logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: level, fallback: () => 'info' },

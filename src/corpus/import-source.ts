@@ -15,22 +15,32 @@ const CHUNK_BYTES = 1024 * 1024
 /** Enough for the longest record there is, with thousands of authors. */
 const SAMPLE_BYTES = 1024 * 1024
 
-/** Opens a file, or standard input for `-`, unpacking gzip by content. Throws what reading throws. */
+/**
+ * Opens a file, or standard input for `-`, unpacking gzip by content. Throws what reading throws; what breaks after
+ * some content could be read is thrown by `chunks`, after that content.
+ */
 export async function openSource(file: string, stdin: Readable): Promise<Source> {
   const stream = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
   const chunks = unpacked(stream)
   const parts: Buffer[] = []
   let size = 0
   let whole = false
-  while (size < SAMPLE_BYTES && !whole) {
-    const next = await chunks.next()
-    if (next.done === true) whole = true
-    else size += parts[parts.push(next.value) - 1]?.length ?? 0
+  let failure: { error: unknown } | undefined
+  try {
+    while (size < SAMPLE_BYTES && !whole) {
+      const next = await chunks.next()
+      if (next.done === true) whole = true
+      else size += parts[parts.push(next.value) - 1]?.length ?? 0
+    }
+  } catch (error) {
+    if (size === 0) throw error
+    failure = { error }
   }
   return {
     sample: { bytes: Buffer.concat(parts), whole },
     async *chunks() {
       yield* parts
+      if (failure !== undefined) throw failure.error
       yield* chunks
     },
     async close() {
@@ -56,7 +66,7 @@ async function* unpacked(stream: Readable): AsyncGenerator<Buffer, undefined> {
   pipeline(Readable.from(packed()), gunzip, () => {
     // An error reaches the reader of `gunzip`.
   })
-  yield* buffers(gunzip)
+  yield* everyChunk(gunzip)
 }
 
 /** The first two bytes decide, and a pipe may deliver one at a time. */
@@ -68,6 +78,38 @@ async function headOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
     head = Buffer.concat([head, next.value])
   }
   return head
+}
+
+/** Iterating over a stream drops what it holds when it fails; here the failure comes after all that was unpacked. */
+async function* everyChunk(stream: Readable): AsyncGenerator<Buffer, undefined> {
+  const ready: Buffer[] = []
+  let end: { error: Error | null } | undefined
+  let wake = (): void => undefined
+  const finish = (error: Error | null): void => {
+    end ??= { error }
+    wake()
+  }
+  stream.on('data', (chunk: Buffer) => {
+    ready.push(chunk)
+    stream.pause()
+    wake()
+  })
+  stream
+    .on('error', finish)
+    .on('end', () => finish(null))
+    .on('close', () => finish(null))
+  try {
+    for (;;) {
+      for (let chunk = ready.shift(); chunk !== undefined; chunk = ready.shift()) yield chunk
+      if (end?.error) throw end.error
+      if (end !== undefined) return
+      const event = new Promise<void>((resolve) => (wake = resolve))
+      stream.resume()
+      await event
+    }
+  } finally {
+    stream.destroy()
+  }
 }
 
 async function* buffers(stream: Readable): AsyncGenerator<Buffer, undefined> {

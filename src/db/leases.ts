@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
+import { isRunningHere } from '../core/owner.js'
 import { LeaseLostError } from './errors.js'
 import type { Execution } from './executions.js'
 import type { Db, Prepared } from './prepared.js'
@@ -21,7 +21,7 @@ export interface Lease {
 export interface Claim {
   execution: Execution
   lease: Lease
-  /** It was left busy by somebody whose lease ran out: there is work to continue. */
+  /** It was interrupted, by a death or a stop: there is work to continue. */
   interrupted: boolean
 }
 
@@ -34,13 +34,12 @@ export interface ClaimRequest {
   now: number
   /** Only this execution (execution_id); by default the best one. */
   executionId?: string | undefined
+  /** Only work that can be continued, nothing new. */
+  interruptedOnly?: boolean | undefined
 }
 
-/** Returns an id that names host, process and start of the process. */
-export function processOwnerId(): string {
-  const started = Math.round(performance.timeOrigin)
-  return `${hostname()}:${process.pid}:${started}`
-}
+/** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
+const EXPIRED_LOOKED_AT = 50
 
 type Find = { now: string; nowSeconds: number; executionId: string }
 type Take = Find & { busy: string }
@@ -53,6 +52,7 @@ function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
       .set((eb) => ({
         status: p.busy as Status,
         updated_at: p.now,
+        interrupted_at: null,
         attempts: eb('attempts', '+', sql.lit(1)),
       }))
       .where('execution_id', '=', (eb) => {
@@ -69,12 +69,14 @@ function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
   )
 }
 
-function findInterrupted(busy: Status, one: boolean): Prepared<Find, { execution_id: string }> {
+type Expired = { execution_id: string; owner_id: string }
+
+function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
   return prepared((db, p) => {
     const query = db
       .selectFrom('executions as e')
       .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
-      .select('e.execution_id')
+      .select(['e.execution_id', 'l.owner_id'])
       .where('e.status', '=', sql.lit(busy))
       .where('l.lease_until', '<', p.nowSeconds)
     return one
@@ -83,12 +85,27 @@ function findInterrupted(busy: Status, one: boolean): Prepared<Find, { execution
           .orderBy('e.priority', 'desc')
           .orderBy('e.created_at')
           .orderBy('e.execution_id')
-          .limit(sql.lit(1))
+          .limit(sql.lit(EXPIRED_LOOKED_AT))
+  })
+}
+
+function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id: string }> {
+  return prepared((db, p) => {
+    const query = db
+      .selectFrom('executions')
+      .select('execution_id')
+      .where('status', '=', sql.lit(from))
+      .where('interrupted_at', 'is not', null)
+      .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+    return one
+      ? query.where('execution_id', '=', p.executionId)
+      : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1))
   })
 }
 
 interface ClaimQueries {
-  interrupted: Prepared<Find, { execution_id: string }>
+  expired: Prepared<Find, Expired>
+  putBack: Prepared<Find, { execution_id: string }>
   ready: Prepared<Take, Execution>
 }
 
@@ -99,16 +116,25 @@ function queriesFor({ from, busy, executionId }: ClaimRequest): ClaimQueries {
   const key = one ? `one ${from} ${busy}` : `best ${from} ${busy}`
   let queries = claimQueries.get(key)
   if (queries === undefined) {
-    queries = { interrupted: findInterrupted(busy, one), ready: takeReady(from, one) }
+    queries = {
+      expired: findExpired(busy, one),
+      putBack: findPutBack(from, one),
+      ready: takeReady(from, one),
+    }
     claimQueries.set(key, queries)
   }
   return queries
 }
 
-const takeInterrupted = prepared<Take, Execution>((db, p) =>
+const takeFound = prepared<Take, Execution>((db, p) =>
   db
     .updateTable('executions')
-    .set((eb) => ({ status: p.busy as Status, updated_at: p.now, attempts: eb('attempts', '+', sql.lit(1)) }))
+    .set((eb) => ({
+      status: p.busy as Status,
+      updated_at: p.now,
+      interrupted_at: null,
+      attempts: eb('attempts', '+', sql.lit(1)),
+    }))
     .where('execution_id', '=', p.executionId)
     .returningAll(),
 )
@@ -143,7 +169,8 @@ const takeLease = prepared<
 
 /**
  * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
- * Status, lease and fencing token change in one transaction.
+ * Status, lease and fencing token change in one transaction. A lease that has expired by the clock is not taken from
+ * an owner that is seen running on this host: then the clock was moved, and the owner will renew.
  *
  * @returns the claim, or null when there is nothing to take.
  */
@@ -156,11 +183,16 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
   const queries = queriesFor(request)
-  const [interrupted] = yield* queries.interrupted.step(params)
+  const expired = (yield* queries.expired.step(params)).find((row) => !isRunningHere(row.owner_id))
+  const [found] =
+    expired === undefined && request.interruptedOnly === true
+      ? yield* queries.putBack.step(params)
+      : [expired]
+  if (found === undefined && request.interruptedOnly === true) return null
   const [execution] =
-    interrupted === undefined
+    found === undefined
       ? yield* queries.ready.step(params)
-      : yield* takeInterrupted.step({ ...params, executionId: interrupted.execution_id })
+      : yield* takeFound.step({ ...params, executionId: found.execution_id })
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id
@@ -169,7 +201,7 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   return {
     execution,
     lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },
-    interrupted: interrupted !== undefined,
+    interrupted: found !== undefined,
   }
 }
 
@@ -216,6 +248,7 @@ export interface Outcome {
   error?: string | null
   error_class?: string | null
   not_before?: string | null
+  interrupted_at?: string | null
   /** `keep` on failure (the try was used), `refund` when it was not the paper's fault, `reset` after success. */
   attempts: 'keep' | 'refund' | 'reset'
 }

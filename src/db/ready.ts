@@ -20,18 +20,19 @@ export async function countReady(db: Db, phase: PhaseStatuses, now: number): Pro
 export async function readyExecutions(
   db: Db,
   phase: PhaseStatuses,
-  ids: readonly string[],
-  limit: number,
-  now: number,
+  options: { ids: readonly string[]; limit: number; now: number; interruptedOnly: boolean },
 ): Promise<{ execution_id: string; arxiv_id: string; status: Status }[]> {
-  return candidates(db, phase, now)
+  return candidates(db, phase, options.now)
     .select(['e.execution_id', 'e.arxiv_id', 'e.status'])
-    .$if(ids.length > 0, (query) => query.where('e.execution_id', 'in', ids))
+    .$if(options.ids.length > 0, (query) => query.where('e.execution_id', 'in', options.ids))
+    .$if(options.interruptedOnly, (query) =>
+      query.where((eb) => eb.or([eb('e.status', '=', phase.busy), eb('e.interrupted_at', 'is not', null)])),
+    )
     .orderBy((eb) => eb.case().when('e.status', '=', phase.busy).then(0).else(1).end())
     .orderBy('e.priority', 'desc')
     .orderBy('e.created_at')
     .orderBy('e.execution_id')
-    .limit(limit)
+    .limit(options.limit)
     .execute()
 }
 

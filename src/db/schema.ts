@@ -31,6 +31,8 @@ export interface ExecutionsTable {
   priority: number
   attempts: Generated<number>
   not_before: string | null
+  /** Put back with work that can be continued; null otherwise. */
+  interrupted_at: string | null
   created_at: string
   updated_at: string
   /** JSON; long strings are references to blobs. */

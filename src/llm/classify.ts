@@ -1,8 +1,9 @@
+import { nextUtcMidnight } from '../core/clock.js'
 import { isObject } from '../core/json.js'
 import type { ModelErrorClass } from './errors.js'
 import { ModelError } from './errors.js'
 import type { ModelProfile, RateLimitState } from './provider.js'
-import { retryMoment } from './rate-limit.js'
+import { resetMoment, retryMoment } from './rate-limit.js'
 
 interface ErrorBody {
   code: number | null
@@ -10,6 +11,19 @@ interface ErrorBody {
   raw: string
   source: string
   type: string
+  /** A guardrail or moderation that refused this input says what it found. */
+  flagged: boolean
+  /** `error.availability.retryable`: false where the model will not come back by itself. */
+  retryable: boolean | null
+}
+
+/** Codes inside a 200 that are words, as other servers of the same protocol send them. */
+const CODE_WORDS: Record<string, number> = {
+  rate_limit_exceeded: 429,
+  insufficient_quota: 402,
+  invalid_api_key: 401,
+  model_not_found: 404,
+  timeout: 504,
 }
 
 /**
@@ -29,15 +43,21 @@ export function refusal(
   const error = readError(body)
   if (status < 400 && error === null) return null
   const code = status >= 400 ? status : (error?.code ?? 502)
-  const said = error ?? { code, message: plainText(text), raw: '', source: '', type: '' }
-  const errorClass = classOf(code, said)
+  const said = error ?? { ...UNSAID, code, message: plainText(text) }
+  const errorClass = error === null && code === 403 ? BLOCKED : classOf(code, said)
+  const told = retryMoment(rateLimit, now) ?? resetMoment(body, now)
   return new ModelError(errorClass, sentence(errorClass, profile, code, said), {
     statusCode: status,
     rateLimit,
-    retryAt: retryMoment(rateLimit, now),
+    retryAt: errorClass === 'rate_limited_day' ? (told ?? nextUtcMidnight(now)) : told,
     ...hintFor(errorClass, profile),
   })
 }
+
+const UNSAID = { raw: '', source: '', type: '', flagged: false, retryable: null }
+
+/** A 403 that is no JSON comes from the network in front of the API, which limits whoever asks too often. */
+const BLOCKED: ModelErrorClass = 'rate_limited_minute'
 
 function readError(body: unknown): ErrorBody | null {
   if (!isObject(body)) return null
@@ -46,27 +66,33 @@ function readError(body: unknown): ErrorBody | null {
   const failed = isObject(choice) && choice['finish_reason'] === 'error'
   const error = body['error'] ?? inChoice ?? (failed ? {} : undefined)
   if (error === undefined || error === null) return null
-  if (!isObject(error)) return { code: null, message: String(error as string), raw: '', source: '', type: '' }
+  if (!isObject(error))
+    return { ...UNSAID, code: null, message: typeof error === 'string' ? error : JSON.stringify(error) }
   const metadata = isObject(error['metadata']) ? error['metadata'] : {}
-  const code = Number(error['code'])
+  const availability = isObject(error['availability']) ? error['availability'] : {}
+  const code =
+    CODE_WORDS[text(error['code'])] ?? CODE_WORDS[text(metadata['error_type'])] ?? Number(error['code'])
   return {
     code: Number.isInteger(code) && code >= 400 && code < 600 ? code : null,
     message: text(error['message']) || 'no reason given',
     raw: text(metadata['raw']),
     source: text(metadata['limit_source']),
     type: text(metadata['error_type']),
+    flagged: 'reasons' in metadata || 'patterns' in metadata || 'flagged_input' in metadata,
+    retryable: typeof availability['retryable'] === 'boolean' ? availability['retryable'] : null,
   }
 }
 
 function classOf(code: number, error: ErrorBody): ModelErrorClass {
   const words = `${error.message} ${error.raw}`
   if (
-    error.type === 'context_length_exceeded' ||
+    /^(context_length|token_limit)_exceeded$/.test(error.type) ||
     /maximum context length|context_length_exceeded/i.test(words)
   ) {
     return 'context_overflow'
   }
-  if (/flagged|moderation|content_policy/i.test(`${words} ${error.type}`) && code < 429) return 'moderated'
+  const refusedInput = error.flagged || /flagged|moderation|content_policy/i.test(`${words} ${error.type}`)
+  if (refusedInput && (code === 400 || code === 403)) return 'moderated'
   switch (code) {
     case 400:
     case 412:
@@ -89,6 +115,8 @@ function classOf(code: number, error: ErrorBody): ModelErrorClass {
       return limitClass(words, error.source)
     case 451:
       return 'moderated'
+    case 503:
+      return error.retryable === false ? 'model_gone' : 'server_error'
     default:
       return code >= 500 ? 'server_error' : 'bad_request'
   }
@@ -133,12 +161,13 @@ function text(value: unknown): string {
 /** Upstream text is shown to users and stored: keep it one short line without anything that looks like a key. */
 function shorten(words: string): string {
   const line = words
-    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replace(/\b(sk|key)-[\w-]{8,}/gi, '[key]')
     .trim()
   return line.length > 300 ? `${line.slice(0, 297)}…` : line
 }
 
 function plainText(body: string): string {
-  return shorten(body.replace(/<[^>]*>/g, ' ')) || 'no body'
+  const page = body.slice(0, 100_000).replace(/<(script|style)\b.*?<\/\1>/gis, ' ')
+  return shorten(page.replace(/<[^>]*>/g, ' ')) || 'no body'
 }

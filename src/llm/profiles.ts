@@ -11,7 +11,7 @@ const Profile = z.object({
   role: z.enum(['cheap', 'expensive']).optional(),
   temperature: z.number().min(0).max(2).nullish(),
   max_tokens: z.number().int().positive().optional(),
-  timeout: z.number().positive().optional(),
+  timeout: z.number().positive().max(86_400).optional(),
   extra_body: z.record(z.string(), z.unknown()).optional(),
 })
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import type { RateLimitState, RateLimitWindow } from './provider.js'
 
@@ -23,7 +24,7 @@ export function readRateLimit(
   const limit = toNumber(all['x-ratelimit-limit'])
   const remaining = toNumber(all['x-ratelimit-remaining'])
   const resetAt = toEpochMs(toNumber(all['x-ratelimit-reset']), now)
-  const retryAfter = readRetryAfter(all['retry-after'], now)
+  const retryAfter = readRetryAfter(all['retry-after'] ?? availabilityWait(body), now)
   const limited = status === 429
   if (!limited && limit === null && remaining === null && resetAt === null && retryAfter === null) return null
   const window: RateLimitWindow = {
@@ -45,10 +46,32 @@ export function retryMoment(state: RateLimitState | null, now: number): number |
   return state?.retry_after == null ? null : now + state.retry_after * 1000
 }
 
-function headersInBody(body: unknown): Headers {
+/**
+ * Returns when a spending cap is lifted (`error.metadata.resets_at`, ISO text or epoch), epoch milliseconds, or null.
+ */
+export function resetMoment(body: unknown, now: number): number | null {
+  const resetsAt = metadataOf(body)['resets_at']
+  if (typeof resetsAt === 'number') return toEpochMs(resetsAt, now)
+  const moment = typeof resetsAt === 'string' ? Date.parse(resetsAt) : NaN
+  return moment > now ? moment : null
+}
+
+/** Seconds, where no provider of the model has room: `error.availability.retry_after`. */
+function availabilityWait(body: unknown): string | undefined {
+  const error = isObject(body) ? body['error'] : undefined
+  const availability = isObject(error) ? error['availability'] : undefined
+  const seconds = isObject(availability) ? availability['retry_after'] : undefined
+  return typeof seconds === 'number' ? String(seconds) : undefined
+}
+
+function metadataOf(body: unknown): JsonObject {
   const error = isObject(body) ? body['error'] : undefined
   const metadata = isObject(error) ? error['metadata'] : undefined
-  const headers = isObject(metadata) ? metadata['headers'] : undefined
+  return isObject(metadata) ? metadata : {}
+}
+
+function headersInBody(body: unknown): Headers {
+  const headers = metadataOf(body)['headers']
   return isObject(headers) ? (headers as Headers) : {}
 }
 

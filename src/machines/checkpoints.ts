@@ -59,11 +59,6 @@ export class Checkpoints {
     if (this.wanted.has(event)) this.noted = { event, body }
   }
 
-  /** Drops what was noted: the moment is not one to continue from. */
-  forget(): void {
-    this.noted = null
-  }
-
   /** Writes what was noted last. */
   async flush(): Promise<void> {
     const noted = this.noted

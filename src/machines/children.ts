@@ -106,10 +106,10 @@ type Settled = PromiseSettledResult<{ name: string; output: JsonObject }>[]
  */
 function throwEnding(errors: readonly unknown[], run: ChildScope, won: boolean): void {
   const lost = errors.find((error) => isStoreFailure(error) || (endsEverything(error) && !isAborted(error)))
-  if (lost !== undefined) throw lost
+  if (lost !== undefined) throw lost as Error
   if (won) return
   const ending = errors.filter((error) => run.endsRun(error))
-  if (ending.length > 0) throw ending.find((error) => !isAborted(error)) ?? ending[0]
+  if (ending.length > 0) throw (ending.find((error) => !isAborted(error)) ?? ending[0]) as Error
 }
 
 function allOf(settled: Settled, children: readonly Child[]): JsonObject {

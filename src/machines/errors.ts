@@ -35,12 +35,24 @@ export function errorType(error: unknown): string {
 }
 
 /** Returns every name an `on_error` map may use for an error, most specific first. */
-export function errorTypes(error: unknown): string[] {
+function errorTypes(error: unknown): string[] {
   const names: string[] = []
   const code = codeOf(error)
   if (code !== null) names.push(code)
   if (error instanceof Error) names.push(error.name)
   return names.length === 0 ? ['Error'] : names
+}
+
+/** Returns the state that an `on_error` map names for an error, by its code, its class name or `default`; else null. */
+export function handlerOf(onError: ReadonlyMap<string, string> | null, error: unknown): string | null {
+  if (onError === null) return null
+  const type = errorTypes(error).find((name) => onError.has(name))
+  return onError.get(type ?? 'default') ?? null
+}
+
+/** Returns whether somebody else holds the execution now: nothing may be written any more. */
+export function isLeaseLost(error: unknown): boolean {
+  return codeOf(error) === 'lease_lost'
 }
 
 /** Returns the message an error leaves in `last_error` and `_error`. */

@@ -2,7 +2,7 @@ import { isObject } from '../core/json.js'
 import { ExpressionError, parseExpression } from './expression-parser.js'
 import type { Comparison, Node } from './expression-parser.js'
 import { resolvePath } from './path.js'
-import type { PathRef, Scope } from './path.js'
+import type { Scope } from './path.js'
 
 export { ExpressionError }
 
@@ -10,8 +10,6 @@ export { ExpressionError }
 export interface Condition {
   text: string
   holds(scope: Scope): boolean
-  /** Every path the condition reads. */
-  paths: readonly PathRef[]
 }
 
 /**
@@ -23,11 +21,9 @@ export interface Condition {
  * @throws ExpressionError with the column of a syntax error.
  */
 export function parseCondition(text: string): Condition {
-  if (text.trim() === '') return { text, holds: () => true, paths: [] }
+  if (text.trim() === '') return { text, holds: () => true }
   const root = parseExpression(text)
-  const paths: PathRef[] = []
-  collectPaths(root, paths)
-  return { text, holds: (scope) => isTrue(evaluate(root, scope)), paths }
+  return { text, holds: (scope) => isTrue(evaluate(root, scope)) }
 }
 
 function evaluate(node: Node, scope: Scope): unknown {
@@ -84,24 +80,4 @@ function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   if (isObject(value)) return Object.keys(value).length > 0
   return Boolean(value)
-}
-
-function collectPaths(node: Node, paths: PathRef[]): void {
-  switch (node.kind) {
-    case 'literal':
-      return
-    case 'path':
-      paths.push(node.path)
-      return
-    case 'not':
-      collectPaths(node.operand, paths)
-      return
-    case 'and':
-    case 'or':
-      for (const operand of node.operands) collectPaths(operand, paths)
-      return
-    case 'compare':
-      collectPaths(node.left, paths)
-      collectPaths(node.right, paths)
-  }
 }

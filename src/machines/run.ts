@@ -3,9 +3,18 @@ import type { RateLimitState } from '../llm/provider.js'
 import { isStoreFailure } from './checkpoints.js'
 import type { Checkpoints, SnapshotBody } from './checkpoints.js'
 import type { Spent, StartChild } from './children.js'
-import { AbortedError, endsEverything, errorMessage, errorType, errorTypes, MachineError } from './errors.js'
+import {
+  AbortedError,
+  endsEverything,
+  errorMessage,
+  errorType,
+  handlerOf,
+  isLeaseLost,
+  MachineError,
+} from './errors.js'
 import type { LoadedMachine, LoadedState } from './loaded.js'
 import type { Scope } from './path.js'
+import type { RuntimeContext } from './runtime-context.js'
 import { plainObject } from './plain.js'
 import { doWork } from './state.js'
 import type { WorkResult } from './state.js'
@@ -97,8 +106,8 @@ export class MachineRun {
         position = { state: passed.next, done: null }
       }
     } catch (error) {
-      if (!isStoreFailure(error) && !isLeaseLost(error))
-        await this.setup.checkpoints.flush().catch(() => undefined)
+      if (isStoreFailure(error) || isLeaseLost(error)) throw error
+      await this.setup.checkpoints.flush().catch(() => undefined)
       throw error
     }
   }
@@ -111,7 +120,7 @@ export class MachineRun {
       return await this.passOrFail(position)
     } catch (error) {
       const thrown = this.setup.services.signal?.aborted === true ? this.asAbort(error, state) : error
-      const target = this.endsRun(thrown) ? null : handlerOf(state, thrown)
+      const target = this.endsRun(thrown) ? null : handlerOf(state.onError, thrown)
       if (target === null) throw thrown
       this.context = { ...before, last_error: errorMessage(thrown), last_error_type: errorType(thrown) }
       return { next: this.stateNamed(target) }
@@ -264,29 +273,4 @@ export class MachineRun {
     if (isStoreFailure(error) || endsEverything(error)) return error
     return endsEverything(reason) ? reason : new AbortedError(`${this.where(state)}: the run was stopped`)
   }
-}
-
-/** `context.machine` */
-interface RuntimeContext {
-  execution_id: string
-  machine_name: string
-  spec_version: string
-  step: number
-  /** Step at which this run of the machine began; `max_steps` counts from it. */
-  first_step: number
-  current_state: string
-  total_api_calls: number
-  total_cost: number
-  rate_limit: RateLimitState | null
-}
-
-function handlerOf(state: LoadedState, error: unknown): string | null {
-  const { onError } = state
-  if (onError === null) return null
-  const type = errorTypes(error).find((name) => onError.has(name))
-  return onError.get(type ?? 'default') ?? null
-}
-
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'lease_lost'
 }

@@ -24,6 +24,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   timeout: 'not supported here: the timeout of a request belongs to its profile',
   mcp: 'not supported: use `action:` states',
   output: 'not supported here: the answer is `output.content`; take it apart in an action',
+  db_path: 'where checkpoints are kept is a setting of the run, not of the machine: remove the key',
   instruction_suffix: 'not supported: write it into `user`',
 }
 const UNSUPPORTED_VALUES: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 /** The newest version of the format that the runtime knows; our own files are written at it. */
 export const SPEC_VERSION = '4.2.1'
 
-export type VersionVerdict = { ok: true; warning?: string } | { ok: false; message: string; hint: string }
+export type VersionVerdict =
+  { ok: true; older: boolean; warning?: string } | { ok: false; message: string; hint: string }
 
 /**
  * Judges the `spec_version` of a file: a newer major and anything before 1.0 are refused, an older one loads
@@ -38,14 +39,16 @@ export function judgeVersion(value: unknown, file: string): VersionVerdict {
   if (difference < 0) {
     return {
       ok: true,
+      older: true,
       warning: `${file}: spec_version ${named} is older than ${SPEC_VERSION}; \`rpa config migrate ${file}\` rewrites it`,
     }
   }
   if (difference > 0) {
     return {
       ok: true,
+      older: false,
       warning: `${file}: spec_version ${named} is newer than ${SPEC_VERSION}; only what ${SPEC_VERSION} has is understood`,
     }
   }
-  return { ok: true }
+  return { ok: true, older: false }
 }

@@ -2,9 +2,18 @@ import { messageOf, RpaError, systemCode } from '../core/errors.js'
 
 const KINDS: Record<string, { code: string; hint: string }> = {
   ENOSPC: { code: 'disk_full', hint: 'Free some space on that disk, or move the data folder.' },
-  EDQUOT: { code: 'disk_full', hint: 'Your quota on that disk is used up: free some space, or move the data folder.' },
-  EACCES: { code: 'permission_denied', hint: 'Give this user the rights to that path, or choose another folder.' },
-  EPERM: { code: 'permission_denied', hint: 'Give this user the rights to that path, or choose another folder.' },
+  EDQUOT: {
+    code: 'disk_full',
+    hint: 'Your quota on that disk is used up: free some space, or move the data folder.',
+  },
+  EACCES: {
+    code: 'permission_denied',
+    hint: 'Give this user the rights to that path, or choose another folder.',
+  },
+  EPERM: {
+    code: 'permission_denied',
+    hint: 'Give this user the rights to that path, or choose another folder.',
+  },
   EROFS: { code: 'disk_read_only', hint: 'The disk is mounted read-only: choose another folder.' },
 }
 

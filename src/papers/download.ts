@@ -44,7 +44,12 @@ export async function downloadPdf(
 
 type Body = Dispatcher.ResponseData['body']
 
-async function follow(start: URL, dispatcher: Agent, sources: PdfSources, signal: AbortSignal): Promise<Body> {
+async function follow(
+  start: URL,
+  dispatcher: Agent,
+  sources: PdfSources,
+  signal: AbortSignal,
+): Promise<Body> {
   let url = start
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await request(url, {
@@ -76,7 +81,10 @@ function checkLength(header: string | string[] | undefined, url: URL, maxBytes: 
 }
 
 async function store(body: Body, target: string, maxBytes: number): Promise<Download> {
-  const part = join(dirname(target), `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.part`)
+  const part = join(
+    dirname(target),
+    `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.part`,
+  )
   const file = await openNew(part)
   try {
     const download = await copy(body, file, part, maxBytes)
@@ -109,7 +117,9 @@ async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
 /** Writes the body and looks at its first kilobyte before the rest is loaded. */
 async function copy(body: Body, file: FileHandle, path: string, maxBytes: number): Promise<Download> {
   const hash = createHash('sha256')
-  const name = basename(path).replace(/^\./, '').replace(/\.\d+\.[0-9a-f]+\.part$/, '')
+  const name = basename(path)
+    .replace(/^\./, '')
+    .replace(/\.\d+\.[0-9a-f]+\.part$/, '')
   let head = Buffer.alloc(0)
   let bytes = 0
   for await (const data of body) {

@@ -54,7 +54,8 @@ export class ExtractWorker {
     }
     try {
       const reply = await this.reply(() => this.thread?.postMessage(request))
-      if (reply.kind === 'ready' || reply.id !== request.id) throw new Error('the thread answered out of turn')
+      if (reply.kind === 'ready' || reply.id !== request.id)
+        throw new Error('the thread answered out of turn')
       return reply
     } catch (error) {
       throw timedOut ? timeoutError(name, limits.timeoutMs) : crashError(name, error)
@@ -92,9 +93,13 @@ export class ExtractWorker {
 }
 
 function timeoutError(name: string, timeoutMs: number): PaperError {
-  return new PaperError('pdf_timeout', `${name} was not read within ${timeoutMs / 1000} s; its reader was ended`, {
-    hint: 'The file is unusually heavy or made to hang readers; raise the time limit or try another copy.',
-  })
+  return new PaperError(
+    'pdf_timeout',
+    `${name} was not read within ${timeoutMs / 1000} s; its reader was ended`,
+    {
+      hint: 'The file is unusually heavy or made to hang readers; raise the time limit or try another copy.',
+    },
+  )
 }
 
 function crashError(name: string, cause: unknown): PaperError {

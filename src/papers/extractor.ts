@@ -97,8 +97,8 @@ export class PdfExtractor {
 
   /** Compiles PDFium once for all workers. */
   private wasm(): Promise<WasmModule> {
-    this.module ??= readFile(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')).then((bytes) =>
-      wasmInterface().compile(bytes),
+    this.module ??= readFile(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')).then(
+      (bytes) => wasmInterface().compile(bytes),
     )
     return this.module
   }

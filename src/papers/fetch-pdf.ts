@@ -14,7 +14,11 @@ import type { FetchedPdf, PdfSources } from './types.js'
  * Throws RpaError `bad_arxiv_id`, `bad_pdf_url` or a disk error; PaperError `pdf_not_found`, `pdf_rate_limited`,
  * `pdf_download_failed`, `pdf_source_unreachable`, `pdf_too_large`, `pdf_empty`, `pdf_is_html`, `pdf_not_a_pdf`.
  */
-export async function fetchPdf(arxivId: string, sources: PdfSources, signal?: AbortSignal): Promise<FetchedPdf> {
+export async function fetchPdf(
+  arxivId: string,
+  sources: PdfSources,
+  signal?: AbortSignal,
+): Promise<FetchedPdf> {
   const id = parseArxivId(arxivId)
   signal?.throwIfAborted()
   const local = sources.dir === null ? null : await findLocal(sources.dir, arxivId)
@@ -119,8 +123,12 @@ async function digestOf(path: string): Promise<string> {
 
 function notFound(arxivId: string, sources: PdfSources): PaperError {
   const places = sources.dir === null ? sources.cacheDir : `${sources.dir} or ${sources.cacheDir}`
-  return new PaperError('pdf_not_found', `no PDF of ${arxivId} in ${places}, and downloads are switched off`, {
-    permanent: true,
-    hint: `Put ${fileStem(arxivId)}.pdf into the PDF folder, or set a download URL.`,
-  })
+  return new PaperError(
+    'pdf_not_found',
+    `no PDF of ${arxivId} in ${places}, and downloads are switched off`,
+    {
+      permanent: true,
+      hint: `Put ${fileStem(arxivId)}.pdf into the PDF folder, or set a download URL.`,
+    },
+  )
 }

@@ -22,7 +22,8 @@ export function checkUrl(text: string): URL {
 /** Returns where a redirect leads, or null if the answer is none. A way from https to http or elsewhere is refused. */
 export function redirectOf(status: number, location: string | string[] | undefined, from: URL): URL | null {
   if (![301, 302, 303, 307, 308].includes(status)) return null
-  const target = typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null
+  const target =
+    typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null
   const allowed = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:']
   if (target !== null && allowed.includes(target.protocol)) return target
   const where = typeof location === 'string' ? JSON.stringify(location.slice(0, 200)) : 'nowhere'

@@ -13,7 +13,8 @@ interface Part {
 }
 
 /** What goes first when a text is too long; what stands in no class goes last. */
-const DROP_FIRST = /^(acknowledge?ments?|funding|author contributions?|appendi(x|ces)|supplement|competing|conflicts? of)/i
+const DROP_FIRST =
+  /^(acknowledge?ments?|funding|author contributions?|appendi(x|ces)|supplement|competing|conflicts? of)/i
 const APPENDIX_NUMBER = /^(appendix\b|[A-Z](\.\d+)*[.:]?\s+\S)/
 const DROP_SECOND = /^(related|previous|prior) works?|^background|^preliminaries/i
 
@@ -57,7 +58,9 @@ function partsOf(text: string): Part[] {
 
 function dropsFirst(part: Part, parts: readonly Part[]): boolean {
   if (DROP_FIRST.test(part.title.replace(/^\S+\s+/u, '')) || DROP_FIRST.test(part.title)) return true
-  return APPENDIX_NUMBER.test(part.title) && !/^I\.? /.test(part.title) && parts.indexOf(part) > parts.length / 3
+  return (
+    APPENDIX_NUMBER.test(part.title) && !/^I\.? /.test(part.title) && parts.indexOf(part) > parts.length / 3
+  )
 }
 
 function dropsSecond(part: Part): boolean {

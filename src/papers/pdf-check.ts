@@ -8,7 +8,9 @@ export function checkPdfBytes(bytes: Uint8Array, name: string): void {
   if (bytes.length === 0) {
     throw new PaperError('pdf_empty', `${name} is empty`, { hint: 'Delete it and fetch it again.' })
   }
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEADER_WINDOW)).toString('latin1')
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEADER_WINDOW)).toString(
+    'latin1',
+  )
   if (head.includes('%PDF-')) return
   if (/<!doctype html|<html|<head[\s>]|<body[\s>]/i.test(head)) {
     throw new PaperError('pdf_is_html', `${name} is an HTML page, not a PDF`, {
@@ -32,8 +34,12 @@ function kindOf(bytes: Uint8Array): string {
 /** Returns the PaperError `pdf_too_large` of a file. */
 export function tooManyBytes(name: string, bytes: number, maxBytes: number): PaperError {
   const mb = (n: number): string => (n / 1e6).toFixed(1)
-  return new PaperError('pdf_too_large', `${name} has ${mb(bytes)} MB, more than the limit of ${mb(maxBytes)} MB`, {
-    permanent: true,
-    hint: 'Raise the size limit if the file is wanted.',
-  })
+  return new PaperError(
+    'pdf_too_large',
+    `${name} has ${mb(bytes)} MB, more than the limit of ${mb(maxBytes)} MB`,
+    {
+      permanent: true,
+      hint: 'Raise the size limit if the file is wanted.',
+    },
+  )
 }

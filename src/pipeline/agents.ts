@@ -19,11 +19,17 @@ export interface AgentScope {
 
 export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
 
+/** Requests under way, each with the moment (epoch milliseconds) at which it will have ended at the latest. */
+export type InFlight = Map<string, number>
+
 export interface AgentServices {
   db: Db
   clock: Clock
   budget: number
   provider: (profile: ModelProfile) => Promise<Provider>
+  inFlight: InFlight
+  /** Aborted when requests in flight are not waited for any longer. */
+  cut: AbortSignal
   /** Called once for each request that is sent. */
   onRequest(role: 'cheap' | 'expensive'): void
 }
@@ -33,7 +39,14 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
   return (scope) => async (call) => {
     const profile = profiles(call.agent)
     const provider = await services.provider(profile)
-    const request = { agent: call.agent.name, profile, system: call.system, user: call.user, input: call.input }
+    const request = {
+      agent: call.agent.name,
+      profile,
+      system: call.system,
+      user: call.user,
+      input: call.input,
+      signal: services.cut,
+    }
     if (profile.provider === 'offline') return toAnswer(await provider.complete(request), profile, 0)
     return send(services, scope, call, profile, () => provider.complete(request))
   }
@@ -61,6 +74,7 @@ async function send(
     now: started,
   })
   services.onRequest(profile.role)
+  services.inFlight.set(callId, started + profile.timeout * 1000)
   try {
     const answer = await complete()
     const result: CallResult = {
@@ -79,6 +93,8 @@ async function send(
   } catch (error) {
     await settlement(db, callId, failedCall(error, clock.now() - started), clock.now()).commit()
     throw error
+  } finally {
+    services.inFlight.delete(callId)
   }
 }
 
@@ -99,7 +115,13 @@ function failedCall(error: unknown, latencyMs: number): CallResult {
   const empty = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs }
   if (!(error instanceof ModelError)) {
     const outcome = isAbort(error) ? 'aborted' : 'error'
-    return { ...empty, outcome, statusCode: null, errorClass: isAbort(error) ? 'aborted' : 'internal', counted: true }
+    return {
+      ...empty,
+      outcome,
+      statusCode: null,
+      errorClass: isAbort(error) ? 'aborted' : 'internal',
+      counted: true,
+    }
   }
   const { details, errorClass } = error
   return {
@@ -150,7 +172,10 @@ export function resolveProfiles(
     const own = agent.profile ?? source.default
     const effective = override ?? own
     if (effective === null) {
-      throw new ConfigError('profile_unknown', `${agent.file} names no profile, and ${source.file} has no default.`)
+      throw new ConfigError(
+        'profile_unknown',
+        `${agent.file} names no profile, and ${source.file} has no default.`,
+      )
     }
     const profile = named(effective)
     const role = own !== null && Object.hasOwn(source.entries, own) ? named(own).role : profile.role

@@ -104,14 +104,19 @@ export function judge(thrown: unknown, now: number): Verdict {
 
 /** Returns whether the failure is the user's wish to stop. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error instanceof RpaError && error.code === 'aborted'))
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error instanceof RpaError && error.code === 'aborted'))
+  )
 }
 
 /** A failed child of a machine wraps the error of its request: that one decides. */
 function rootCause(error: unknown): unknown {
   for (let current = error; current instanceof Error; current = current.cause) {
     const decisive =
-      current instanceof ModelError || current instanceof BudgetSpentError || current instanceof LeaseLostError
+      current instanceof ModelError ||
+      current instanceof BudgetSpentError ||
+      current instanceof LeaseLostError
     if (decisive || current instanceof PaperError || current instanceof ConfigError) return current
   }
   return error
@@ -122,7 +127,11 @@ function errorClassOf(error: unknown): string {
   return error instanceof Error ? error.name : 'error'
 }
 
-const EXIT_CODES: Partial<Record<ModelErrorClass, number>> = { unreachable: 69, key_rejected: 78, model_gone: 78 }
+const EXIT_CODES: Partial<Record<ModelErrorClass, number>> = {
+  unreachable: 69,
+  key_rejected: 78,
+  model_gone: 78,
+}
 
 function asCommandError(error: ModelError): RpaError {
   const exitCode = EXIT_CODES[error.errorClass] ?? 1
@@ -132,4 +141,3 @@ function asCommandError(error: ModelError): RpaError {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   })
 }
-

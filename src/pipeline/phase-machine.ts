@@ -12,6 +12,7 @@ import type { Phase } from './phases.js'
 import type { Resources } from './resources.js'
 
 export interface PhaseMachine {
+  phase: Phase
   machine: LoadedMachine
   profiles: ProfileResolver
   /** Fingerprint of the machine with all it refers to. */
@@ -29,7 +30,10 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   const { config, settings, log } = resources
   const path = config.find(phase.machine)
   if (path === null) {
-    throw new ConfigError('machine_missing', `The machine file ${phase.machine} is in none of: ${config.folders.join(', ')}.`)
+    throw new ConfigError(
+      'machine_missing',
+      `The machine file ${phase.machine} is in none of: ${config.folders.join(', ')}.`,
+    )
   }
   const machine = loadMachine(path, {
     resolveFile: (from, relative) => config.resolve(from, relative),
@@ -55,7 +59,13 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   )
   if (machine.actions.has('corpus_signals')) await resources.corpus()
   await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
-  return { machine, profiles, version: fingerprint(machine), billable: agents.some((agent) => profiles(agent).provider !== 'offline') }
+  return {
+    phase,
+    machine,
+    profiles,
+    version: fingerprint(machine),
+    billable: agents.some((agent) => profiles(agent).provider !== 'offline'),
+  }
 }
 
 /** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */

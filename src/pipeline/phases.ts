@@ -10,6 +10,10 @@ export interface Phase {
   machine: string
   /** Role of the requests it mostly sends. */
   role: 'cheap' | 'expensive'
+  /** Age at which a busy paper without a lease counts as abandoned, milliseconds. */
+  staleMs: number
+  /** Names under which the machine, ours or the earlier tool's, writes checkpoints. */
+  machines: readonly string[]
   /** Column that takes the machine's output; null: the report is the output. */
   output: 'prep_output' | 'expensive_output' | null
 }
@@ -21,6 +25,8 @@ export const PHASES: Record<PhaseName, Phase> = {
     busy: 'prepping',
     to: 'prepped',
     machine: 'machines/prep.yml',
+    staleMs: 60 * 60_000,
+    machines: ['prep', 'prep-pipeline'],
     role: 'cheap',
     output: 'prep_output',
   },
@@ -30,6 +36,8 @@ export const PHASES: Record<PhaseName, Phase> = {
     busy: 'analyzing',
     to: 'analyzed',
     machine: 'machines/analyze.yml',
+    staleMs: 120 * 60_000,
+    machines: ['analyze', 'expensive-pipeline'],
     role: 'expensive',
     output: 'expensive_output',
   },
@@ -39,6 +47,8 @@ export const PHASES: Record<PhaseName, Phase> = {
     busy: 'wrapping',
     to: 'done',
     machine: 'machines/wrap.yml',
+    staleMs: 60 * 60_000,
+    machines: ['wrap', 'wrap-pipeline'],
     role: 'cheap',
     output: null,
   },

@@ -7,11 +7,12 @@ import { packageVersion } from '../core/package.js'
 import type { Settings } from '../core/settings.js'
 import type { Corpus } from '../corpus/open.js'
 import { openCorpus } from '../corpus/open.js'
-import { processOwnerId } from '../db/leases.js'
+import { processOwnerId } from '../core/owner.js'
 import { openDatabase } from '../db/open.js'
 import type { OpenAiProvider } from '../llm/openai.js'
 import type { ModelProfile, Provider } from '../llm/provider.js'
 import type { ActionServices } from '../machines/actions/services.js'
+import type { InFlight } from './agents.js'
 import { configTree } from './config-tree.js'
 import { PdfExtractor } from '../papers/extractor.js'
 import type { PdfSources } from '../papers/types.js'
@@ -26,6 +27,8 @@ export interface Resources extends ActionServices {
   /** Names host, process and start of the process. */
   ownerId: string
   config: ConfigTree
+  /** Requests under way in this process. */
+  inFlight: InFlight
   provider: (profile: ModelProfile) => Promise<Provider>
   close(): Promise<void>
 }
@@ -62,6 +65,7 @@ export async function openResources(
     ownerId: processOwnerId(),
     db: database.db,
     config: configTree(settings),
+    inFlight: new Map(),
     pdfSources: pdfSources(settings, userAgent),
     reportsDir: settings.reportsDir,
     corpus: async () => (corpus ??= openCorpus(settings.corpusDb)),

@@ -15,7 +15,7 @@ export interface ExecutionResult {
 
 /** What a phase command prints with --json. */
 export interface PhaseResult {
-  phase: PhaseName
+  phase: PhaseName | 'resume'
   claimed: number
   succeeded: number
   failed: number
@@ -27,4 +27,20 @@ export interface PhaseResult {
   retry_at?: string
   duration_ms: number
   executions: ExecutionResult[]
+}
+
+/** Returns a result of nothing done yet. */
+export function emptyResult(phase: PhaseResult['phase']): PhaseResult {
+  return {
+    phase,
+    claimed: 0,
+    succeeded: 0,
+    failed: 0,
+    released: 0,
+    resumed: 0,
+    requests: { cheap: 0, expensive: 0 },
+    stopped: null,
+    duration_ms: 0,
+    executions: [],
+  }
 }

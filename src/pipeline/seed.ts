@@ -40,7 +40,10 @@ export async function seed(
     result.skipped += page.invalid + page.disabled + page.unknown.length
     result.considered += page.invalid + page.disabled + page.unknown.length
     result.unknown.push(...page.unknown)
-    const known = await knownArxivIds(db, page.places.map(({ arxiv_id }) => arxiv_id))
+    const known = await knownArxivIds(
+      db,
+      page.places.map(({ arxiv_id }) => arxiv_id),
+    )
     const wanted = new Set<string>()
     for (const { arxiv_id } of page.places) {
       if (wanted.size === options.limit - result.seeded) break

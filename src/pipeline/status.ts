@@ -24,7 +24,11 @@ export interface StatusReport {
 /** Returns what there is, what runs, what is stuck and why. */
 export async function statusReport(db: Db, limit: number, now: number): Promise<StatusReport> {
   const executions = await countByStatus(db)
-  const { circuits, requests_per_paper, date, used, remaining, resets_at } = await budgetOf(db, utcDay(now), limit)
+  const { circuits, requests_per_paper, date, used, remaining, resets_at } = await budgetOf(
+    db,
+    utcDay(now),
+    limit,
+  )
   const busy = await leasedExecutions(db, now)
   return {
     executions,

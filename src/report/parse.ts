@@ -12,6 +12,7 @@ export interface ParsedReport {
 
 /** Ours has about 2,000 characters; the YAML parser takes seconds over a broken block of much more than this. */
 const MAX_FRONTMATTER = 32 * 1024
+const MAX_DEPTH = 100
 
 /** Returns the parts of a report file; any Markdown file may be given. */
 export function parseReport(markdown: string): ParsedReport {
@@ -40,16 +41,29 @@ export function readFrontmatter(markdown: string): JsonObject | null {
   const text = normaliseLines(markdown)
   const length = frontmatterLength(text)
   if (length === 0 || length > MAX_FRONTMATTER) return null
+  const yaml = text.slice(4, text.lastIndexOf('---', length))
+  if (isDeep(yaml)) return null
   try {
-    const data: unknown = parse(text.slice(4, text.lastIndexOf('---', length)), {
+    const data: unknown = parse(yaml, {
       maxAliasCount: 0,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
     return isObject(data) ? data : null
   } catch {
     return null
   }
+}
+
+/** Whether collections are nested so deep that the parser, which is recursive, could end the process. */
+function isDeep(yaml: string): boolean {
+  let depth = 0
+  for (const sign of yaml) {
+    if (sign === '[' || sign === '{') depth++
+    else if ((sign === ']' || sign === '}') && depth > 0) depth--
+    if (depth > MAX_DEPTH) return true
+  }
+  return /(?:[-?:][ \t]+|[!&][^\s]{0,40}[ \t]+){50}/.test(yaml)
 }
 
 /** Characters up to the end of the closing `---` line; 0 where the text has no frontmatter. */

@@ -27,6 +27,8 @@ export interface Candidate {
 
 const LONGEST = 4
 const TOKEN = /[\p{L}\p{N}]+(?:['’\u00AD-][\p{L}\p{N}]+)*(?:\+\+|#)?|[^\s\p{L}\p{N}]/gu
+/** Runs without a blank that are no words; they would also make the patterns below slow. */
+const ENDLESS = /\S{90,}/g
 const NOISE =
   /\b(?:Table|Figure|Fig\.|Section|Eq\.) ?\(?\d[\d.]*\)?|https?:\S+|www\.\S+|\S+@\S+|\barxiv ?:\s?\S+|\bdoi:\S+|\[p\. \d+\]|\[\d[\d,;\s–-]*\]|&(?:lt|gt|amp|quot|nbsp);|\([^()]{0,200}\b(?:19|20)\d\d[a-z]?\)/giu
 /** `Smith et al.`, `Smith and Jones (2010)`, `(Smith, 2010`: who, not what. */
@@ -85,7 +87,7 @@ export function candidatesOf(
   zones: readonly Zone[],
   authors = '',
 ): { candidates: Candidate[]; acronyms: Acronym[] } {
-  const texts = zones.map((zone) => zone.text.normalize('NFC').replaceAll('\u00AD', ''))
+  const texts = zones.map((zone) => zone.text.normalize('NFC').replace(ENDLESS, ' ').replaceAll('\u00AD', ''))
   const names = citedNames(texts)
   const stops = stopWordsFor(texts)
   for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())

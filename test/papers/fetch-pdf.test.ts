@@ -66,7 +66,7 @@ describe('local files', () => {
     const dir = folderWith({ '2401.01234v2.pdf': PDF, '2401.01234v10.pdf': PDF, '2401.01234v1.pdf': PDF })
     expect((await fetchPdf('2401.01234', sources({ dir }))).path).toBe(join(dir, '2401.01234v10.pdf'))
     expect((await fetchPdf('2401.01234v2', sources({ dir }))).path).toBe(join(dir, '2401.01234v2.pdf'))
-    await expect(fetchPdf('2401.01234v3', sources({ dir }))).rejects.toThrow(fails('pdf_not_found') as Error)
+    await expect(fetchPdf('2401.01234v3', sources({ dir }))).rejects.toThrow(fails('pdf_not_found'))
   })
 
   it.each([
@@ -76,15 +76,15 @@ describe('local files', () => {
     ['pdf_too_large', Buffer.concat([PDF, Buffer.alloc(1_000_000)])],
   ])('checks it: %s', async (code, body) => {
     const dir = folderWith({ '2401.01234.pdf': body })
-    await expect(fetchPdf('2401.01234', sources({ dir }))).rejects.toThrow(fails(code) as Error)
+    await expect(fetchPdf('2401.01234', sources({ dir }))).rejects.toThrow(fails(code))
   })
 
   it('refuses ids that lead out of the folder', async () => {
-    await expect(fetchPdf('../../2401.01234', sources())).rejects.toThrow(fails('bad_arxiv_id') as Error)
+    await expect(fetchPdf('../../2401.01234', sources())).rejects.toThrow(fails('bad_arxiv_id'))
   })
 
   it('says that downloads are off where nothing is found', async () => {
-    await expect(fetchPdf('2401.01234', sources())).rejects.toThrow(fails('pdf_not_found') as Error)
+    await expect(fetchPdf('2401.01234', sources())).rejects.toThrow(fails('pdf_not_found'))
   })
 })
 
@@ -124,14 +124,18 @@ describe('downloads', () => {
     ['pdf_empty', (_q, r) => r.end(), {}],
     ['pdf_not_a_pdf', (_q, r) => r.end(gzipSync(PDF)), {}],
     ['pdf_too_large', (_q, r) => r.end(Buffer.concat([PDF, Buffer.alloc(1_000_001)])), {}],
-    ['pdf_download_failed', (_q, r) => r.writeHead(200, { 'content-length': '99999' }).write(PDF, () => r.destroy()), {}],
+    [
+      'pdf_download_failed',
+      (_q, r) => r.writeHead(200, { 'content-length': '99999' }).write(PDF, () => r.destroy()),
+      {},
+    ],
     ['pdf_download_failed', (_q, r) => r.writeHead(302, { location: 'file:///etc/passwd' }).end(), {}],
     ['pdf_download_failed', (q, r) => r.writeHead(302, { location: `${q.url}x` }).end(), {}],
   ]
   it.each(failures)('fails with %s and leaves nothing behind', async (code, handler, more) => {
     const { origin } = await serve(handler)
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
-    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails(code, more) as Error)
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails(code, more))
     expect(existsSync(from.cacheDir) ? readdirSync(from.cacheDir) : []).toEqual([])
   })
 
@@ -145,7 +149,7 @@ describe('downloads', () => {
       more()
     })
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
-    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_too_large') as Error)
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_too_large'))
     expect(readdirSync(from.cacheDir)).toEqual([])
   })
 
@@ -154,14 +158,16 @@ describe('downloads', () => {
       if (request.url === '/2401.01234') response.writeHead(301, { location: '/real.pdf' }).end()
       else response.end(PDF)
     })
-    expect((await fetchPdf('2401.01234', sources({ urlTemplate: `${origin}/{arxiv_id}` }))).bytes).toBe(PDF.length)
+    expect((await fetchPdf('2401.01234', sources({ urlTemplate: `${origin}/{arxiv_id}` }))).bytes).toBe(
+      PDF.length,
+    )
   })
 
   it('gives up at the deadline while the server drips', async () => {
     const { origin } = await serve((_request, response) => void response.write(PDF))
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, timeoutMs: 200 })
     await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
-      fails('pdf_download_failed', { message: expect.stringContaining('0.2 s') as string }) as Error,
+      fails('pdf_download_failed', { message: expect.stringContaining('0.2 s') as string }),
     )
     expect(readdirSync(from.cacheDir)).toEqual([])
   })
@@ -178,20 +184,24 @@ describe('downloads', () => {
 
   it('tells a refused connection apart', async () => {
     const from = sources({ urlTemplate: 'http://127.0.0.1:1/{arxiv_id}' })
-    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_source_unreachable') as Error)
+    await expect(fetchPdf('2401.01234', from)).rejects.toThrow(fails('pdf_source_unreachable'))
   })
 
-  it.each(['file:///tmp/{arxiv_id}', 'ftp://example.org/{arxiv_id}', 'no url'])('refuses %s', async (urlTemplate) => {
-    await expect(fetchPdf('2401.01234', sources({ urlTemplate }))).rejects.toThrow(fails('bad_pdf_url') as Error)
-  })
+  it.each(['file:///tmp/{arxiv_id}', 'ftp://example.org/{arxiv_id}', 'no url'])(
+    'refuses %s',
+    async (urlTemplate) => {
+      await expect(fetchPdf('2401.01234', sources({ urlTemplate }))).rejects.toThrow(
+        fails('bad_pdf_url'),
+      )
+    },
+  )
 
   it('names the path that cannot be written', async () => {
     const { origin } = await serve((_request, response) => response.end(PDF))
     const cacheDir = join(folderWith({ file: 'in the way' }), 'file')
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, cacheDir })
     await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
-      fails('disk_error', { message: expect.stringContaining(cacheDir) as string }) as Error,
+      fails('disk_error', { message: expect.stringContaining(cacheDir) as string }),
     )
   })
-
 })

@@ -23,8 +23,17 @@ describe('reading order', () => {
     const right = columnText('GAMMA', 40)
     const left = columnText('ALPHA', 40)
     // Row by row in the file: geometry alone can bring the order back.
-    const rows = left.flatMap((text, i) => [...column([text], 'left', 680 - i * 11.5), ...column([right[i]!], 'right', 680 - i * 11.5)])
-    const title = { x: 120, y: 740, size: 16, text: 'A title across both of the columns', font: 'bold' } as const
+    const rows = left.flatMap((text, i) => [
+      ...column([text], 'left', 680 - i * 11.5),
+      ...column([right[i]!], 'right', 680 - i * 11.5),
+    ])
+    const title = {
+      x: 120,
+      y: 740,
+      size: 16,
+      text: 'A title across both of the columns',
+      font: 'bold',
+    } as const
     const { text, title: found } = await readPdf(makePdf([[title, ...rows]]))
     expect(found).toBe('A title across both of the columns')
     expect(flat(text)).toContain(flat(left.join(' ')))
@@ -64,14 +73,19 @@ describe('cleaning', () => {
     ]
     const { text } = await readPdf(makePdf([lines(texts, { x: 72, y: 700 })]))
     expect(flat(text)).toContain('its information about')
-    expect(flat(text)).toContain('is state-of-the-art by any measure, and the cross-entropy falls as the number of')
+    expect(flat(text)).toContain(
+      'is state-of-the-art by any measure, and the cross-entropy falls as the number of',
+    )
     expect(flat(text)).toContain('each experiment that')
   })
 
   it('drops running heads and page numbers, and keeps what looks like them in the text', async () => {
     const page = (n: number): TextItem[] => [
       { x: 72, y: 760, size: 8, text: n % 2 === 0 ? `${n} A. Author and B. Author` : `A short title ${n}` },
-      ...lines(columnText('', 45).map((line, i) => `${'abcdef'[n - 1]!.repeat(i + 1)} ${line} PAGE${n}`), { x: 72, y: 720, size: 9.5 }),
+      ...lines(
+        columnText('', 45).map((line, i) => `${'abcdef'[n - 1]!.repeat(i + 1)} ${line} PAGE${n}`),
+        { x: 72, y: 720, size: 9.5 },
+      ),
       { x: 300, y: 40, size: 9, text: String(n) },
     ]
     const { text } = await readPdf(makePdf([1, 2, 3, 4, 5, 6].map(page)))
@@ -86,7 +100,9 @@ describe('cleaning', () => {
       { x: 72, y, text },
       { x: 72.4, y, text },
     ]
-    const { text } = await readPdf(makePdf([[...lines(columnText('x', 9), { x: 72, y: 700 }), ...twice('Printed twice for weight', 500)]]))
+    const { text } = await readPdf(
+      makePdf([[...lines(columnText('x', 9), { x: 72, y: 700 }), ...twice('Printed twice for weight', 500)]]),
+    )
     expect(text.match(/Printed/g)).toHaveLength(1)
     expect(text).not.toContain('PPrr')
   })
@@ -201,7 +217,10 @@ describe('structure', () => {
 
   it('parts references without labels by their hanging indents', async () => {
     const entries = [
-      ['Author, A. and Author, B. 2019. A long title of a paper', 'about leases. Journal of Leases 12, 1-20.'],
+      [
+        'Author, A. and Author, B. 2019. A long title of a paper',
+        'about leases. Journal of Leases 12, 1-20.',
+      ],
       ['Bauthor, C. 2020. Another title that needs two lines to', 'be printed. In Proceedings, pages 3-9.'],
       ['Cauthor, D. 2021. A short one. Journal of Sleep 1, 2.'],
       ['Dauthor, E. 2022. The last title which is so long that', 'it too is broken. Technical report.'],
@@ -226,7 +245,9 @@ describe('structure', () => {
       ...para('CLOSING', 520),
     ]
     const { text } = await readPdf(makePdf([items]))
-    expect(text).toContain('> | Model | Accuracy | Time |\n> | ours | 91.2 | 3 s |\n> | theirs | 88.0 | 9 s |')
+    expect(text).toContain(
+      '> | Model | Accuracy | Time |\n> | ours | 91.2 | 3 s |\n> | theirs | 88.0 | 9 s |',
+    )
   })
 })
 

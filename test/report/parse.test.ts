@@ -30,6 +30,9 @@ describe('parseReport', () => {
     '---\n- a list\n---\n',
     '---\n---\n',
     '---\na: &x [1]\nb: *x\n---\n',
+    `---\n${'{{'.repeat(10_000)}\n---\n`,
+    `---\n${'- '.repeat(10_000)}\n---\n`,
+    `---\na: "${'x'.repeat(40_000)}"\n---\n`,
   ])('finds no frontmatter in %j', (text) => {
     expect(readFrontmatter(text)).toBeNull()
   })

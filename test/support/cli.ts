@@ -115,7 +115,8 @@ function takeLock(lock: string): void {
     } catch (error) {
       const held = statSync(lock, { throwIfNoEntry: false })
       // Whoever held it for a minute was killed.
-      if (held !== undefined && Date.now() - held.mtimeMs > 60_000) rmSync(lock, { recursive: true, force: true })
+      if (held !== undefined && Date.now() - held.mtimeMs > 60_000)
+        rmSync(lock, { recursive: true, force: true })
       else if (held !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
       else if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
@@ -132,7 +133,11 @@ function isStale(): boolean {
 }
 
 /** Waits until a condition holds, looking again every few milliseconds; throws after `within` ms, naming it. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  within = 20_000,
+): Promise<void> {
   const deadline = Date.now() + within
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited ${within} ms in vain until ${what}`)

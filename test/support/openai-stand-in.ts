@@ -168,7 +168,9 @@ export function answerTo(seen: SeenRequest, leaveOut: readonly string[] = []): s
 
 function sentencesOf(paper: string): string[] {
   const text = paper.replace(/\[p\. \d+\]|^#+ .*$/gm, ' ').replace(/\s+/g, ' ')
-  const sentences = text.split(/(?<=[.!?])\s+(?=[A-Z])/).filter((one) => one.split(' ').length >= 8 && one.length < 400)
+  const sentences = text
+    .split(/(?<=[.!?])\s+(?=[A-Z])/)
+    .filter((one) => one.split(' ').length >= 8 && one.length < 400)
   if (sentences.length < 9) throw new Error('the prompt holds no paper')
   return sentences
 }

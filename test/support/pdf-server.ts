@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { ROOT } from './cli.js'
 
 /** How the host answers for one paper; `{ file }` is sent as the PDF. */
-export type PdfAnswer = 'pdf' | 'missing' | 'html' | 'truncated' | 'empty' | 'busy' | 'hang' | 'redirect' | { file: Buffer }
+export type PdfAnswer =
+  'pdf' | 'missing' | 'html' | 'truncated' | 'empty' | 'busy' | 'hang' | 'redirect' | { file: Buffer }
 
 export interface PdfServer {
   /** What RPA_PDF_URL is set to. */
@@ -57,7 +58,9 @@ function respond(response: ServerResponse, id: string, answer: PdfAnswer): void 
     case 'html':
       response
         .writeHead(200, { 'content-type': 'text/html' })
-        .end('<!DOCTYPE html>\n<html><head><title>reCAPTCHA</title></head><body>Are you a robot?</body></html>')
+        .end(
+          '<!DOCTYPE html>\n<html><head><title>reCAPTCHA</title></head><body>Are you a robot?</body></html>',
+        )
       return
     case 'empty':
       sendPdf(response, Buffer.alloc(0))

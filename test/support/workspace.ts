@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, cpSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  cpSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
@@ -37,7 +46,8 @@ export class Workspace {
   /** Runs a phase with --json and returns its result; throws where the exit code is another than expected. */
   async phase(args: readonly string[], env: Env = {}, code = 0): Promise<PhaseResult> {
     const end = await this.rpa([...args, '--json'], env)
-    if (end.code !== code) throw new Error(`rpa ${args.join(' ')}: exit ${end.code}\n${end.stdout}\n${end.stderr}`)
+    if (end.code !== code)
+      throw new Error(`rpa ${args.join(' ')}: exit ${end.code}\n${end.stdout}\n${end.stderr}`)
     return end.json<PhaseResult>()
   }
 
@@ -56,10 +66,28 @@ export class Workspace {
     }
   }
 
+  /** Changes the executions DB, beside our own code. */
+  change(sql: string, ...parameters: unknown[]): void {
+    const db = new BetterSqlite3(this.in('data', 'executions.sqlite'))
+    try {
+      db.prepare(sql).run(...parameters)
+    } finally {
+      db.close()
+    }
+  }
+
   /** Returns arXiv id → status. */
   statuses(): Record<string, string> {
-    const rows = this.query<{ arxiv_id: string; status: string }>('select arxiv_id, status from executions order by arxiv_id')
+    const rows = this.query<{ arxiv_id: string; status: string }>(
+      'select arxiv_id, status from executions order by arxiv_id',
+    )
     return Object.fromEntries(rows.map((row) => [row.arxiv_id, row.status]))
+  }
+
+  title(id: string): string {
+    return (
+      this.query<{ title: string }>('select title from executions where arxiv_id = ?', id)[0]?.title ?? ''
+    )
   }
 
   /** Returns `ok` for a sound executions DB. */
@@ -114,14 +142,16 @@ export class Workspace {
 const folders: string[] = []
 let corpus: Promise<string> | undefined
 
-/** Returns a workspace whose corpus holds the samples, and which finds their PDFs on disk. */
-export async function makeWorkspace(settings: Record<string, string> = {}): Promise<Workspace> {
+/** Returns a workspace whose corpus holds the samples, and which finds their PDFs on disk; null leaves a setting out. */
+export async function makeWorkspace(settings: Record<string, string | null> = {}): Promise<Workspace> {
   corpus ??= importSamples()
   const workspace = new Workspace(newFolder())
   mkdirSync(workspace.in('data'))
   cpSync(await corpus, workspace.in('data', 'arxiv.sqlite'))
   const lines = Object.entries({ data_dir: 'data', pdf_dir: join(ROOT, 'samples', 'pdf'), ...settings })
-  workspace.write('rpa.yml', lines.map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join(''))
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+  workspace.write('rpa.yml', lines.join(''))
   return workspace
 }
 

@@ -7,7 +7,9 @@ export default class CorpusImport extends BaseCommand {
     "Reads arXiv's Kaggle dump: JSON lines or one JSON array, plain or gzipped, told apart by content. Running it again changes nothing; newer versions are added."
   static override examples = ['<%= config.bin %> corpus import arxiv-metadata-oai-snapshot.json']
   static override strict = false
-  static override args = { file: Args.string({ required: true, description: 'Metadata files; several may follow.' }) }
+  static override args = {
+    file: Args.string({ required: true, description: 'Metadata files; several may follow.' }),
+  }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(CorpusImport)

@@ -21,6 +21,7 @@ const TABLES: Record<string, Columns> = {
     priority: 'integer not null default 0',
     attempts: 'integer not null default 0',
     not_before: 'text',
+    interrupted_at: 'text',
     created_at: "text not null default ''",
     updated_at: "text not null default ''",
     prep_output: 'text',
@@ -115,6 +116,7 @@ const INDEXES: readonly string[] = [
     (status) =>
       `create index if not exists idx_executions_${status} on executions (status, priority desc, created_at, execution_id, not_before) where status = '${status}'`,
   ),
+  'create index if not exists idx_executions_interrupted on executions (status, priority desc, created_at) where interrupted_at is not null',
   'create index if not exists idx_executions_status on executions (status)',
   'create index if not exists idx_machine_checkpoints_execution on machine_checkpoints (execution_id)',
   'create index if not exists idx_llm_calls_usage_date on llm_calls (usage_date, counted)',
@@ -122,12 +124,25 @@ const INDEXES: readonly string[] = [
   "create index if not exists idx_llm_calls_in_flight on llm_calls (started_at) where outcome = 'in_flight'",
 ]
 
+/**
+ * Some runs of the earlier tool stored nulls for answers that had failed, and called the paper analyzed. It is not:
+ * it goes back, and only what is missing will be asked.
+ */
+const UNDO_EMPTY_ANALYSES = `
+  update executions set status = 'prepped', expensive_output = null
+  where status in ('analyzed', 'wrapping') and (
+    expensive_output is null or not json_valid(expensive_output)
+    or coalesce(json_extract(expensive_output, '$.why_hypotheses'), '') = ''
+    or coalesce(json_extract(expensive_output, '$.reproduction_notes'), '') = ''
+    or coalesce(json_extract(expensive_output, '$.open_questions'), '') = '')`
+
 export const initial: Migration = {
   version: 1,
   name: 'initial',
   async up(trx) {
     for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
     for (const index of INDEXES) await sql.raw(index).execute(trx)
+    await sql.raw(UNDO_EMPTY_ANALYSES).execute(trx)
   },
 }
 

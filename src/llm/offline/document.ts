@@ -55,7 +55,8 @@ const HEADING = /^(#{2,4}) (\S.*)$/
 /** Reads a paper in the paper-text format; the abstract of the metadata stands in where the text has none. */
 export function parsePaper(title: string, abstract: string, paperText: string): PaperDocument {
   const reader = new PaperReader()
-  const text = stripControls(paperText.slice(0, MAX_TEXT))
+  // A run without a blank is no prose; the replacement character keeps its sentence from being quoted.
+  const text = stripControls(paperText.slice(0, MAX_TEXT)).replace(/\S{300,}/g, '\uFFFD')
   for (const line of text.split('\n')) reader.line(line)
   const { draft } = reader
   if (!draft.some((s) => s.section.kinds.includes('abstract'))) draft.unshift(...abstractSentences(abstract))

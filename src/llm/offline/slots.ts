@@ -65,8 +65,6 @@ export interface Profile {
   whenFewer?: readonly [Slot, number]
 }
 
-const NUMBER = /(?<![\w.[])\d/
-
 /** The slots in the order in which they choose: the rarer the evidence, the earlier. */
 export const SLOTS: readonly (readonly [Slot, Profile])[] = [
   [
@@ -197,7 +195,7 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       cues: PARAMETER,
       least: 2.2,
       centrality: 0.4,
-      test: NUMBER,
+      test: /(?<![\w.[])\d/,
     },
   ],
   [

@@ -34,7 +34,9 @@ export function assembleReportAction(services: ActionServices): Action {
     const about = objectOrEmpty(context, 'paper')
     const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
     const abstract = textOrNull(context, 'abstract')
-    const tags = extractTerms({ title, abstract: abstract ?? '', text: paperText, max: MAX_TAGS }).map(({ term }) => term)
+    const tags = extractTerms({ title, abstract: abstract ?? '', text: paperText, max: MAX_TAGS }).map(
+      ({ term }) => term,
+    )
     const report = assembleReport({
       paper: {
         arxiv_id: requireText(context, 'arxiv_id'),
@@ -50,9 +52,18 @@ export function assembleReportAction(services: ActionServices): Action {
       sections,
       sources,
       signals: objectOrEmpty(context, 'corpus_signals'),
-      neighbors: Array.isArray(context['corpus_neighbors']) ? (context['corpus_neighbors'] as ReportNeighbor[]) : [],
+      neighbors: Array.isArray(context['corpus_neighbors'])
+        ? (context['corpus_neighbors'] as ReportNeighbor[])
+        : [],
       tags,
-      provenance: await provenance(services, executionId, context, about, paperText),
+      provenance: await provenance(
+        services,
+        executionId,
+        context,
+        about,
+        paperText,
+        [...sources.values()].includes('repair'),
+      ),
       paper_text: paperText,
     })
     const incomplete = findIncomplete(sections).map(({ heading }) => heading)
@@ -74,6 +85,7 @@ async function provenance(
   context: JsonObject,
   about: JsonObject,
   paperText: string,
+  repaired: boolean,
 ): Promise<Provenance> {
   const now = services.clock.now()
   const work = objectOrEmpty(context, 'work')
@@ -98,6 +110,6 @@ async function provenance(
     text_cut: cut.length > 0,
     hidden_characters: numberOrNull(about, 'hidden_characters'),
     injection,
-    repaired: context['repaired'] === true,
+    repaired,
   }
 }

@@ -76,7 +76,9 @@ function splitOffReferences(
 /** A table or a caption that floated into the list. */
 function isAside(block: Block): boolean {
   const cells = block.lines.filter((l) => l.wideGaps > 0).length
-  return block.kind === 'caption' || (block.kind === 'float' && cells >= Math.max(2, 0.6 * block.lines.length))
+  return (
+    block.kind === 'caption' || (block.kind === 'float' && cells >= Math.max(2, 0.6 * block.lines.length))
+  )
 }
 
 /** A heading after the list: an appendix. A numbered entry that looks like a heading is none. */
@@ -102,7 +104,8 @@ function write(
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
   for (const [i, block] of blocks.entries()) {
-    const skipped = i < front.bodyAt && block.page === 1 && block.kind !== 'footnote' && block.kind !== 'caption'
+    const skipped =
+      i < front.bodyAt && block.page === 1 && block.kind !== 'footnote' && block.kind !== 'caption'
     if (skipped) continue
     const heading = headings.get(block)
     if (i === front.abstractAt) {

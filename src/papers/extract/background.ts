@@ -25,8 +25,7 @@ export function backgroundProbe(pdf: Pdfium, page: number, box: Rect): Backgroun
   let shapes: { dark: Rect[]; pictures: number } | null = null
   const read = (): { dark: Rect[]; pictures: number } => (shapes ??= readShapes(pdf, page))
   return {
-    isDark: (x, y) =>
-      read().dark.some((r) => x >= r.left && x <= r.right && y >= r.bottom && y <= r.top),
+    isDark: (x, y) => read().dark.some((r) => x >= r.left && x <= r.right && y >= r.bottom && y <= r.top),
     isScan: () => {
       const area = (box.right - box.left) * (box.top - box.bottom)
       return area > 0 && read().pictures / area >= SCAN_SHARE
@@ -56,7 +55,8 @@ function isFilledDark(pdf: Pdfium, object: number): boolean {
   const at = scratch >> 2
   if (api.FPDFPath_GetDrawMode(object, scratch, scratch + 4) === 0) return false
   if (pdf.u32()[at] === 0) return false
-  if (api.FPDFPageObj_GetFillColor(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return false
+  if (api.FPDFPageObj_GetFillColor(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0)
+    return false
   const rgba = pdf.u32()
   const visible = rgba[at + 3]! > 0
   return visible && Math.min(rgba[at]!, rgba[at + 1]!, rgba[at + 2]!) < NEARLY_WHITE

@@ -2,7 +2,8 @@ import type { Block, Line } from './model.js'
 import { percentile } from './columns.js'
 import { CAPTION } from './patterns.js'
 
-const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s)|\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s)/u
+const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s))/u
+const ENUMERATED = /^\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s/u
 const SUBHEADING = /^\d{1,2}\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
 const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u
 const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
@@ -47,10 +48,12 @@ function heaviest(weights: ReadonlyMap<number, number>): number {
 
 function exactSize(pages: readonly Line[][], rounded: number): number {
   const sizes = pages.flat().filter((l) => Math.abs(l.size - rounded) <= 0.25)
-  return percentile(
-    sizes.map((l) => l.size),
-    0.5,
-  ) || rounded
+  return (
+    percentile(
+      sizes.map((l) => l.size),
+      0.5,
+    ) || rounded
+  )
 }
 
 /** Returns the blocks of a page in reading order, all of kind `body` as yet. */
@@ -74,7 +77,8 @@ export function blocksOf(lines: readonly Line[], type: Typography): Block[] {
 }
 
 function gapAbove(previous: Line | undefined, first: Line, type: Typography): number {
-  if (previous === undefined || previous.column !== first.column || previous.base <= first.base) return Infinity
+  if (previous === undefined || previous.column !== first.column || previous.base <= first.base)
+    return Infinity
   return (previous.base - first.base) / type.leading(type.bodySize)
 }
 
@@ -88,6 +92,7 @@ function breaks(open: readonly Line[], last: Line, line: Line, type: Typography)
   if (looksDiffer(last, line)) return true
   if (SUBHEADING.test(line.text) && line.bold > 0.7 * line.glyphs) return true
   if (BULLET.test(line.text) || CAPTION.exec(line.text)?.[3] !== undefined) return true
+  if (ENUMERATED.test(line.text) && /[.;:]$/u.test(last.text)) return true
   return indentBreaks(open, last, line)
 }
 
@@ -107,7 +112,8 @@ function indentBreaks(open: readonly Line[], last: Line, line: Line): boolean {
   if (indent > 0.7 * em && indent < 6 * em && lastIndent < 0.4 * em) {
     return lastShort || TERMINAL.test(last.text.slice(-12)) || indent > 1.9 * em
   }
-  if (lastIndent > 0.7 * em && indent < 0.4 * em && open.length > 1) return lastShort || TERMINAL.test(last.text.slice(-12))
+  if (lastIndent > 0.7 * em && indent < 0.4 * em && open.length > 1)
+    return lastShort || TERMINAL.test(last.text.slice(-12))
   return lastShort && TERMINAL_STRICT.test(last.text.slice(-12)) && indent < 0.4 * em
 }
 

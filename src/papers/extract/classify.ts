@@ -5,7 +5,11 @@ import { CAPTION } from './patterns.js'
 const FOOTNOTE_MARK = /^(\d{1,2}|[∗*†‡§¶♯♮]+|[a-f](?=\s))\s*\p{L}/u
 
 /** Sets the kind of each block of a page that is no heading. */
-export function classify(blocks: readonly Block[], type: Typography, headings: { has(b: Block): boolean }): void {
+export function classify(
+  blocks: readonly Block[],
+  type: Typography,
+  headings: { has(b: Block): boolean },
+): void {
   for (const [i, block] of blocks.entries()) {
     if (headings.has(block)) block.kind = 'heading'
     else if (isCaption(block, type)) block.kind = 'caption'

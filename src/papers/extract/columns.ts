@@ -22,7 +22,16 @@ export function findGutter(page: PageText, likely: Gutter | null): Gutter | null
     const across = long.filter((s) => s.x0 < edge - 30 && s.x1 > edge + 30).length
     const enough = Math.min(lefts.length, rights.length)
     if (enough >= MIN_LINES && across < 1.5 * (lefts.length + rights.length)) {
-      return { left: Math.min(edge - 4, percentile(lefts.map((s) => s.x1), 0.95)), right: edge }
+      return {
+        left: Math.min(
+          edge - 4,
+          percentile(
+            lefts.map((s) => s.x1),
+            0.95,
+          ),
+        ),
+        right: edge,
+      }
     }
   }
   return null
@@ -62,7 +71,16 @@ function agrees(page: PageText, gutter: Gutter): boolean {
 export function commonGutter(pages: readonly PageText[]): Gutter | null {
   const found = pages.map((p) => findGutter(p, null)).filter((g): g is Gutter => g !== null)
   if (found.length === 0 || found.length < pages.length * 0.3) return null
-  return { left: percentile(found.map((g) => g.left), 0.5), right: percentile(found.map((g) => g.right), 0.5) }
+  return {
+    left: percentile(
+      found.map((g) => g.left),
+      0.5,
+    ),
+    right: percentile(
+      found.map((g) => g.right),
+      0.5,
+    ),
+  }
 }
 
 /**
@@ -186,7 +204,10 @@ function withMargins(lines: Line[]): Line[] {
   const long = lines.filter((l) => l.glyphs > 25 && l.wideGaps === 0)
   const base = long.length >= 3 ? long : lines
   const left = commonest(base.map((l) => l.x0))
-  const right = percentile(base.map((l) => l.x1), 0.9)
+  const right = percentile(
+    base.map((l) => l.x1),
+    0.9,
+  )
   for (const line of lines) {
     line.left = left
     line.right = right

@@ -1,9 +1,11 @@
 import type { FontStyle } from './model.js'
 import type { Pdfium } from './pdfium.js'
 
-const BOLD = /bold|black|heavy|demi|[-_]bd|medi(?!um)|cmb(x|sy)?\d|sfb[xi]|[-,]b(?![a-z])|semib|lmbx|stix.*bold/i
+const BOLD =
+  /bold|black|heavy|demi|[-_]bd|medi(?!um)|cmb(x|sy)?\d|sfb[xi]|[-,]b(?![a-z])|semib|lmbx|stix.*bold/i
 const ITALIC = /ital|obli|slant|cm(ti|sl|mi)|sfti|sfsl|lm.*(it|sl)\d*$|[-_]it\b|[-,]i$/i
-const MATH = /^([a-z]{6}\+)?(cm(mi|sy|ex|bsy|mib)|ms[ab]m|eu[fsr][mb]|rsfs|lmmath|stixmath|mathjax|.*math|wasy|stmary|esint|txsy|pxsy|mt(mi|sy)|symbol)/i
+const MATH =
+  /^([a-z]{6}\+)?(cm(mi|sy|ex|bsy|mib)|ms[ab]m|eu[fsr][mb]|rsfs|lmmath|stixmath|mathjax|.*math|wasy|stmary|esint|txsy|pxsy|mt(mi|sy)|symbol)/i
 const MONO = /mono|courier|cmtt|sftt|typewriter|consol|inconsolata|lmtt|teletype|nimbusmon|txtt/i
 const ITALIC_FLAG = 64
 const FIXED_FLAG = 1

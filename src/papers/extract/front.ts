@@ -65,7 +65,8 @@ function titleOf(front: readonly Block[]): Block[] {
   if (first < 0) return []
   const result: Block[] = []
   for (const block of able.slice(first)) {
-    const same = Math.abs(block.size - able[first]!.size) < 0.6 && block.bold > 0.5 === able[first]!.bold > 0.5
+    const same =
+      Math.abs(block.size - able[first]!.size) < 0.6 && block.bold > 0.5 === able[first]!.bold > 0.5
     if (!same || (result.length > 0 && block.gapAbove > 2.6)) break
     result.push(block)
     if (result.length >= 3) break

@@ -19,7 +19,10 @@ export function withoutFurniture(pages: readonly PageLines[]): Line[][] {
   const repeated = repeatedKeys(edges)
   return pages.map((page, i) => {
     const isFurniture = (line: Line): boolean => repeated.has(keyOf(line)) || ARXIV_STAMP.test(line.text)
-    const drop = new Set([...fromEdge(edges[i]!.top, isFurniture), ...fromEdge(edges[i]!.bottom, isFurniture)])
+    const drop = new Set([
+      ...fromEdge(edges[i]!.top, isFurniture),
+      ...fromEdge(edges[i]!.bottom, isFurniture),
+    ])
     for (const line of outermost(page.lines, drop)) if (PAGE_NUMBER.test(line.text)) drop.add(line)
     return drop.size === 0 ? page.lines : page.lines.filter((line) => !drop.has(line))
   })
@@ -41,7 +44,10 @@ function edgeLines(page: PageLines): Edges {
   const byHeight = [...page.lines].sort((a, b) => b.base - a.base)
   return {
     top: byHeight.slice(0, ZONE_LINES).filter((l) => l.base > 0.82 * page.height),
-    bottom: byHeight.slice(-ZONE_LINES).reverse().filter((l) => l.base < 0.18 * page.height),
+    bottom: byHeight
+      .slice(-ZONE_LINES)
+      .reverse()
+      .filter((l) => l.base < 0.18 * page.height),
   }
 }
 
@@ -59,7 +65,11 @@ function outermost(lines: readonly Line[], dropped: ReadonlySet<Line>): Line[] {
 }
 
 function keyOf(line: Line): string {
-  return line.text.toLowerCase().replace(/\d+/g, '#').replace(/[^\p{L}#]+/gu, ' ').trim()
+  return line.text
+    .toLowerCase()
+    .replace(/\d+/g, '#')
+    .replace(/[^\p{L}#]+/gu, ' ')
+    .trim()
 }
 
 function repeatedKeys(edges: readonly Edges[]): Set<string> {

@@ -25,8 +25,9 @@ interface Candidate {
 const DECIMAL = /^(\d{1,2}(?:\.\d{1,2}){0,3})[.:)]?\s+(\S.*)$/u
 const LETTER_DECIMAL = /^([A-Z](?:\.\d{1,2}){1,3})[.:)]?\s+(\S.*)$/u
 const ROMAN = /^([IVX]{1,5})[.:]\s+(\S.*)$/u
-const LETTER = /^([A-Z])[.:)]?\s+(\S.*)$/u
-const APPENDIX = /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}))\b[.:)–—-]?\s*(.*)$/u
+const LETTER = /^([A-Z])(?:[.:)]\s+|\s+(?=[\p{Lu}\p{N}]))(\S.*)$/u
+const APPENDIX =
+  /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}))\b[.:)–—-]?\s*(.*)$/u
 const KNOWN = new RegExp(
   '^(abstract|introduction|background|preliminaries|relatedworks?|previouswork|priorwork|methods?|methodology|' +
     'materialsandmethods|approach|model|experiments?|experimentalsetup|experimentalresults|results?|' +
@@ -39,8 +40,10 @@ const KNOWN = new RegExp(
     'einleitung|zusammenfassung|danksagung|vorwort|reproducibilitystatement|contributions)$',
 )
 /** Lines at the head of a paper that begin in bold but are no headings; statements in bold. */
-const RUN_IN = /^(keywords?|key words|index terms|pacs|ccs concepts|jel|msc|theorem|lemma|definition|proposition|corollary|remark|example|proof|satz|beispiel|bemerkung|korollar|behauptung)\b/iu
-const REFERENCES = /^(references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias)$/u
+const RUN_IN =
+  /^(keywords?|key words|index terms|pacs|ccs concepts|jel|msc|theorem|lemma|definition|proposition|corollary|remark|example|proof|satz|beispiel|bemerkung|korollar|behauptung)\b/iu
+const REFERENCES =
+  /^(references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias)$/u
 
 /** True if the heading opens the list of references. */
 export function isReferencesTitle(text: string): boolean {
@@ -55,12 +58,18 @@ export function findHeadings(
 ): Map<Block, Heading> {
   const outlined = new Map(outline.map((entry) => [entry.title, entry.level]))
   const candidates = blocks.map((b) => candidateOf(b, type, outlined)).filter((c) => c !== null)
-  const accepted = candidates.filter((c) => isHeading(c, candidates))
+  const accepted = withoutTitle(candidates.filter((c) => isHeading(c, candidates)))
   const roman = accepted.filter((c) => c.scheme === 'roman').length >= 2
   const topSize = sizeOfTop(accepted)
   return new Map(
     accepted.map((c) => [c.block, { title: c.title, number: c.number, level: levelOf(c, roman, topSize) }]),
   )
+}
+
+/** `A survey of …` in large type is no section A: letters number sections only after others were seen. */
+function withoutTitle(accepted: readonly Candidate[]): Candidate[] {
+  const first = accepted.findIndex((c) => c.scheme !== 'letter' && (c.number !== null || c.known))
+  return accepted.filter((c, i) => c.scheme !== 'letter' || i > first)
 }
 
 function candidateOf(
@@ -69,10 +78,14 @@ function candidateOf(
   outlined: ReadonlyMap<string, number>,
 ): Candidate | null {
   if (block.lines.length > 3) return null
-  const text = block.lines.map((l) => l.text).join(' ').replace(/-\s(?=\p{Ll})/gu, '')
+  const text = block.lines
+    .map((l) => l.text)
+    .join(' ')
+    .replace(/-\s(?=\p{Ll})/gu, '')
   if (text.length > 160 || text.length < 3 || CAPTION.test(text)) return null
   const known = isKnown(text)
-  if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1)) return null
+  if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1))
+    return null
   if (block.lines.reduce((n, l) => n + l.math, 0) > 0.4 * text.length) return null
   const split = splitNumber(text)
   if (!/\p{L}{2}/u.test(split.title) || /[,;]$/.test(text) || RUN_IN.test(text)) return null
@@ -102,7 +115,8 @@ function splitNumber(text: string): { number: string | null; title: string; sche
   ] as const) {
     const match = pattern.exec(text)
     if (match === null) continue
-    if (pattern === APPENDIX) return { number: match[1]!, title: match[2] === '' ? match[1]! : match[2]!, scheme }
+    if (pattern === APPENDIX)
+      return { number: match[1]!, title: match[2] === '' ? match[1]! : match[2]!, scheme }
     return { number: match[1]!, title: match[2]!, scheme }
   }
   return { number: null, title: text, scheme: 'none' }

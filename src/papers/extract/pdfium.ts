@@ -1,5 +1,11 @@
 import { DEFAULT_PDFIUM_WASM_URL, init } from '@embedpdf/pdfium'
-import { wasmInterface, type WasmImports, type WasmInstance, type WasmMemory, type WasmModule } from './wasm.js'
+import {
+  wasmInterface,
+  type WasmImports,
+  type WasmInstance,
+  type WasmMemory,
+  type WasmModule,
+} from './wasm.js'
 
 /**
  * The WebAssembly exports of PDFium that are used. They are called directly: the wrappers of the package check
@@ -91,7 +97,7 @@ export async function startPdfium(module: WasmModule, maxMemoryBytes: number): P
       return instance.exports
     },
   }
-  const wrapped = await init(hooks as unknown as Parameters<typeof init>[0])
+  const wrapped = await init(hooks)
   wrapped.PDFiumExt_Init()
   if (exports === null) throw new Error('PDFium did not start')
   return withViews(exports)

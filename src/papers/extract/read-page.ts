@@ -1,6 +1,6 @@
 import { backgroundProbe, type BackgroundProbe } from './background.js'
 import { DuplicateFilter } from './duplicates.js'
-import { FontCache } from './fonts.js'
+import type { FontCache } from './fonts.js'
 import type { FontStyle, PageText } from './model.js'
 import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'

@@ -54,19 +54,27 @@ function readDocument(
 ): ExtractedPaper {
   const count = pdf.exports.FPDF_GetPageCount(document)
   if (count > maxPages) {
-    throw new PaperError('pdf_too_many_pages', `${name} has ${count} pages, more than the limit of ${maxPages}`, {
-      permanent: true,
-      hint: 'Raise the page limit if this is a paper and not a book.',
-    })
+    throw new PaperError(
+      'pdf_too_many_pages',
+      `${name} has ${count} pages, more than the limit of ${maxPages}`,
+      {
+        permanent: true,
+        hint: 'Raise the page limit if this is a paper and not a book.',
+      },
+    )
   }
   const pages = readPages(pdf, document, count, name)
   if (pages.every((p) => p.width === 0)) throw corrupt(name, 'none of its pages can be read')
   const glyphs = pages.reduce((n, p) => n + p.segments.reduce((m, s) => m + s.glyphs, 0), 0)
   if (glyphs < SCAN_CHARS_PER_PAGE * count) {
-    throw new PaperError('pdf_no_text', `${name} holds almost no text (${glyphs} characters on ${count} pages)`, {
-      permanent: true,
-      hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
-    })
+    throw new PaperError(
+      'pdf_no_text',
+      `${name} holds almost no text (${glyphs} characters on ${count} pages)`,
+      {
+        permanent: true,
+        hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
+      },
+    )
   }
   const outline = options.outline === false ? [] : readOutline(pdf, document)
   return { ...assemblePaper(pages, outline), extractor: PDFIUM_NAME }

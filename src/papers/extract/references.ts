@@ -6,7 +6,7 @@ type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 
 const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?)\]/u
 const NO_LABEL = /^\[(online|available|accessed)/iu
-const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}\[“"]))/u
+const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
 const MIN_CHARS = 15
 

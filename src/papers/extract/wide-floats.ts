@@ -15,14 +15,37 @@ const MAX_GAP = 2.6
  * gutter: rows of short segments above or below a caption that runs across.
  */
 export function wideFloats(segments: readonly Segment[], gutter: Gutter): Segment[] {
-  const captions = segments.filter((s) => CAPTION.test(s.text) && crosses(s, gutter))
-  if (captions.length === 0) return []
+  const full = segments.filter((s) => crosses(s, gutter))
+  if (full.length === 0) return []
+  const captions = full.filter((s) => CAPTION.test(s.text))
+  if (captions.length === 0) return lastLines(segments, full, gutter)
   const rows = rowsOf(segments.filter((s) => !crosses(s, gutter)))
-  const across = rowsOf(segments.filter((s) => crosses(s, gutter)))
-  return captions.flatMap((caption) => [
-    ...walk(rows, captionEnd(caption, across), gutter),
-    ...walk([...rows].reverse(), caption, gutter),
-  ])
+  const across = rowsOf(full)
+  return [
+    ...lastLines(segments, full, gutter),
+    ...captions.flatMap((caption) => [
+      ...walk(rows, captionEnd(caption, across), gutter),
+      ...walk([...rows].reverse(), caption, gutter),
+    ]),
+  ]
+}
+
+/** The short last lines of paragraphs that run across: right below them, alone on their row. */
+function lastLines(segments: readonly Segment[], full: readonly Segment[], gutter: Gutter): Segment[] {
+  const long = full.filter((s) => s.glyphs > 40)
+  return segments.filter((s) => {
+    if (s.x0 > gutter.left || crosses(s, gutter)) return false
+    const above = long.some((f) => {
+      const gap = f.base - s.base
+      return (
+        gap > 0.8 * s.size &&
+        gap < 1.45 * s.size &&
+        Math.abs(f.size - s.size) < 0.3 &&
+        Math.abs(f.x0 - s.x0) < 2
+      )
+    })
+    return above && !segments.some((o) => o !== s && o.x0 > s.x1 && Math.abs(o.base - s.base) < 1.2 * s.size)
+  })
 }
 
 /** True if the segment lies on both sides of the gutter. */
@@ -35,7 +58,8 @@ function captionEnd(caption: Segment, across: readonly Segment[][]): Segment {
   let last = caption
   for (const row of across) {
     const next = row[0]!
-    if (next.base < last.base && last.base - next.base < 1.5 * caption.size && next.size < 1.1 * caption.size) last = next
+    if (next.base < last.base && last.base - next.base < 1.5 * caption.size && next.size < 1.1 * caption.size)
+      last = next
   }
   return last
 }

@@ -27,7 +27,13 @@ function answer(pdf: Pdfium, request: ExtractRequest): ExtractReply {
     return { kind: 'done', id, paper, memoryBytes: pdf.exports.memory.buffer.byteLength }
   } catch (error) {
     const memoryBytes = pdf.exports.memory.buffer.byteLength
-    return { kind: 'failed', id, failure: failureOf(error, request), dead: !(error instanceof RpaError), memoryBytes }
+    return {
+      kind: 'failed',
+      id,
+      failure: failureOf(error, request),
+      dead: !(error instanceof RpaError),
+      memoryBytes,
+    }
   }
 }
 

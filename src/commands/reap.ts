@@ -1,0 +1,54 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.js'
+import { durationFlag } from '../cli/flags.js'
+import type { PhaseName } from '../db/schema.js'
+
+export default class Reap extends BaseCommand {
+  static override summary =
+    'Put abandoned papers back to the status before, and settle requests of dead processes.'
+  static override description =
+    'Abandoned is what is marked as busy while its lease has run out, or while it has none and is older than 60 minutes (prep, wrap) or 120 minutes (analyze). Live work is never touched. Requests that a dead process left in flight stay counted.'
+  static override examples = ['<%= config.bin %> reap', '<%= config.bin %> reap --dry-run --json']
+  static override flags = {
+    'older-than': durationFlag({
+      description: 'Age for papers without a lease, instead of 60 and 120 minutes.',
+    }),
+    phase: Flags.string({
+      multiple: true,
+      options: ['prep', 'analyze', 'wrap'],
+      description: 'Only this phase; may be repeated.',
+    }),
+    orphans: Flags.boolean({
+      description: 'Papers without a lease that were claimed but never begun: at once.',
+    }),
+    'dry-run': Flags.boolean({ description: 'Count, and change nothing.' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Reap)
+    const { settings } = await this.begin(flags)
+    const [{ openDatabase }, { reap }, { systemClock }] = await Promise.all([
+      import('../db/open.js'),
+      import('../pipeline/recovery.js'),
+      import('../core/clock.js'),
+    ])
+    const database = await openDatabase(settings.databaseUrl)
+    try {
+      const result = await reap(database.db, {
+        phases: (flags.phase ?? []) as PhaseName[],
+        olderThanMs: flags['older-than'] ?? null,
+        orphans: flags.orphans,
+        dryRun: flags['dry-run'],
+        now: systemClock.now(),
+      })
+      const { prepping, analyzing, wrapping } = result.released
+      const verb = flags['dry-run'] ? 'would put back' : 'put back'
+      this.print(
+        `${verb} ${prepping + analyzing + wrapping} papers (prepping ${prepping}, analyzing ${analyzing}, wrapping ${wrapping}), settled ${result.calls_settled} requests`,
+      )
+      return result
+    } finally {
+      await database.close()
+    }
+  }
+}

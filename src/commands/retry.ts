@@ -1,0 +1,50 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.js'
+import { UsageError } from '../core/errors.js'
+
+export default class Retry extends BaseCommand {
+  static override summary =
+    'Give failed papers another chance, from where their stored results let them go on.'
+  static override description =
+    'Say which: --id, --error-class, or --all. Nothing that was answered is asked again. Papers that failed too often (RPA_MAX_ATTEMPTS) are left alone.'
+  static override examples = [
+    '<%= config.bin %> retry --all',
+    '<%= config.bin %> retry --error-class timeout',
+  ]
+  static override flags = {
+    id: Flags.string({ multiple: true, helpValue: 'ID', description: 'These papers.' }),
+    'error-class': Flags.string({
+      helpValue: 'CLASS',
+      description: 'Papers that failed with this class (see `status`).',
+    }),
+    all: Flags.boolean({ description: 'All failed papers.' }),
+    'dry-run': Flags.boolean({ description: 'Say what would be done, and change nothing.' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Retry)
+    const ids = flags.id ?? []
+    const errorClass = flags['error-class'] ?? null
+    if (ids.length === 0 && errorClass === null && !flags.all) {
+      throw new UsageError('retry_what', 'Say which papers to retry.', {
+        hint: 'Use --id, --error-class or --all.',
+      })
+    }
+    const { settings } = await this.begin(flags)
+    const [{ openDatabase }, { retryFailed }, { systemClock }, { renderRetry }] = await Promise.all([
+      import('../db/open.js'),
+      import('../db/retry.js'),
+      import('../core/clock.js'),
+      import('../cli/render-retry.js'),
+    ])
+    const database = await openDatabase(settings.databaseUrl)
+    try {
+      const options = { maxAttempts: settings.maxAttempts, now: systemClock.now(), dryRun: flags['dry-run'] }
+      const result = await retryFailed(database.db, { ids, errorClass }, options)
+      this.print(renderRetry(result, flags['dry-run']))
+      return result
+    } finally {
+      await database.close()
+    }
+  }
+}

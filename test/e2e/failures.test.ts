@@ -1,0 +1,268 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ROOT } from '../support/cli.js'
+import type { ModelServer, Reply, SeenRequest } from '../support/openai-stand-in.js'
+import { answerTo, completion, startModelServer } from '../support/openai-stand-in.js'
+import type { PdfServer } from '../support/pdf-server.js'
+import { startPdfServer } from '../support/pdf-server.js'
+import type { Workspace } from '../support/workspace.js'
+import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+let models: ModelServer
+let pdfs: PdfServer
+
+beforeAll(async () => {
+  ;[models, pdfs] = await Promise.all([startModelServer(), startPdfServer()])
+})
+afterEach(() => models.reset())
+afterAll(async () => {
+  await Promise.all([models.close(), pdfs.close()])
+  removeWorkspaces()
+})
+
+async function workspaceWith(...ids: string[]): Promise<Workspace> {
+  const workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+  workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+  await workspace.seed(...ids)
+  return workspace
+}
+
+interface Case {
+  id: string
+  reply: (seen: SeenRequest) => Reply
+  errorClass: string
+  statusCode: number | null
+}
+
+const secret = 'a text that was cut in the mid'
+
+/** One bad answer for each paper. */
+const BAD_ANSWERS: Case[] = [
+  { id: '0000.00001', reply: (seen) => ({ body: completion(seen, { content: '  \n' }) }), errorClass: 'empty_answer', statusCode: 200 },
+  {
+    id: '0000.00002',
+    reply: (seen) => ({ body: completion(seen, { content: `${answerTo(seen)} ${secret}`, finish_reason: 'length' }) }),
+    errorClass: 'truncated_answer',
+    statusCode: 200,
+  },
+  { id: '0000.00003', reply: (seen) => ({ body: completion(seen, { finish_reason: 'content_filter' }) }), errorClass: 'filtered_answer', statusCode: 200 },
+  { id: '0000.00004', reply: () => ({ body: '<!DOCTYPE html><html><title>Welcome</title></html>' }), errorClass: 'malformed_answer', statusCode: 200 },
+  { id: '0000.00005', reply: () => ({ body: '{"choices": [{"message": {"content": "half' }), errorClass: 'malformed_answer', statusCode: 200 },
+  { id: '0000.00006', reply: () => ({ body: { error: { code: 502, message: 'Provider returned error' } } }), errorClass: 'server_error', statusCode: 200 },
+  { id: '0000.00101', reply: () => ({ status: 500, body: { error: { code: 500, message: 'oops' } } }), errorClass: 'server_error', statusCode: 500 },
+  { id: '0000.00102', reply: () => ({ reset: true }), errorClass: 'connection_failed', statusCode: null },
+  {
+    id: '0000.00103',
+    reply: () => ({ status: 400, body: { error: { code: 400, message: "This endpoint's maximum context length is 32768 tokens" } } }),
+    errorClass: 'context_overflow',
+    statusCode: 400,
+  },
+  {
+    id: '0000.00104',
+    reply: () => ({ status: 403, body: { error: { code: 403, message: 'Your input was flagged', metadata: { reasons: ['x'] } } } }),
+    errorClass: 'moderated',
+    statusCode: 403,
+  },
+]
+const GOOD = ['0000.00007', '0000.00105']
+
+describe('answers that are none', () => {
+  it('fail their own paper with a class of its own, and no other', async () => {
+    const workspace = await workspaceWith(...BAD_ANSWERS.map(({ id }) => id), ...GOOD)
+    const byTitle = new Map(BAD_ANSWERS.map((one) => [workspace.title(one.id), one]))
+    models.script((seen) => byTitle.get(seen.title)?.reply(seen))
+
+    const end = await workspace.rpa(['prep', '--json'])
+
+    expect(end).toMatchObject({ code: 0, stderr: '' })
+    const counts = { claimed: 12, succeeded: 2, failed: 10, released: 0, stopped: null }
+    expect(end.json()).toMatchObject({ ...counts, requests: { cheap: 12, expensive: 0 } })
+    expect(models.requests).toHaveLength(12)
+    const calls = workspace.query<{ arxiv_id: string }>(
+      'select e.arxiv_id, e.status, e.error_class, c.outcome, c.status_code, c.error_class as call_class, c.counted from executions e join llm_calls c using (execution_id)',
+    )
+    expect(calls).toHaveLength(12)
+    for (const { id, errorClass, statusCode } of BAD_ANSWERS) {
+      const row = calls.find((call) => call.arxiv_id === id)
+      expect(row, id).toMatchObject({ status: 'failed', error_class: errorClass })
+      expect(row, id).toMatchObject({ outcome: 'error', status_code: statusCode, call_class: errorClass, counted: 1 })
+      const listed = end.json<{ executions: { arxiv_id: string; error: string }[] }>().executions.find((one) => one.arxiv_id === id)
+      expect(listed).toMatchObject({ status: 'failed', error_class: errorClass })
+      expect(listed?.error).toMatch(/^[^\n]{20,400}$/)
+    }
+    for (const id of GOOD) expect(calls.find((call) => call.arxiv_id === id)).toMatchObject({ status: 'prepped', outcome: 'ok' })
+    for (const { path, bytes } of workspace.files(workspace.in('data'))) expect(bytes.includes(secret), path).toBe(false)
+
+    const readable = await workspace.rpa(['status'])
+    expect(readable.stdout).toMatch(/malformed_answer\s+2\n/)
+  })
+
+  it('exit with 1 under --strict, and are readable without --json', async () => {
+    const workspace = await workspaceWith('0000.00001')
+    models.script(() => ({ body: '' }))
+    const end = await workspace.rpa(['prep', '--strict'])
+    expect(end).toMatchObject({ code: 1, stderr: '' })
+    expect(end.stdout).toContain('1 failed')
+    expect(end.stdout).toMatch(/0000\.00001\s+failed\s+malformed_answer\s+\S+ answered with an empty body/)
+  })
+
+  it('that never come fail at the deadline of the profile', async () => {
+    const workspace = await workspaceWith('0000.00001')
+    const profiles = readFileSync(join(ROOT, 'config', 'profiles.yml'), 'utf8')
+    workspace.write('config/profiles.yml', profiles.replace(/timeout: \d+/g, 'timeout: 1'))
+    models.script(() => ({ hang: true }))
+    const [execution] = (await workspace.phase(['prep'])).executions
+    expect(execution).toMatchObject({ status: 'failed', error_class: 'timeout' })
+    expect(execution?.error).toContain('did not answer within 1 s')
+    expect(workspace.query('select outcome, status_code, error_class, counted from llm_calls')).toEqual([
+      { outcome: 'error', status_code: null, error_class: 'timeout', counted: 1 },
+    ])
+  })
+})
+
+describe('refusals that are not the paper’s fault', () => {
+  const reset = Math.ceil((Date.now() + 40_000) / 1000) * 1000
+  const limit = (message: string, more: object = {}): object => ({ error: { code: 429, message, metadata: more } })
+  const STOPPING = [
+    {
+      name: 'requests of the minute',
+      reply: { status: 429, headers: { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) }, body: limit('Rate limit exceeded: free-models-per-min. ') },
+      stopped: 'circuit',
+      errorClass: 'rate_limited_minute',
+      retryAt: [reset, reset],
+    },
+    {
+      name: 'requests of the day',
+      reply: {
+        status: 429,
+        body: limit('Rate limit exceeded: free-models-per-day.', {
+          headers: { 'X-RateLimit-Limit': '1000', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(reset + 3_600_000) },
+        }),
+      },
+      stopped: 'budget',
+      errorClass: 'rate_limited_day',
+      retryAt: [reset + 3_600_000, reset + 3_600_000],
+    },
+    {
+      name: 'a busy provider upstream',
+      reply: { status: 429, body: limit('Provider returned error', { raw: 'model is temporarily rate-limited upstream' }) },
+      stopped: 'circuit',
+      errorClass: 'rate_limited_upstream',
+      retryAt: [Date.now() + 200_000, Date.now() + 700_000],
+    },
+    {
+      name: 'no credit',
+      reply: { status: 402, body: { error: { code: 402, message: 'Insufficient credits' } } },
+      stopped: 'circuit',
+      errorClass: 'payment_required',
+      retryAt: [Date.now() + 3_000_000, Date.now() + 4_500_000],
+    },
+  ] as const
+
+  const FATAL = [
+    { status: 401, message: 'No auth credentials found', code: 'key_rejected', exit: 78, hint: 'OPENROUTER_API_KEY' },
+    { status: 404, message: 'No endpoints found for the model', code: 'model_gone', exit: 78, hint: 'profiles.yml' },
+  ]
+
+  let workspace: Workspace
+
+  beforeAll(async () => {
+    workspace = await workspaceWith('0000.00001')
+  })
+
+  function expectPutBack(): void {
+    expect(workspace.query('select status, attempts, not_before from executions')).toEqual([
+      { status: 'pending', attempts: 0, not_before: null },
+    ])
+    expect(workspace.query('select * from execution_leases where lease_until > 0')).toEqual([])
+  }
+
+  it.each(STOPPING)('$name: the paper goes back, and the command ends with 75', async (one) => {
+    models.script(() => one.reply)
+    const end = await workspace.rpa(['prep', '--json'])
+    expect(end).toMatchObject({ code: 75, stderr: '' })
+    const result = end.json<{ retry_at: string }>()
+    expect(result).toMatchObject({ claimed: 1, failed: 0, released: 1, stopped: one.stopped })
+    expect(result).toMatchObject({ executions: [{ status: 'pending', error_class: one.errorClass }] })
+    expect(Date.parse(result.retry_at)).toBeGreaterThanOrEqual(one.retryAt[0])
+    expect(Date.parse(result.retry_at)).toBeLessThanOrEqual(one.retryAt[1])
+    expect(models.requests).toHaveLength(1)
+    expectPutBack()
+    const [call] = workspace.query('select * from llm_calls order by rowid desc limit 1')
+    expect(call).toMatchObject({ status_code: one.reply.status, error_class: one.errorClass, counted: 1 })
+    expect(call!['outcome']).toBe(one.errorClass.startsWith('rate') ? 'rate_limited' : 'error')
+  })
+
+  it.each(FATAL)('$code: the paper goes back, and the command says what to correct', async ({ status, message, code, exit, hint }) => {
+    models.script(() => ({ status, body: { error: { code: status, message } } }))
+    const end = await workspace.rpa(['prep', '--json'])
+    expect(end).toMatchObject({ code: exit, stderr: '' })
+    expect(end.json()).toMatchObject({ error: { code, message: expect.stringContaining(message) as string, hint: expect.stringContaining(hint) as string } })
+    expectPutBack()
+
+    const readable = await workspace.rpa(['prep'])
+    expect(readable).toMatchObject({ code: exit, stdout: '' })
+    expect(readable.stderr).toMatch(new RegExp(`^rpa: [^\\n]*${message}[^\\n]*\\n {2}[^\\n]*${hint}[^\\n]*\\n$`))
+  })
+
+  it('an endpoint that cannot be reached: exit 69, and the request does not count', async () => {
+    const before = workspace.query('select sum(counted) as n from llm_calls')
+    const end = await workspace.rpa(['prep', '--json'], { OPENROUTER_BASE_URL: `http://127.0.0.1:${await closedPort()}/v1` })
+    expect(end.code).toBe(69)
+    expect(end.json()).toMatchObject({ error: { code: 'unreachable', hint: expect.stringContaining('OPENROUTER_BASE_URL') as string } })
+    expect(workspace.query('select sum(counted) as n from llm_calls')).toEqual(before)
+    expect(workspace.query('select total_calls as n from daily_usage')).toEqual(before)
+    expectPutBack()
+  })
+
+  it('the paper goes on afterwards where it was, without another download', async () => {
+    const before = pdfs.asked.length
+    expect(await workspace.phase(['prep'])).toMatchObject({ claimed: 1, succeeded: 1, resumed: 1, requests: { cheap: 1 } })
+    expect(pdfs.asked.length).toBe(before)
+    expect(workspace.statuses()).toEqual({ '0000.00001': 'prepped' })
+  })
+})
+
+describe('a question of three that fails', () => {
+  let template: Workspace
+
+  beforeAll(async () => {
+    template = await workspaceWith('0000.00001', '0000.00002')
+    await template.phase(['prep'])
+  })
+
+  it.each([
+    { name: 'for now', reply: { status: 429, body: { error: { code: 429, message: 'per-min' } } }, status: 'prepped', exit: 75 },
+    { name: 'for good', reply: { status: 500, body: 'no' }, status: 'failed', exit: 0 },
+  ])('$name keeps the answers beside it: the next run sends only the missing one', async ({ reply, status, exit }) => {
+    const workspace = template.copy()
+    const broken = workspace.title('0000.00001')
+    models.script((seen) => (seen.writer === 'reproduction_notes' && seen.title === broken ? reply : undefined))
+    await workspace.phase(['analyze', '--workers', '2'], {}, exit)
+    expect(workspace.statuses()).toEqual({ '0000.00001': status, '0000.00002': 'analyzed' })
+    const first = models.requests.filter(({ title }) => title === broken)
+    expect(first.map(({ writer }) => writer).sort()).toEqual(['open_questions', 'reproduction_notes', 'why_hypotheses'])
+
+    models.reset()
+    putBackFailed(workspace)
+    expect(await workspace.phase(['analyze'])).toMatchObject({ succeeded: 1, requests: { expensive: 1 } })
+    expect(models.requests.map(({ writer }) => writer)).toEqual(['reproduction_notes'])
+    expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed', '0000.00002': 'analyzed' })
+  })
+})
+
+/** What an operator does with failed papers. */
+function putBackFailed(workspace: Workspace): void {
+  workspace.change("update executions set status = 'prepped' where status = 'failed'")
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

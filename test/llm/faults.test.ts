@@ -1,0 +1,155 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ModelErrorClass } from '../../src/llm/errors.js'
+import type { ModelReply } from '../support/model-server.js'
+import { modelServer } from '../support/model-server.js'
+import { clientOf } from './client.js'
+
+type Case = [name: string, reply: ModelReply, expected: ModelErrorClass]
+
+const PAGE = '<!DOCTYPE html><html><head><title>openrouter.ai</title></head><body>Just a moment</body></html>'
+
+const UNUSABLE: Case[] = [
+  [
+    'cut off by max_tokens',
+    { finishReason: 'length', content: 'A sentence that ends in the mid' },
+    'truncated_answer',
+  ],
+  ['nothing left after thinking', { finishReason: 'length', content: '' }, 'truncated_answer'],
+  ['withheld', { finishReason: 'content_filter', content: 'Half' }, 'filtered_answer'],
+  ['a tool call', { finishReason: 'tool_calls', content: null }, 'malformed_answer'],
+  ['content null', { content: null }, 'empty_answer'],
+  ['content empty', { content: '' }, 'empty_answer'],
+  ['content blank', { content: ' \n\t ' }, 'empty_answer'],
+  ['no content', { completion: { choices: [{ finish_reason: 'stop', message: {} }] } }, 'empty_answer'],
+  ['no message', { completion: { choices: [{ finish_reason: 'stop' }] } }, 'empty_answer'],
+  [
+    'cold start',
+    { content: '', finishReason: null, completion: { usage: { completion_tokens: 0 } } },
+    'empty_answer',
+  ],
+  [
+    'content of another type',
+    { completion: { choices: [{ finish_reason: 'stop', message: { content: [{ type: 'text' }] } }] } },
+    'malformed_answer',
+  ],
+  ['choices null', { completion: { choices: null } }, 'malformed_answer'],
+  ['choices empty', { completion: { choices: [] } }, 'malformed_answer'],
+  ['other JSON', { body: { status: 'ok' } }, 'malformed_answer'],
+  ['JSON null', { body: 'null' }, 'malformed_answer'],
+  ['a JSON string', { body: '"text"' }, 'malformed_answer'],
+  ['a page', { body: PAGE }, 'malformed_answer'],
+  ['raw text', { body: 'error code: 1015' }, 'malformed_answer'],
+  ['no body', { body: '' }, 'malformed_answer'],
+  ['padding only', { body: ' \n'.repeat(500) }, 'malformed_answer'],
+  ['comments only', { body: ': OPENROUTER PROCESSING\n\n' }, 'malformed_answer'],
+  ['cut JSON', { cutAt: 120 }, 'malformed_answer'],
+  [
+    'a redirection',
+    { status: 302, headers: { location: 'https://example.org' }, body: '' },
+    'malformed_answer',
+  ],
+]
+
+describe('an answer that is not whole', () => {
+  it.each(UNUSABLE)('is a failure, never text: %s', async (_, reply, expected) => {
+    const server = await modelServer(() => reply)
+    const error = await clientOf(server).fail()
+    expect(error.errorClass).toBe(expected)
+    expect(error.details.statusCode).toBe(reply.status ?? 200)
+    expect(error.message).toMatch(/^vendor\/model:free /)
+    expect(error.message).not.toContain('<')
+  })
+
+  it('keeps what it cost', async () => {
+    const server = await modelServer(() => ({
+      finishReason: 'length',
+      completion: { usage: { prompt_tokens: 9000, completion_tokens: 1234, cost: 0.5 } },
+    }))
+    const { details, hint, message } = await clientOf(server).fail()
+    expect(details).toMatchObject({ promptTokens: 9000, completionTokens: 1234, costUsd: 0.5 })
+    expect(message).toContain('1234')
+    expect(hint).toContain('max_tokens')
+  })
+
+  it('may not be larger than 8 MB', async () => {
+    const server = await modelServer(() => ({ content: 'x'.repeat(9 * 1024 * 1024) }))
+    const error = await clientOf(server).fail()
+    expect(error.errorClass).toBe('malformed_answer')
+    expect(error.message).toContain('larger')
+    await server.calls[0]?.closed
+  })
+})
+
+describe('the deadline', () => {
+  const SHORT = { timeout: 0.3 }
+
+  it.each<[string, ModelReply]>([
+    ['nothing comes', { hang: true }],
+    ['padding keeps coming', { padEveryMs: 10 }],
+    ['the body does not end', { padEveryMs: 1000, delayMs: 60_000 }],
+  ])('ends the request although %s', async (_, reply) => {
+    const server = await modelServer(() => reply)
+    const error = await clientOf(server).fail(SHORT)
+    expect(error.errorClass).toBe('timeout')
+    expect(error.message).toBe('vendor/model:free did not answer within 0.3 s.')
+    // The server sees it too: nothing is left open.
+    await server.calls[0]?.closed
+  })
+
+  it('may be a fraction of a millisecond', async () => {
+    const server = await modelServer(() => ({ hang: true }))
+    expect((await clientOf(server).fail({ timeout: 0.000_2 })).errorClass).toBe('timeout')
+  })
+})
+
+describe('a connection', () => {
+  it.each<[string, ModelReply]>([
+    ['before the answer', { reset: 'before' }],
+    ['in the middle of the body', { reset: 'mid-body', content: 'x'.repeat(100_000) }],
+    ['before the announced length', { headers: { 'content-length': '100000' }, reset: 'mid-body' }],
+  ])('that is reset %s is connection_failed', async (_, reply) => {
+    const server = await modelServer(() => reply)
+    const error = await clientOf(server).fail()
+    expect(error.errorClass).toBe('connection_failed')
+    expect(error.message).toContain(server.url)
+    expect(error.details.statusCode ?? null).toBeNull()
+  })
+
+  it('serves the next request after a reset', async () => {
+    const server = await modelServer()
+    server.queue({ reset: 'before' }, { reset: 'mid-body' })
+    const client = clientOf(server)
+    await client.fail()
+    await client.fail()
+    expect((await client.ask()).content).toContain('## Key Results')
+    expect(server.count).toBe(3)
+  })
+
+  it('that is refused is unreachable, with a hint', async () => {
+    const server = await modelServer()
+    await server.close()
+    const error = await clientOf(server).fail()
+    expect(error.errorClass).toBe('unreachable')
+    expect(error.message).toContain('ECONNREFUSED')
+    expect(error.hint).toContain('OPENROUTER_BASE_URL')
+  })
+
+  it('to a host that does not exist is unreachable', async () => {
+    const error = await clientOf({ url: 'http://no-such-host.invalid/v1' }).fail()
+    expect(error.errorClass).toBe('unreachable')
+  })
+
+  it('with something that does not speak HTTP is connection_failed', async () => {
+    const babbler = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.end('SSH-2.0-OpenSSH_9.2\r\n\r\n')
+    })
+    await new Promise<void>((resolve) => babbler.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void babbler.close())
+    const { port } = babbler.address() as AddressInfo
+    const error = await clientOf({ url: `http://127.0.0.1:${port}` }).fail()
+    expect(error.errorClass).toBe('connection_failed')
+  })
+})

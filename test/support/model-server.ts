@@ -1,0 +1,202 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { writeAnswer } from './model-writer.js'
+
+/** A chat completion request as it came over the wire. */
+export interface ModelCall {
+  /** From 1, in order of arrival. */
+  number: number
+  headers: IncomingHttpHeaders
+  /** The request body, parsed. */
+  body: {
+    model: string
+    messages: { role: string; content: string }[]
+    max_tokens?: number
+    temperature?: number
+    [member: string]: unknown
+  }
+  /** The text of the user message. */
+  prompt: string
+  /** Resolves when the client gave up or the answer was sent. */
+  closed: Promise<void>
+}
+
+/** How one request is answered. Without members: a good completion. */
+export interface ModelReply {
+  status?: number
+  headers?: Record<string, string>
+  /** Sent as it is if text, else as JSON; without it a completion is made of the members below. */
+  body?: unknown
+  /** Text of the completion; by default sentences of the paper under the headings asked for. */
+  content?: string | null
+  finishReason?: string | null
+  /** Members that replace those of the completion. */
+  completion?: Record<string, unknown>
+  /** Waits before the first byte. */
+  delayMs?: number
+  /** Waits for this before the first byte. */
+  until?: Promise<unknown>
+  /** Never answers. */
+  hang?: boolean
+  /** Cuts the connection: before the answer, or in the middle of its body. */
+  reset?: 'before' | 'mid-body'
+  /** Sends the head at once and a blank this often until `delayMs` or for ever, as OpenRouter does. */
+  padEveryMs?: number
+  /** Sends only this many bytes of the body, and says nothing of more. */
+  cutAt?: number
+}
+
+export type Responder = (call: ModelCall) => ModelReply | undefined
+
+export interface ModelServer {
+  /** Base URL for OPENROUTER_BASE_URL. */
+  url: string
+  calls: readonly ModelCall[]
+  /** Number of chat completion requests so far. */
+  readonly count: number
+  /** Answers for the next requests, in order; they come before every rule. */
+  queue(...replies: ModelReply[]): void
+  /** Answers every request for which the rule returns something; the newest rule is asked first. */
+  rule(respond: Responder): void
+  /** Answers the request of this number (from 1). */
+  at(number: number, reply: ModelReply): void
+  /** Connections that are open now. */
+  connections(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Starts a stand-in for an OpenAI-compatible endpoint on a free port of the loopback. */
+export async function startModelServer(respond?: Responder): Promise<ModelServer> {
+  const calls: ModelCall[] = []
+  const queued: ModelReply[] = []
+  const rules: Responder[] = respond === undefined ? [] : [respond]
+  const server = createServer((request, response) => {
+    void answer(request, response).catch(() => response.destroy())
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const text = await readAll(request)
+    const path = new URL(request.url ?? '/', 'http://x').pathname
+    if (path.endsWith('/models')) return json(response, { data: [] })
+    if (path.endsWith('/key')) return json(response, { data: { limit: null, is_free_tier: false } })
+    if (request.method !== 'POST' || !path.endsWith('/chat/completions')) {
+      response.writeHead(404).end('no such path')
+      return
+    }
+    const body = JSON.parse(text) as ModelCall['body']
+    const call: ModelCall = {
+      number: calls.length + 1,
+      headers: request.headers,
+      body,
+      prompt: body.messages
+        .filter(({ role }) => role === 'user')
+        .map(({ content }) => content)
+        .join('\n'),
+      closed: new Promise((resolve) => response.on('close', () => resolve())),
+    }
+    calls.push(call)
+    await send(call, response, queued.shift() ?? firstOf(rules, call) ?? {})
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/api/v1`,
+    calls,
+    get count() {
+      return calls.length
+    },
+    queue: (...replies) => void queued.push(...replies),
+    rule: (rule) => void rules.unshift(rule),
+    at: (number, reply) => void rules.unshift((call) => (call.number === number ? reply : undefined)),
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+      ),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** The same, closed when the running test ends. */
+export async function modelServer(respond?: Responder): Promise<ModelServer> {
+  const server = await startModelServer(respond)
+  onTestFinished(() => server.close())
+  return server
+}
+
+function firstOf(rules: readonly Responder[], call: ModelCall): ModelReply | undefined {
+  for (const rule of rules) {
+    const reply = rule(call)
+    if (reply !== undefined) return reply
+  }
+  return undefined
+}
+
+async function send(call: ModelCall, response: ServerResponse, reply: ModelReply): Promise<void> {
+  if (reply.hang === true) return
+  if (reply.reset === 'before') return reset(response)
+  const body = Buffer.from(bodyOf(call, reply))
+  const type =
+    typeof reply.body === 'string' && !/^\s*[{[]/.test(reply.body) ? 'text/html' : 'application/json'
+  response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers })
+  if (reply.padEveryMs !== undefined) await pad(call, response, reply)
+  else await wait(call, reply)
+  if (reply.reset === 'mid-body') {
+    response.write(body.subarray(0, body.length / 2), () => reset(response))
+    return
+  }
+  response.end(reply.cutAt === undefined ? body : body.subarray(0, reply.cutAt))
+}
+
+async function wait(call: ModelCall, { delayMs, until }: ModelReply): Promise<void> {
+  const timer = delayMs === undefined ? undefined : new Promise((resolve) => setTimeout(resolve, delayMs))
+  await Promise.race([call.closed, Promise.all([timer, until])])
+}
+
+async function pad(call: ModelCall, response: ServerResponse, reply: ModelReply): Promise<void> {
+  const timer = setInterval(() => response.write(' '), reply.padEveryMs)
+  await (reply.delayMs === undefined && reply.until === undefined ? call.closed : wait(call, reply))
+  clearInterval(timer)
+}
+
+function bodyOf(call: ModelCall, reply: ModelReply): string {
+  if (reply.body !== undefined)
+    return typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body)
+  const content = reply.content === undefined ? writeAnswer(call.prompt) : reply.content
+  const tokens = (text: string | null): number => Math.ceil((text ?? '').length / 4)
+  return JSON.stringify({
+    id: `gen-${call.number}`,
+    object: 'chat.completion',
+    model: call.body.model,
+    provider: 'Loopback',
+    choices: [
+      {
+        index: 0,
+        finish_reason: reply.finishReason === undefined ? 'stop' : reply.finishReason,
+        message: { role: 'assistant', content },
+      },
+    ],
+    usage: { prompt_tokens: tokens(call.prompt), completion_tokens: tokens(content), cost: 0 },
+    ...reply.completion,
+  })
+}
+
+function reset(response: ServerResponse): void {
+  response.socket?.resetAndDestroy()
+}
+
+function json(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
