@@ -25,7 +25,7 @@ module.exports = {
       name: 'sql-only-in-db-and-corpus',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(db|corpus)/' },
-      to: { path: 'node_modules/(better-sqlite3|kysely)' , dependencyTypesNot: ['type-only'] },
+      to: { path: 'node_modules/(better-sqlite3|kysely)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'http-only-in-its-clients',

@@ -46,7 +46,12 @@ function bareOclif(app: string): string {
   symlinkSync(join(root, 'node_modules'), join(app, 'node_modules'))
   writeFileSync(
     join(app, 'package.json'),
-    JSON.stringify({ name: 'bare', version: '1.0.0', type: 'module', oclif: { bin: 'bare', commands: './commands' } }),
+    JSON.stringify({
+      name: 'bare',
+      version: '1.0.0',
+      type: 'module',
+      oclif: { bin: 'bare', commands: './commands' },
+    }),
   )
   writeFileSync(
     join(app, 'commands/hello.js'),

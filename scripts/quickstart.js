@@ -30,6 +30,9 @@ Done. Open one of the reports above, or look around:
 
 function rpa(...args) {
   console.log(`\n$ rpa ${args.length > 6 ? `${args.slice(0, 5).join(' ')} …` : args.join(' ')}`)
-  const { status } = spawnSync(process.execPath, [`${root}bin/run.js`, ...args], { cwd: workspace, stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [`${root}bin/run.js`, ...args], {
+    cwd: workspace,
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
 }

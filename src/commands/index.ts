@@ -1,5 +1,6 @@
 import Analyze from './analyze.js'
 import Budget from './budget.js'
+import ConfigMigrate from './config/migrate.js'
 import CorpusImport from './corpus/import.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
@@ -23,4 +24,5 @@ export const COMMANDS = {
   status: Status,
   'corpus:import': CorpusImport,
   'machine:check': MachineCheck,
+  'config:migrate': ConfigMigrate,
 }

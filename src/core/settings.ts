@@ -60,7 +60,7 @@ const DEFINITIONS: Record<SettingName, Definition> = {
   databaseUrl: {
     key: 'database_url',
     env: ['RPA_DATABASE_URL', 'V2_EXECUTIONS_DB_PATH'],
-    parse: (value, base) => (/^[a-z][a-z0-9+]+:/i.test(text(value)) ? text(value) : path(value, base)),
+    parse: databaseUrl,
     fallback: (known) => join(known.dataDir ?? '', 'executions.sqlite'),
   },
   corpusDb: {
@@ -214,6 +214,14 @@ function path(value: unknown, base: string): string {
   const raw = text(value)
   const expanded = raw === '~' || raw.startsWith('~/') ? join(homedir(), raw.slice(1)) : raw
   return isAbsolute(expanded) ? expanded : resolve(base, expanded)
+}
+
+/** A relative `sqlite:` path starts where other paths start, not where the command happens to be run. */
+function databaseUrl(value: unknown, base: string): string {
+  const url = text(value)
+  const [, file] = /^(?:sqlite|file):(?:\/\/)?(.+)$/i.exec(url) ?? []
+  if (file !== undefined) return path(file, base)
+  return /^[a-z][a-z0-9+]+:/i.test(url) ? url : path(url, base)
 }
 
 function integer(value: unknown, min: number): number {

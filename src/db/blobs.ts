@@ -24,8 +24,15 @@ type Blob = {
 /** The same paper text goes through several checkpoints of one execution: hash and compress it once. */
 const memo = new Map<string, Blob>()
 
-const blobExists = prepared<{ hash: string }, { size: number }>((db, p) =>
-  db.selectFrom('blobs').select('size').where('hash', '=', p.hash),
+const findBlob = prepared<{ hash: string }, { condemned: string | null }>((db, p) =>
+  db
+    .selectFrom('blobs as b')
+    .leftJoin('condemned_blobs as c', 'c.hash', 'b.hash')
+    .select('c.hash as condemned')
+    .where('b.hash', '=', p.hash),
+)
+const spareBlob = prepared<{ hash: string }, { hash: string }>((db, p) =>
+  db.deleteFrom('condemned_blobs').where('hash', '=', p.hash).returning('hash'),
 )
 const insertBlob = prepared<Blob, { hash: string }>((db, p) =>
   db
@@ -53,10 +60,20 @@ export function* storeSteps(value: unknown): Steps<string> {
   const blobs: Blob[] = []
   const text = JSON.stringify(detach(value, blobs))
   for (const blob of blobs) {
-    const known = yield* blobExists.step({ hash: blob.hash })
-    if (known.length === 0) yield* insertBlob.step(blob)
+    const [known] = yield* findBlob.step({ hash: blob.hash })
+    if (known === undefined) yield* insertBlob.step(blob)
+    else if (known.condemned !== null) yield* spareBlob.step({ hash: blob.hash })
   }
   return text
+}
+
+const REFERENCES = new RegExp(`"\\${REFERENCE}"\\s*:\\s*"([0-9a-f]{64})"`, 'g')
+
+/** Returns the hashes of the blobs that a stored JSON document refers to. */
+export function referencesIn(stored: string | Uint8Array): string[] {
+  const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8')
+  // Quotes inside strings are escaped, so nothing that a document merely mentions can match.
+  return Array.from(text.matchAll(REFERENCES), ([, hash]) => hash ?? '')
 }
 
 /** Returns the value of a stored JSON document, its references resolved. Reads documents without references as well. */

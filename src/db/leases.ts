@@ -167,6 +167,16 @@ const takeLease = prepared<
     .returning('fencing_token'),
 )
 
+/** Whoever sent them is gone: no answer will be taken any more, but the provider has most likely counted them. */
+const settleOrphanedCalls = prepared<{ executionId: string; now: string }, { call_id: string }>((db, p) =>
+  db
+    .updateTable('llm_calls')
+    .set({ outcome: sql.lit('aborted'), error_class: sql.lit('owner_died'), finished_at: p.now })
+    .where('execution_id', '=', p.executionId)
+    .where('outcome', '=', sql.lit('in_flight'))
+    .returning('call_id'),
+)
+
 /**
  * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
  * Status, lease and fencing token change in one transaction. A lease that has expired by the clock is not taken from
@@ -198,6 +208,7 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const executionId = execution.execution_id
   const [lease] = yield* takeLease.step({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
   if (lease === undefined) throw new LeaseLostError(executionId)
+  if (found !== undefined) yield* settleOrphanedCalls.step({ executionId, now })
   return {
     execution,
     lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },

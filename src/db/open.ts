@@ -40,7 +40,12 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
   }
 }
 
-function sqlitePath(url: string): string {
+/**
+ * Returns the absolute path of the executions DB that a path or `sqlite:` URL means.
+ *
+ * @throws ConfigError `database_url` for another kind of URL.
+ */
+export function sqlitePath(url: string): string {
   const scheme = /^([a-z][a-z0-9+]+):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) return resolve(url)
   if (scheme === 'sqlite' || scheme === 'file') return resolve(url.replace(/^[a-z]+:(\/\/)?/i, ''))

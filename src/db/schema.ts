@@ -89,6 +89,13 @@ export interface BlobsTable {
   data: Uint8Array
 }
 
+/** Blobs that a running `prune` may delete. Whoever stores a reference to one takes it off the list, in one transaction. */
+export interface CondemnedBlobsTable {
+  hash: string
+  /** The prune that listed it last: only that one may delete it. */
+  run: number
+}
+
 /** The ledger: one row per HTTP attempt, inserted before the request is sent. */
 export interface LlmCallsTable {
   call_id: string
@@ -144,6 +151,7 @@ export interface Database {
   machine_latest: MachineLatestTable
   machine_configs: MachineConfigsTable
   blobs: BlobsTable
+  condemned_blobs: CondemnedBlobsTable
   llm_calls: LlmCallsTable
   daily_usage: DailyUsageTable
   circuits: CircuitsTable

@@ -28,7 +28,7 @@ export function toModelProfile(name: string, raw: unknown, baseUrl: string): Mod
     const issue = parsed.error.issues[0]
     throw new ConfigError(
       'profile_invalid',
-      `profiles.yml: model_profiles.${name}.${issue?.path.join('.')}: ${issue?.message}`,
+      `profiles.yml: ${['model_profiles', name, ...(issue?.path ?? [])].join('.')}: ${issue?.message}`,
       {
         hint: 'Correct the profile; `rpa machine check` shows every fault at once.',
       },

@@ -6,6 +6,7 @@ import { abortableSleep } from '../core/sleep.js'
 import { storeJson } from '../db/blobs.js'
 import type { Claim, Lease, Outcome } from '../db/leases.js'
 import { fence, finishExecution } from '../db/leases.js'
+import { BudgetSpentError } from '../db/ledger.js'
 import { createActions } from '../machines/actions/index.js'
 import { DbCheckpointBackend } from '../machines/backends/db.js'
 import { runMachine } from '../machines/machine.js'
@@ -120,6 +121,7 @@ async function runPhaseMachine(
       random: Math.random,
       warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
       signal,
+      mustStop: (error) => error instanceof BudgetSpentError,
     },
   })
   refuseFailedOutput(run.output)

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
+import { replaceFile } from '../core/replace-file.js'
 import { readFrontmatter } from './parse.js'
 
 export interface WrittenReport {
@@ -38,38 +39,14 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function writeReport(dir: string, fileName: string, markdown: string): Promise<WrittenReport> {
   const path = join(dir, fileName)
   const bytes = Buffer.from(markdown, 'utf8')
-  const temporary = join(dir, `.${fileName}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`)
   try {
     await mkdir(dir, { recursive: true })
-    await writeDurably(temporary, bytes)
-    await rename(temporary, path)
+    await replaceFile(path, bytes)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined)
     throw writeFailed(path, error)
   }
-  await syncFolder(dir)
   await removeOlder(dir, fileName, markdown)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
-}
-
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o644)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Makes the rename last; not every file system lets a folder be synced, and the file itself is safe by then. */
-async function syncFolder(dir: string): Promise<void> {
-  try {
-    const folder = await open(dir, 'r')
-    await folder.sync().finally(() => folder.close())
-  } catch {
-    // Windows and some network file systems refuse.
-  }
 }
 
 /** Removes reports of the same paper whose title was another; files that are not our reports stay. */

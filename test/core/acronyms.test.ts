@@ -15,7 +15,7 @@ describe('findAcronyms', () => {
       { EEOC: 'Equal Employment Opportunity Commission' },
     ],
     ['We use long short-term memory (LSTM; Hochreiter, 1997) cells.', { LSTM: 'long short-term memory' }],
-    ['Extensible markup language (XML) files.', { XML: 'Extensible markup language' }],
+    ['The Hypertext markup language (HTML) files.', { HTML: 'Hypertext markup language' }],
     ['The RNN (recurrent neural network) of [3].', { RNN: 'recurrent neural network' }],
   ])('%s', (text, expected) => {
     expect(pairs(text)).toEqual(expected)

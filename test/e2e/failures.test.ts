@@ -2,20 +2,21 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROOT } from '../support/cli.js'
-import type { ModelServer, Reply, SeenRequest } from '../support/openai-stand-in.js'
-import { answerTo, completion, startModelServer } from '../support/openai-stand-in.js'
+import type { ModelQuestions } from '../support/model-questions.js'
+import { startModels } from '../support/model-questions.js'
+import type { ModelReply } from '../support/model-server.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
-let models: ModelServer
+let models: ModelQuestions
 let pdfs: PdfServer
 
 beforeAll(async () => {
-  ;[models, pdfs] = await Promise.all([startModelServer(), startPdfServer()])
+  ;[models, pdfs] = await Promise.all([startModels(), startPdfServer()])
 })
 afterEach(() => models.reset())
 afterAll(async () => {
@@ -30,39 +31,56 @@ async function workspaceWith(...ids: string[]): Promise<Workspace> {
   return workspace
 }
 
-interface Case {
-  id: string
-  reply: (seen: SeenRequest) => Reply
-  errorClass: string
-  statusCode: number | null
-}
-
-const secret = 'a text that was cut in the mid'
+/** Text of an answer that was cut: it must not be kept anywhere. */
+const CUT = 'a text that ends in the mid'
 
 /** One bad answer for each paper. */
-const BAD_ANSWERS: Case[] = [
-  { id: '0000.00001', reply: (seen) => ({ body: completion(seen, { content: '  \n' }) }), errorClass: 'empty_answer', statusCode: 200 },
+const BAD_ANSWERS: { id: string; reply: ModelReply; errorClass: string; statusCode: number | null }[] = [
+  { id: '0000.00001', reply: { content: '  \n' }, errorClass: 'empty_answer', statusCode: 200 },
   {
     id: '0000.00002',
-    reply: (seen) => ({ body: completion(seen, { content: `${answerTo(seen)} ${secret}`, finish_reason: 'length' }) }),
+    reply: { content: `## Core Contribution\n\nHere is ${CUT}`, finishReason: 'length' },
     errorClass: 'truncated_answer',
     statusCode: 200,
   },
-  { id: '0000.00003', reply: (seen) => ({ body: completion(seen, { finish_reason: 'content_filter' }) }), errorClass: 'filtered_answer', statusCode: 200 },
-  { id: '0000.00004', reply: () => ({ body: '<!DOCTYPE html><html><title>Welcome</title></html>' }), errorClass: 'malformed_answer', statusCode: 200 },
-  { id: '0000.00005', reply: () => ({ body: '{"choices": [{"message": {"content": "half' }), errorClass: 'malformed_answer', statusCode: 200 },
-  { id: '0000.00006', reply: () => ({ body: { error: { code: 502, message: 'Provider returned error' } } }), errorClass: 'server_error', statusCode: 200 },
-  { id: '0000.00101', reply: () => ({ status: 500, body: { error: { code: 500, message: 'oops' } } }), errorClass: 'server_error', statusCode: 500 },
-  { id: '0000.00102', reply: () => ({ reset: true }), errorClass: 'connection_failed', statusCode: null },
+  {
+    id: '0000.00003',
+    reply: { finishReason: 'content_filter' },
+    errorClass: 'filtered_answer',
+    statusCode: 200,
+  },
+  {
+    id: '0000.00004',
+    reply: { body: '<!DOCTYPE html><html><title>Welcome</title></html>' },
+    errorClass: 'malformed_answer',
+    statusCode: 200,
+  },
+  { id: '0000.00005', reply: { cutAt: 50 }, errorClass: 'malformed_answer', statusCode: 200 },
+  {
+    id: '0000.00006',
+    reply: { body: { error: { code: 502, message: 'Provider returned error' } } },
+    errorClass: 'server_error',
+    statusCode: 200,
+  },
+  {
+    id: '0000.00101',
+    reply: { status: 500, body: { error: { code: 500, message: 'oops' } } },
+    errorClass: 'server_error',
+    statusCode: 500,
+  },
+  { id: '0000.00102', reply: { reset: 'before' }, errorClass: 'connection_failed', statusCode: null },
   {
     id: '0000.00103',
-    reply: () => ({ status: 400, body: { error: { code: 400, message: "This endpoint's maximum context length is 32768 tokens" } } }),
+    reply: {
+      status: 400,
+      body: { error: { code: 400, message: "This endpoint's maximum context length is 32768 tokens" } },
+    },
     errorClass: 'context_overflow',
     statusCode: 400,
   },
   {
     id: '0000.00104',
-    reply: () => ({ status: 403, body: { error: { code: 403, message: 'Your input was flagged', metadata: { reasons: ['x'] } } } }),
+    reply: { status: 403, body: { error: { code: 403, message: 'Your input was flagged' } } },
     errorClass: 'moderated',
     statusCode: 403,
   },
@@ -73,7 +91,7 @@ describe('answers that are none', () => {
   it('fail their own paper with a class of its own, and no other', async () => {
     const workspace = await workspaceWith(...BAD_ANSWERS.map(({ id }) => id), ...GOOD)
     const byTitle = new Map(BAD_ANSWERS.map((one) => [workspace.title(one.id), one]))
-    models.script((seen) => byTitle.get(seen.title)?.reply(seen))
+    models.script((seen) => byTitle.get(seen.title)?.reply)
 
     const end = await workspace.rpa(['prep', '--json'])
 
@@ -88,13 +106,22 @@ describe('answers that are none', () => {
     for (const { id, errorClass, statusCode } of BAD_ANSWERS) {
       const row = calls.find((call) => call.arxiv_id === id)
       expect(row, id).toMatchObject({ status: 'failed', error_class: errorClass })
-      expect(row, id).toMatchObject({ outcome: 'error', status_code: statusCode, call_class: errorClass, counted: 1 })
-      const listed = end.json<{ executions: { arxiv_id: string; error: string }[] }>().executions.find((one) => one.arxiv_id === id)
+      expect(row, id).toMatchObject({
+        outcome: 'error',
+        status_code: statusCode,
+        call_class: errorClass,
+        counted: 1,
+      })
+      const listed = end
+        .json<{ executions: { arxiv_id: string; error: string }[] }>()
+        .executions.find((one) => one.arxiv_id === id)
       expect(listed).toMatchObject({ status: 'failed', error_class: errorClass })
       expect(listed?.error).toMatch(/^[^\n]{20,400}$/)
     }
-    for (const id of GOOD) expect(calls.find((call) => call.arxiv_id === id)).toMatchObject({ status: 'prepped', outcome: 'ok' })
-    for (const { path, bytes } of workspace.files(workspace.in('data'))) expect(bytes.includes(secret), path).toBe(false)
+    for (const id of GOOD)
+      expect(calls.find((call) => call.arxiv_id === id)).toMatchObject({ status: 'prepped', outcome: 'ok' })
+    for (const { path, bytes } of workspace.files(workspace.in('data')))
+      expect(bytes.includes(CUT), path).toBe(false)
 
     const readable = await workspace.rpa(['status'])
     expect(readable.stdout).toMatch(/malformed_answer\s+2\n/)
@@ -125,11 +152,21 @@ describe('answers that are none', () => {
 
 describe('refusals that are not the paper’s fault', () => {
   const reset = Math.ceil((Date.now() + 40_000) / 1000) * 1000
-  const limit = (message: string, more: object = {}): object => ({ error: { code: 429, message, metadata: more } })
+  const limit = (message: string, more: object = {}): object => ({
+    error: { code: 429, message, metadata: more },
+  })
   const STOPPING = [
     {
       name: 'requests of the minute',
-      reply: { status: 429, headers: { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) }, body: limit('Rate limit exceeded: free-models-per-min. ') },
+      reply: {
+        status: 429,
+        headers: {
+          'x-ratelimit-limit': '20',
+          'x-ratelimit-remaining': '0',
+          'x-ratelimit-reset': String(reset),
+        },
+        body: limit('Rate limit exceeded: free-models-per-min. '),
+      },
       stopped: 'circuit',
       errorClass: 'rate_limited_minute',
       retryAt: [reset, reset],
@@ -139,7 +176,11 @@ describe('refusals that are not the paper’s fault', () => {
       reply: {
         status: 429,
         body: limit('Rate limit exceeded: free-models-per-day.', {
-          headers: { 'X-RateLimit-Limit': '1000', 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(reset + 3_600_000) },
+          headers: {
+            'X-RateLimit-Limit': '1000',
+            'X-RateLimit-Remaining': '0',
+            'X-RateLimit-Reset': String(reset + 3_600_000),
+          },
         }),
       },
       stopped: 'budget',
@@ -148,7 +189,10 @@ describe('refusals that are not the paper’s fault', () => {
     },
     {
       name: 'a busy provider upstream',
-      reply: { status: 429, body: limit('Provider returned error', { raw: 'model is temporarily rate-limited upstream' }) },
+      reply: {
+        status: 429,
+        body: limit('Provider returned error', { raw: 'model is temporarily rate-limited upstream' }),
+      },
       stopped: 'circuit',
       errorClass: 'rate_limited_upstream',
       retryAt: [Date.now() + 200_000, Date.now() + 700_000],
@@ -163,8 +207,20 @@ describe('refusals that are not the paper’s fault', () => {
   ] as const
 
   const FATAL = [
-    { status: 401, message: 'No auth credentials found', code: 'key_rejected', exit: 78, hint: 'OPENROUTER_API_KEY' },
-    { status: 404, message: 'No endpoints found for the model', code: 'model_gone', exit: 78, hint: 'profiles.yml' },
+    {
+      status: 401,
+      message: 'No auth credentials found',
+      code: 'key_rejected',
+      exit: 78,
+      hint: 'OPENROUTER_API_KEY',
+    },
+    {
+      status: 404,
+      message: 'No endpoints found for the model',
+      code: 'model_gone',
+      exit: 78,
+      hint: 'profiles.yml',
+    },
   ]
 
   let workspace: Workspace
@@ -196,23 +252,38 @@ describe('refusals that are not the paper’s fault', () => {
     expect(call!['outcome']).toBe(one.errorClass.startsWith('rate') ? 'rate_limited' : 'error')
   })
 
-  it.each(FATAL)('$code: the paper goes back, and the command says what to correct', async ({ status, message, code, exit, hint }) => {
-    models.script(() => ({ status, body: { error: { code: status, message } } }))
-    const end = await workspace.rpa(['prep', '--json'])
-    expect(end).toMatchObject({ code: exit, stderr: '' })
-    expect(end.json()).toMatchObject({ error: { code, message: expect.stringContaining(message) as string, hint: expect.stringContaining(hint) as string } })
-    expectPutBack()
+  it.each(FATAL)(
+    '$code: the paper goes back, and the command says what to correct',
+    async ({ status, message, code, exit, hint }) => {
+      models.script(() => ({ status, body: { error: { code: status, message } } }))
+      const end = await workspace.rpa(['prep', '--json'])
+      expect(end).toMatchObject({ code: exit, stderr: '' })
+      expect(end.json()).toMatchObject({
+        error: {
+          code,
+          message: expect.stringContaining(message) as string,
+          hint: expect.stringContaining(hint) as string,
+        },
+      })
+      expectPutBack()
 
-    const readable = await workspace.rpa(['prep'])
-    expect(readable).toMatchObject({ code: exit, stdout: '' })
-    expect(readable.stderr).toMatch(new RegExp(`^rpa: [^\\n]*${message}[^\\n]*\\n {2}[^\\n]*${hint}[^\\n]*\\n$`))
-  })
+      const readable = await workspace.rpa(['prep'])
+      expect(readable).toMatchObject({ code: exit, stdout: '' })
+      expect(readable.stderr).toMatch(
+        new RegExp(`^rpa: [^\\n]*${message}[^\\n]*\\n {2}[^\\n]*${hint}[^\\n]*\\n$`),
+      )
+    },
+  )
 
   it('an endpoint that cannot be reached: exit 69, and the request does not count', async () => {
     const before = workspace.query('select sum(counted) as n from llm_calls')
-    const end = await workspace.rpa(['prep', '--json'], { OPENROUTER_BASE_URL: `http://127.0.0.1:${await closedPort()}/v1` })
+    const end = await workspace.rpa(['prep', '--json'], {
+      OPENROUTER_BASE_URL: `http://127.0.0.1:${await closedPort()}/v1`,
+    })
     expect(end.code).toBe(69)
-    expect(end.json()).toMatchObject({ error: { code: 'unreachable', hint: expect.stringContaining('OPENROUTER_BASE_URL') as string } })
+    expect(end.json()).toMatchObject({
+      error: { code: 'unreachable', hint: expect.stringContaining('OPENROUTER_BASE_URL') as string },
+    })
     expect(workspace.query('select sum(counted) as n from llm_calls')).toEqual(before)
     expect(workspace.query('select total_calls as n from daily_usage')).toEqual(before)
     expectPutBack()
@@ -220,7 +291,12 @@ describe('refusals that are not the paper’s fault', () => {
 
   it('the paper goes on afterwards where it was, without another download', async () => {
     const before = pdfs.asked.length
-    expect(await workspace.phase(['prep'])).toMatchObject({ claimed: 1, succeeded: 1, resumed: 1, requests: { cheap: 1 } })
+    expect(await workspace.phase(['prep'])).toMatchObject({
+      claimed: 1,
+      succeeded: 1,
+      resumed: 1,
+      requests: { cheap: 1 },
+    })
     expect(pdfs.asked.length).toBe(before)
     expect(workspace.statuses()).toEqual({ '0000.00001': 'prepped' })
   })
@@ -230,34 +306,37 @@ describe('a question of three that fails', () => {
   let template: Workspace
 
   beforeAll(async () => {
-    template = await workspaceWith('0000.00001', '0000.00002')
+    template = await workspaceWith('0000.00001')
     await template.phase(['prep'])
   })
+  beforeEach(() => models.reset())
 
   it.each([
-    { name: 'for now', reply: { status: 429, body: { error: { code: 429, message: 'per-min' } } }, status: 'prepped', exit: 75 },
+    {
+      name: 'for now',
+      reply: { status: 429, body: { error: { code: 429, message: 'free-models-per-min' } } },
+      status: 'prepped',
+      exit: 75,
+    },
     { name: 'for good', reply: { status: 500, body: 'no' }, status: 'failed', exit: 0 },
-  ])('$name keeps the answers beside it: the next run sends only the missing one', async ({ reply, status, exit }) => {
-    const workspace = template.copy()
-    const broken = workspace.title('0000.00001')
-    models.script((seen) => (seen.writer === 'reproduction_notes' && seen.title === broken ? reply : undefined))
-    await workspace.phase(['analyze', '--workers', '2'], {}, exit)
-    expect(workspace.statuses()).toEqual({ '0000.00001': status, '0000.00002': 'analyzed' })
-    const first = models.requests.filter(({ title }) => title === broken)
-    expect(first.map(({ writer }) => writer).sort()).toEqual(['open_questions', 'reproduction_notes', 'why_hypotheses'])
+  ])(
+    '$name keeps the answers beside it: the next run sends only the missing one',
+    async ({ reply, status, exit }) => {
+      const workspace = template.copy()
+      models.script((question) => (question.writer === 'reproduction_notes' ? reply : undefined))
+      await workspace.phase(['analyze'], {}, exit)
+      expect(workspace.statuses()).toEqual({ '0000.00001': status })
+      const sent = models.requests.map(({ writer }) => writer).sort()
+      expect(sent).toEqual(['open_questions', 'reproduction_notes', 'why_hypotheses'])
 
-    models.reset()
-    putBackFailed(workspace)
-    expect(await workspace.phase(['analyze'])).toMatchObject({ succeeded: 1, requests: { expensive: 1 } })
-    expect(models.requests.map(({ writer }) => writer)).toEqual(['reproduction_notes'])
-    expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed', '0000.00002': 'analyzed' })
-  })
+      models.reset()
+      if (status === 'failed') await workspace.rpa(['retry', '--all'])
+      expect(await workspace.phase(['analyze'])).toMatchObject({ succeeded: 1, requests: { expensive: 1 } })
+      expect(models.requests.map(({ writer }) => writer)).toEqual(['reproduction_notes'])
+      expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed' })
+    },
+  )
 })
-
-/** What an operator does with failed papers. */
-function putBackFailed(workspace: Workspace): void {
-  workspace.change("update executions set status = 'prepped' where status = 'failed'")
-}
 
 async function closedPort(): Promise<number> {
   const server = createServer()

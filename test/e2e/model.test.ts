@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ended } from '../support/cli.js'
-import type { ModelServer } from '../support/openai-stand-in.js'
-import { answerTo, completion, startModelServer } from '../support/openai-stand-in.js'
+import type { ModelQuestions } from '../support/model-questions.js'
+import { answerWithout, startModels } from '../support/model-questions.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import { frontmatterOf, reportHeadings } from '../support/reports.js'
@@ -15,11 +15,11 @@ const PAPERS = ['0000.00001', '0000.00002', '0000.00003']
 const REPAIRED = '0000.00002'
 const FORGOTTEN = ['Method Summary', 'Confidence']
 
-let models: ModelServer
+let models: ModelQuestions
 let pdfs: PdfServer
 
 beforeAll(async () => {
-  ;[models, pdfs] = await Promise.all([startModelServer(), startPdfServer()])
+  ;[models, pdfs] = await Promise.all([startModels(), startPdfServer()])
 })
 afterAll(async () => {
   await Promise.all([models.close(), pdfs.close()])
@@ -41,7 +41,7 @@ describe('with a model and PDFs from the network', () => {
     pdfs.answer('0000.00003', 'redirect')
     models.script((request) =>
       request.writer !== 'repair' && request.title.startsWith('A Budget Is a Ledger')
-        ? { body: completion(request, { content: answerTo(request, FORGOTTEN) }) }
+        ? { content: answerWithout(request, FORGOTTEN), completion: { model: `${request.model}@stand-in` } }
         : undefined,
     )
     await workspace.seed(...PAPERS)
@@ -66,9 +66,18 @@ describe('with a model and PDFs from the network', () => {
 
   it('sends five requests a paper, and a sixth for all missing sections of one together', () => {
     const writersOf = (id: string): string[] =>
-      models.requests.filter(({ title }) => title === workspace.title(id)).map(({ writer }) => writer).sort()
+      models.requests
+        .filter(({ title }) => title === workspace.title(id))
+        .map(({ writer }) => writer)
+        .sort()
     const counts = PAPERS.map(writersOf)
-    const five = ['key_outcome', 'limits_confidence', 'open_questions', 'reproduction_notes', 'why_hypotheses']
+    const five = [
+      'key_outcome',
+      'limits_confidence',
+      'open_questions',
+      'reproduction_notes',
+      'why_hypotheses',
+    ]
     expect(counts).toEqual([five, [...five, 'repair'].sort(), five])
     const [repair, ...more] = models.requests.filter((request) => request.writer === 'repair')
     expect(more).toEqual([])
@@ -78,12 +87,29 @@ describe('with a model and PDFs from the network', () => {
   })
 
   it('books each request the server saw, once', () => {
-    const rows = workspace.query<{ model: string; role: string; outcome: string; counted: number; status_code: number }>('select * from llm_calls')
+    const rows = workspace.query<{
+      model: string
+      role: string
+      outcome: string
+      counted: number
+      status_code: number
+    }>('select * from llm_calls')
     expect(rows).toHaveLength(models.requests.length)
     expect(rows).toHaveLength(16)
-    for (const row of rows) expect(row).toMatchObject({ outcome: 'ok', counted: 1, status_code: 200, prompt_tokens: 1000, completion_tokens: 200 })
-    expect(rows.filter((row) => row.role === 'cheap').map((row) => row.model)).toEqual(Array(7).fill(`${CHEAP}@stand-in`))
-    expect(rows.filter((row) => row.role === 'expensive').map((row) => row.model)).toEqual(Array(9).fill(`${EXPENSIVE}@stand-in`))
+    for (const row of rows)
+      expect(row).toMatchObject({
+        outcome: 'ok',
+        counted: 1,
+        status_code: 200,
+        prompt_tokens: expect.any(Number) as number,
+        completion_tokens: expect.any(Number) as number,
+      })
+    expect(rows.filter((row) => row.role === 'cheap').map((row) => row.model)).toEqual(
+      Array(7).fill(`${CHEAP}@stand-in`),
+    )
+    expect(rows.filter((row) => row.role === 'expensive').map((row) => row.model)).toEqual(
+      Array(9).fill(`${EXPENSIVE}@stand-in`),
+    )
     expect(workspace.query('select total_calls, cheap_calls, expensive_calls from daily_usage')).toEqual([
       { total_calls: 16, cheap_calls: 7, expensive_calls: 9 },
     ])
@@ -115,18 +141,32 @@ describe('with a model and PDFs from the network', () => {
   })
 
   it('sends the key to the server, and leaves it nowhere else', () => {
-    expect(new Set(models.requests.map((request) => request.authorization))).toEqual(new Set([`Bearer ${KEY}`]))
+    expect(new Set(models.requests.map((request) => request.authorization))).toEqual(
+      new Set([`Bearer ${KEY}`]),
+    )
     for (const { path, bytes } of workspace.files()) expect(bytes.includes(KEY), path).toBe(false)
     for (const [name, { stdout, stderr }] of Object.entries(ended)) {
       expect(stdout + stderr, name).not.toContain(KEY)
     }
-    for (const { raw } of models.requests) expect(raw).not.toContain(KEY)
+    for (const { call } of models.requests) expect(JSON.stringify(call.body)).not.toContain(KEY)
   })
 
   it('accounts for the day exactly', () => {
     const budget = ended['budget --json']!.json()
     expect(Object.keys(budget)).toEqual(
-      expect.arrayContaining(['date', 'limit', 'used', 'remaining', 'cheap', 'expensive', 'resets_at', 'by_phase', 'by_model', 'requests_per_paper', 'circuits']),
+      expect.arrayContaining([
+        'date',
+        'limit',
+        'used',
+        'remaining',
+        'cheap',
+        'expensive',
+        'resets_at',
+        'by_phase',
+        'by_model',
+        'requests_per_paper',
+        'circuits',
+      ]),
     )
     expect(budget).toMatchObject({
       limit: 1000,
@@ -136,7 +176,11 @@ describe('with a model and PDFs from the network', () => {
       expensive: 9,
       requests_per_paper: 5.33,
       circuits: [],
-      by_phase: { prep: { requests: 3, ok: 3, failed: 0 }, analyze: { requests: 9, ok: 9 }, wrap: { requests: 4, ok: 4 } },
+      by_phase: {
+        prep: { requests: 3, ok: 3, failed: 0 },
+        analyze: { requests: 9, ok: 9 },
+        wrap: { requests: 4, ok: 4 },
+      },
       by_model: { [`${CHEAP}@stand-in`]: { requests: 7 }, [`${EXPENSIVE}@stand-in`]: { requests: 9 } },
     })
     expect(ended['budget --remaining']).toMatchObject({ code: 0, stdout: '984\n', stderr: '' })
@@ -145,7 +189,16 @@ describe('with a model and PDFs from the network', () => {
 
   it('tells where everything stands', () => {
     expect(ended['status --json']!.json()).toMatchObject({
-      executions: { pending: 0, prepping: 0, prepped: 0, analyzing: 0, analyzed: 0, wrapping: 0, done: 3, failed: 0 },
+      executions: {
+        pending: 0,
+        prepping: 0,
+        prepped: 0,
+        analyzing: 0,
+        analyzed: 0,
+        wrapping: 0,
+        done: 3,
+        failed: 0,
+      },
       total: 3,
       working: [],
       stuck: [],

@@ -60,7 +60,11 @@ describe('without a key, from metadata to reports', () => {
       expect(ended[phase], phase).toMatchObject({ code: 0, stderr: '' })
       const counts = { phase, claimed: 4, succeeded: 4, failed: 0, released: 0, resumed: 0, stopped: null }
       expect(result(phase)).toMatchObject({ ...counts, requests: { cheap: 0, expensive: 0 } })
-      expect(result(phase).executions.map((row) => row.arxiv_id).sort()).toEqual(SAMPLES.slice(0, 4))
+      expect(
+        result(phase)
+          .executions.map((row) => row.arxiv_id)
+          .sort(),
+      ).toEqual(SAMPLES.slice(0, 4))
     }
     expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['done']))
     for (const row of result('wrap').executions) {
@@ -72,7 +76,11 @@ describe('without a key, from metadata to reports', () => {
 
   it('finds nothing to do when everything is done', () => {
     for (const phase of ['prep', 'analyze', 'wrap']) {
-      expect(ended[`${phase} again`]).toMatchObject({ code: 0, stdout: `${phase}: nothing to do\n`, stderr: '' })
+      expect(ended[`${phase} again`]).toMatchObject({
+        code: 0,
+        stdout: `${phase}: nothing to do\n`,
+        stderr: '',
+      })
     }
   })
 

@@ -190,9 +190,7 @@ describe('downloads', () => {
   it.each(['file:///tmp/{arxiv_id}', 'ftp://example.org/{arxiv_id}', 'no url'])(
     'refuses %s',
     async (urlTemplate) => {
-      await expect(fetchPdf('2401.01234', sources({ urlTemplate }))).rejects.toThrow(
-        fails('bad_pdf_url'),
-      )
+      await expect(fetchPdf('2401.01234', sources({ urlTemplate }))).rejects.toThrow(fails('bad_pdf_url'))
     },
   )
 

@@ -17,7 +17,7 @@ function sentencesWithPages(paper: string): string[] {
     }
     return part
       .replace(/\s+/g, ' ')
-        .trim()
+      .trim()
       .split(/(?<=[.!?]) (?=\p{Lu})/u)
       .filter((sentence) => sentence.length >= 40 && sentence.length <= 300 && /[.!?]$/.test(sentence))
       .map((sentence) => `"${sentence.replaceAll('"', "'")}"${page}`)

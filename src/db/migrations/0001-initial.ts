@@ -67,6 +67,7 @@ const TABLES: Record<string, Columns> = {
     size: 'integer not null',
     data: 'blob not null',
   },
+  condemned_blobs: { hash: 'text primary key', run: 'integer not null' },
   llm_calls: {
     call_id: 'text primary key',
     execution_id: 'text',

@@ -56,7 +56,9 @@ const HEADING = /^(#{2,4}) (\S.*)$/
 export function parsePaper(title: string, abstract: string, paperText: string): PaperDocument {
   const reader = new PaperReader()
   // A run without a blank is no prose; the replacement character keeps its sentence from being quoted.
-  const text = stripControls(paperText.slice(0, MAX_TEXT)).replace(/\S{300,}/g, '\uFFFD')
+  const text = stripControls(paperText.slice(0, MAX_TEXT))
+    .replace(/\S{300,}/g, '\uFFFD')
+    .replace(/[^\S\n]+/g, ' ')
   for (const line of text.split('\n')) reader.line(line)
   const { draft } = reader
   if (!draft.some((s) => s.section.kinds.includes('abstract'))) draft.unshift(...abstractSentences(abstract))
@@ -89,6 +91,7 @@ class PaperReader {
   private offset = 0
   private parents: Section[] = []
   private paragraphs = 0
+  private concluded = false
 
   line(raw: string): void {
     const heading = HEADING.exec(raw)
@@ -132,6 +135,7 @@ class PaperReader {
     this.section = { heading: plainInline(printed, 70), level, kinds, page: this.page }
     this.parents.push(this.section)
     this.sections.push(this.section)
+    if (kinds.includes('conclusion') || kinds.includes('back')) this.concluded = true
   }
 
   private kindsOf(printed: string, level: number): SectionKind[] {
@@ -139,8 +143,8 @@ class PaperReader {
     const parent = this.parents.at(-1)
     if (parent !== undefined && (parent.kinds.includes('appendix') || parent.kinds.includes('back')))
       return [...parent.kinds]
-    const concluded = this.sections.some((s) => s.kinds.includes('conclusion') || s.kinds.includes('back'))
-    if (level === 1 && concluded && hasLetterNumber(printed) && own[0] !== 'limitations') return ['appendix']
+    if (level === 1 && this.concluded && hasLetterNumber(printed) && own[0] !== 'limitations')
+      return ['appendix']
     return own.length > 0 ? own : [...(parent?.kinds ?? [])]
   }
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RpaError, messageOf, systemCode } from '../../core/errors.js'
+import { replaceFile } from '../../core/replace-file.js'
 import type { Settlement } from '../../db/settlement.js'
 import type { CheckpointBackend, Snapshot } from '../types.js'
 import { LATEST, latestOwner, orderOfKey } from './keys.js'
@@ -98,19 +98,10 @@ async function readIfThere(path: string): Promise<string | null> {
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
-    const file = await open(temporary, 'wx')
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await replaceFile(path, text)
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined)
     throw new RpaError('checkpoint_write_failed', `${path}: ${messageOf(error)}`, {
       hint: 'Make room or choose another folder; the run continues from the last checkpoint.',
       cause: error,

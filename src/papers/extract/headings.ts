@@ -77,12 +77,13 @@ function candidateOf(
   type: Typography,
   outlined: ReadonlyMap<string, number>,
 ): Candidate | null {
-  if (block.lines.length > 3) return null
+  if (block.lines.length > 3 || block.lines.reduce((n, l) => n + l.text.length, 0) > 160) return null
   const text = block.lines
     .map((l) => l.text)
     .join(' ')
     .replace(/-\s(?=\p{Ll})/gu, '')
-  if (text.length > 160 || text.length < 3 || CAPTION.test(text)) return null
+  if (text.length < 3 || CAPTION.test(text)) return null
+  if (block.size < 0.7 * type.bodySize) return null
   const known = isKnown(text)
   if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1))
     return null

@@ -16,10 +16,8 @@ export class Vocabulary {
     for (const line of lines) {
       const words = line.text.match(WORD) ?? []
       const broken = line.text.endsWith('-')
-      for (const [i, word] of words.entries()) {
-        if (broken && i === words.length - 1) continue
-        this.add(word.toLowerCase())
-      }
+      const last = broken ? words.length - 1 : words.length
+      for (let i = 0; i < last; i++) this.add(words[i]!.toLowerCase())
     }
   }
 

@@ -122,12 +122,14 @@ function isLoose(text: string): boolean {
 
 /** Returns text in NFC on one line, spaces single, spaces before commas and stops gone. */
 export function tidy(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/\s+/gu, ' ')
-    .replace(/ ([,;.])(?=\s|$)/gu, '$1')
-    .trim()
+  const single = DOUBLE_SPACE.test(text) ? text.replace(/\s+/gu, ' ') : text
+  return (ASCII.test(single) ? single : single.normalize('NFC')).replace(/ (?=[,;.](?:\s|$))/g, '').trim()
 }
+
+/** Most texts need no mending, and to look is cheaper than to replace. */
+const DOUBLE_SPACE = /\s\s|[^\S ]/u
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\0-\x7f]*$/
 
 /** True if a block that begins with `next` goes on with the paragraph that ends with `last`. */
 export function continuesParagraph(text: string, last: Line, next: Line, sameColumn: boolean): boolean {

@@ -242,7 +242,12 @@ Our approach does not read labels that are upside down, which is a limitation of
     const all = Object.values(await report({ paper_text: long })).flatMap(quotes)
     expect(all.some((q) => q.page > 900)).toBe(true)
     for (const { text } of all) expect(flat(long)).toContain(text)
-    const endless = '(a. '.repeat(400_000)
-    expect(await answer('key_outcome', { paper_text: endless })).toContain('## Key Results')
+    for (const endless of [
+      '(a. '.repeat(400_000),
+      'x'.repeat(900_000),
+      ' '.repeat(900_000),
+      '## A\n'.repeat(60_000),
+    ])
+      expect(await answer('limits_confidence', { paper_text: endless })).toContain('## Next Checks')
   })
 })

@@ -1,0 +1,201 @@
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { FlagValues, ResolvedSettings } from '../../src/core/settings.js'
+import { resolveSettings } from '../../src/core/settings.js'
+import { RpaError } from '../../src/core/errors.js'
+import { temporaryFolder } from '../support/temp.js'
+
+interface Workspace {
+  root: string
+  /** A folder two levels below the workspace. */
+  deep: string
+}
+
+function workspace(yaml?: string): Workspace {
+  const root = realpathSync(temporaryFolder())
+  const deep = join(root, 'a', 'b')
+  mkdirSync(deep, { recursive: true })
+  if (yaml !== undefined) writeFileSync(join(root, 'rpa.yml'), yaml)
+  return { root, deep }
+}
+
+async function failure(resolved: Promise<ResolvedSettings>): Promise<RpaError> {
+  const error: unknown = await resolved.catch((thrown: unknown) => thrown)
+  if (!(error instanceof RpaError)) throw new Error(`no RpaError: ${String(error)}`)
+  return error
+}
+
+describe('without anything', () => {
+  it('every setting has its default', async () => {
+    const { root } = workspace()
+    const { settings, sources, workspace: found } = await resolveSettings({}, {}, root)
+    expect(settings).toMatchObject({
+      dataDir: join(root, 'data'),
+      databaseUrl: join(root, 'data', 'executions.sqlite'),
+      corpusDb: join(root, 'data', 'arxiv.sqlite'),
+      reportsDir: join(root, 'data', 'reports'),
+      configDir: null,
+      baseUrl: 'https://openrouter.ai/api/v1',
+      profile: null,
+      budget: 1000,
+      pdfUrl: 'https://export.arxiv.org/pdf/{arxiv_id}',
+      pdfDir: null,
+      leaseTtl: 300,
+      contact: null,
+      logLevel: 'info',
+    })
+    expect(new Set(Object.values(sources))).toEqual(new Set(['default']))
+    expect(found).toBeNull()
+  })
+})
+
+describe('a value', () => {
+  it('comes from the flag, else the environment, else rpa.yml, else the default', async () => {
+    const { root } = workspace('budget: 3\n')
+    const of = async (flags: FlagValues, env: NodeJS.ProcessEnv): Promise<unknown[]> => {
+      const { settings, sources } = await resolveSettings(flags, env, root)
+      return [settings.budget, sources.budget]
+    }
+    expect(await of({ budget: 1 }, { RPA_BUDGET: '2' })).toEqual([1, 'flag'])
+    expect(await of({}, { RPA_BUDGET: '2' })).toEqual([2, 'environment'])
+    expect(await of({ budget: undefined }, { RPA_BUDGET: ' ' })).toEqual([3, 'rpa.yml'])
+    writeFileSync(join(root, 'rpa.yml'), 'budget:\n')
+    expect(await of({}, {})).toEqual([1000, 'default'])
+  })
+
+  it.each([
+    ['V2_EXECUTIONS_DB_PATH', '/old/executions.db', 'databaseUrl', '/old/executions.db'],
+    ['RPA_DATABASE_URL', 'postgres://u@h/d', 'databaseUrl', 'postgres://u@h/d'],
+    ['RPA_DATABASE_URL', 'sqlite:///abs/e.sqlite', 'databaseUrl', '/abs/e.sqlite'],
+    ['ARXIV_DB_PATH', '/old/arxiv.db', 'corpusDb', '/old/arxiv.db'],
+    ['RPA_CORPUS_DB', '/new/arxiv.db', 'corpusDb', '/new/arxiv.db'],
+    ['RPA_V2_LEASE_TTL_SECONDS', '120', 'leaseTtl', 120],
+    ['RPA_LEASE_TTL', '60', 'leaseTtl', 60],
+    ['OPENROUTER_BASE_URL', 'http://127.0.0.1:1/v1', 'baseUrl', 'http://127.0.0.1:1/v1'],
+    ['RPA_LLM_BASE_URL', 'http://127.0.0.1:2/v1', 'baseUrl', 'http://127.0.0.1:2/v1'],
+    ['RPA_BUDGET', '0', 'budget', 0],
+    ['RPA_PROFILE', ' offline ', 'profile', 'offline'],
+    ['RPA_PDF_URL', 'http://h/{arxiv_id}.pdf', 'pdfUrl', 'http://h/{arxiv_id}.pdf'],
+    ['RPA_PDF_DIR', '/pdf', 'pdfDir', '/pdf'],
+    ['RPA_CONTACT', 'me@example.org', 'contact', 'me@example.org'],
+    ['RPA_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
+    ['RPA_DATA_DIR', '~/rpa', 'dataDir', join(homedir(), 'rpa')],
+    ['RPA_REPORTS_DIR', '/reports', 'reportsDir', '/reports'],
+    ['RPA_CONFIG_DIR', '/config', 'configDir', '/config'],
+  ])('%s=%s is accepted', async (variable, value, name, expected) => {
+    const { root } = workspace()
+    const { settings, sources } = await resolveSettings({}, { [variable]: value }, root)
+    expect(settings).toMatchObject({ [name]: expected })
+    expect(sources).toMatchObject({ [name]: 'environment' })
+  })
+
+  it('under its own name wins over the earlier name', async () => {
+    const { root } = workspace()
+    const env = {
+      V2_EXECUTIONS_DB_PATH: '/old.db',
+      RPA_DATABASE_URL: '/new.db',
+      ARXIV_DB_PATH: '/old-arxiv.db',
+      RPA_CORPUS_DB: '/new-arxiv.db',
+      RPA_V2_LEASE_TTL_SECONDS: '1',
+      RPA_LEASE_TTL: '2',
+    }
+    const { settings } = await resolveSettings({}, env, root)
+    expect(settings).toMatchObject({ databaseUrl: '/new.db', corpusDb: '/new-arxiv.db', leaseTtl: 2 })
+  })
+})
+
+describe('rpa.yml', () => {
+  it('is found upward, and its paths start from its own folder', async () => {
+    const { root, deep } = workspace(
+      'data_dir: store\ncorpus_db: ../arxiv.sqlite\npdf_dir: ./pdf\ndatabase_url: sqlite:runs.sqlite\n',
+    )
+    const { settings, workspace: found } = await resolveSettings({}, {}, deep)
+    expect(found).toBe(root)
+    expect(settings).toMatchObject({
+      dataDir: join(root, 'store'),
+      databaseUrl: join(root, 'runs.sqlite'),
+      corpusDb: join(root, '..', 'arxiv.sqlite'),
+      reportsDir: join(root, 'store', 'reports'),
+      pdfDir: join(root, 'pdf'),
+    })
+  })
+
+  it('nearest to the current folder counts', async () => {
+    const { root, deep } = workspace('budget: 1\n')
+    writeFileSync(join(root, 'a', 'rpa.yml'), 'budget: 2\n')
+    expect((await resolveSettings({}, {}, deep)).settings.budget).toBe(2)
+  })
+
+  it('leaves paths of flags and environment to the current folder', async () => {
+    const { deep } = workspace('data_dir: store\n')
+    const { settings } = await resolveSettings(
+      { databaseUrl: 'mine.sqlite' },
+      { RPA_CORPUS_DB: '../c.sqlite' },
+      deep,
+    )
+    expect(settings.databaseUrl).toBe(join(deep, 'mine.sqlite'))
+    expect(settings.corpusDb).toBe(join(deep, '..', 'c.sqlite'))
+  })
+
+  it('makes the config folder beside it the workspace’s own, unless another is named', async () => {
+    const { root, deep } = workspace('budget: 1\n')
+    expect((await resolveSettings({}, {}, deep)).settings.configDir).toBeNull()
+    mkdirSync(join(root, 'config'))
+    expect((await resolveSettings({}, {}, deep)).settings.configDir).toBe(join(root, 'config'))
+    expect((await resolveSettings({ configDir: '/c' }, {}, deep)).settings.configDir).toBe('/c')
+  })
+
+  it('may be empty', async () => {
+    const { root } = workspace('# nothing yet\n')
+    expect(await resolveSettings({}, {}, root)).toMatchObject({ workspace: root, settings: { budget: 1000 } })
+  })
+
+  it.each([
+    ['budgett: 5\n', /"budgett" is not a setting/],
+    ['- budget\n', /expected a map/],
+    ['budget: [1\n', /cannot be read/],
+  ])('with a fault is refused, with its name: %j', async (yaml, message) => {
+    const { root } = workspace(yaml)
+    const error = await failure(resolveSettings({}, {}, root))
+    expect(error).toMatchObject({ code: 'workspace_file', exitCode: 78 })
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain(join(root, 'rpa.yml'))
+  })
+
+  it('with an unknown key tells the known ones', async () => {
+    const { root } = workspace('databse_url: x\n')
+    const { hint } = await failure(resolveSettings({}, {}, root))
+    expect(hint).toContain('database_url')
+    expect(hint).toContain('lease_ttl')
+  })
+
+  it('may be no file at all', async () => {
+    const { root } = workspace()
+    mkdirSync(join(root, 'rpa.yml'))
+    expect((await failure(resolveSettings({}, {}, root))).code).toBe('workspace_file')
+  })
+})
+
+describe('a bad value', () => {
+  it.each<[string, FlagValues, NodeJS.ProcessEnv, string, number, string]>([
+    ['a flag', { budget: -1 }, {}, '', 2, '--budget'],
+    ['a flag of another name', { databaseUrl: '' }, {}, '', 2, '--db'],
+    ['the environment', {}, { RPA_BUDGET: 'many' }, '', 78, 'RPA_BUDGET'],
+    ['an accepted-too name', {}, { RPA_V2_LEASE_TTL_SECONDS: '0' }, '', 78, 'RPA_V2_LEASE_TTL_SECONDS'],
+    ['half a request', {}, { RPA_BUDGET: '1.5' }, '', 78, 'RPA_BUDGET'],
+    ['a URL of another kind', {}, { OPENROUTER_BASE_URL: 'ftp://x' }, '', 78, 'OPENROUTER_BASE_URL'],
+    ['no URL', {}, { RPA_LLM_BASE_URL: 'localhost:11434' }, '', 78, 'RPA_LLM_BASE_URL'],
+    ['a template without a place', {}, { RPA_PDF_URL: 'https://x/pdf' }, '', 78, 'RPA_PDF_URL'],
+    ['an unknown level', { logLevel: 'loud' }, {}, '', 2, '--log-level'],
+    ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml: lease_ttl'],
+    ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml: data_dir'],
+  ])('names where it comes from: %s', async (_, flags, env, yaml, exitCode, origin) => {
+    const { root } = workspace(yaml === '' ? undefined : yaml)
+    const error = await failure(resolveSettings(flags, env, root))
+    expect(error).toMatchObject({ code: 'setting_invalid', exitCode })
+    expect(error.message).toContain(origin)
+    expect(error.message).toMatch(/expected/)
+  })
+})

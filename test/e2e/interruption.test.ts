@@ -1,0 +1,229 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/cli.js'
+import type { ModelQuestions } from '../support/model-questions.js'
+import { answerWithout, startModels } from '../support/model-questions.js'
+import type { PdfServer } from '../support/pdf-server.js'
+import { startPdfServer } from '../support/pdf-server.js'
+import type { Workspace } from '../support/workspace.js'
+import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+let models: ModelQuestions
+let pdfs: PdfServer
+/** Two papers, prepped. */
+let prepped: Workspace
+/** One paper, analyzed. */
+let analyzed: Workspace
+
+beforeAll(async () => {
+  ;[models, pdfs] = await Promise.all([startModels(), startPdfServer()])
+  prepped = await workspaceWith('0000.00001', '0000.00004')
+  await prepped.phase(['prep'])
+  analyzed = prepped.copy()
+  await analyzed.phase(['analyze', '--id', '0000.00001'])
+  models.reset()
+})
+afterEach(() => models.reset())
+afterAll(async () => {
+  await Promise.all([models.close(), pdfs.close()])
+  removeWorkspaces()
+})
+
+async function workspaceWith(...ids: string[]): Promise<Workspace> {
+  const workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+  workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+  await workspace.seed(...ids)
+  return workspace
+}
+
+/** A gate at which answers wait. */
+function gate(): { closed: Promise<void>; open: () => void } {
+  let open = (): void => undefined
+  const closed = new Promise<void>((resolve) => (open = resolve))
+  return { closed, open }
+}
+
+const writers = (): string[] => models.requests.map(({ writer }) => writer).sort()
+const THREE = ['open_questions', 'reproduction_notes', 'why_hypotheses']
+
+describe('a process that is killed', () => {
+  it('costs the one request that was not answered: the same command continues when the lease has run out', async () => {
+    const workspace = prepped.copy()
+    workspace.env = { ...workspace.env, RPA_LEASE_TTL: '1' }
+    models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
+    const running = workspace.start(['analyze', '--id', '0000.00001'])
+    const answered = (): unknown =>
+      workspace.query("select count(*) as n from llm_calls where phase = 'analyze' and outcome = 'ok'")[0]?.[
+        'n'
+      ]
+    await until(
+      'two answers are kept and one is owed',
+      () => models.requests.length === 3 && answered() === 2,
+    )
+    running.kill('SIGKILL')
+    expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL' })
+
+    expect(workspace.statuses()).toMatchObject({ '0000.00001': 'analyzing' })
+    const left = workspace.query<{ until: number }>(
+      'select lease_until as until from execution_leases where lease_until > 0',
+    )
+    expect(left).toHaveLength(1)
+    await until('the lease has run out', () => Date.now() / 1000 >= left[0]!.until + 1)
+
+    models.reset()
+    const result = await workspace.phase(['analyze', '--id', '0000.00001'])
+    expect(result).toMatchObject({
+      claimed: 1,
+      succeeded: 1,
+      resumed: 1,
+      requests: { cheap: 0, expensive: 1 },
+    })
+    expect(writers()).toEqual(['open_questions'])
+    expect(workspace.statuses()).toMatchObject({ '0000.00001': 'analyzed' })
+    const [budget] = workspace.query(
+      "select count(*) as calls, sum(counted) as counted from llm_calls where phase = 'analyze'",
+    )
+    expect(budget).toEqual({ calls: 4, counted: 4 })
+    expect(workspace.integrity()).toBe('ok')
+  })
+
+  it('keeps its paper from others as long as its lease is good', async () => {
+    const workspace = prepped.copy()
+    models.script(() => ({ hang: true }))
+    const running = workspace.start(['analyze', '--limit', '1'])
+    await models.until(() => models.requests.length === 3)
+    running.kill('SIGKILL')
+    await running.ended
+    models.reset()
+    expect(await workspace.phase(['analyze'])).toMatchObject({ claimed: 1, succeeded: 1, resumed: 0 })
+    expect(Object.values(workspace.statuses()).sort()).toEqual(['analyzed', 'analyzing'])
+    const status = await workspace.rpa(['status', '--json'])
+    expect(status.json()).toMatchObject({ executions: { analyzing: 1, analyzed: 1 } })
+  })
+})
+
+describe('a process that is asked to stop', () => {
+  it.each([
+    { name: 'SIGINT', exit: 130 },
+    { name: 'SIGTERM', exit: 143 },
+  ] as const)(
+    'by $name ends with $exit once the requests in flight are answered and kept',
+    async ({ name, exit }) => {
+      const workspace = prepped.copy()
+      const held = gate()
+      models.script(() => ({ until: held.closed }))
+      const running = workspace.start(['analyze', '--workers', '1', '--json'])
+      await models.until(() => models.requests.length === 3)
+      running.kill(name)
+      await running.says('stopping')
+      held.open()
+      const end = await running.ended
+      expect(end.code).toBe(exit)
+      expect(end.json()).toMatchObject({
+        claimed: 1,
+        failed: 0,
+        stopped: 'signal',
+        requests: { expensive: 3 },
+      })
+      expect(models.requests).toHaveLength(3)
+      const calls = workspace.query("select outcome from llm_calls where phase = 'analyze'")
+      expect(calls).toEqual(Array(3).fill({ outcome: 'ok' }))
+      expect(workspace.query('select * from execution_leases where lease_until > 0')).toEqual([])
+      expect(Object.values(workspace.statuses())).not.toContain('analyzing')
+
+      await workspace.phase(['analyze'])
+      expect(writers()).toEqual([...THREE, ...THREE].sort())
+      expect(new Set(models.requests.map(({ call }) => call.prompt)).size).toBe(6)
+      expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['analyzed']))
+    },
+  )
+
+  it('puts back a paper that has more steps before it, at once, with what it has', async () => {
+    const workspace = analyzed.copy()
+    const held = gate()
+    // A section is missing, so a repair would be next.
+    models.script((question) => ({ until: held.closed, content: answerWithout(question, ['Confidence']) }))
+    const running = workspace.start(['wrap', '--json'])
+    await models.until(() => models.requests.length === 1)
+    running.kill('SIGINT')
+    await running.says('stopping')
+    held.open()
+    const end = await running.ended
+    expect(end.code).toBe(130)
+    expect(end.json()).toMatchObject({ claimed: 1, succeeded: 0, failed: 0, released: 1, stopped: 'signal' })
+    expect(writers()).toEqual(['limits_confidence'])
+    expect(workspace.statuses()).toMatchObject({ '0000.00001': 'analyzed' })
+    expect(workspace.query('select * from execution_leases where lease_until > 0')).toEqual([])
+    expect(workspace.reports()).toEqual([])
+
+    models.script()
+    const next = await workspace.phase(['wrap'])
+    expect(next).toMatchObject({ succeeded: 1, resumed: 1, requests: { cheap: 1, expensive: 0 } })
+    expect(writers()).toEqual(['limits_confidence', 'repair'])
+  })
+
+  it('does not wait for a PDF', async () => {
+    const workspace = await workspaceWith('0000.00002')
+    pdfs.answer('0000.00002', 'hang')
+    const running = workspace.start(['prep', '--json'])
+    await until('the PDF is asked for', () => pdfs.asked.includes('0000.00002'))
+    running.kill('SIGTERM')
+    const end = await running.ended
+    expect(end.code).toBe(143)
+    expect(end.json()).toMatchObject({ released: 1, stopped: 'signal', executions: [{ status: 'pending' }] })
+    expect(workspace.query('select attempts, not_before from executions')).toEqual([
+      { attempts: 0, not_before: null },
+    ])
+    pdfs.answer('0000.00002', 'pdf')
+    expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 1 })
+  })
+
+  it('twice ends at once; only the request in flight is lost', async () => {
+    const workspace = prepped.copy()
+    models.script(() => ({ hang: true }))
+    const running = workspace.start(['analyze', '--limit', '1'])
+    await models.until(() => models.requests.length === 3)
+    running.kill('SIGINT')
+    await running.says('stopping')
+    running.kill('SIGINT')
+    expect((await running.ended).code).toBe(130)
+    expect(workspace.integrity()).toBe('ok')
+    expect(
+      workspace.query("select count(*) as n from llm_calls where phase = 'analyze' and counted = 1"),
+    ).toEqual([{ n: 3 }])
+  })
+})
+
+describe('two processes at once', () => {
+  it('share the papers of prep and of analyze: each is done once, by one of them', async () => {
+    const workspace = await workspaceWith(...SAMPLES)
+    pdfs.asked.length = 0
+    for (const phase of ['prep', 'analyze'] as const) {
+      models.reset()
+      // Nobody is answered before both are at work.
+      const held = gate()
+      models.script(() => ({ until: held.closed }))
+      const both = [0, 1].map(() => workspace.phase([phase, '--workers', '2']))
+      await until('both are at work', () => ownersOf(workspace, phase).length === 2)
+      held.open()
+      const results = await Promise.all(both)
+
+      const ids = results.flatMap(({ executions }) => executions.map(({ arxiv_id }) => arxiv_id))
+      expect(ids.sort()).toEqual(SAMPLES)
+      for (const result of results) expect(result).toMatchObject({ failed: 0, released: 0, resumed: 0 })
+      for (const result of results) expect(result.succeeded).toBeGreaterThan(0)
+      const questions = models.requests.map(({ call }) => call.prompt)
+      expect(questions).toHaveLength(phase === 'prep' ? 7 : 21)
+      expect(new Set(questions).size).toBe(questions.length)
+    }
+    expect(pdfs.asked.sort()).toEqual(SAMPLES)
+    expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['analyzed']))
+    expect(workspace.query('select count(*) as n, sum(counted) as counted from llm_calls')).toEqual([
+      { n: 28, counted: 28 },
+    ])
+    expect(workspace.integrity()).toBe('ok')
+  })
+})
+
+function ownersOf(workspace: Workspace, phase: string): unknown[] {
+  return workspace.query('select distinct owner_id from llm_calls where phase = ?', phase)
+}
