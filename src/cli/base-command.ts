@@ -1,10 +1,10 @@
 import { Command, Flags } from '@oclif/core'
-import { inspect } from 'node:util'
+import { inspect, stripVTControlCharacters } from 'node:util'
 import type { Logger } from '../core/logging.js'
 import { createLogger } from '../core/logging.js'
 import type { FlagValues, LogLevel, Settings } from '../core/settings.js'
 import { resolveSettings } from '../core/settings.js'
-import { errorDocument, exitCodeOf } from './errors.js'
+import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
 export interface GlobalFlags {
   json?: boolean | undefined
@@ -78,14 +78,16 @@ export abstract class BaseCommand extends Command {
     const { settings } = await resolveSettings(fromFlags, process.env, process.cwd())
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
     const log = createLogger(level, (own, message) => {
-      process.stderr.write(own === 'info' ? `${message}\n` : `${own}: ${message}\n`)
+      process.stderr.write(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`))
     })
     return { settings, log }
   }
 
   /** Writes readable text to stdout; nothing with --json or --quiet. */
   protected print(text: string): void {
-    if (!this.jsonEnabled() && !this.#quiet) this.log(text)
+    if (this.jsonEnabled() || this.#quiet) return
+    // The colour library does not know NO_COLOR (https://no-color.org).
+    this.log(process.env['NO_COLOR'] ? stripVTControlCharacters(text) : text)
   }
 
   /** Whether progress may be drawn: a person is watching stderr. */
@@ -103,10 +105,7 @@ export abstract class BaseCommand extends Command {
     const document = errorDocument(error)
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })
-    else
-      process.stderr.write(
-        `rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`,
-      )
+    else process.stderr.write(errorLines(document))
     if (this.#debug || this.argv.includes('--debug')) process.stderr.write(`${inspect(error)}\n`)
   }
 }

@@ -11,14 +11,14 @@ export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof RpaError) {
     return {
       code: error.code,
-      message: error.message,
+      message: plain(error.message),
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     }
   }
   if (isUsageError(error)) {
     return {
       code: 'usage',
-      message: firstLine(messageOf(error)),
+      message: plain(messageOf(error)),
       hint: 'See `rpa --help` or `rpa COMMAND --help`.',
     }
   }
@@ -27,6 +27,17 @@ export function errorDocument(error: unknown): ErrorDocument {
     message: messageOf(error),
     hint: 'This is a fault of rpa; --debug shows where it happened.',
   }
+}
+
+/** Returns the lines a person reads on stderr. */
+export function errorLines({ message, hint }: ErrorDocument): string {
+  return printable(`rpa: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`)
+}
+
+/** Returns a text without control characters but line breaks: providers and papers have a say in messages. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]+/g, ' ')
 }
 
 /** Returns the exit code of the process for an error that ended a command. */
@@ -42,7 +53,16 @@ function isUsageError(error: unknown): boolean {
   return oclif?.exit === EXIT.usage
 }
 
-function firstLine(message: string): string {
-  const lines = message.split('\n').map((line) => line.trim())
-  return lines.filter((line) => line !== '' && !/^See more help/i.test(line)).join(' ')
+/** oclif's parser puts its own words around what is wrong with a flag, on several lines. */
+function plain(message: string): string {
+  const command = /^command (\S+) not found$/.exec(message)
+  if (command !== null) return `There is no command "${(command[1] ?? '').replaceAll(':', ' ')}".`
+  const parsing = /^Parsing (--?[\w-]+)\s+/.exec(message)
+  if (parsing === null && !/^See more help/m.test(message)) return message
+  const lines = message
+    .slice(parsing?.[0].length ?? 0)
+    .split('\n')
+    .map((line) => line.trim())
+  const text = lines.filter((line) => line !== '' && !/^See more help/i.test(line)).join(' ')
+  return parsing === null ? text : `${parsing[1]}: ${text}`
 }

@@ -1,7 +1,7 @@
 import { Config, Errors, run, settings } from '@oclif/core'
 import { EXIT } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
-import { errorDocument, exitCodeOf } from './errors.js'
+import { errorDocument, errorLines, exitCodeOf } from './errors.js'
 
 /**
  * Runs the command line. Commands report their own errors; what arrives here happened before one was found.
@@ -11,9 +11,10 @@ import { errorDocument, exitCodeOf } from './errors.js'
 export async function main(argv: string[]): Promise<void> {
   settings.enableAutoTranspile = false
   process.stdout.on('error', endQuietlyOnClosedPipe)
+  process.stderr.on('error', goOnWithoutPipe)
   try {
     const config = await Config.load({ root: packageRoot() })
-    await run(argv, config)
+    await run(commandFirst(argv), config)
   } catch (error) {
     if (error instanceof Errors.ExitError) {
       process.exitCode = error.oclif.exit ?? EXIT.ok
@@ -21,18 +22,33 @@ export async function main(argv: string[]): Promise<void> {
     }
     const document = errorDocument(error)
     if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: document }, null, 2)}\n`)
-    else
-      process.stderr.write(
-        `rpa: ${document.message}\n${document.hint === undefined ? '' : `  ${document.hint}\n`}`,
-      )
+    else process.stderr.write(errorLines(document))
     process.exitCode = exitCodeOf(error)
   }
+}
+
+/** Global flags that take a value, which must go with them. */
+const WITH_VALUE = new Set(['--db', '--corpus', '--config-dir', '--data-dir', '--log-level'])
+
+/** Returns the arguments with the flags that stand before the command behind it, where oclif looks for them. */
+function commandFirst(argv: readonly string[]): string[] {
+  let at = 0
+  while (argv[at]?.startsWith('-') === true) at += WITH_VALUE.has(argv[at] ?? '') ? 2 : 1
+  if (at >= argv.length) return [...argv]
+  const end = argv.indexOf('--', at)
+  const to = end < 0 ? argv.length : end
+  return [...argv.slice(at, to), ...argv.slice(0, at), ...argv.slice(to)]
 }
 
 /** `rpa … | head` closes the pipe early; that is no failure. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
   throw error
+}
+
+/** Nobody reads the messages any more; the work goes on. */
+function goOnWithoutPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 /** Returns what oclif keeps in oclif.manifest.json: all commands and flags, so that help needs to load none of them. */

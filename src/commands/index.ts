@@ -7,8 +7,10 @@ import Prep from './prep.js'
 import Reap from './reap.js'
 import Resume from './resume.js'
 import Retry from './retry.js'
+import Prune from './prune.js'
 import Seed from './seed.js'
 import Status from './status.js'
+import Vacuum from './vacuum.js'
 import Wrap from './wrap.js'
 
 /** The command table. Commands import what they run when they run, so that naming them here costs nothing. */
@@ -22,6 +24,8 @@ export const COMMANDS = {
   retry: Retry,
   budget: Budget,
   status: Status,
+  prune: Prune,
+  vacuum: Vacuum,
   'corpus:import': CorpusImport,
   'machine:check': MachineCheck,
   'config:migrate': ConfigMigrate,

@@ -161,12 +161,14 @@ function parse(
   value: unknown,
   base: string,
   where: string,
-  Failure: new (code: string, message: string, options: { hint?: string }) => RpaError,
+  Failure: new (code: string, message: string, options: { hint: string }) => RpaError,
 ): unknown {
   try {
     return DEFINITIONS[name].parse(value, base)
   } catch (error) {
-    throw new Failure('setting_invalid', `${where}: ${messageOf(error)}`, {})
+    throw new Failure('setting_invalid', `${where}: ${messageOf(error)}`, {
+      hint: 'Correct it, or leave it out to have the default.',
+    })
   }
 }
 
@@ -195,7 +197,10 @@ async function readWorkspaceFile(file: string): Promise<Record<string, unknown>>
   const content = readYamlFile(file)
   if (content === null || content === undefined) return {}
   const keys = new Set(NAMES.map((name) => DEFINITIONS[name].key))
-  if (!isObject(content)) throw new ConfigError('workspace_file', `${file}: expected a map of settings.`)
+  if (!isObject(content))
+    throw new ConfigError('workspace_file', `${file}: expected a map of settings.`, {
+      hint: 'Every line is `key: value`.',
+    })
   const unknown = Object.keys(content).find((key) => !keys.has(key))
   if (unknown !== undefined) {
     throw new ConfigError('workspace_file', `${file}: "${unknown}" is not a setting.`, {

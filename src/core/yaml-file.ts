@@ -11,9 +11,13 @@ export function readYamlFile(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8')) as unknown
   } catch (error) {
-    throw new ConfigError('workspace_file', `${file} cannot be read: ${messageOf(error).split('\n')[0]}`, {
-      hint: 'Correct the YAML; every line is `key: value`.',
-      cause: error,
-    })
+    throw new ConfigError(
+      'workspace_file',
+      `${file} cannot be read: ${messageOf(error).split('\n')[0]?.replace(/:$/, '')}`,
+      {
+        hint: 'Correct the YAML; every line is `key: value`.',
+        cause: error,
+      },
+    )
   }
 }

@@ -12,7 +12,7 @@ const INLINE_LIMIT = 4096
 const REFERENCE = '$blob'
 const ESCAPE = '$literal'
 const MEMO_ENTRIES = 32
-const LONE_SURROGATE = /\p{Surrogate}/u
+const REPLACEMENT = Buffer.from('\ufffd')
 
 type Blob = {
   hash: string
@@ -83,6 +83,7 @@ export async function loadJson(db: Db, stored: string | Uint8Array): Promise<unk
   return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? attach(db, value) : value
 }
 
+/** Most of a document holds nothing long: such parts are returned as they are, not copied. */
 function detach(value: unknown, blobs: Blob[]): unknown {
   if (typeof value === 'string') {
     const blob = value.length > INLINE_LIMIT ? toBlob(value) : null
@@ -92,10 +93,15 @@ function detach(value: unknown, blobs: Blob[]): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => detach(item, blobs))
   if (!isObject(value)) return value
-  const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, detach(item, blobs)]))
-  return Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)
-    ? { [ESCAPE]: Object.entries(copy) }
-    : copy
+  const entries = Object.entries(value)
+  let changed = false
+  for (const entry of entries) {
+    const detached = detach(entry[1], blobs)
+    changed ||= detached !== entry[1]
+    entry[1] = detached
+  }
+  if (Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)) return { [ESCAPE]: entries }
+  return changed ? Object.fromEntries(entries) : value
 }
 
 async function attach(db: Db, value: unknown): Promise<unknown> {
@@ -125,8 +131,9 @@ async function readBlob(db: Db, hash: string): Promise<string> {
 function toBlob(text: string): Blob | null {
   const known = memo.get(text)
   if (known !== undefined) return known
-  if (LONE_SURROGATE.test(text)) return null
   const bytes = Buffer.from(text, 'utf8')
+  // A lone surrogate has become U+FFFD; only where one is found is it worth to look closer.
+  if (bytes.includes(REPLACEMENT) && bytes.toString('utf8') !== text) return null
   const packed = deflateRawSync(bytes, { level: 1 })
   const small = packed.length < bytes.length
   const blob: Blob = {

@@ -69,6 +69,16 @@ function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
   )
 }
 
+/** Asked before the busy executions are gone through: mostly no lease has run out, and much may be busy. */
+const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db, p) =>
+  db
+    .selectFrom('execution_leases')
+    .select('lease_until')
+    .where('lease_until', '>', sql.lit(0))
+    .where('lease_until', '<', p.nowSeconds)
+    .limit(sql.lit(1)),
+)
+
 type Expired = { execution_id: string; owner_id: string }
 
 function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
@@ -193,7 +203,9 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
   const queries = queriesFor(request)
-  const expired = (yield* queries.expired.step(params)).find((row) => !isRunningHere(row.owner_id))
+  const [ranOut] = yield* anyExpired.step({ nowSeconds })
+  const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
+  const expired = candidates.find((row) => !isRunningHere(row.owner_id))
   const [found] =
     expired === undefined && request.interruptedOnly === true
       ? yield* queries.putBack.step(params)

@@ -75,7 +75,11 @@ async function failedExecutions(db: Db, filter: RetryFilter, after: string): Pro
 }
 
 async function statusOf(db: Db, row: Execution): Promise<Status> {
-  if (!(await hasTexts(db, row.prep_output, ['key_outcome']))) return 'pending'
+  const prepared =
+    (await hasTexts(db, row.prep_output, ['key_outcome', 'paper_text'])) ||
+    // The first versions of the earlier tool kept the paper's text under another name.
+    (await hasTexts(db, row.prep_output, ['key_outcome', 'section_text']))
+  if (!prepared) return 'pending'
   const analyzed = await hasTexts(db, row.expensive_output, [
     'why_hypotheses',
     'reproduction_notes',

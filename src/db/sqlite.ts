@@ -111,7 +111,7 @@ class SqliteConnection implements StepConnection {
   }
 
   async begin(): Promise<void> {
-    await this.#whenFree(() => this.#statement('begin immediate').run())
+    await this.#whenFree(() => void this.#statement('begin immediate').run())
   }
 
   commit(): void {

@@ -56,13 +56,16 @@ const MODEL_RULES: Record<ModelErrorClass, Rule> = {
 const FATAL_CODES = new Set([
   'report_write_failed',
   'disk_full',
+  'disk_read_only',
   'db_read_only',
   'db_corrupt',
   'db_locked',
   'data_folder',
 ])
 
-/** A PDF source that is away is asked again after this time; meanwhile other papers have their turn. */
+/** The PDF source, not the paper, is in trouble: it is away, or asks for patience. */
+const SOURCE_CODES = new Set(['pdf_source_unreachable', 'pdf_rate_limited'])
+/** Such a source is asked again after this time; meanwhile other papers have their turn. */
 const SOURCE_WAIT_MS = 600_000
 
 /** Returns what happens to the paper and to the command after a failure. */
@@ -92,7 +95,7 @@ export function judge(thrown: unknown, now: number): Verdict {
       fatal: rule.fatal === true ? asCommandError(error) : null,
     }
   }
-  if (error instanceof RpaError && error.code === 'pdf_source_unreachable') {
+  if (error instanceof RpaError && SOURCE_CODES.has(error.code)) {
     return { ...base, paper: 'release', retryAt: now + SOURCE_WAIT_MS, unreachable: true }
   }
   if (isAbort(error)) return { ...base, paper: 'release', stop: 'signal' }

@@ -1,3 +1,4 @@
+import { PaperError } from '../core/errors.js'
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { loadJson } from '../db/blobs.js'
@@ -5,11 +6,20 @@ import type { Execution } from '../db/executions.js'
 import type { Db } from '../db/prepared.js'
 import type { Snapshot } from '../machines/types.js'
 import { defuse } from '../report/injection.js'
+import {
+  isEarlierOutput,
+  isEarlierWrap,
+  readEarlierAnswers,
+  readEarlierPrep,
+  textOrNull,
+} from './earlier-rows.js'
 import type { PhaseMachine } from './phase-machine.js'
 
 /**
  * Returns what a phase machine's `input.*` means: the paper, what earlier phases found and how they worked, and what an
- * earlier try of this phase had paid for before it failed.
+ * earlier try of this phase had paid for before it failed. Rows of the earlier tool are read as ours would be.
+ *
+ * @throws PaperError `paper_text_missing` if a phase after prep has no text to work on.
  */
 export async function machineInput(
   db: Db,
@@ -18,15 +28,21 @@ export async function machineInput(
   latest: Snapshot | null,
   startedMs: number,
 ): Promise<JsonObject> {
-  const prep = await readOutput(db, execution.prep_output)
+  const stored = await readOutput(db, execution.prep_output)
+  const prep = isEarlierOutput(stored) ? readEarlierPrep(stored) : stored
   const analyze = await readOutput(db, execution.expensive_output)
+  if (phase.name !== 'prep') requirePaperText(prep, execution.arxiv_id)
+  const warm = phase.name === 'wrap' ? warmStart(latest) : {}
+  const outputs = { ...prep, ...analyze, ...warm }
+  const earlier = {
+    prep: isEarlierOutput(stored),
+    analyze: isEarlierOutput(analyze),
+    wrap: latest !== null && isEarlierWrap(latest.machine_name),
+  }
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
   return defuseAll({
-    ...prep,
-    // The first versions of the earlier tool kept the paper's text under another name.
-    paper_text: prep['paper_text'] ?? prep['section_text'],
-    ...analyze,
-    ...(phase.name === 'wrap' ? warmStart(latest) : {}),
+    ...outputs,
+    ...(phase.name === 'wrap' ? readEarlierAnswers(outputs, earlier) : {}),
     models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
     work: workSoFar({ prep, analyze }, phase.name, version, startedMs),
     execution_id,
@@ -35,6 +51,13 @@ export async function machineInput(
     title,
     authors,
     abstract,
+  })
+}
+
+function requirePaperText(prep: JsonObject, arxivId: string): void {
+  if (textOrNull(prep['paper_text']) !== null) return
+  throw new PaperError('paper_text_missing', `The stored result of prep for ${arxivId} holds no text.`, {
+    hint: 'Put it back with `rpa retry`: the paper is read again.',
   })
 }
 
@@ -48,25 +71,23 @@ export function endedInFailure(latest: Snapshot | null, machineName: string): bo
   return error !== null && error !== undefined
 }
 
-/** The earlier tool's name of the wrap machine is known too: its failed wraps hold answers worth keeping. */
-const WRAP_MACHINES = ['wrap', 'wrap-pipeline']
-
 function warmStart(latest: Snapshot | null): JsonObject {
-  if (latest === null || !WRAP_MACHINES.includes(latest.machine_name)) return {}
-  const { context } = latest
-  const repairs = [context['earlier_repair_text'], context['repair_text'], reportOfEarlierTool(latest)]
-  const repairText = repairs.filter((text) => typeof text === 'string' && text !== '').join('\n\n')
+  if (latest === null) return {}
+  const earlier = isEarlierWrap(latest.machine_name)
+  if (!earlier && latest.machine_name !== 'wrap') return {}
+  const context = asObject(latest.context)
+  // The earlier tool's report was written by a model, so it is an answer like another; ours is put together from answers.
+  const texts = [
+    context['earlier_repair_text'],
+    context['repair_text'],
+    earlier ? context['report_body'] : null,
+  ]
   return {
-    limits_confidence: context['limits_confidence'] ?? null,
+    limits_confidence: textOrNull(context['limits_confidence']),
     limits_confidence_model: context['limits_confidence_model'] ?? null,
     repair_model: context['repair_model'] ?? null,
-    repair_text: repairText === '' ? null : repairText,
+    repair_text: textOrNull(texts.flatMap((text) => textOrNull(text) ?? []).join('\n\n')),
   }
-}
-
-/** Its report was written by a model, so it is an answer like another; ours is put together from answers. */
-function reportOfEarlierTool({ machine_name, context }: Snapshot): unknown {
-  return machine_name === 'wrap-pipeline' ? context['report_body'] : null
 }
 
 function workSoFar(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import { saveMachineConfig } from '../db/machine-configs.js'
 import { ACTION_NAMES } from '../machines/actions/names.js'
@@ -57,6 +57,9 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     settings.baseUrl,
     resources.env,
   )
+  if (machine.actions.has('fetch_pdf') && settings.pdfDir !== null && !existsSync(settings.pdfDir)) {
+    log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
+  }
   if (machine.actions.has('corpus_signals')) await resources.corpus()
   await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
   return {

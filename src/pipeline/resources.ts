@@ -68,7 +68,7 @@ export async function openResources(
     inFlight: new Map(),
     pdfSources: pdfSources(settings, userAgent),
     reportsDir: settings.reportsDir,
-    corpus: async () => (corpus ??= openCorpus(settings.corpusDb)),
+    corpus: async () => (corpus ??= openCorpusFor(settings, log)),
     extractor: async () =>
       (extractor ??= new PdfExtractor({
         workers: Math.min(options.workers ?? 2, 2),
@@ -84,6 +84,16 @@ export async function openResources(
       await database.close()
     },
   }
+}
+
+function openCorpusFor(settings: Settings, log: Logger): Corpus {
+  const corpus = openCorpus(settings.corpusDb)
+  if (!corpus.features.fts) {
+    log.warn(
+      `${settings.corpusDb} has no full-text index (papers_fts): reports will name no neighbours. Importing any metadata file into it builds one.`,
+    )
+  }
+  return corpus
 }
 
 function pdfSources(settings: Settings, userAgent: string): PdfSources {

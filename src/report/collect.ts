@@ -59,7 +59,12 @@ function fillCoreContribution(sections: Map<string, string>, sources: Map<string
   if (problemOf(sections.get(CORE_CONTRIBUTION)) === null) return
   const summary = sections.get('Executive Summary')
   if (summary === undefined || problemOf(summary) !== null) return
-  const first = /^.{20,400}?[.!?](?=\s|$)/.exec(summary.replace(/\s+/g, ' ').replace(/^[-*]\s+/, ''))
+  const first = /^.{20,400}?[.!?](?=\s|$)/.exec(withoutLabel(summary.replace(/\s+/g, ' ')))
   sections.set(CORE_CONTRIBUTION, first?.[0] ?? summary.slice(0, 400))
   sources.set(CORE_CONTRIBUTION, sources.get('Executive Summary') ?? 'key_outcome')
+}
+
+/** Without a list mark and a bold label ("**Problem:**") before the first sentence. */
+function withoutLabel(line: string): string {
+  return line.replace(/^[-*]\s+/, '').replace(/^\*\*[^*]{2,40}(?::\*\*|\*\*:)\s*/, '')
 }

@@ -49,8 +49,8 @@ export function splitSections(markdown: string, owed: readonly string[] = []): M
   return new Map(best.size === 0 ? trimmed.filter(([, body]) => body !== '') : trimmed)
 }
 
-/** Lines of the answer without thinking blocks, end tokens and wrapper tags. */
-function visibleLines(markdown: string): string[] {
+/** Returns the lines of an answer without thinking blocks, end tokens and wrapper tags. */
+export function visibleLines(markdown: string): string[] {
   const text = markdown
     .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n')
@@ -139,8 +139,8 @@ function bodyLine(line: FenceLine): string {
   return heading.text === '' ? '' : `### ${heading.text}`
 }
 
-/** Drops blank lines, rules and closing chatter at the ends of a body. */
-function trimBody(body: readonly string[]): string {
+/** Returns a body without blank lines, rules and closing chatter at its ends. */
+export function trimBody(body: readonly string[]): string {
   const isNoise = (line: string | undefined): boolean =>
     line !== undefined && (line.trim() === '' || RULE.test(line) || /^\s{0,3}=+\s*$/.test(line))
   let from = 0

@@ -1,6 +1,6 @@
 /**
- * How common a word is in abstracts: Porter stems by how many of 12,650 arXiv records (titles and abstracts, metadata
- * in the public domain) hold them. Band i holds those found in about one record of 2^(i/2); a stem in none of the
+ * How common a word is in abstracts: Porter stems by how many of 12,650 arXiv records (titles and abstracts)
+ * hold them. Band i holds those found in about one record of 2^(i/2); a stem in none of the
  * bands is in fewer than 30 records.
  */
 const BANDS: readonly string[] = [
@@ -215,7 +215,7 @@ const RAREST = BANDS.length + 2
 
 let bandOf: Map<string, number> | undefined
 
-/** Returns how rare a stem is in abstracts: log2 of records per record that holds it, from 0.5 (`model`) to 9.5 (all rare words). */
+/** Returns how rare a stem is in abstracts: log2 of records per record that holds it, from 0.5 (`model`) to 10 (all rare words). */
 export function rarity(stem: string): number {
   bandOf ??= new Map(BANDS.flatMap((band, i) => band.split(/\s+/).map((word): [string, number] => [word, i])))
   return (bandOf.get(stem) ?? RAREST) / 2

@@ -120,22 +120,38 @@ const INDEXES: readonly string[] = [
   'create index if not exists idx_executions_interrupted on executions (status, priority desc, created_at) where interrupted_at is not null',
   'create index if not exists idx_executions_status on executions (status)',
   'create index if not exists idx_machine_checkpoints_execution on machine_checkpoints (execution_id)',
+  'create index if not exists idx_execution_leases_until on execution_leases (lease_until) where lease_until > 0',
   'create index if not exists idx_llm_calls_usage_date on llm_calls (usage_date, counted)',
   'create index if not exists idx_llm_calls_execution on llm_calls (execution_id)',
   "create index if not exists idx_llm_calls_in_flight on llm_calls (started_at) where outcome = 'in_flight'",
 ]
 
+/** Nothing after prep can be done without its result. */
+const UNDO_EMPTY_PREPS = `
+  update executions set status = 'pending'
+  where status in ('prepped', 'analyzing', 'analyzed', 'wrapping') and prep_output is null`
+
 /**
- * Some runs of the earlier tool stored nulls for answers that had failed, and called the paper analyzed. It is not:
- * it goes back, and only what is missing will be asked.
+ * Some runs of the earlier tool stored nulls for answers that had failed, and called the paper analyzed. It is not: it
+ * goes back; what was answered stays in the row. The columns are read in one pass, for behind long inline texts each
+ * look is dear.
  */
 const UNDO_EMPTY_ANALYSES = `
-  update executions set status = 'prepped', expensive_output = null
-  where status in ('analyzed', 'wrapping') and (
-    expensive_output is null or not json_valid(expensive_output)
-    or coalesce(json_extract(expensive_output, '$.why_hypotheses'), '') = ''
-    or coalesce(json_extract(expensive_output, '$.reproduction_notes'), '') = ''
-    or coalesce(json_extract(expensive_output, '$.open_questions'), '') = '')`
+  update executions set status = 'prepped'
+  where status in ('analyzed', 'wrapping') and not exists (
+    select 1 from (select case when json_valid(expensive_output) then expensive_output else '{}' end as output)
+    where trim(coalesce(json_extract(output, '$.why_hypotheses'), '')) <> ''
+      and trim(coalesce(json_extract(output, '$.reproduction_notes'), '')) <> ''
+      and trim(coalesce(json_extract(output, '$.open_questions'), '')) <> '')`
+
+/** The earlier tool had no column for it: the classes that it wrote before its messages, by our names. */
+const CLASSIFY_FAILURES = `
+  update executions set error_class = case
+    when error like 'context_overflow%' then 'context_overflow'
+    when error like 'pdf_404%' then 'pdf_not_found'
+    when error like 'http_451%' then 'pdf_withdrawn'
+    else 'earlier_failure' end
+  where status = 'failed' and error_class is null`
 
 export const initial: Migration = {
   version: 1,

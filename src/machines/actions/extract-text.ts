@@ -8,7 +8,7 @@ import type { ActionServices } from './services.js'
  * What models are given at most. At about 4 characters a token this leaves room for prompt and answer in the 32k
  * windows that free models commonly have.
  */
-const MAX_TEXT_CHARACTERS = 90_000
+export const MAX_TEXT_CHARACTERS = 90_000
 
 /** Reads the PDF. Sets `paper_text` (paper-text format), `reference_count` and `paper`, what is known of the reading. */
 export function extractTextAction(services: ActionServices): Action {

@@ -49,7 +49,13 @@ function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[])
   const type = typographyOf(pages)
   const perPage = pages.map((lines) => blocksOf(lines, type))
   const headings = findHeadings(perPage.flat(), type, outline)
-  for (const blocks of perPage) classify(blocks, type, headings)
+  for (const blocks of perPage) {
+    classify(
+      blocks.filter((b) => b.lines.length > 0),
+      type,
+      headings,
+    )
+  }
   return { blocks: perPage.flat().filter((b) => b.lines.length > 0), headings, bodySize: type.bodySize }
 }
 

@@ -108,13 +108,19 @@ function indentBreaks(open: readonly Line[], last: Line, line: Line): boolean {
   const lastIndent = last.x0 - last.left
   const width = last.right - last.left
   const lastShort = last.x1 < last.right - 0.12 * width
-  if (isCentred(last) && !isCentred(line) && indent < 2.5 * em) return true
+  if (isCentred(last) && !isCentred(line) && indent < 2.5 * em && !bothLoud(last, line)) return true
   if (indent > 0.7 * em && indent < 6 * em && lastIndent < 0.4 * em) {
     return lastShort || TERMINAL.test(last.text.slice(-12)) || indent > 1.9 * em
   }
   if (lastIndent > 0.7 * em && indent < 0.4 * em && open.length > 1)
     return lastShort || TERMINAL.test(last.text.slice(-12))
   return lastShort && TERMINAL_STRICT.test(last.text.slice(-12)) && indent < 0.4 * em
+}
+
+/** Two lines of one heading: both bold, or both in capitals. */
+function bothLoud(a: Line, b: Line): boolean {
+  const bold = a.bold > 0.7 * a.glyphs && b.bold > 0.7 * b.glyphs
+  return bold || (a.text === a.text.toUpperCase() && b.text === b.text.toUpperCase())
 }
 
 /** A heading, or a formula without number, in the middle of its column. */

@@ -30,13 +30,17 @@ function isCaption(block: Block, type: Typography): boolean {
   return alone || otherSize || first.bold >= 4
 }
 
+/** Small print at the foot of a column: with a mark, or under running text of the usual size. */
 function isFootnote(block: Block, blocks: readonly Block[], index: number, type: Typography): boolean {
   const first = block.lines[0]!
-  const small = block.size < 0.95 * type.bodySize
-  if (!small || block.size < 0.6 * type.bodySize || !FOOTNOTE_MARK.test(first.text)) return false
-  return !blocks
-    .slice(index + 1)
-    .some((b) => b.lines[0]!.column === first.column && b.size > 0.96 * type.bodySize && b.lines.length > 1)
+  if (block.size > 0.95 * type.bodySize || block.size < 0.6 * type.bodySize) return false
+  const isText = (b: Block): boolean =>
+    b.lines[0]?.column === first.column && b.size > 0.96 * type.bodySize && b.lines.length > 1
+  if (blocks.slice(index + 1).some(isText)) return false
+  return (
+    FOOTNOTE_MARK.test(first.text) ||
+    (block.size < 0.93 * type.bodySize && blocks.slice(0, index).some(isText))
+  )
 }
 
 /** Cells of a table or words in a drawing; running text in small print is none. */
@@ -52,12 +56,13 @@ function isFloat(block: Block, type: Typography): boolean {
   const wide = width > 0.5 * column && glyphs > 25 * lines.length
   const enough = lines.length > 2 || (lines.length > 1 && width > 0.8 * column)
   const prose = wide && full >= lines.length * 0.5 && enough
+  if (!small && math > 0.15 * glyphs) return false
   if (small && lines.filter((l) => l.text.includes('\t')).length >= 0.5 * lines.length) return true
   if (gaps >= Math.max(2, 0.5 * lines.length)) return true
   if (prose) return small && block.size < 0.8 * type.bodySize
   if (small) return true
   const scattered = lines.length >= 3 && glyphs / lines.length < 9
-  return scattered && math < 0.15 * glyphs
+  return scattered
 }
 
 /** `TABLE II` alone on a line: the caption's words are the next block. */

@@ -64,7 +64,7 @@ function agrees(page: PageText, gutter: Gutter): boolean {
     else beside += s.glyphs
     if (Math.abs(s.x0 - gutter.right) < 6) starts += 1
   }
-  return beside > across && starts >= 2
+  return beside > across && starts >= (across === 0 ? 1 : 2)
 }
 
 /** Returns the gutter that most pages of the document share, or null. */

@@ -44,8 +44,10 @@ function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Hea
     const first = block.lines[0]?.text ?? ''
     if ((RUN_IN.test(first) || /^abstract\W*$/iu.test(first)) && block.kind !== 'heading') return i
   }
+  const firstPage = early.find((b) => b.kind === 'body' && b.lines.length > 2)?.page ?? 1
   for (const [i, block] of early.entries()) {
     if (isSectionHeading(block, headings)) return -1
+    if (block.page > firstPage) return -1
     if (block.kind !== 'body' || block.lines.length < 3) continue
     if (textOf([block]).length >= MIN_ABSTRACT_CHARS) return i
   }

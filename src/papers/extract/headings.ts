@@ -58,12 +58,39 @@ export function findHeadings(
 ): Map<Block, Heading> {
   const outlined = new Map(outline.map((entry) => [entry.title, entry.level]))
   const candidates = blocks.map((b) => candidateOf(b, type, outlined)).filter((c) => c !== null)
-  const accepted = withoutTitle(candidates.filter((c) => isHeading(c, candidates)))
+  const accepted = withoutRests(withoutTitle(candidates.filter((c) => isHeading(c, candidates))), blocks)
   const roman = accepted.filter((c) => c.scheme === 'roman').length >= 2
   const topSize = sizeOfTop(accepted)
   return new Map(
     accepted.map((c) => [c.block, { title: c.title, number: c.number, level: levelOf(c, roman, topSize) }]),
   )
+}
+
+/** The second line of a long title is no heading of its own: it goes to the first, and its block becomes empty. */
+function withoutRests(accepted: readonly Candidate[], blocks: readonly Block[]): Candidate[] {
+  const result: Candidate[] = []
+  for (const c of accepted) {
+    const before = result.at(-1)
+    if (
+      before === undefined ||
+      !goesOn(before, c) ||
+      blocks.indexOf(c.block) !== blocks.indexOf(before.block) + 1
+    ) {
+      result.push(c)
+      continue
+    }
+    before.title = `${before.title} ${c.title}`
+    before.block.lines.push(...c.block.lines.splice(0))
+  }
+  return result
+}
+
+function goesOn(a: Candidate, b: Candidate): boolean {
+  const last = a.block.lines.at(-1)!
+  const first = b.block.lines[0]!
+  if (b.number !== null || b.known || a.known || Math.abs(last.size - first.size) > 0.3) return false
+  const gap = last.base - first.base
+  return last.page === first.page && last.column === first.column && gap > 0 && gap < 1.45 * first.size
 }
 
 /** `A survey of …` in large type is no section A: letters number sections only after others were seen. */
@@ -133,7 +160,11 @@ function isHeading(c: Candidate, all: readonly Candidate[]): boolean {
     if (block.lines.some((l) => l.wideGaps > 0) || /:\s\S/u.test(c.title)) return false
     return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
   }
-  if (/[.]$/u.test(c.title) && c.title.length > 60) return false
+  if (
+    (/[.]$/u.test(c.title) && c.title.length > 60) ||
+    ((c.scheme === 'letter' || !c.emphasis) && isMathy(c))
+  )
+    return false
   if (c.emphasis) return c.scheme !== 'letter' || c.number!.length > 1 || block.gapAbove > 1.1
   if (block.italic > 0.7) return block.gapAbove > 1.1
   const plainTop = !all.some((o) => o.emphasis && o.scheme === c.scheme && !o.number!.includes('.'))
@@ -142,7 +173,7 @@ function isHeading(c: Candidate, all: readonly Candidate[]): boolean {
 
 function isMathy(c: Candidate): boolean {
   const letters = c.text.replace(/[^\p{L}]/gu, '').length
-  return letters < 0.6 * c.text.replace(/\s/g, '').length
+  return letters < 0.7 * c.text.replace(/\s/g, '').length
 }
 
 function sizeOfTop(accepted: readonly Candidate[]): number {

@@ -64,3 +64,10 @@ export interface Block {
   /** Vertical gap to the line above in the same column, in leadings; Infinity at the top of a column. */
   gapAbove: number
 }
+
+/** Where a glyph stands after the page was turned; one object for all glyphs, for there are many. */
+export interface GlyphPlace {
+  x0: number
+  x1: number
+  base: number
+}

@@ -1,7 +1,7 @@
 import { backgroundProbe, type BackgroundProbe } from './background.js'
 import { DuplicateFilter } from './duplicates.js'
 import type { FontCache } from './fonts.js'
-import type { FontStyle, PageText } from './model.js'
+import type { FontStyle, GlyphPlace, PageText } from './model.js'
 import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'
 
@@ -181,13 +181,6 @@ class PageReader {
     const turn = Math.round(quarter)
     return Math.abs(quarter - turn) < 0.05 ? (turn + 4) % 4 : null
   }
-}
-
-/** Where a glyph stands after the page was turned; one object for all glyphs, for there are many. */
-export interface GlyphPlace {
-  x0: number
-  x1: number
-  base: number
 }
 
 type Placer = (glyph: GlyphPlace, values: Float64Array, at: number) => void

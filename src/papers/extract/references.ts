@@ -23,7 +23,9 @@ export function splitReferences(lines: readonly Line[], words: Vocabulary): stri
     open = joinText(open, line.text, words)
   }
   if (open !== '') entries.push(open)
-  return entries.map((e) => e.normalize('NFC').trim()).filter((e) => e.length >= MIN_CHARS)
+  return entries
+    .map((e) => e.normalize('NFC').replace(/\s+/gu, ' ').trim())
+    .filter((e) => e.length >= MIN_CHARS)
 }
 
 /** Returns how entries begin in this list: `[12]`, `12.`, `12 `, hanging indents, gaps, or sentence ends. */

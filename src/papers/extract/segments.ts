@@ -1,6 +1,5 @@
-import type { FontStyle, Segment } from './model.js'
+import type { FontStyle, GlyphPlace, Segment } from './model.js'
 import { accentOver, charOf, isAccent, superscriptOf } from './characters.js'
-import type { GlyphPlace } from './read-page.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06

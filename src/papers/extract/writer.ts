@@ -128,7 +128,7 @@ export function tidy(text: string): string {
 
 /** Most texts need no mending, and to look is cheaper than to replace. */
 const DOUBLE_SPACE = /\s\s|[^\S ]/u
-// eslint-disable-next-line no-control-regex
+
 const ASCII = /^[\0-\x7f]*$/
 
 /** True if a block that begins with `next` goes on with the paragraph that ends with `last`. */

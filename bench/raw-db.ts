@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
+import type BetterSqlite3 from 'better-sqlite3'
+import type { CheckpointDocument } from '../src/db/checkpoints.js'
+
+/** A state's snapshot: metadata and abstract, one more short field a state and, for the large kind, the paper. */
+export interface Document extends CheckpointDocument {
+  context: { paper_text?: string; [field: string]: string | undefined }
+}
+
+/** What one execution saves, in order, with its key. */
+export interface Saves {
+  executionId: string
+  documents: { key: string; document: Document }[]
+}
+
+/** Cached statements, one immediate transaction a claim: the least that does a claim's work on these tables. */
+export function rawClaim(handle: BetterSqlite3.Database): (owner: string, now: number) => unknown {
+  const begin = handle.prepare('begin immediate')
+  const commit = handle.prepare('commit')
+  const take = handle.prepare(
+    `update executions set status = 'prepping', updated_at = ?, attempts = attempts + 1
+     where rowid = (select rowid from executions where status = 'pending' and (not_before is null or not_before <= ?)
+                    order by priority desc, created_at, execution_id limit 1) returning *`,
+  )
+  const lease = handle.prepare(
+    `insert into execution_leases values (?, ?, 'prep', ?, 1, ?, ?) on conflict (execution_id) do update set
+       owner_id = excluded.owner_id, phase = excluded.phase, lease_until = excluded.lease_until,
+       fencing_token = fencing_token + 1, acquired_at = excluded.acquired_at, updated_at = excluded.updated_at
+     returning fencing_token`,
+  )
+  return (owner, now) => {
+    const time = new Date(now).toISOString()
+    begin.run()
+    const execution = take.get(time, time) as { execution_id: string }
+    const token = lease.get(execution.execution_id, owner, Math.floor(now / 1000) + 300, time, time)
+    commit.run()
+    return { execution, token }
+  }
+}
+
+export type RawSave = (saves: Saves, now: number) => void
+
+/** Serialise and insert whole snapshots under an integer key: the limit without lease, history pointer or dedupe. */
+export function rawFull(handle: BetterSqlite3.Database): RawSave {
+  handle.exec('create table if not exists raw_full (id integer primary key, snapshot text not null)')
+  const insert = handle.prepare('insert into raw_full (snapshot) values (?)')
+  return transactions(handle, (_, { document }) => insert.run(JSON.stringify(document)))
+}
+
+/** The same with the paper's text stored once by its hash. */
+export function rawDedupe(handle: BetterSqlite3.Database, compress: boolean): RawSave {
+  const table = compress ? 'raw_deflated' : 'raw_blobs'
+  handle.exec(`create table if not exists ${table} (hash text primary key, data blob not null);
+    create table if not exists raw_small (id integer primary key, snapshot text not null)`)
+  const blob = handle.prepare(`insert or ignore into ${table} values (?, ?)`)
+  const insert = handle.prepare('insert into raw_small (snapshot) values (?)')
+  const detached = detacher(compress, (hash, data) => blob.run(hash, data))
+  return transactions(handle, (_, { document }) => insert.run(JSON.stringify(detached(document))))
+}
+
+/** The very rows that the store writes: fence, blob, checkpoint, pointer. */
+export function rawSameRows(handle: BetterSqlite3.Database): RawSave {
+  const fence = handle.prepare(
+    `update execution_leases set lease_until = ?, updated_at = ?
+     where execution_id = ? and owner_id = ? and fencing_token = ? and lease_until > 0`,
+  )
+  const blob = handle.prepare(`insert into blobs values (?, 'deflate', ?, ?) on conflict (hash) do nothing`)
+  const checkpoint = handle.prepare(
+    `insert into machine_checkpoints (checkpoint_key, execution_id, machine_name, event, current_state, created_at, snapshot_json)
+     values (?, ?, ?, ?, ?, ?, ?) on conflict (checkpoint_key) do update set snapshot_json = excluded.snapshot_json`,
+  )
+  const latest = handle.prepare(
+    `insert into machine_latest values (?, ?, ?) on conflict (execution_id) do update set
+       latest_key = excluded.latest_key, updated_at = excluded.updated_at`,
+  )
+  const detached = detacher(true, (hash, data, size) => blob.run(hash, size, data))
+  return transactions(handle, (executionId, { key, document }, now) => {
+    const time = new Date(now).toISOString()
+    if (fence.run(Math.floor(now / 1000) + 300, time, executionId, 'bench', 1).changes !== 1)
+      throw new Error('fence')
+    const { machine_name, event, current_state, created_at } = document
+    const json = JSON.stringify(detached(document))
+    checkpoint.run(key, executionId, machine_name, event, current_state, created_at, json)
+    latest.run(executionId, key, time)
+  })
+}
+
+type One = (executionId: string, save: Saves['documents'][number], now: number) => void
+
+function transactions(handle: BetterSqlite3.Database, one: One): RawSave {
+  const begin = handle.prepare('begin immediate')
+  const commit = handle.prepare('commit')
+  return ({ executionId, documents }, now) => {
+    for (const save of documents) {
+      begin.run()
+      one(executionId, save, now)
+      commit.run()
+    }
+  }
+}
+
+/** Replaces the text by its hash; hashed and stored when it is first met, as somebody who knows where it stands would. */
+function detacher(
+  compress: boolean,
+  store: (hash: string, data: Buffer, size: number) => void,
+): (document: Document) => unknown {
+  let known = ''
+  let hash = ''
+  return (document) => {
+    const { paper_text, ...rest } = document.context
+    if (paper_text === undefined) return document
+    if (paper_text !== known) {
+      const bytes = Buffer.from(paper_text)
+      hash = createHash('sha256').update(bytes).digest('hex')
+      store(hash, compress ? deflateRawSync(bytes, { level: 1 }) : bytes, bytes.length)
+      known = paper_text
+    }
+    return { ...document, context: { ...rest, paper_text: { $blob: hash } } }
+  }
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makePdf } from '../support/pdf.js'
+import type { PdfServer } from '../support/pdf-server.js'
+import { startPdfServer } from '../support/pdf-server.js'
+import type { Workspace } from '../support/workspace.js'
+import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+/** Lines drawn, and no text on them: a scanned page to a reader. */
+const SCAN = makePdf([
+  { items: [], under: '0 0 0 RG 50 50 500 700 re S' },
+  { items: [], under: '0 0 0 RG 50 50 500 700 re S' },
+])
+
+const BAD_FILES = [
+  { id: '0000.00101', errorClass: 'pdf_not_found' },
+  { id: '0000.00102', errorClass: 'pdf_is_html' },
+  { id: '0000.00103', errorClass: 'pdf_empty' },
+  { id: '0000.00104', errorClass: 'pdf_corrupt' },
+  { id: '0000.00105', errorClass: 'pdf_no_text' },
+  { id: '0000.00106', errorClass: 'pdf_is_html' },
+  { id: '0000.00107', errorClass: 'pdf_empty' },
+]
+const GOOD = ['0000.00002', '0000.00003']
+/** Its host asks for patience. */
+const BUSY = '0000.00108'
+
+let pdfs: PdfServer
+let workspace: Workspace
+
+beforeAll(async () => {
+  pdfs = await startPdfServer()
+  workspace = await makeWorkspace({ profile: 'offline', pdf_url: pdfs.template, pdf_dir: 'pdfs' })
+  pdfs.answer('0000.00101', 'missing')
+  pdfs.answer('0000.00102', 'html')
+  pdfs.answer('0000.00103', 'empty')
+  pdfs.answer('0000.00104', 'truncated')
+  pdfs.answer('0000.00105', { file: SCAN })
+  pdfs.answer(BUSY, 'busy')
+  workspace.write('pdfs/0000.00106.pdf', '<html><body>Access denied</body></html>')
+  workspace.write('pdfs/0000.00107.pdf', '')
+  await workspace.seed(...BAD_FILES.map(({ id }) => id), BUSY, ...GOOD)
+})
+afterAll(async () => {
+  await pdfs.close()
+  removeWorkspaces()
+})
+
+it('a PDF that cannot be had or read fails its own paper with a class and a sentence, and no other', async () => {
+  const end = await workspace.rpa(['prep', '--json'])
+  expect(end).toMatchObject({ code: 0, stderr: '' })
+  expect(end.json()).toMatchObject({ claimed: 10, succeeded: 2, failed: 7, released: 1, stopped: null })
+  const { executions } = end.json<{ executions: { arxiv_id: string; error: string }[] }>()
+  for (const { id, errorClass } of BAD_FILES) {
+    const row = executions.find(({ arxiv_id }) => arxiv_id === id)
+    expect(row, id).toMatchObject({ status: 'failed', error_class: errorClass })
+    expect(row?.error).toContain(id)
+    expect(row?.error).toMatch(/^[^\n]{15,300}$/)
+  }
+  for (const id of GOOD) expect(workspace.statuses()[id]).toBe('prepped')
+  expect(workspace.integrity()).toBe('ok')
+})
+
+it('a host that asks to slow down is asked again later: the paper has not failed', () => {
+  expect(
+    workspace.query('select status, attempts, error_class from executions where arxiv_id = ?', BUSY),
+  ).toEqual([{ status: 'pending', attempts: 0, error_class: 'pdf_rate_limited' }])
+  const [row] = workspace.query<{ not_before: string }>(
+    'select not_before from executions where arxiv_id = ?',
+    BUSY,
+  )
+  expect(Date.parse(row!.not_before)).toBeGreaterThan(Date.now())
+})
+
+it('nothing that is no PDF stays in the cache, and nothing half-loaded', () => {
+  const cached = workspace.files(workspace.in('data', 'pdf')).map(({ path }) => path)
+  for (const path of cached) expect(path).toMatch(/\/0000\.\d{5}\.pdf$/)
+  for (const id of ['0000.00101', '0000.00102', '0000.00103', BUSY]) {
+    expect(existsSync(workspace.in('data', 'pdf', `${id}.pdf`)), id).toBe(false)
+  }
+})
+
+it('papers go on once their PDF is there', async () => {
+  pdfs.answer('0000.00102', 'pdf')
+  await workspace.rpa(['retry', '--id', '0000.00102'])
+  expect(await workspace.phase(['prep', '--id', '0000.00102'])).toMatchObject({ succeeded: 1 })
+})
