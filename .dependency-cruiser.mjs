@@ -11,7 +11,7 @@ const layers = {
   cli: ['core', 'db', 'llm', 'papers', 'corpus', 'report', 'machines', 'pipeline', 'cli'],
 }
 
-module.exports = {
+export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },

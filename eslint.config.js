@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'samples/', 'quickstart/'] },
+  { ignores: ['dist/', '.dependency-cruiser.mjs', 'node_modules/', 'samples/', 'quickstart/'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -2,6 +2,7 @@ import Analyze from './analyze.js'
 import Budget from './budget.js'
 import ConfigMigrate from './config/migrate.js'
 import CorpusImport from './corpus/import.js'
+import Extract from './extract.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
 import Reap from './reap.js'
@@ -11,6 +12,7 @@ import Prune from './prune.js'
 import Seed from './seed.js'
 import Status from './status.js'
 import Vacuum from './vacuum.js'
+import Terms from './terms.js'
 import Wrap from './wrap.js'
 
 /** The command table. Commands import what they run when they run, so that naming them here costs nothing. */
@@ -27,6 +29,8 @@ export const COMMANDS = {
   prune: Prune,
   vacuum: Vacuum,
   'corpus:import': CorpusImport,
+  extract: Extract,
+  terms: Terms,
   'machine:check': MachineCheck,
   'config:migrate': ConfigMigrate,
 }

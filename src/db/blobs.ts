@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { RpaError } from '../core/errors.js'
 import { isObject } from '../core/json.js'
 import type { Db } from './prepared.js'
-import { prepared } from './prepared.js'
+import { prepared, preparedWrite } from './prepared.js'
 import type { Steps } from './steps.js'
 import { perform } from './steps.js'
 
@@ -34,12 +34,11 @@ const findBlob = prepared<{ hash: string }, { condemned: string | null }>((db, p
 const spareBlob = prepared<{ hash: string }, { hash: string }>((db, p) =>
   db.deleteFrom('condemned_blobs').where('hash', '=', p.hash).returning('hash'),
 )
-const insertBlob = prepared<Blob, { hash: string }>((db, p) =>
+const insertBlob = preparedWrite<Blob>((db, p) =>
   db
     .insertInto('blobs')
     .values({ hash: p.hash, codec: p.codec, size: p.size, data: p.data })
-    .onConflict((conflict) => conflict.column('hash').doNothing())
-    .returning('hash'),
+    .onConflict((conflict) => conflict.column('hash').doNothing()),
 )
 const selectBlob = prepared<{ hash: string }, { codec: string; data: Uint8Array }>((db, p) =>
   db.selectFrom('blobs').select(['codec', 'data']).where('hash', '=', p.hash),

@@ -3,7 +3,7 @@ import { loadJson, storeSteps } from './blobs.js'
 import type { Lease } from './leases.js'
 import { fence, fenceSteps } from './leases.js'
 import type { Db } from './prepared.js'
-import { prepared } from './prepared.js'
+import { prepared, preparedWrite } from './prepared.js'
 import type { Settlement } from './settlement.js'
 import type { Steps } from './steps.js'
 import { perform, transact } from './steps.js'
@@ -27,7 +27,7 @@ type Row = {
   snapshot: string
 }
 
-const upsertCheckpoint = prepared<Row, { checkpoint_key: string }>((db, p) =>
+const upsertCheckpoint = preparedWrite<Row>((db, p) =>
   db
     .insertInto('machine_checkpoints')
     .values({
@@ -47,22 +47,19 @@ const upsertCheckpoint = prepared<Row, { checkpoint_key: string }>((db, p) =>
         snapshot_json: eb.ref('excluded.snapshot_json'),
         created_at: eb.ref('excluded.created_at'),
       })),
-    )
-    .returning('checkpoint_key'),
+    ),
 )
 
-const moveLatest = prepared<{ execution_id: string; key: string; now: string }, { execution_id: string }>(
-  (db, p) =>
-    db
-      .insertInto('machine_latest')
-      .values({ execution_id: p.execution_id, latest_key: p.key, updated_at: p.now })
-      .onConflict((conflict) =>
-        conflict.column('execution_id').doUpdateSet((eb) => ({
-          latest_key: eb.ref('excluded.latest_key'),
-          updated_at: eb.ref('excluded.updated_at'),
-        })),
-      )
-      .returning('execution_id'),
+const moveLatest = preparedWrite<{ execution_id: string; key: string; now: string }>((db, p) =>
+  db
+    .insertInto('machine_latest')
+    .values({ execution_id: p.execution_id, latest_key: p.key, updated_at: p.now })
+    .onConflict((conflict) =>
+      conflict.column('execution_id').doUpdateSet((eb) => ({
+        latest_key: eb.ref('excluded.latest_key'),
+        updated_at: eb.ref('excluded.updated_at'),
+      })),
+    ),
 )
 
 /**

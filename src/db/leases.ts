@@ -4,7 +4,7 @@ import { isRunningHere } from '../core/owner.js'
 import { LeaseLostError } from './errors.js'
 import type { Execution } from './executions.js'
 import type { Db, Prepared } from './prepared.js'
-import { prepared } from './prepared.js'
+import { prepared, preparedWrite } from './prepared.js'
 import type { PhaseName, Status } from './schema.js'
 import type { Steps } from './steps.js'
 import { perform, transact } from './steps.js'
@@ -228,18 +228,20 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   }
 }
 
-const renewLease = prepared<
-  { until: number; now: string; executionId: string; ownerId: string; token: number },
-  { execution_id: string }
->((db, p) =>
+const renewLease = preparedWrite<{
+  until: number
+  now: string
+  executionId: string
+  ownerId: string
+  token: number
+}>((db, p) =>
   db
     .updateTable('execution_leases')
     .set({ lease_until: p.until, updated_at: p.now })
     .where('execution_id', '=', p.executionId)
     .where('owner_id', '=', p.ownerId)
     .where('fencing_token', '=', p.token)
-    .where('lease_until', '>', sql.lit(0))
-    .returning('execution_id'),
+    .where('lease_until', '>', sql.lit(0)),
 )
 
 /**
@@ -259,8 +261,8 @@ export function* fenceSteps(lease: Lease, now: number): Steps<void> {
 
 function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
   const { executionId, ownerId, fencingToken: token } = lease
-  const rows = yield* renewLease.step({ until, now: isoTime(now), executionId, ownerId, token })
-  if (rows.length === 0) throw new LeaseLostError(executionId)
+  const held = yield* renewLease.step({ until, now: isoTime(now), executionId, ownerId, token })
+  if (held === 0) throw new LeaseLostError(executionId)
 }
 
 export interface Outcome {

@@ -5,7 +5,7 @@ import { EXIT, RpaError } from '../core/errors.js'
 import type { Lease } from './leases.js'
 import { fenceSteps } from './leases.js'
 import type { Db } from './prepared.js'
-import { prepared } from './prepared.js'
+import { prepared, preparedWrite } from './prepared.js'
 import type { CallOutcome, LlmCallsTable } from './schema.js'
 import type { Settlement } from './settlement.js'
 import type { Steps } from './steps.js'
@@ -94,25 +94,22 @@ type NewCall = Pick<
   | 'owner_id'
 > & { execution_id: string }
 
-const insertCall = prepared<NewCall, { call_id: string }>((db, p) =>
-  db
-    .insertInto('llm_calls')
-    .values({
-      call_id: p.call_id,
-      execution_id: p.execution_id,
-      phase: p.phase,
-      machine: p.machine,
-      state: p.state,
-      role: p.role,
-      model: p.model,
-      attempt: p.attempt,
-      usage_date: p.usage_date,
-      started_at: p.started_at,
-      outcome: 'in_flight',
-      counted: 1,
-      owner_id: p.owner_id,
-    })
-    .returning('call_id'),
+const insertCall = preparedWrite<NewCall>((db, p) =>
+  db.insertInto('llm_calls').values({
+    call_id: p.call_id,
+    execution_id: p.execution_id,
+    phase: p.phase,
+    machine: p.machine,
+    state: p.state,
+    role: p.role,
+    model: p.model,
+    attempt: p.attempt,
+    usage_date: p.usage_date,
+    started_at: p.started_at,
+    outcome: 'in_flight',
+    counted: 1,
+    owner_id: p.owner_id,
+  }),
 )
 
 /**
@@ -213,10 +210,7 @@ function* settleSteps(callId: string, result: CallResult, now: number): Steps<vo
   if (row !== undefined && !result.counted) yield* addUsage(row.usage_date, row.role, -1)
 }
 
-const changeUsage = prepared<
-  { date: string; n: number; cheap: number; expensive: number },
-  { total_calls: number }
->((db, p) =>
+const changeUsage = preparedWrite<{ date: string; n: number; cheap: number; expensive: number }>((db, p) =>
   db
     .insertInto('daily_usage')
     .values({ date: p.date, total_calls: p.n, cheap_calls: p.cheap, expensive_calls: p.expensive })
@@ -226,8 +220,7 @@ const changeUsage = prepared<
         cheap_calls: eb('daily_usage.cheap_calls', '+', eb.ref('excluded.cheap_calls')),
         expensive_calls: eb('daily_usage.expensive_calls', '+', eb.ref('excluded.expensive_calls')),
       })),
-    )
-    .returning('total_calls'),
+    ),
 )
 
 function* addUsage(date: string, role: 'cheap' | 'expensive', n: number): Steps<void> {

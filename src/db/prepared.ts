@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+import type { Compilable, CompiledQuery, InsertResult, Kysely, UpdateResult } from 'kysely'
 import type { Database } from './schema.js'
 import type { Steps } from './steps.js'
 
@@ -17,6 +17,11 @@ export interface Prepared<P, R> {
   step(params: P): Steps<R[]>
 }
 
+export interface PreparedWrite<P> {
+  /** A step of a transaction; gives the number of rows that were changed. */
+  step(params: P): Steps<number>
+}
+
 /**
  * Builds and compiles a query once and runs it with fresh parameters ever after: building the tree and compiling it
  * costs more than SQLite takes for most of our statements.
@@ -26,11 +31,34 @@ export interface Prepared<P, R> {
 export function prepared<P extends ParamValues<P>, R>(
   build: (db: Db, params: P) => Compilable<R>,
 ): Prepared<P, R> {
+  const bind = compiledOnce(build)
+  return Object.assign(async (db: Db, params: P) => (await db.executeQuery(bind(db, params))).rows, {
+    *step(params: P): Steps<R[]> {
+      return (yield (db) => bind(db, params)).rows as R[]
+    },
+  })
+}
+
+/** The same for a change that returns no rows: RETURNING would cost as much again as a small change itself. */
+export function preparedWrite<P extends ParamValues<P>>(
+  build: (db: Db, params: P) => Compilable<InsertResult | UpdateResult>,
+): PreparedWrite<P> {
+  const bind = compiledOnce<P, InsertResult | UpdateResult>(build)
+  return {
+    *step(params: P): Steps<number> {
+      return (yield (db) => bind(db, params)).changes
+    },
+  }
+}
+
+function compiledOnce<P extends ParamValues<P>, R>(
+  build: (db: Db, params: P) => Compilable<R>,
+): (db: Db, params: P) => CompiledQuery<R> {
   let compiled: CompiledQuery<R> | undefined
   const placeholders = new Proxy({} as P & object, {
     get: (_, name) => new Param(String(name)),
   })
-  const bind = (db: Db, params: P): CompiledQuery<R> => {
+  return (db, params) => {
     compiled ??= build(db, placeholders).compile()
     const { sql, query, queryId } = compiled
     const parameters = compiled.parameters.map((value) =>
@@ -38,9 +66,4 @@ export function prepared<P extends ParamValues<P>, R>(
     )
     return { sql, query, queryId, parameters }
   }
-  return Object.assign(async (db: Db, params: P) => (await db.executeQuery(bind(db, params))).rows, {
-    *step(params: P): Steps<R[]> {
-      return (yield (db) => bind(db, params)) as R[]
-    },
-  })
 }

@@ -3,7 +3,7 @@ import { setImmediate as immediate, setTimeout as delay } from 'node:timers/prom
 import { sql } from 'kysely'
 import { referencesIn } from './blobs.js'
 import type { Db } from './prepared.js'
-import { prepared } from './prepared.js'
+import { prepared, preparedWrite } from './prepared.js'
 import type { Removed } from './prune-checkpoints.js'
 import { inShortTransactions, PAUSE_MS } from './short-transactions.js'
 import type { Steps } from './steps.js'
@@ -51,7 +51,7 @@ const blobSize = prepared<{ hash: string }, { bytes: number }>((db, p) =>
     .select(sql<number>`octet_length(data)`.as('bytes'))
     .where('hash', '=', p.hash),
 )
-const condemn = prepared<{ from: string; to: string; run: number }, { hash: string }>((db, p) =>
+const condemn = preparedWrite<{ from: string; to: string; run: number }>((db, p) =>
   db
     .insertInto('condemned_blobs')
     .columns(['hash', 'run'])

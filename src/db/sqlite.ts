@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../core/errors.js'
 import { explainDatabaseError } from './errors.js'
 import type { Db } from './prepared.js'
-import type { StepConnection, Steps } from './steps.js'
+import type { StepConnection, StepResult, Steps } from './steps.js'
 
 /** How long a writer waits for the lock of other processes before it gives up. */
 const LOCK_DEADLINE_MS = 60_000
@@ -83,10 +83,8 @@ class SqliteConnection implements StepConnection {
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     return this.#whenFree(() => {
-      const statement = this.#statement(sql)
-      if (statement.reader) return { rows: statement.all(parameters) as R[] }
-      const { changes, lastInsertRowid } = statement.run(parameters)
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+      const { rows, changes } = this.#run(sql, parameters)
+      return { rows: rows as R[], numAffectedRows: BigInt(changes) }
     })
   }
 
@@ -100,7 +98,7 @@ class SqliteConnection implements StepConnection {
       let state = steps.next()
       while (state.done !== true) {
         const { sql, parameters } = state.value(db)
-        state = steps.next(this.#rows(sql, parameters))
+        state = steps.next(this.#run(sql, parameters))
       }
       this.commit()
       return state.value
@@ -140,11 +138,11 @@ class SqliteConnection implements StepConnection {
     }
   }
 
-  #rows(sql: string, parameters: readonly unknown[]): unknown[] {
+  #run(sql: string, parameters: readonly unknown[]): StepResult {
     const statement = this.#statement(sql)
-    if (statement.reader) return statement.all(parameters)
-    statement.run(parameters)
-    return []
+    return statement.reader
+      ? { rows: statement.all(parameters), changes: 0 }
+      : { rows: [], changes: statement.run(parameters).changes }
   }
 
   #statement(sql: string): BetterSqlite3.Statement {

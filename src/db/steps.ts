@@ -4,11 +4,17 @@ import type { Db } from './prepared.js'
 /** Binds a query to its parameters; the database serves to compile it, once. */
 export type Step = (db: Db) => CompiledQuery
 
+export interface StepResult {
+  rows: unknown[]
+  /** Rows changed by a query that returns none. */
+  changes: number
+}
+
 /**
- * A transaction written as steps: yields queries, is handed their rows, returns its result. It does not know whether
+ * A transaction written as steps: yields queries, is handed what they gave, returns its result. It does not know whether
  * there is a wait between two of its statements; `transact` decides that.
  */
-export type Steps<T> = Generator<Step, T, unknown[]>
+export type Steps<T> = Generator<Step, T, StepResult>
 
 /** A connection that runs all steps of a transaction without a wait between them. */
 export interface StepConnection extends DatabaseConnection {
@@ -35,8 +41,8 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
 export async function perform<T>(trx: Db, steps: Steps<T>): Promise<T> {
   let state = steps.next()
   while (state.done !== true) {
-    const { rows } = await trx.executeQuery(state.value(trx))
-    state = steps.next(rows)
+    const { rows, numAffectedRows } = await trx.executeQuery(state.value(trx))
+    state = steps.next({ rows, changes: Number(numAffectedRows ?? 0) })
   }
   return state.value
 }

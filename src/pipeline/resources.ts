@@ -14,10 +14,10 @@ import type { ModelProfile, Provider } from '../llm/provider.js'
 import type { ActionServices } from '../machines/actions/services.js'
 import type { InFlight } from './agents.js'
 import { configTree } from './config-tree.js'
+import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
 import { PdfExtractor } from '../papers/extractor.js'
 import type { PdfSources } from '../papers/types.js'
 
-const PDF_LIMITS = { maxBytes: 100 * 1024 * 1024, maxPages: 400, timeoutMs: 60_000 }
 const DOWNLOAD_TIMEOUT_MS = 120_000
 
 /** Everything a command works with, opened when first asked for and closed together. */
@@ -73,7 +73,7 @@ export async function openResources(
       (extractor ??= new PdfExtractor({
         workers: Math.min(options.workers ?? 2, 2),
         limits: PDF_LIMITS,
-        workerUrl: new URL('extract-worker.js', import.meta.url),
+        workerUrl: EXTRACT_WORKER,
       })),
     provider: async (profile) =>
       profile.provider === 'offline' ? (offline ??= offlineProvider()) : (openai ??= openaiProvider()),

@@ -75,15 +75,21 @@ export function withHeadings(
   for (const writer of Object.keys(RULES) as Writer[]) {
     const text = answers[writer] ?? ''
     if (!writers.includes(writer) || text === '') continue
-    const made = [...sectionsOf(writer, text, has)].filter(
-      ([heading, body]) => !has(heading) && problemOf(body) === null,
-    )
+    const told = sectionsOf(writer, text, has)
+    const made = [...told].filter(([heading, body]) => !has(heading) && problemOf(body) === null)
     if (made.length === 0) continue
     for (const [heading, body] of made) written.set(heading, body)
-    const kept = [...splitSections(text, headingsOf(writer))].filter(([, body]) => problemOf(body) === null)
+    const kept = [...splitSections(text, headingsOf(writer))]
+      .filter(([, body]) => problemOf(body) === null)
+      .map(([heading, body]) => [heading, upTo(body, told.get(heading))] as const)
     result[writer] = [...kept, ...made].map(([heading, body]) => `## ${heading}\n\n${body}`).join('\n\n')
   }
   return result
+}
+
+/** A section by its name may have swallowed the next ones, which are called otherwise. */
+function upTo(body: string, narrower: string | undefined): string {
+  return narrower !== undefined && problemOf(narrower) === null && body.startsWith(narrower) ? narrower : body
 }
 
 function sectionsOf(writer: Writer, text: string, has: (heading: string) => boolean): Map<string, string> {

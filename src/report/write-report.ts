@@ -33,7 +33,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /**
  * Writes a report so that its path holds the whole new file or what was there before, even if the power fails.
- * Makes the folder. Reports of the same arXiv id under another title are removed once the new one is in place.
+ * Makes the folder. Once the report is in place, reports of the same arXiv id under another title are removed, and what
+ * killed processes left of this one.
  * @throws RpaError `report_write_failed`; the temporary file is removed
  */
 export async function writeReport(dir: string, fileName: string, markdown: string): Promise<WrittenReport> {
@@ -45,17 +46,31 @@ export async function writeReport(dir: string, fileName: string, markdown: strin
   } catch (error) {
     throw writeFailed(path, error)
   }
-  await removeOlder(dir, fileName, markdown)
+  const names = await readdir(dir).catch(() => [])
+  await removeRemains(dir, fileName, names)
+  await removeOlder(dir, fileName, names, markdown)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
+/** Whoever writes a report holds the paper's lease, so that a temporary file beside it is nobody's any more. */
+async function removeRemains(dir: string, fileName: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (!name.startsWith(`.${fileName}.`) || !name.endsWith('.tmp')) continue
+    await rm(join(dir, name), { force: true }).catch(() => undefined)
+  }
+}
+
 /** Removes reports of the same paper whose title was another; files that are not our reports stay. */
-async function removeOlder(dir: string, fileName: string, markdown: string): Promise<void> {
+async function removeOlder(
+  dir: string,
+  fileName: string,
+  names: readonly string[],
+  markdown: string,
+): Promise<void> {
   const arxivId = readFrontmatter(markdown)?.['arxiv_id']
   if (typeof arxivId !== 'string') return
   const prefix = fileName.slice(0, fileName.lastIndexOf('_') + 1)
   if (prefix === '') return
-  const names = await readdir(dir).catch(() => [])
   for (const name of names) {
     if (name === fileName || !name.startsWith(prefix) || !name.endsWith('.md')) continue
     const other = join(dir, name)

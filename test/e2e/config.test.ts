@@ -1,7 +1,7 @@
-import { cpSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ROOT } from '../support/cli.js'
+import { ROOT, runCli } from '../support/cli.js'
 import { expectClearError, expectErrorDocument } from '../support/clear-error.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
@@ -89,7 +89,7 @@ describe('settings that are wrong end a command before it takes a paper', () => 
       name: 'broken YAML',
       text: 'data_dir: data\n  profile: [offline\n',
       code: 'workspace_file',
-      message: /rpa\.yml cannot be read: .* line \d+, column \d+$/,
+      message: /rpa\.yml cannot be read: .* line \d+, column \d+$/m,
     },
     {
       name: 'an unknown setting',
@@ -161,6 +161,25 @@ describe('configuration of the workspace', () => {
       expect(system(writer)).not.toContain(own)
       expect(system(writer)).toContain('You analyse research papers')
     }
+  })
+
+  it('is found from a folder inside it, and its paths start from it', async () => {
+    const workspace = seeded.copy()
+    workspace.write('notes/today/x.txt', '')
+    const end = await runCli(['status', '--json'], { cwd: workspace.in('notes', 'today') })
+    expect(end.json()).toMatchObject({ total: 1 })
+    expect(existsSync(workspace.in('notes', 'today', 'data'))).toBe(false)
+  })
+
+  it('in a folder that is not there is an error, not the package’s configuration', async () => {
+    const expected = {
+      exit: 78,
+      code: 'config_dir_missing',
+      message: /no configuration folder .*\/mein\.$/,
+      hint: /RPA_CONFIG_DIR/,
+    }
+    expectErrorDocument(await seeded.rpa(['prep', '--json'], { RPA_CONFIG_DIR: 'mein' }), expected)
+    expectErrorDocument(await seeded.rpa(['machine', 'check', '--config-dir', 'mein', '--json']), expected)
   })
 
   it('may name another key, endpoint and model', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ROOT } from '../support/cli.js'
 import type { ModelQuestions } from '../support/model-questions.js'
-import { startModels } from '../support/model-questions.js'
+import { answerWithout, startModels } from '../support/model-questions.js'
 import type { ModelReply } from '../support/model-server.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
@@ -68,6 +68,7 @@ const BAD_ANSWERS: { id: string; reply: ModelReply; errorClass: string; statusCo
     errorClass: 'server_error',
     statusCode: 500,
   },
+  { id: '0000.00106', reply: { reset: 'mid-body' }, errorClass: 'connection_failed', statusCode: null },
   { id: '0000.00102', reply: { reset: 'before' }, errorClass: 'connection_failed', statusCode: null },
   {
     id: '0000.00103',
@@ -96,13 +97,13 @@ describe('answers that are none', () => {
     const end = await workspace.rpa(['prep', '--json'])
 
     expect(end).toMatchObject({ code: 0, stderr: '' })
-    const counts = { claimed: 12, succeeded: 2, failed: 10, released: 0, stopped: null }
-    expect(end.json()).toMatchObject({ ...counts, requests: { cheap: 12, expensive: 0 } })
-    expect(models.requests).toHaveLength(12)
+    const counts = { claimed: 13, succeeded: 2, failed: 11, released: 0, stopped: null }
+    expect(end.json()).toMatchObject({ ...counts, requests: { cheap: 13, expensive: 0 } })
+    expect(models.requests).toHaveLength(13)
     const calls = workspace.query<{ arxiv_id: string }>(
       'select e.arxiv_id, e.status, e.error_class, c.outcome, c.status_code, c.error_class as call_class, c.counted from executions e join llm_calls c using (execution_id)',
     )
-    expect(calls).toHaveLength(12)
+    expect(calls).toHaveLength(13)
     for (const { id, errorClass, statusCode } of BAD_ANSWERS) {
       const row = calls.find((call) => call.arxiv_id === id)
       expect(row, id).toMatchObject({ status: 'failed', error_class: errorClass })
@@ -275,6 +276,13 @@ describe('refusals that are not the paper’s fault', () => {
     },
   )
 
+  it('what a provider says reaches the terminal without its control characters', async () => {
+    const message = `No ${String.fromCharCode(27)}[2J${String.fromCharCode(7)}auth`
+    models.script(() => ({ status: 401, body: { error: { code: 401, message } } }))
+    const end = await workspace.rpa(['prep'])
+    expect(end.stderr).toMatch(/No \[2J auth/)
+  })
+
   it('an endpoint that cannot be reached: exit 69, and the request does not count', async () => {
     const before = workspace.query('select sum(counted) as n from llm_calls')
     const end = await workspace.rpa(['prep', '--json'], {
@@ -336,6 +344,31 @@ describe('a question of three that fails', () => {
       expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed' })
     },
   )
+})
+
+describe('a report that is still not whole after one repair', () => {
+  it('fails the paper without a file; a retry asks for the rest alone', async () => {
+    const workspace = await workspaceWith('0000.00001')
+    await workspace.phase(['prep', '--profile', 'offline'])
+    await workspace.phase(['analyze', '--profile', 'offline'])
+    models.script((question) => ({ content: answerWithout(question, ['Confidence']) || 'I cannot do that.' }))
+    const first = await workspace.phase(['wrap'])
+    expect(first).toMatchObject({
+      failed: 1,
+      requests: { cheap: 2 },
+      executions: [{ error_class: 'incomplete_report' }],
+    })
+    expect(first.executions[0]?.error).toMatch(/not complete after one repair.*: Confidence$/)
+    expect(workspace.reports()).toEqual([])
+
+    models.script()
+    await workspace.rpa(['retry', '--error-class', 'incomplete_report'])
+    expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed' })
+    expect(await workspace.phase(['wrap'])).toMatchObject({ succeeded: 1, requests: { cheap: 1 } })
+    expect(models.requests.map(({ writer }) => writer)).toEqual(['limits_confidence', 'repair', 'repair'])
+    expect(models.requests.at(-1)?.headings).toEqual(['Confidence'])
+    expect(workspace.reports()).toHaveLength(1)
+  })
 })
 
 async function closedPort(): Promise<number> {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { PhaseResult } from '../../src/pipeline/result.js'
 import { until } from '../support/cli.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { answerWithout, startModels } from '../support/model-questions.js'
@@ -199,14 +200,7 @@ describe('two processes at once', () => {
     pdfs.asked.length = 0
     for (const phase of ['prep', 'analyze'] as const) {
       models.reset()
-      // Nobody is answered before both are at work.
-      const held = gate()
-      models.script(() => ({ until: held.closed }))
-      const both = [0, 1].map(() => workspace.phase([phase, '--workers', '2']))
-      await until('both are at work', () => ownersOf(workspace, phase).length === 2)
-      held.open()
-      const results = await Promise.all(both)
-
+      const results = await both(workspace, phase)
       const ids = results.flatMap(({ executions }) => executions.map(({ arxiv_id }) => arxiv_id))
       expect(ids.sort()).toEqual(SAMPLES)
       for (const result of results) expect(result).toMatchObject({ failed: 0, released: 0, resumed: 0 })
@@ -222,7 +216,31 @@ describe('two processes at once', () => {
     ])
     expect(workspace.integrity()).toBe('ok')
   })
+
+  it('share one budget: together they send what it allows, and not one request more', async () => {
+    const workspace = await workspaceWith(...SAMPLES)
+    const results = await both(workspace, 'prep', { RPA_BUDGET: '5' }, 75)
+    expect(models.requests).toHaveLength(5)
+    expect(results.map(({ requests }) => requests.cheap).reduce((a, b) => a + b)).toBe(5)
+    for (const result of results) expect(result).toMatchObject({ failed: 0, stopped: 'budget' })
+    expect(Object.values(workspace.statuses()).sort()).toEqual([
+      ...Array<string>(2).fill('pending'),
+      ...Array<string>(5).fill('prepped'),
+    ])
+    expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 2, requests: { cheap: 2 } })
+    expect(new Set(models.requests.map(({ title }) => title)).size).toBe(7)
+  })
 })
+
+/** Runs a phase in two processes, neither of which is answered before both are at work. */
+async function both(workspace: Workspace, phase: string, env = {}, code = 0): Promise<PhaseResult[]> {
+  const held = gate()
+  models.script(() => ({ until: held.closed }))
+  const running = [0, 1].map(() => workspace.phase([phase, '--workers', '2'], env, code))
+  await until('both are at work', () => ownersOf(workspace, phase).length === 2)
+  held.open()
+  return Promise.all(running)
+}
 
 function ownersOf(workspace: Workspace, phase: string): unknown[] {
   return workspace.query('select distinct owner_id from llm_calls where phase = ?', phase)

@@ -4,7 +4,7 @@ import { makePdf } from '../support/pdf.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 /** Lines drawn, and no text on them: a scanned page to a reader. */
 const SCAN = makePdf([
@@ -84,4 +84,22 @@ it('papers go on once their PDF is there', async () => {
   pdfs.answer('0000.00102', 'pdf')
   await workspace.rpa(['retry', '--id', '0000.00102'])
   expect(await workspace.phase(['prep', '--id', '0000.00102'])).toMatchObject({ succeeded: 1 })
+})
+
+it('a host that is away ends the command with 69 after a few tries; the papers wait', async () => {
+  const lonely = await makeWorkspace({
+    profile: 'offline',
+    pdf_url: 'http://127.0.0.1:9/{arxiv_id}',
+    pdf_dir: 'nowhere',
+  })
+  await lonely.seed(...SAMPLES)
+  const end = await lonely.rpa(['prep', '--workers', '1'])
+  expect(end).toMatchObject({ code: 69, stdout: '' })
+  expect(end.stderr).toMatch(
+    /^warn: There is no PDF folder .*\/nowhere .*\nrpa: 127\.0\.0\.1:9 cannot be reached .*\n {2}.*PDF URL.*\n$/,
+  )
+  expect(new Set(Object.values(lonely.statuses()))).toEqual(new Set(['pending']))
+  expect(lonely.query('select count(*) as n from executions where not_before is not null')).toEqual([
+    { n: 3 },
+  ])
 })

@@ -51,8 +51,9 @@ export function writeEarlierDatabase(path: string, { older }: EarlierOptions): v
       null,
     )
   })
-  if (!older)
-    handle.exec('update executions set priority = paper_id, expensive_output = \'{"why_hypotheses":null}\'')
+  if (!older) {
+    handle.prepare('update executions set priority = paper_id, expensive_output = ?').run(EARLIER_ANALYSIS)
+  }
   handle.prepare('insert into daily_usage values (?, ?, ?, ?)').run('2026-03-04', 40, 30, 10)
   handle
     .prepare('insert into execution_leases values (?, ?, ?, ?, ?, ?, ?)')
@@ -95,6 +96,12 @@ export const EARLIER_PREP_OUTPUT = JSON.stringify({
   reference_count: 12,
   corpus_signals: {},
   corpus_neighbors: [],
+})
+
+export const EARLIER_ANALYSIS = JSON.stringify({
+  why_hypotheses: 'Because.',
+  reproduction_notes: 'Like this.',
+  open_questions: 'None.',
 })
 
 export const EARLIER_SNAPSHOT = Buffer.from(

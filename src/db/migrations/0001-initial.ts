@@ -133,8 +133,7 @@ const UNDO_EMPTY_PREPS = `
 
 /**
  * Some runs of the earlier tool stored nulls for answers that had failed, and called the paper analyzed. It is not: it
- * goes back; what was answered stays in the row. The columns are read in one pass, for behind long inline texts each
- * look is dear.
+ * goes back; what was answered stays in the row.
  */
 const UNDO_EMPTY_ANALYSES = `
   update executions set status = 'prepped'
@@ -144,14 +143,18 @@ const UNDO_EMPTY_ANALYSES = `
       and trim(coalesce(json_extract(output, '$.reproduction_notes'), '')) <> ''
       and trim(coalesce(json_extract(output, '$.open_questions'), '')) <> '')`
 
-/** The earlier tool had no column for it: the classes that it wrote before its messages, by our names. */
+/**
+ * The earlier tool had no column for it, but began some messages with what we call a class. Rows with a long inline
+ * text are not rewritten for that.
+ */
 const CLASSIFY_FAILURES = `
-  update executions set error_class = case
+  update executions
+  set error_class = case
     when error like 'context_overflow%' then 'context_overflow'
     when error like 'pdf_404%' then 'pdf_not_found'
-    when error like 'http_451%' then 'pdf_withdrawn'
-    else 'earlier_failure' end
-  where status = 'failed' and error_class is null`
+    else 'pdf_download_failed' end
+  where status = 'failed' and error_class is null and prep_output is null
+    and (error like 'context_overflow%' or error like 'pdf_404%' or error like 'http_451%')`
 
 export const initial: Migration = {
   version: 1,
@@ -159,7 +162,9 @@ export const initial: Migration = {
   async up(trx) {
     for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
     for (const index of INDEXES) await sql.raw(index).execute(trx)
-    await sql.raw(UNDO_EMPTY_ANALYSES).execute(trx)
+    for (const repair of [UNDO_EMPTY_PREPS, UNDO_EMPTY_ANALYSES, CLASSIFY_FAILURES]) {
+      await sql.raw(repair).execute(trx)
+    }
   },
 }
 

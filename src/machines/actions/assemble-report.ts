@@ -34,9 +34,13 @@ export function assembleReportAction(services: ActionServices): Action {
     const about = objectOrEmpty(context, 'paper')
     const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
     const abstract = textOrNull(context, 'abstract')
-    const tags = extractTerms({ title, abstract: abstract ?? '', text: paperText, max: MAX_TAGS }).map(
-      ({ term }) => term,
-    )
+    const tags = extractTerms({
+      title,
+      abstract: abstract ?? '',
+      authors: textOrNull(context, 'authors') ?? '',
+      text: paperText,
+      max: MAX_TAGS,
+    }).map(({ term }) => term)
     const report = assembleReport({
       paper: {
         arxiv_id: requireText(context, 'arxiv_id'),

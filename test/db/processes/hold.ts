@@ -5,8 +5,8 @@ import BetterSqlite3 from 'better-sqlite3'
 const [path = '', how = ''] = process.argv.slice(2)
 const handle = new BetterSqlite3(path)
 handle.prepare('select count(*) from executions').get()
-const rows = handle.prepare('select * from executions').iterate()
-if (how === 'reading') rows.next()
+const rows = how === 'reading' ? handle.prepare('select * from executions').iterate() : null
+rows?.next()
 if (how === 'written') handle.exec("insert into circuits (name, state) values ('from-the-log', 'closed')")
 process.stdout.write('holds\n')
 setInterval(() => rows, 60_000)

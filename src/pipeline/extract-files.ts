@@ -1,0 +1,66 @@
+import { systemClock } from '../core/clock.js'
+import { PaperError, RpaError } from '../core/errors.js'
+import { PdfExtractor } from '../papers/extractor.js'
+import type { PaperSection } from '../papers/types.js'
+import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
+
+/** What `extract` prints for one file with --json. */
+export interface ExtractedFile {
+  file: string
+  pages: number
+  title: string | null
+  abstract: string | null
+  text: string
+  sections: PaperSection[]
+  references: string[]
+  /** Characters nobody can see in the PDF, left out. */
+  hidden_characters: number
+  duration_ms: number
+  error?: { code: string; message: string }
+}
+
+/**
+ * Reads PDFs with several workers; a bad file gets its `error`, the others go on.
+ *
+ * @returns one entry a file, in the order given.
+ */
+export async function extractFiles(files: readonly string[], workers: number): Promise<ExtractedFile[]> {
+  const extractor = new PdfExtractor({ workers, limits: PDF_LIMITS, workerUrl: EXTRACT_WORKER })
+  try {
+    const results = new Array<ExtractedFile>(files.length)
+    const waiting = [...files.entries()]
+    // One lane a worker, so that a file's duration holds no waiting for its turn.
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        results[next[0]] = await extractFile(extractor, next[1])
+      }
+    }
+    await Promise.all(Array.from({ length: workers }, lane))
+    return results
+  } finally {
+    await extractor.close()
+  }
+}
+
+async function extractFile(extractor: PdfExtractor, file: string): Promise<ExtractedFile> {
+  const started = systemClock.now()
+  const empty = {
+    pages: 0,
+    title: null,
+    abstract: null,
+    text: '',
+    sections: [],
+    references: [],
+    hidden_characters: 0,
+  }
+  try {
+    const { pages, title, abstract, text, sections, references, hiddenCharacters } =
+      await extractor.extract(file)
+    const read = { pages, title, abstract, text, sections, references, hidden_characters: hiddenCharacters }
+    return { file, ...read, duration_ms: systemClock.now() - started }
+  } catch (error) {
+    if (!(error instanceof PaperError || error instanceof RpaError)) throw error
+    const { code, message } = error
+    return { file, ...empty, duration_ms: systemClock.now() - started, error: { code, message } }
+  }
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import { RpaError, systemCode } from '../core/errors.js'
+import type { Term } from '../report/terms.js'
+import { extractTerms } from '../report/terms.js'
+import { extractFiles } from './extract-files.js'
+
+/** What `terms` prints for one file with --json. */
+export interface FileTerms {
+  file: string
+  terms: Term[]
+  error?: { code: string; message: string }
+}
+
+/** Returns the keyphrases of texts and PDFs, in the order given; a bad file gets its `error`, the others go on. */
+export async function fileTerms(
+  files: readonly string[],
+  max: number,
+  workers: number,
+): Promise<FileTerms[]> {
+  const kinds = await Promise.all(files.map(async (file) => ({ file, content: await readText(file) })))
+  const pdfs = await extractFiles(
+    kinds.filter(({ content }) => content === 'pdf').map(({ file }) => file),
+    workers,
+  )
+  return kinds.map(({ file, content }) => {
+    if (content instanceof RpaError) return failed(file, content)
+    if (content !== 'pdf') return { file, terms: extractTerms({ text: content.text, max }) }
+    const paper = pdfs.find((one) => one.file === file)
+    if (paper === undefined || paper.error !== undefined) {
+      return { file, terms: [], ...(paper?.error === undefined ? {} : { error: paper.error }) }
+    }
+    const { title, abstract, text } = paper
+    return { file, terms: extractTerms({ title: title ?? '', abstract: abstract ?? '', text, max }) }
+  })
+}
+
+async function readText(file: string): Promise<'pdf' | { text: string } | RpaError> {
+  try {
+    const bytes = await readFile(file)
+    if (bytes.subarray(0, 1024).includes('%PDF-')) return 'pdf'
+    return { text: bytes.toString('utf8') }
+  } catch (error) {
+    return new RpaError(
+      'file_unreadable',
+      `${file} cannot be read (${systemCode(error) ?? 'unknown error'}).`,
+    )
+  }
+}
+
+function failed(file: string, { code, message }: RpaError): FileTerms {
+  return { file, terms: [], error: { code, message } }
+}
