@@ -59,10 +59,10 @@ export function rawDedupe(handle: BetterSqlite3.Database, compress: boolean): Ra
   return transactions(handle, (_, { document }) => insert.run(JSON.stringify(detached(document))))
 }
 
-/** The very rows that the store writes: fence, blob, checkpoint, pointer. */
+/** The very rows that the store writes: fence (a lease that need not be renewed), blob, checkpoint, pointer. */
 export function rawSameRows(handle: BetterSqlite3.Database): RawSave {
   const fence = handle.prepare(
-    `update execution_leases set lease_until = ?, updated_at = ?
+    `select lease_until from execution_leases
      where execution_id = ? and owner_id = ? and fencing_token = ? and lease_until > 0`,
   )
   const blob = handle.prepare(`insert into blobs values (?, 'deflate', ?, ?) on conflict (hash) do nothing`)
@@ -77,8 +77,7 @@ export function rawSameRows(handle: BetterSqlite3.Database): RawSave {
   const detached = detacher(true, (hash, data, size) => blob.run(hash, size, data))
   return transactions(handle, (executionId, { key, document }, now) => {
     const time = new Date(now).toISOString()
-    if (fence.run(Math.floor(now / 1000) + 300, time, executionId, 'bench', 1).changes !== 1)
-      throw new Error('fence')
+    if (fence.get(executionId, 'bench', 1) === undefined) throw new Error('fence')
     const { machine_name, event, current_state, created_at } = document
     const json = JSON.stringify(detached(document))
     checkpoint.run(key, executionId, machine_name, event, current_state, created_at, json)

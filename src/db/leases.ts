@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
 import { isRunningHere } from '../core/owner.js'
+import { hasProgressed } from './attempts.js'
 import { LeaseLostError } from './errors.js'
 import type { Execution } from './executions.js'
 import type { Db, Prepared } from './prepared.js'
@@ -79,14 +80,14 @@ const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db
     .limit(sql.lit(1)),
 )
 
-type Expired = { execution_id: string; owner_id: string }
+type Expired = { execution_id: string; owner_id: string; acquired_at: string }
 
 function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
   return prepared((db, p) => {
     const query = db
       .selectFrom('executions as e')
       .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
-      .select(['e.execution_id', 'l.owner_id'])
+      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at'])
       .where('e.status', '=', sql.lit(busy))
       .where('l.lease_until', '<', p.nowSeconds)
     return one
@@ -136,14 +137,19 @@ function queriesFor({ from, busy, executionId }: ClaimRequest): ClaimQueries {
   return queries
 }
 
-const takeFound = prepared<Take, Execution>((db, p) =>
+const takeFound = prepared<Take & { progressed: number }, Execution>((db, p) =>
   db
     .updateTable('executions')
     .set((eb) => ({
       status: p.busy as Status,
       updated_at: p.now,
       interrupted_at: null,
-      attempts: eb('attempts', '+', sql.lit(1)),
+      attempts: eb
+        .case()
+        .when(eb.val(p.progressed), '=', sql.lit(1))
+        .then(sql.lit(1))
+        .else(eb('attempts', '+', sql.lit(1)))
+        .end(),
     }))
     .where('execution_id', '=', p.executionId)
     .returningAll(),
@@ -211,10 +217,12 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
       ? yield* queries.putBack.step(params)
       : [expired]
   if (found === undefined && request.interruptedOnly === true) return null
+  const progressed =
+    expired !== undefined && (yield* hasProgressed(expired.execution_id, expired.acquired_at))
   const [execution] =
     found === undefined
       ? yield* queries.ready.step(params)
-      : yield* takeFound.step({ ...params, executionId: found.execution_id })
+      : yield* takeFound.step({ ...params, executionId: found.execution_id, progressed: progressed ? 1 : 0 })
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id
@@ -244,9 +252,23 @@ const renewLease = preparedWrite<{
     .where('lease_until', '>', sql.lit(0)),
 )
 
+const heldUntil = prepared<{ executionId: string; ownerId: string; token: number }, { lease_until: number }>(
+  (db, p) =>
+    db
+      .selectFrom('execution_leases')
+      .select('lease_until')
+      .where('execution_id', '=', p.executionId)
+      .where('owner_id', '=', p.ownerId)
+      .where('fencing_token', '=', p.token)
+      .where('lease_until', '>', sql.lit(0)),
+)
+
+/** A lease is written anew when this share of its life is gone; until then it is enough to read it. */
+const RENEWAL_SHARE = 0.1
+
 /**
- * Proves that the lease is still ours and renews it: the first statement of every transaction that writes for an
- * execution, and the heartbeat by itself.
+ * Proves that the lease is still ours and renews it where that is due: the first step of every transaction that writes
+ * for an execution, and the heartbeat by itself.
  *
  * @throws LeaseLostError if another process has claimed or released the execution meanwhile.
  */
@@ -256,7 +278,11 @@ export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
 
 /** The same as a step of a transaction. */
 export function* fenceSteps(lease: Lease, now: number): Steps<void> {
-  yield* holdSteps(lease, Math.floor(now / 1000) + lease.ttl, now)
+  const { executionId, ownerId, fencingToken: token, ttl } = lease
+  const [held] = yield* heldUntil.step({ executionId, ownerId, token })
+  if (held === undefined) throw new LeaseLostError(executionId)
+  const until = Math.floor(now / 1000) + ttl
+  if (until - held.lease_until > ttl * RENEWAL_SHARE) yield* holdSteps(lease, until, now)
 }
 
 function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {

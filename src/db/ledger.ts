@@ -26,6 +26,25 @@ export class BudgetSpentError extends RpaError {
   }
 }
 
+/** The minute's requests of a limit group are used; nothing was sent. */
+export class MinuteFullError extends RpaError {
+  readonly retryable = false
+
+  constructor(
+    readonly group: string,
+    /** Epoch milliseconds at which the next request may be sent. */
+    readonly freeAt: number,
+  ) {
+    super('minute_full', `The requests a minute of ${group} are used.`)
+  }
+}
+
+export interface MinuteWindow {
+  group: string
+  /** Requests in any 60 seconds. */
+  perMinute: number
+}
+
 export interface CallRequest {
   executionId: string
   phase: string
@@ -37,6 +56,8 @@ export interface CallRequest {
   lease: Lease
   /** Requests a UTC day; 0 = no limit. */
   budget: number
+  /** Null: not paced. */
+  window?: MinuteWindow | null
   now: number
 }
 
@@ -80,6 +101,27 @@ function* usedSteps(date: string): Steps<number> {
   return Math.max(Number(ledger?.used ?? 0), usage?.total_calls ?? 0)
 }
 
+const MINUTE_MS = 60_000
+
+/** A window that slides keeps to fixed minutes as well, however the provider cuts them. */
+function* waitForSlot({ group, perMinute }: MinuteWindow, now: number): Steps<void> {
+  const [blocking] = yield* nthNewestStart.step({ group, offset: perMinute - 1 })
+  if (blocking === undefined) return
+  const freeAt = Date.parse(blocking.started_at) + MINUTE_MS
+  // After a clock that went backwards the row lies in the future: nobody waits for it longer than a minute.
+  if (freeAt > now) throw new MinuteFullError(group, Math.min(freeAt, now + MINUTE_MS))
+}
+
+const nthNewestStart = prepared<{ group: string; offset: number }, { started_at: string }>((db, p) =>
+  db
+    .selectFrom('llm_calls')
+    .select('started_at')
+    .where('limit_group', '=', p.group)
+    .orderBy('started_at', 'desc')
+    .limit(sql.lit(1))
+    .offset(p.offset),
+)
+
 type NewCall = Pick<
   LlmCallsTable,
   | 'call_id'
@@ -92,6 +134,7 @@ type NewCall = Pick<
   | 'usage_date'
   | 'started_at'
   | 'owner_id'
+  | 'limit_group'
 > & { execution_id: string }
 
 const insertCall = preparedWrite<NewCall>((db, p) =>
@@ -109,6 +152,7 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
     outcome: 'in_flight',
     counted: 1,
     owner_id: p.owner_id,
+    limit_group: p.limit_group,
   }),
 )
 
@@ -117,7 +161,8 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
  * transaction, so that any number of processes together never exceed the limit.
  *
  * @returns the id of the ledger row, to be settled once.
- * @throws BudgetSpentError if the day's budget is used up, LeaseLostError if the execution was taken over.
+ * @throws BudgetSpentError if the day's budget is used up, MinuteFullError if the minute's requests are, LeaseLostError
+ * if the execution was taken over.
  */
 export async function reserveCall(db: Db, request: CallRequest): Promise<string> {
   return transact(db, () => reserveSteps(request))
@@ -129,6 +174,7 @@ function* reserveSteps(request: CallRequest): Steps<string> {
   yield* fenceSteps(lease, now)
   if (budget > 0 && (yield* usedSteps(date)) >= budget)
     throw new BudgetSpentError(budget, nextUtcMidnight(now))
+  if (request.window) yield* waitForSlot(request.window, now)
   const callId = randomUUID()
   yield* insertCall.step({
     call_id: callId,
@@ -142,6 +188,7 @@ function* reserveSteps(request: CallRequest): Steps<string> {
     usage_date: date,
     started_at: isoTime(now),
     owner_id: lease.ownerId,
+    limit_group: request.window?.group ?? null,
   })
   yield* addUsage(date, request.role, 1)
   return callId

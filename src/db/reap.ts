@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
 import { isRunningHere } from '../core/owner.js'
+import { hasProgressed } from './attempts.js'
 import type { Db } from './prepared.js'
 import type { PhaseName, Status } from './schema.js'
+import { perform } from './steps.js'
 
 export interface ReapPhase {
   name: PhaseName
@@ -26,7 +28,7 @@ interface BusyRow {
   updated_at: string
   owner_id: string | null
   lease_until: number | null
-  fencing_token: number | null
+  acquired_at: string | null
   machine_name: string | null
   event: string | null
 }
@@ -59,7 +61,7 @@ function busyRows(db: Db, phase: ReapPhase) {
       'e.updated_at',
       'l.owner_id',
       'l.lease_until',
-      'l.fencing_token',
+      'l.acquired_at',
       'c.machine_name',
       'c.event',
     ])
@@ -88,6 +90,7 @@ async function putBack(
     const row = await busyRows(trx, phase).where('e.execution_id', '=', executionId).executeTakeFirst()
     if (row === undefined || !isStale(row, phase, options)) return false
     const now = isoTime(options.now)
+    const progressed = await perform(trx, hasProgressed(executionId, row.acquired_at))
     await trx
       .updateTable('execution_leases')
       .set({ lease_until: 0, updated_at: now })
@@ -96,6 +99,7 @@ async function putBack(
     await trx
       .updateTable('executions')
       .set({ status: phase.from, updated_at: now, interrupted_at: isOfPhase(row, phase) ? now : null })
+      .$if(progressed, (query) => query.set({ attempts: 0 }))
       .where('execution_id', '=', executionId)
       .execute()
     return true

@@ -121,6 +121,8 @@ export interface LlmCallsTable {
   /** JSON of the answer's RateLimitState. */
   rate_limit: string | null
   owner_id: string | null
+  /** Whose requests a minute it uses; null: not paced. */
+  limit_group: string | null
 }
 
 export interface DailyUsageTable {

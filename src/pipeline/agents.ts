@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock.js'
 import { ConfigError } from '../core/errors.js'
+import type { Logger } from '../core/logging.js'
+import { abortableSleep } from '../core/sleep.js'
 import type { Lease } from '../db/leases.js'
-import type { CallResult } from '../db/ledger.js'
-import { reserveCall, settlement } from '../db/ledger.js'
+import type { CallRequest, CallResult, MinuteWindow } from '../db/ledger.js'
+import { MinuteFullError, reserveCall, settlement } from '../db/ledger.js'
 import type { Db } from '../db/prepared.js'
 import type { PhaseName } from '../db/schema.js'
 import { ModelError } from '../llm/errors.js'
@@ -15,6 +17,8 @@ import { isAbort } from './failure-policy.js'
 export interface AgentScope {
   lease: Lease
   phase: PhaseName
+  /** Aborted when the lease is lost: an answer that still comes could not be kept. */
+  lost: AbortSignal
 }
 
 export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
@@ -28,6 +32,9 @@ export interface AgentServices {
   budget: number
   provider: (profile: ModelProfile) => Promise<Provider>
   inFlight: InFlight
+  log: Logger
+  /** The window a request has to fit into; null: it is not paced. */
+  window(profile: ModelProfile): MinuteWindow | null
   /** Aborted when requests in flight are not waited for any longer. */
   cut: AbortSignal
   /** Called once for each request that is sent. */
@@ -45,7 +52,7 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
       system: call.system,
       user: call.user,
       input: call.input,
-      signal: services.cut,
+      signal: AbortSignal.any([services.cut, scope.lost]),
     }
     if (profile.provider === 'offline') return toAnswer(await provider.complete(request), profile, 0)
     return send(services, scope, call, profile, () => provider.complete(request))
@@ -60,8 +67,7 @@ async function send(
   complete: () => ReturnType<Provider['complete']>,
 ): Promise<AgentAnswer> {
   const { db, clock } = services
-  const started = clock.now()
-  const callId = await reserveCall(db, {
+  const callId = await reserve(services, call, profile, () => ({
     executionId: scope.lease.executionId,
     phase: scope.phase,
     machine: call.machineName,
@@ -71,8 +77,10 @@ async function send(
     attempt: call.attempt,
     lease: scope.lease,
     budget: services.budget,
-    now: started,
-  })
+    window: services.window(profile),
+    now: clock.now(),
+  }))
+  const started = clock.now()
   services.onRequest(profile.role)
   services.inFlight.set(callId, started + profile.timeout * 1000)
   try {
@@ -91,12 +99,37 @@ async function send(
     }
     return { ...toAnswer(answer, profile, 1), settlement: settlement(db, callId, result, clock.now()) }
   } catch (error) {
-    await settlement(db, callId, failedCall(error, clock.now() - started), clock.now()).commit()
+    const result = failedCall(error, scope.lost.aborted, clock.now() - started)
+    await settlement(db, callId, result, clock.now()).commit()
     throw error
   } finally {
     services.inFlight.delete(callId)
   }
 }
+
+/** Books the request; where the minute is full it sleeps until the slot opens, and says so. */
+async function reserve(
+  services: AgentServices,
+  call: AgentCall,
+  profile: ModelProfile,
+  request: () => CallRequest,
+): Promise<string> {
+  for (;;) {
+    try {
+      return await reserveCall(services.db, request())
+    } catch (error) {
+      if (!(error instanceof MinuteFullError)) throw error
+      const waitMs = Math.max(0, error.freeAt - services.clock.now()) + Math.random() * SPREAD_MS
+      services.log.info(
+        `${profile.model}: ${error.group} is full for this minute; next request in ${Math.ceil(waitMs / 1000)} s`,
+      )
+      await abortableSleep(waitMs, call.signal)
+    }
+  }
+}
+
+/** Those who wait for the same slot do not all come at once. */
+const SPREAD_MS = 250
 
 function toAnswer(
   answer: Awaited<ReturnType<Provider['complete']>>,
@@ -111,15 +144,15 @@ function toAnswer(
   }
 }
 
-function failedCall(error: unknown, latencyMs: number): CallResult {
+function failedCall(error: unknown, lost: boolean, latencyMs: number): CallResult {
   const empty = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs }
   if (!(error instanceof ModelError)) {
-    const outcome = isAbort(error) ? 'aborted' : 'error'
+    const aborted = lost || isAbort(error)
     return {
       ...empty,
-      outcome,
+      outcome: aborted ? 'aborted' : 'error',
       statusCode: null,
-      errorClass: isAbort(error) ? 'aborted' : 'internal',
+      errorClass: aborted ? 'aborted' : 'internal',
       counted: true,
     }
   }

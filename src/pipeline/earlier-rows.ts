@@ -2,7 +2,6 @@ import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import type { Writer } from '../core/report-sections.js'
 import { MAX_TEXT_CHARACTERS } from '../machines/actions/extract-text.js'
-import { cutPaperText } from '../papers/paper-text.js'
 import { withHeadings } from '../report/earlier-answers.js'
 import { findInjection } from '../report/injection.js'
 
@@ -26,7 +25,7 @@ export function isEarlierWrap(machineName: string): boolean {
 export function readEarlierPrep(output: JsonObject): JsonObject {
   const stored = textOrNull(output['paper_text']) ?? textOrNull(output['section_text']) ?? ''
   const marked = stored.replace(/^\[PAGE (\d+)\][^\S\n]*$/gm, '[p. $1]')
-  const { text, cut } = cutPaperText(marked, MAX_TEXT_CHARACTERS)
+  const text = firstOf(marked, MAX_TEXT_CHARACTERS)
   const pages = [...marked.matchAll(/^\[p\. (\d+)\]$/gm)].map((mark) => Number(mark[1]))
   return {
     ...output,
@@ -35,9 +34,16 @@ export function readEarlierPrep(output: JsonObject): JsonObject {
     paper: {
       pages: pages.length === 0 ? null : Math.max(...pages),
       injection: findInjection(stored),
-      text_cut: cut,
+      text_cut: text === marked ? [] : ['the end'],
     },
   }
+}
+
+/** Its texts have no headings to cut by; what stands last is references and appendices. */
+function firstOf(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const end = text.lastIndexOf('\n', limit)
+  return `${text.slice(0, end > limit / 2 ? end : limit)}\n\n[… the rest of the paper is left out …]`
 }
 
 function readSignals(output: JsonObject): JsonObject | null {
@@ -52,7 +58,8 @@ function readSignals(output: JsonObject): JsonObject | null {
   }
 }
 
-const ANALYSES: readonly Writer[] = ['why_hypotheses', 'reproduction_notes', 'open_questions']
+/** What analyze has to give. */
+export const ANALYSES: readonly Writer[] = ['why_hypotheses', 'reproduction_notes', 'open_questions']
 
 /** Which parts of a machine's input the earlier tool wrote. */
 export interface EarlierParts {

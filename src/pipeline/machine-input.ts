@@ -7,6 +7,7 @@ import type { Db } from '../db/prepared.js'
 import type { Snapshot } from '../machines/types.js'
 import { defuse } from '../report/injection.js'
 import {
+  ANALYSES,
   isEarlierOutput,
   isEarlierWrap,
   readEarlierAnswers,
@@ -19,7 +20,7 @@ import type { PhaseMachine } from './phase-machine.js'
  * Returns what a phase machine's `input.*` means: the paper, what earlier phases found and how they worked, and what an
  * earlier try of this phase had paid for before it failed. Rows of the earlier tool are read as ours would be.
  *
- * @throws PaperError `paper_text_missing` if a phase after prep has no text to work on.
+ * @throws PaperError `paper_text_missing`, `analysis_missing` if what an earlier phase has to give is not there.
  */
 export async function machineInput(
   db: Db,
@@ -32,6 +33,7 @@ export async function machineInput(
   const prep = isEarlierOutput(stored) ? readEarlierPrep(stored) : stored
   const analyze = await readOutput(db, execution.expensive_output)
   if (phase.name !== 'prep') requirePaperText(prep, execution.arxiv_id)
+  if (phase.name === 'wrap') requireAnalysis(analyze, execution.arxiv_id)
   const warm = phase.name === 'wrap' ? warmStart(latest) : {}
   const outputs = { ...prep, ...analyze, ...warm }
   const earlier = {
@@ -58,6 +60,16 @@ function requirePaperText(prep: JsonObject, arxivId: string): void {
   if (textOrNull(prep['paper_text']) !== null) return
   throw new PaperError('paper_text_missing', `The stored result of prep for ${arxivId} holds no text.`, {
     hint: 'Put it back with `rpa retry`: the paper is read again.',
+  })
+}
+
+/** Some runs of the earlier tool stored nulls for answers that had failed. */
+function requireAnalysis(analyze: JsonObject, arxivId: string): void {
+  if (!isEarlierOutput(analyze) && Object.keys(analyze).length > 0) return
+  const missing = ANALYSES.filter((writer) => textOrNull(analyze[writer]) === null)
+  if (missing.length === 0) return
+  throw new PaperError('analysis_missing', `The analysis of ${arxivId} lacks ${missing.join(', ')}.`, {
+    hint: 'Put it back with `rpa retry`: it is analyzed again.',
   })
 }
 
@@ -106,8 +118,15 @@ function workSoFar(
   return { config_versions: { ...config, [phase]: version }, spent_ms: spent, started_ms: startedMs }
 }
 
+/** An output that cannot be read is none. */
 async function readOutput(db: Db, column: string | null): Promise<JsonObject> {
-  return column === null ? {} : asObject(await loadJson(db, column))
+  if (column === null) return {}
+  try {
+    return asObject(await loadJson(db, column))
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
 }
 
 /** Text from papers, metadata and models goes into prompts between tags: none of it may close them. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
+import { readYamlFile } from '../core/yaml-file.js'
 import { saveMachineConfig } from '../db/machine-configs.js'
+import type { LimitGroup } from '../llm/limits.js'
+import { parseLimits } from '../llm/limits.js'
 import { ACTION_NAMES } from '../machines/actions/names.js'
 import { loadMachine } from '../machines/load.js'
 import type { LoadedMachine } from '../machines/loaded.js'
@@ -15,6 +18,7 @@ export interface PhaseMachine {
   phase: Phase
   machine: LoadedMachine
   profiles: ProfileResolver
+  limits: readonly LimitGroup[]
   /** Fingerprint of the machine with all it refers to. */
   version: string
   /** False when every agent works offline: then no budget is needed. */
@@ -66,9 +70,15 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     phase,
     machine,
     profiles,
+    limits: loadLimits(resources),
     version: fingerprint(machine),
     billable: agents.some((agent) => profiles(agent).provider !== 'offline'),
   }
+}
+
+function loadLimits({ config }: Resources): LimitGroup[] {
+  const file = config.find('limits.yml')
+  return file === null ? [] : parseLimits(readYamlFile(file), file)
 }
 
 /** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */

@@ -1,8 +1,11 @@
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../core/errors.js'
 import type { Claim } from '../db/leases.js'
+import type { MinuteWindow } from '../db/ledger.js'
 import { usedRequests } from '../db/ledger.js'
 import { countReady } from '../db/ready.js'
+import type { LimitGroup } from '../llm/limits.js'
+import { limitGroupOf } from '../llm/limits.js'
 import type { AgentRunnerFactory } from './agents.js'
 import { agentRunners } from './agents.js'
 import type { StopReason, Verdict } from './failure-policy.js'
@@ -60,7 +63,7 @@ export class Runner {
     this.#started = resources.clock.now()
     this.#result = emptyResult(name)
     const { requests } = this.#result
-    const { db, clock, settings, provider, inFlight } = resources
+    const { db, clock, log, settings, provider, inFlight } = resources
     this.#agents = new Map(
       phases.map((prepared) => [
         prepared,
@@ -71,6 +74,8 @@ export class Runner {
             budget: settings.budget,
             provider,
             inFlight,
+            log,
+            window: (profile) => windowOf(limitGroupOf(prepared.limits, profile)),
             cut: options.cut,
             onRequest: (role) => (requests[role] += 1),
           },
@@ -178,4 +183,8 @@ export class Runner {
     this.#fatal ??= error
     this.#halt.abort()
   }
+}
+
+function windowOf(group: LimitGroup | null): MinuteWindow | null {
+  return group === null ? null : { group: group.name, perMinute: group.requestsPerMinute }
 }

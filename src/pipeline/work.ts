@@ -7,6 +7,7 @@ import { storeJson } from '../db/blobs.js'
 import type { Claim, Lease, Outcome } from '../db/leases.js'
 import { fence, finishExecution } from '../db/leases.js'
 import { BudgetSpentError } from '../db/ledger.js'
+import type { Status } from '../db/schema.js'
 import { createActions } from '../machines/actions/index.js'
 import { DbCheckpointBackend } from '../machines/backends/db.js'
 import { runMachine } from '../machines/machine.js'
@@ -16,6 +17,7 @@ import type { Verdict } from './failure-policy.js'
 import { judge } from './failure-policy.js'
 import { endedInFailure, machineInput } from './machine-input.js'
 import type { PhaseMachine } from './phase-machine.js'
+import type { Phase } from './phases.js'
 import type { Resources } from './resources.js'
 import type { ExecutionResult } from './result.js'
 
@@ -46,13 +48,7 @@ export async function work(
   const heartbeat = keepLease(resources, claim.lease)
   const result = { arxiv_id, execution_id }
   try {
-    const run = await runPhaseMachine(
-      resources,
-      prepared,
-      agents,
-      claim,
-      AbortSignal.any([stop, heartbeat.lost]),
-    )
+    const run = await runPhaseMachine(resources, prepared, agents, claim, { stop, lost: heartbeat.lost })
     const report = typeof run.output['report_path'] === 'string' ? run.output['report_path'] : null
     await succeed(resources, prepared, claim.lease, run.output, report, clock.now() - started)
     return {
@@ -76,7 +72,7 @@ export async function work(
       verdict,
       result: {
         ...result,
-        status: verdict.paper === 'fail' ? 'failed' : phase.from,
+        status: statusAfter(verdict, phase),
         error_class: verdict.errorClass,
         error: verdict.message,
         duration_ms: clock.now() - started,
@@ -87,12 +83,18 @@ export async function work(
   }
 }
 
+/** A paper that was taken over is in work, as far as this process knows. */
+function statusAfter(verdict: Verdict, phase: Phase): Status {
+  if (verdict.paper === 'abandon') return phase.busy
+  return verdict.paper === 'fail' ? 'failed' : phase.from
+}
+
 async function runPhaseMachine(
   resources: Resources,
   prepared: PhaseMachine,
   agents: AgentRunnerFactory,
   { execution, lease }: Claim,
-  signal: AbortSignal,
+  { stop, lost }: { stop: AbortSignal; lost: AbortSignal },
 ): Promise<MachineResult> {
   const { db, clock, log, settings } = resources
   const { machine, phase } = prepared
@@ -114,13 +116,13 @@ async function runPhaseMachine(
     fresh: endedInFailure(latest, machine.name),
     services: {
       backend,
-      runAgent: agents({ lease, phase: phase.name }),
+      runAgent: agents({ lease, phase: phase.name, lost }),
       actions: createActions(resources),
       clock,
       sleep: abortableSleep,
       random: Math.random,
       warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
-      signal,
+      signal: AbortSignal.any([stop, lost]),
       mustStop: (error) => error instanceof BudgetSpentError,
     },
   })

@@ -52,13 +52,9 @@ describe('a process that is killed', () => {
     workspace.env = { ...workspace.env, RPA_LEASE_TTL: '1' }
     models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
     const running = workspace.start(['analyze', '--id', '0000.00001'])
-    const answered = (): unknown =>
-      workspace.query("select count(*) as n from llm_calls where phase = 'analyze' and outcome = 'ok'")[0]?.[
-        'n'
-      ]
     await until(
       'two answers are kept and one is owed',
-      () => models.requests.length === 3 && answered() === 2,
+      () => models.requests.length === 3 && answersKept(workspace) === 2,
     )
     running.kill('SIGKILL')
     expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL' })
@@ -194,6 +190,64 @@ describe('a process that is asked to stop', () => {
   })
 })
 
+describe('requests that nobody will answer', () => {
+  it('are not waited for beyond the limit: the paper is put back, the requests stay counted', async () => {
+    const workspace = prepped.copy()
+    models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
+    const args = ['analyze', '--id', '0000.00001', '--json']
+    const running = workspace.start(args, { RPA_DRAIN_TIMEOUT: '1' })
+    await until(
+      'two answers are kept and one is owed',
+      () => models.requests.length === 3 && answersKept(workspace) === 2,
+    )
+    running.kill('SIGTERM')
+    const end = await running.ended
+    expect(end.code).toBe(143)
+    expect(end.json()).toMatchObject({ claimed: 1, failed: 0, released: 1, stopped: 'signal' })
+    expect(workspace.statuses()).toMatchObject({ '0000.00001': 'prepped' })
+    const calls = workspace.query(
+      "select outcome, counted from llm_calls where phase = 'analyze' order by outcome",
+    )
+    expect(calls).toEqual([
+      { outcome: 'aborted', counted: 1 },
+      ...Array<unknown>(2).fill({ outcome: 'ok', counted: 1 }),
+    ])
+
+    models.reset()
+    expect(await workspace.phase(['resume'])).toMatchObject({
+      claimed: 1,
+      succeeded: 1,
+      requests: { expensive: 1 },
+    })
+    expect(writers()).toEqual(['open_questions'])
+    expect(workspace.statuses()).toEqual({ '0000.00001': 'analyzed', '0000.00004': 'prepped' })
+  })
+
+  it('left by a dead process are settled by reap, which puts its paper back', async () => {
+    const workspace = prepped.copy()
+    models.script(() => ({ hang: true }))
+    const running = workspace.start(['analyze', '--id', '0000.00001'], { RPA_LEASE_TTL: '1' })
+    await models.until(() => models.requests.length === 3)
+    const alive = await workspace.rpa(['reap', '--json'])
+    expect(alive.json()).toEqual({ released: { prepping: 0, analyzing: 0, wrapping: 0 }, calls_settled: 0 })
+    running.kill('SIGKILL')
+    await running.ended
+    const [lease] = workspace.query<{ until: number }>(
+      'select max(lease_until) as until from execution_leases',
+    )
+    await until('the lease has run out', () => Date.now() / 1000 >= lease!.until + 1)
+
+    const dead = await workspace.rpa(['reap', '--json'])
+    expect(dead.json()).toEqual({ released: { prepping: 0, analyzing: 1, wrapping: 0 }, calls_settled: 3 })
+    expect(workspace.statuses()).toMatchObject({ '0000.00001': 'prepped' })
+    expect(
+      workspace.query("select outcome, counted, error_class from llm_calls where phase = 'analyze'"),
+    ).toEqual(Array(3).fill({ outcome: 'aborted', counted: 1, error_class: 'owner_died' }))
+    models.reset()
+    expect(await workspace.phase(['analyze'])).toMatchObject({ succeeded: 2, requests: { expensive: 6 } })
+  })
+})
+
 describe('two processes at once', () => {
   it('share the papers of prep and of analyze: each is done once, by one of them', async () => {
     const workspace = await workspaceWith(...SAMPLES)
@@ -240,6 +294,12 @@ async function both(workspace: Workspace, phase: string, env = {}, code = 0): Pr
   await until('both are at work', () => ownersOf(workspace, phase).length === 2)
   held.open()
   return Promise.all(running)
+}
+
+function answersKept(workspace: Workspace): unknown {
+  return workspace.query(
+    "select count(*) as n from llm_calls where phase = 'analyze' and outcome = 'ok'",
+  )[0]?.['n']
 }
 
 function ownersOf(workspace: Workspace, phase: string): unknown[] {

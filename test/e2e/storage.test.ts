@@ -59,25 +59,24 @@ describe('a disk that is full', () => {
 })
 
 describe('places that cannot be written', () => {
-  /** Root may write everywhere, but not into a read-only mount. */
-  const readOnly = (folder: string): string =>
-    isRoot
-      ? `exec unshare -m sh -c 'mount --bind ${folder} ${folder} && mount -o remount,ro,bind ${folder} && exec "$@"' sh "$@"`
-      : 'exec "$@"'
+  /** Root may write everywhere, unless it gives that right up. */
+  const dropped = '-dac_override,-dac_read_search'
+  const withoutPrivilege = isRoot
+    ? `exec setpriv --bounding-set=${dropped} --inh-caps=${dropped} "$@"`
+    : 'exec "$@"'
+
+  function chmod(workspace: Workspace, mode: number, ...paths: string[]): void {
+    for (const path of paths) chmodSync(workspace.in(path), mode)
+  }
 
   it('a data folder: exit 1, before anything is claimed', async () => {
     const workspace = analyzed.copy()
-    if (!isRoot) for (const path of ['data', 'data/executions.sqlite']) chmodSync(workspace.in(path), 0o555)
     const before = readdirSync(workspace.in('data'))
-    const expected = {
-      exit: 1,
-      code: '',
-      message: /executions\.sqlite.*cannot be (?:written|opened)/,
-      hint: /writable/,
-    }
-    const end = await workspace.rpa(['wrap'], {}, { shell: readOnly('data') })
-    expectClearError(end, expected)
-    if (!isRoot) for (const path of ['data', 'data/executions.sqlite']) chmodSync(workspace.in(path), 0o755)
+    chmod(workspace, 0o555, 'data/executions.sqlite', 'data')
+    const end = await workspace.rpa(['wrap'], {}, { shell: withoutPrivilege })
+    chmod(workspace, 0o755, 'data', 'data/executions.sqlite')
+    const message = /executions\.sqlite.*cannot be (?:written|opened)/
+    expectClearError(end, { exit: 1, code: '', message, hint: /writable/ })
     expect(readdirSync(workspace.in('data'))).toEqual(before)
     expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['analyzed']))
   })
@@ -85,16 +84,16 @@ describe('places that cannot be written', () => {
   it('a reports folder: exit 1, the papers go back with all that was paid for', async () => {
     const workspace = analyzed.copy()
     workspace.write('reports/keep.txt', 'mine')
-    if (!isRoot) chmodSync(workspace.in('reports'), 0o555)
+    chmod(workspace, 0o555, 'reports')
     const env = { RPA_REPORTS_DIR: workspace.in('reports') }
-    const end = await workspace.rpa(['wrap', '--json'], env, { shell: readOnly('reports') })
+    const end = await workspace.rpa(['wrap', '--json'], env, { shell: withoutPrivilege })
+    chmod(workspace, 0o755, 'reports')
     expectErrorDocument(end, {
       exit: 1,
       code: 'report_write_failed',
       message: /reports\/0000/,
       hint: /RPA_REPORTS_DIR/,
     })
-    if (!isRoot) chmodSync(workspace.in('reports'), 0o755)
     expect(readdirSync(workspace.in('reports'))).toEqual(['keep.txt'])
     expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['analyzed']))
     expect(await workspace.phase(['wrap'], env)).toMatchObject({ succeeded: 3 })

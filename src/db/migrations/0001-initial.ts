@@ -90,6 +90,7 @@ const TABLES: Record<string, Columns> = {
     latency_ms: 'integer',
     rate_limit: 'text',
     owner_id: 'text',
+    limit_group: 'text',
   },
   daily_usage: {
     date: 'text primary key',
@@ -122,6 +123,7 @@ const INDEXES: readonly string[] = [
   'create index if not exists idx_machine_checkpoints_execution on machine_checkpoints (execution_id)',
   'create index if not exists idx_execution_leases_until on execution_leases (lease_until) where lease_until > 0',
   'create index if not exists idx_llm_calls_usage_date on llm_calls (usage_date, counted)',
+  'create index if not exists idx_llm_calls_limit_group on llm_calls (limit_group, started_at) where limit_group is not null',
   'create index if not exists idx_llm_calls_execution on llm_calls (execution_id)',
   "create index if not exists idx_llm_calls_in_flight on llm_calls (started_at) where outcome = 'in_flight'",
 ]

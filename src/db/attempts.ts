@@ -1,0 +1,28 @@
+import type { Prepared } from './prepared.js'
+import { prepared } from './prepared.js'
+import type { Steps } from './steps.js'
+
+const findProgress: Prepared<{ id: string; end: string; since: string }, { latest_key: string }> = prepared(
+  (db, p) =>
+    db
+      .selectFrom('machine_latest')
+      .select('latest_key')
+      .where('execution_id', '>=', p.id)
+      .where('execution_id', '<', p.end)
+      .where('updated_at', '>=', p.since)
+      .limit(1),
+)
+
+/**
+ * Whether an execution, or a child of it, was checkpointed since the given moment. A try that died after having got
+ * further is continued, and does not count against the paper: the limit on tries is there for papers that take the
+ * process down at the same place again and again, not for processes that are often killed.
+ *
+ * @param since ISO time at which the try began; null: it never did.
+ */
+export function* hasProgressed(executionId: string, since: string | null): Steps<boolean> {
+  if (since === null) return false
+  // Ids of children are the parent's and a dot; `/` is the character after it.
+  const found = yield* findProgress.step({ id: executionId, end: `${executionId}/`, since })
+  return found.length > 0
+}
