@@ -7,21 +7,39 @@ export interface Leg {
   run(): Promise<number> | number
 }
 
-/** Runs the legs in turns and returns each one's median rate, operations a second. */
-export async function inTurns(legs: readonly Leg[], rounds: number): Promise<Map<string, number>> {
-  const rates = new Map<string, number[]>(legs.map(({ name }) => [name, []]))
+/** What one leg's rounds came to, in the order of the rounds. */
+export interface Measured {
+  /** Operations a second. */
+  rates: number[]
+  /** Microseconds of processor time an operation: what is left when others use the machine as well. */
+  cpu: number[]
+}
+
+/** Runs the legs in turns, so that what else happens on the machine befalls all of them. */
+export async function inTurns(legs: readonly Leg[], rounds: number): Promise<Map<string, Measured>> {
+  const measured = new Map<string, Measured>(legs.map(({ name }) => [name, { rates: [], cpu: [] }]))
   for (let round = 0; round < rounds; round += 1) {
     // Whoever begins the round changes, so that none always runs behind the same one.
     for (let place = 0; place < legs.length; place += 1) {
       const leg = legs[(round + place) % legs.length] as Leg
       leg.prepare?.()
       const started = performance.now()
+      const before = process.cpuUsage()
       const operations = await leg.run()
+      const { user, system } = process.cpuUsage(before)
       const seconds = (performance.now() - started) / 1000
-      if (round > 0) rates.get(leg.name)?.push(operations / seconds)
+      // The first round warms up.
+      if (round === 0) continue
+      measured.get(leg.name)?.rates.push(operations / seconds)
+      measured.get(leg.name)?.cpu.push((user + system) / operations)
     }
   }
-  return new Map([...rates].map(([name, values]) => [name, median(values)]))
+  return measured
+}
+
+/** Returns the median of what the rounds give pairwise: `of[n] / to[n]`. */
+export function medianRatio(of: readonly number[], to: readonly number[]): number {
+  return median(of.map((value, round) => value / (to[round] ?? NaN)))
 }
 
 /** Prints rows in columns; the first row is the head. */
@@ -40,7 +58,8 @@ export function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-function median(values: readonly number[]): number {
+/** Returns the middle value. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -19,7 +19,7 @@ export interface Ended {
   stdout: string
   stderr: string
   /** Returns the one JSON document on stdout; throws where there is anything else. */
-  json<T = Record<string, unknown>>(): T
+  json: <T = Record<string, unknown>>() => T
 }
 
 export interface CliOptions {

@@ -6,7 +6,7 @@ export interface StartedProgram {
   /** Resolves with the exit code; null after a kill. */
   ended: Promise<number | null>
   /** Ends it as a crash would, and waits until it is gone. */
-  kill(): Promise<void>
+  kill: () => Promise<void>
 }
 
 /** Starts a bundled program and waits for its first output; what still runs when the test ends is killed. */
