@@ -1,7 +1,7 @@
 // What the typed store costs over raw better-sqlite3: claims a second with 1,000 to 250,000 papers waiting, and
 // checkpoints a second at 2 KB and 80 KB. The legs of a comparison run in turns on one handle and one file, so that
-// cache, disk and noise are the same for all; ratios are medians over the rounds, of wall time and of processor time.
-// A goal is met if either ratio meets it: on a busy machine wall time says little. Usage: npx tsx bench/db.ts [--quick] [--dir FOLDER]
+// cache, disk and noise are the same for all; ratios are medians over the rounds, of wall time and, for machines that
+// have other things to do, of processor time. Usage: npx tsx bench/db.ts [--quick] [--dir FOLDER]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -186,7 +186,7 @@ function line(name: string, legs: Map<string, Measured>, over: string, goal: num
   const ratio = medianRatio(raw.rates, store.rates)
   const cpu = medianRatio(store.cpu, raw.cpu)
   const rate = (values: number[]): string => Math.round(median(values)).toLocaleString('en')
-  const verdict = goal === null ? '' : Math.min(ratio, cpu) <= goal ? 'met' : 'missed'
+  const verdict = goal === null ? '' : ratio <= goal ? 'met' : 'missed'
   const times = [`${ratio.toFixed(2)}x`, `${median(store.cpu).toFixed(0)}`, `${cpu.toFixed(2)}x`]
   return [name, rate(store.rates), rate(raw.rates), ...times, goal === null ? '' : `≤ ${goal}x`, verdict]
 }

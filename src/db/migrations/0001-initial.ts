@@ -107,6 +107,9 @@ const TABLES: Record<string, Columns> = {
   },
 }
 
+/** Narrow tables that are only ever asked by their key, several times a transition: the key's index is the table. */
+const KEY_ONLY = new Set(['execution_leases', 'machine_latest'])
+
 /**
  * A status that is claimed, or in which work can be left behind, has its own partial index in claim order, so that a
  * claim costs the same with 1,000 and with 250,000 rows. It holds every column that the search reads, and begins with
@@ -175,7 +178,8 @@ async function createOrComplete(trx: Db, table: string, columns: Columns): Promi
   const names = new Set(existing.rows.map((row) => row.name))
   if (names.size === 0) {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
-    await sql.raw(`create table ${table} (${list.join(', ')})`).execute(trx)
+    const layout = KEY_ONLY.has(table) ? ' without rowid' : ''
+    await sql.raw(`create table ${table} (${list.join(', ')})${layout}`).execute(trx)
     return
   }
   for (const [name, type] of Object.entries(columns)) {
