@@ -157,10 +157,10 @@ function save(
   kilobytes: 2 | 80,
   text: string,
 ): { key: string; document: Document } {
-  const fields = Array.from({ length: step }, (_, n) => [
-    `field_${n}`,
-    `what state ${n} of the machine has found out, in some words`,
-  ])
+  const fields: Document['context'] = {}
+  for (let state = 0; state < step; state += 1) {
+    fields[`field_${state}`] = `what state ${state} of the machine has found out, in some words`
+  }
   return {
     key: `${executionId}/step_${String(step).padStart(6, '0')}_execute.json`,
     document: {
@@ -173,7 +173,7 @@ function save(
         title: 'A title of ordinary length for a paper',
         authors: 'First Author, Second Author, Third Author',
         abstract: 'What an abstract says about a paper. '.repeat(40),
-        ...Object.fromEntries(fields),
+        ...fields,
         ...(kilobytes === 80 ? { paper_text: text } : {}),
       },
     },

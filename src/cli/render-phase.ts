@@ -46,6 +46,10 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
       ),
     )
   }
+  if (result.waiting !== undefined) {
+    const { papers, until } = result.waiting
+    lines.push(`${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${until}`)
+  }
   if (result.stopped !== null) {
     const until =
       result.retry_at === undefined

@@ -1,8 +1,8 @@
-import type { Compilable, CompiledQuery, InsertResult, Kysely, UpdateResult } from 'kysely'
-import type { Database } from './schema.js'
+import type { Compilable, CompiledQuery, InsertResult, UpdateResult } from 'kysely'
+import type { Db } from './schema.js'
 import type { Steps } from './steps.js'
 
-export type Db = Kysely<Database>
+export type { Db }
 
 type ParamValues<P> = { [K in keyof P]: string | number | null | Uint8Array }
 

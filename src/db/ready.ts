@@ -16,6 +16,21 @@ export async function countReady(db: Db, phase: PhaseStatuses, now: number): Pro
   return Number(row?.n ?? 0)
 }
 
+/** Returns how many executions wait for their time in a status, and when the first of them may be taken; null: none. */
+export async function waitingExecutions(
+  db: Db,
+  from: Status,
+  now: number,
+): Promise<{ papers: number; until: string } | null> {
+  const row = await db
+    .selectFrom('executions')
+    .select((eb) => [eb.fn.countAll<number>().as('papers'), eb.fn.min('not_before').as('until')])
+    .where('status', '=', from)
+    .where('not_before', '>', isoTime(now))
+    .executeTakeFirst()
+  return row?.until == null ? null : { papers: Number(row.papers), until: row.until }
+}
+
 /** Returns the executions a phase would take, in the order in which it would take them. */
 export async function readyExecutions(
   db: Db,

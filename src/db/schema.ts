@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 
 /** The life of an execution; the busy states belong to whoever holds the lease. */
 export type Status =
@@ -159,3 +159,6 @@ export interface Database {
   circuits: CircuitsTable
   schema_migrations: SchemaMigrationsTable
 }
+
+/** The executions DB, or a transaction on it. */
+export type Db = Kysely<Database>

@@ -1,5 +1,5 @@
 import type { CompiledQuery, DatabaseConnection } from 'kysely'
-import type { Db } from './prepared.js'
+import type { Db } from './schema.js'
 
 /** Binds a query to its parameters; the database serves to compile it, once. */
 export type Step = (db: Db) => CompiledQuery

@@ -17,10 +17,12 @@ const KINDS: Record<string, { code: string; hint: string }> = {
   EROFS: { code: 'disk_read_only', hint: 'The disk is mounted read-only: choose another folder.' },
 }
 
-/** Returns the RpaError of a failed file operation: `disk_full`, `permission_denied`, `disk_read_only`, `disk_error`. */
+/** Returns the RpaError of a failed file operation: `disk_full`, `permission_denied` (`data_folder` when writing), `disk_read_only`, `disk_error`. */
 export function diskError(error: unknown, path: string, verb: 'read' | 'write' | 'delete'): RpaError {
   const kind = KINDS[systemCode(error) ?? '']
-  return new RpaError(kind?.code ?? 'disk_error', `cannot ${verb} ${path}: ${messageOf(error)}`, {
+  // A folder that cannot be written fails every paper alike; a file that cannot be read is that paper's trouble.
+  const code = verb === 'write' && kind?.code === 'permission_denied' ? 'data_folder' : kind?.code
+  return new RpaError(code ?? 'disk_error', `cannot ${verb} ${path}: ${messageOf(error)}`, {
     hint: kind?.hint ?? 'Check that the folder exists and can be used.',
     cause: error,
   })

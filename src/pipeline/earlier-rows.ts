@@ -68,7 +68,7 @@ export interface EarlierParts {
   wrap: boolean
 }
 
-/** Returns the answers in a wrap's input that the earlier tool's writers gave, under the report's headings. */
+/** Returns the answers in a machine's input that the earlier tool's writers gave, under the report's headings. */
 export function readEarlierAnswers(input: JsonObject, earlier: EarlierParts): JsonObject {
   const writers: Writer[] = [
     ...(earlier.prep ? (['key_outcome'] as const) : []),

@@ -1,3 +1,4 @@
+import { nextUtcMidnight } from '../core/clock.js'
 import { BudgetSpentError } from '../db/ledger.js'
 import { LeaseLostError } from '../db/errors.js'
 import type { ModelErrorClass } from '../llm/errors.js'
@@ -26,7 +27,7 @@ export interface Verdict {
 interface Rule {
   paper: 'fail' | 'release'
   stop: StopReason | null
-  /** The provider, not the paper, is at fault, and nothing is known of when it ends: wait this long, seconds. */
+  /** Where the provider does not say when it ends: wait this long, seconds; left out: until the next UTC day. */
   waitSeconds?: number
   fatal?: true
 }
@@ -86,12 +87,12 @@ export function judge(thrown: unknown, now: number): Verdict {
   }
   if (error instanceof ModelError) {
     const rule = MODEL_RULES[error.errorClass]
-    const wait = rule.waitSeconds === undefined ? null : now + rule.waitSeconds * 1000
+    const wait = rule.waitSeconds === undefined ? nextUtcMidnight(now) : now + rule.waitSeconds * 1000
     return {
       ...base,
       paper: rule.paper,
       stop: rule.stop,
-      retryAt: error.details.retryAt ?? wait,
+      retryAt: rule.stop === null ? null : (error.details.retryAt ?? wait),
       fatal: rule.fatal === true ? asCommandError(error) : null,
     }
   }

@@ -44,7 +44,7 @@ export async function machineInput(
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
   return defuseAll({
     ...outputs,
-    ...(phase.name === 'wrap' ? readEarlierAnswers(outputs, earlier) : {}),
+    ...(phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)),
     models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
     work: workSoFar({ prep, analyze }, phase.name, version, startedMs),
     execution_id,

@@ -25,6 +25,8 @@ export interface PhaseResult {
   stopped: StopReason | null
   /** ISO time before which running again is pointless; only where `stopped` says why. */
   retry_at?: string
+  /** Papers of the phase that may not be taken before their time, and when the first of them may. */
+  waiting?: { papers: number; until: string }
   duration_ms: number
   executions: ExecutionResult[]
 }

@@ -3,7 +3,7 @@ import { EXIT, RpaError, messageOf } from '../core/errors.js'
 import type { Claim } from '../db/leases.js'
 import type { MinuteWindow } from '../db/ledger.js'
 import { usedRequests } from '../db/ledger.js'
-import { countReady } from '../db/ready.js'
+import { countReady, waitingExecutions } from '../db/ready.js'
 import type { LimitGroup } from '../llm/limits.js'
 import { limitGroupOf } from '../llm/limits.js'
 import type { AgentRunnerFactory } from './agents.js'
@@ -98,11 +98,24 @@ export class Runner {
       clearTimeout(timer)
       stop.removeEventListener('abort', onStop)
     }
+    await this.#noteWaiting()
     this.#result.duration_ms = this.#resources.clock.now() - this.#started
     if (this.#fatal !== null) throw this.#fatal
     const nothingReached = this.#strikes > 0 && this.#strikes === this.#result.claimed
     if (this.#away !== null && nothingReached) throw this.#away
     return this.#result
+  }
+
+  /** "Nothing to do" while papers wait for their time would be half the truth. */
+  async #noteWaiting(): Promise<void> {
+    const { db, clock } = this.#resources
+    for (const { phase } of this.#phases) {
+      const waiting = await waitingExecutions(db, phase.from, clock.now())
+      if (waiting === null) continue
+      const papers = (this.#result.waiting?.papers ?? 0) + waiting.papers
+      const until = [this.#result.waiting?.until ?? waiting.until, waiting.until].sort()[0] ?? waiting.until
+      this.#result.waiting = { papers, until }
+    }
   }
 
   async #worker(): Promise<void> {

@@ -52,7 +52,9 @@ export function readSections(text: string, rules: readonly SectionRule[], rest: 
     const [heading, ...more] = label?.headings ?? []
     if (label !== null && heading !== undefined && more.length === 0 && label.rank === best.get(heading)) {
       current = { label, lines: label.rank === INLINE ? [line.text] : [] }
-      found.set(heading, [...(found.get(heading) ?? []), current])
+      const parts = found.get(heading)
+      if (parts === undefined) found.set(heading, [current])
+      else parts.push(current)
     } else if (more.length > 0 && isTitle(label, current)) current = loose
     else current.lines.push(line.code ? line.text : asBodyLine(line.text))
   })

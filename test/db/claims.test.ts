@@ -178,6 +178,18 @@ describe('the fence', () => {
     ])
   })
 
+  it('writes nothing while the renewal is not due, and never shortens a lease', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 1)
+    const { lease } = await mustClaim(db)
+    const before = dump(path)
+    await fence(db, lease, NOON + 30 * SECOND)
+    await fence(db, lease, NOON - 3600 * SECOND)
+    expect(dump(path)).toEqual(before)
+    await fence(db, lease, NOON + 31 * SECOND)
+    expect(dump(path).rows['execution_leases']).toMatchObject([{ lease_until: NOON / 1000 + 331 }])
+  })
+
   it('lets a holder go on whose lease ran out but was not taken', async () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 1)

@@ -40,6 +40,7 @@ it.each(PHASES)(`a claim for %s among ${ROWS} rows reads indexes only`, async (p
   ran.length = 0
   expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: true })
   expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: false })
+  expect(await claim(db, prepClaim({ phase, from, busy, interruptedOnly: true }))).toBeNull()
   const statements = [...new Set(ran)].filter((sql) => /^(select|update|insert)/i.test(sql))
   expect(statements.length).toBeGreaterThanOrEqual(4)
   const plans = statements.map((sql) => explain(handle, sql))

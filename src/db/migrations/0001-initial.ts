@@ -107,9 +107,6 @@ const TABLES: Record<string, Columns> = {
   },
 }
 
-/** Narrow tables that are only ever asked by their key, several times a transition: the key's index is the table. */
-const KEY_ONLY = new Set(['execution_leases', 'machine_latest'])
-
 /**
  * A status that is claimed, or in which work can be left behind, has its own partial index in claim order, so that a
  * claim costs the same with 1,000 and with 250,000 rows. It holds every column that the search reads, and begins with
@@ -122,6 +119,7 @@ const INDEXES: readonly string[] = [
       `create index if not exists idx_executions_${status} on executions (status, priority desc, created_at, execution_id, not_before) where status = '${status}'`,
   ),
   'create index if not exists idx_executions_interrupted on executions (status, priority desc, created_at) where interrupted_at is not null',
+  'create index if not exists idx_executions_waiting on executions (status, not_before) where not_before is not null',
   'create index if not exists idx_executions_status on executions (status)',
   'create index if not exists idx_machine_checkpoints_execution on machine_checkpoints (execution_id)',
   'create index if not exists idx_execution_leases_until on execution_leases (lease_until) where lease_until > 0',
@@ -178,8 +176,7 @@ async function createOrComplete(trx: Db, table: string, columns: Columns): Promi
   const names = new Set(existing.rows.map((row) => row.name))
   if (names.size === 0) {
     const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
-    const layout = KEY_ONLY.has(table) ? ' without rowid' : ''
-    await sql.raw(`create table ${table} (${list.join(', ')})${layout}`).execute(trx)
+    await sql.raw(`create table ${table} (${list.join(', ')})`).execute(trx)
     return
   }
   for (const [name, type] of Object.entries(columns)) {
