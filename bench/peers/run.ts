@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Measured } from '../pair.js'
+import type { Leg, Measured } from '../pair.js'
 import { inTurns, median, medianRatio, printTable } from '../pair.js'
 import { langGraph, rawSnapshots, rpaMachine, rpaStore } from './checkpoints.js'
 import { plainjobQueue, rawQueue, rpaQueue } from './claims.js'
@@ -14,8 +14,8 @@ import type { Size } from './workload.js'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, dir: { type: 'string' } } })
 const BACKLOGS = values.quick === true ? [1000, 50_000] : [1000, 50_000, 250_000]
-/** Five are counted: the first warms up. */
-const ROUNDS = 6
+const ROUNDS = 5
+const WARM_UP = 4
 
 const folder = mkdtempSync(join(values.dir ?? tmpdir(), 'rpa-peers-'))
 try {
@@ -32,7 +32,7 @@ async function claims(): Promise<string[][]> {
   const table = [['jobs a second: claim + complete'], ...legs.map(({ name }) => [name])]
   for (const backlog of BACKLOGS) {
     for (const contender of contenders) contender.fill(backlog)
-    const measured = await inTurns(legs, ROUNDS)
+    const measured = await measure(legs)
     table[0]?.push(`${backlog.toLocaleString('en')} waiting`, 'x raw', 'CPU')
     for (const [n, { name }] of legs.entries()) {
       table[n + 1]?.push(...cells(measured.get(name), measured.get(legs[0]?.name ?? '')))
@@ -52,7 +52,7 @@ async function checkpoints(): Promise<string[][]> {
       await langGraph(folder, size),
     ]
     const legs = keepers.map(({ leg }) => leg)
-    const measured = await inTurns(legs, ROUNDS)
+    const measured = await measure(legs)
     table[0]?.push(`${size} KB`, 'x raw', 'CPU', 'KB/execution')
     for (const [n, keeper] of keepers.entries()) {
       const { name } = keeper.leg
@@ -63,6 +63,13 @@ async function checkpoints(): Promise<string[][]> {
     }
   }
   return table
+}
+
+/** Runs the legs until their code is compiled, then for the record. */
+async function measure(legs: readonly Leg[]): Promise<Map<string, Measured>> {
+  await inTurns(legs, WARM_UP)
+  // The first round is not counted.
+  return inTurns(legs, ROUNDS + 1)
 }
 
 function cells(own: Measured | undefined, raw: Measured | undefined): string[] {
