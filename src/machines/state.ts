@@ -110,7 +110,7 @@ async function runAction(name: string, state: LoadedState, run: WorkScope): Prom
   const result: unknown = await action({
     action: name,
     state: state.name,
-    context: structuredClone(given),
+    context: plainObject(given, 'the context'),
     executionId,
     rateLimit: run.rateLimit,
     signal: services.signal,

@@ -32,6 +32,8 @@ export interface CliOptions {
 }
 
 export interface Running {
+  /** 0 if it could not be started. */
+  pid: number
   ended: Promise<Ended>
   kill(signal: NodeJS.Signals): void
   /** Resolves as soon as stderr holds the text; rejects if the process ends without it. */
@@ -71,6 +73,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }:
     })
   })
   return {
+    pid: child.pid ?? 0,
     ended,
     kill: (signal) => void child.kill(signal),
     says: (text) =>
