@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { better, defineQueue } from 'plainjob'
-import { claim, finishExecution } from '../../src/db/leases.js'
+import { claim } from '../../src/db/claims.js'
+import { finishExecution } from '../../src/db/leases.js'
 import type { Leg } from '../pair.js'
 import { openPlain, openStore, settle } from './files.js'
 

@@ -77,7 +77,7 @@ function isStale(row: BusyRow, phase: ReapPhase, { now, orphans }: ReapOptions):
 }
 
 function isOfPhase(row: BusyRow, phase: ReapPhase): boolean {
-  return row.machine_name !== null && phase.machines.includes(row.machine_name) && row.event !== 'machine_end'
+  return row.machine_name !== null && phase.machines.includes(row.machine_name)
 }
 
 async function putBack(

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js'
 import { findExecution } from '../db/executions.js'
-import { claim } from '../db/leases.js'
+import { claim } from '../db/claims.js'
 import { readyExecutions } from '../db/ready.js'
 import type { PhaseName } from '../db/schema.js'
 import type { PhaseMachine } from './phase-machine.js'

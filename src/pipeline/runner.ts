@@ -1,6 +1,6 @@
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../core/errors.js'
-import type { Claim } from '../db/leases.js'
+import type { Claim } from '../db/claims.js'
 import type { MinuteWindow } from '../db/ledger.js'
 import { usedRequests } from '../db/ledger.js'
 import { countReady, waitingExecutions } from '../db/ready.js'

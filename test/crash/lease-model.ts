@@ -5,7 +5,8 @@ import { processOwnerId } from '../../src/core/owner.js'
 import { saveCheckpoint } from '../../src/db/checkpoints.js'
 import { LeaseLostError } from '../../src/db/errors.js'
 import type { Lease } from '../../src/db/leases.js'
-import { claim, fence, finishExecution } from '../../src/db/leases.js'
+import { claim } from '../../src/db/claims.js'
+import { fence, finishExecution } from '../../src/db/leases.js'
 import { reserveCall } from '../../src/db/ledger.js'
 import type { OpenDatabase } from '../../src/db/open.js'
 import type { Db } from '../../src/db/prepared.js'
@@ -132,8 +133,13 @@ async function write(
     return
   }
   await writes()
-  if (what === 'renew' || what === 'checkpoint' || what === 'reserve') state.until = untilFrom(model.now)
-  else Object.assign(state, { holder: null, open: what === 'release' })
+  if (what === 'finish' || what === 'release' || what === 'fail') {
+    Object.assign(state, { holder: null, open: what === 'release' })
+    return
+  }
+  // Renewed when a tenth of its life is gone, and never shortened by a clock that went back.
+  const renewed = untilFrom(model.now)
+  if (renewed - state.until > TTL / 10) state.until = renewed
 }
 
 function checkpoint(db: Db, own: Lease, now: number): Promise<void> {

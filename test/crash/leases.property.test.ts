@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { claim } from '../../src/db/leases.js'
+import { claim } from '../../src/db/claims.js'
 import { openDatabase } from '../../src/db/open.js'
 import { prepClaim } from '../support/database.js'
 import { temporaryFolder } from '../support/temp.js'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { claim } from '../../src/db/leases.js'
+import { claim } from '../../src/db/claims.js'
 import { insertExecutions } from '../../src/db/executions.js'
 import { MinuteFullError, reserveCall } from '../../src/db/ledger.js'
 import type { MinuteWindow } from '../../src/db/ledger.js'

@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
-import { claim } from '../../src/db/leases.js'
+import { claim } from '../../src/db/claims.js'
 import type { Db } from '../../src/db/prepared.js'
 import type { PhaseName, Status } from '../../src/db/schema.js'
 import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/sqlite.js'

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { storeJson } from '../../../src/db/blobs.js'
 import { saveCheckpoint } from '../../../src/db/checkpoints.js'
-import { claim, finishExecution } from '../../../src/db/leases.js'
+import { claim } from '../../../src/db/claims.js'
+import { finishExecution } from '../../../src/db/leases.js'
 import { openDatabase } from '../../../src/db/open.js'
 import { longText } from '../../support/long-text.js'
 

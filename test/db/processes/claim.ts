@@ -1,4 +1,4 @@
-import { claim } from '../../../src/db/leases.js'
+import { claim } from '../../../src/db/claims.js'
 import { openDatabase } from '../../../src/db/open.js'
 
 // Claims until nothing is left and prints what it got.

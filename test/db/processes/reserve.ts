@@ -1,5 +1,5 @@
 import { openDatabase } from '../../../src/db/open.js'
-import { claim } from '../../../src/db/leases.js'
+import { claim } from '../../../src/db/claims.js'
 import { BudgetSpentError, reserveCall, settlement } from '../../../src/db/ledger.js'
 
 // Sends as fast as it is allowed to, until the budget is spent. Every third request "did not reach" the provider.
