@@ -43,7 +43,8 @@ function commandFirst(argv: readonly string[]): string[] {
 /** `rpa … | head` closes the pipe early; that is no failure. */
 function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
-  throw error
+  process.stderr.write(`rpa: the result cannot be written (${error.code ?? error.message}).\n`)
+  process.exit(EXIT.failure)
 }
 
 /** Nobody reads the messages any more; the work goes on. */

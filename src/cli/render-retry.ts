@@ -8,7 +8,7 @@ export function renderRetry(result: RetryResult, dryRun: boolean): string {
   const { retried, considered, exhausted, executions } = result
   const verb = dryRun ? 'would put back' : 'put back'
   const lines = [
-    `${verb} ${retried} of ${considered} failed papers${exhausted === 0 ? '' : `; ${exhausted} failed too often`}`,
+    `${verb} ${retried} of ${considered} failed papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them with --id to try all the same)`}`,
   ]
   if (executions.length > 0) {
     const columns = [{ head: 'PAPER' }, { head: 'GOES ON FROM' }, { head: 'HAD FAILED WITH' }]

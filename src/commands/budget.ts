@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { systemClock, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 
 export default class Budget extends BaseCommand {
@@ -21,10 +22,9 @@ export default class Budget extends BaseCommand {
       throw new UsageError('bad_date', `"${flags.date}" is not a day.`, { hint: 'Write YYYY-MM-DD.' })
     }
     const { settings } = await this.begin(flags)
-    const [{ openDatabase }, { budgetOf }, { systemClock, utcDay }] = await Promise.all([
+    const [{ openDatabase }, { budgetOf }] = await Promise.all([
       import('../db/open.js'),
       import('../db/usage.js'),
-      import('../core/clock.js'),
     ])
     const database = await openDatabase(settings.databaseUrl)
     try {
@@ -39,5 +39,7 @@ export default class Budget extends BaseCommand {
 }
 
 function isDay(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
+  const day = Date.parse(`${text}T00:00:00Z`)
+  // 30 February would roll over into March.
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day) && utcDay(day) === text
 }

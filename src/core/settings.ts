@@ -150,8 +150,9 @@ export async function resolveSettings(
       sources[name] = 'default'
     }
   }
-  if (sources.configDir === 'default' && workspace !== null && existsSync(join(workspace, 'config'))) {
-    settings.configDir = join(workspace, 'config')
+  const own = join(workspace ?? cwd, 'config')
+  if (sources.configDir === 'default' && existsSync(own)) {
+    settings.configDir = own
   }
   return { settings: settings as unknown as Settings, sources, workspace }
 }

@@ -76,7 +76,8 @@ function matches(category: string, wanted: readonly string[]): boolean {
 function dayOf(text: string | undefined, name: string): string | null {
   if (text === undefined) return null
   const day = utcDayOf(text)
-  if (day !== null) return day
+  // 31 February would roll over into March.
+  if (day !== null && (text.trim().length > 10 || day === text.trim())) return day
   throw new UsageError('bad_date', `--${name} ${JSON.stringify(text)} is no date.`, {
     hint: 'Write it as 2025-01-31.',
   })

@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3'
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ConfigError, RpaError, systemCode } from '../core/errors.js'
@@ -21,15 +22,16 @@ export interface OpenDatabase {
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const path = sqlitePath(url)
   makeFolder(dirname(path))
-  const [{ default: BetterSqlite3 }, { Kysely }, sqlite, { migrate }] = await Promise.all([
+  const [{ default: Sqlite }, { Kysely }, sqlite, { migrate }] = await Promise.all([
     import('better-sqlite3'),
     import('kysely'),
     import('./sqlite.js'),
     import('./migrate.js'),
   ])
-  let handle: InstanceType<typeof BetterSqlite3> | undefined
+  let handle: BetterSqlite3.Database | undefined
   try {
-    handle = new BetterSqlite3(path)
+    handle = new Sqlite(path)
+    refuseForeign(handle, path)
     await sqlite.applyPragmas(handle)
     const db: Db = new Kysely({ dialect: new sqlite.ImmediateSqliteDialect(handle) })
     await migrate(db, path)
@@ -38,6 +40,19 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     handle?.close()
     throw explainDatabaseError(error, path)
   }
+}
+
+/** A file with tables, but without ours, belongs to somebody else (a corpus, say): not a byte of it is changed. */
+function refuseForeign(handle: BetterSqlite3.Database, path: string): void {
+  const tables = handle.prepare("select name from sqlite_master where type = 'table'").pluck().all()
+  if (tables.length === 0 || tables.includes('executions')) return
+  throw new ConfigError(
+    'db_foreign',
+    `${path} is an SQLite file of something else: it has no table "executions".`,
+    {
+      hint: 'Point --db or RPA_DATABASE_URL at another file; the corpus belongs to --corpus.',
+    },
+  )
 }
 
 /**
@@ -58,7 +73,8 @@ export function sqlitePath(url: string): string {
   )
 }
 
-function makeFolder(folder: string): void {
+/** @throws RpaError `data_folder` where the folder cannot be made. */
+export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {

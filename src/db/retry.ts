@@ -43,12 +43,13 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
     const rows = await failedExecutions(db, filter, after)
     for (const row of rows) {
       result.considered += 1
-      if (row.attempts >= options.maxAttempts) {
+      const named = filter.ids.length > 0
+      if (row.attempts >= options.maxAttempts && !named) {
         result.exhausted += 1
         continue
       }
       const status = await statusOf(db, row)
-      if (!options.dryRun && !(await putBack(db, row.execution_id, status, options.now))) continue
+      if (!options.dryRun && !(await putBack(db, row.execution_id, status, named, options.now))) continue
       result.retried += 1
       const { arxiv_id, execution_id, attempts, error_class } = row
       result.executions.push({ arxiv_id, execution_id, status, attempts, error_class })
@@ -94,11 +95,19 @@ async function hasTexts(db: Db, stored: string | null, keys: readonly string[]):
   return isObject(value) && keys.every((key) => typeof value[key] === 'string' && value[key] !== '')
 }
 
-async function putBack(db: Db, executionId: string, status: Status, now: number): Promise<boolean> {
+/** A paper that somebody names gets all its tries back. */
+async function putBack(
+  db: Db,
+  executionId: string,
+  status: Status,
+  named: boolean,
+  now: number,
+): Promise<boolean> {
   const result = await db.transaction().execute((trx) =>
     trx
       .updateTable('executions')
       .set({ status, updated_at: isoTime(now), error: null, error_class: null, not_before: null })
+      .$if(named, (query) => query.set({ attempts: 0 }))
       .where('execution_id', '=', executionId)
       .where('status', '=', 'failed')
       .executeTakeFirst(),

@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
+import { makeFolder } from './open.js'
 import { basename, dirname, join, resolve } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError, systemCode, UsageError } from '../core/errors.js'
@@ -63,12 +64,7 @@ export async function vacuumInto(path: string, target: string, force: boolean): 
 
 function checkTarget(path: string, copy: string, force: boolean): void {
   const found = statSync(copy, { throwIfNoEntry: false })
-  const folder = statSync(dirname(copy), { throwIfNoEntry: false })
-  if (folder?.isDirectory() !== true) {
-    throw new RpaError('into_folder', `The folder ${dirname(copy)} does not exist.`, {
-      hint: 'Make it first.',
-    })
-  }
+  makeFolder(dirname(copy))
   if (found !== undefined && realpathSync(copy) === realpathSync(path)) {
     throw new UsageError('into_same_file', `${copy} is the DB itself.`, {
       hint: 'Name another file, or leave --into away.',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../core/errors.js'
 import type { Claim } from '../db/claims.js'
@@ -180,11 +181,18 @@ export class Runner {
         exitCode: EXIT.unavailable,
         ...(hint === null ? {} : { hint }),
       })
-      if (this.#strikes >= UNREACHABLE_STRIKES) this.#fail(this.#away)
+      // With a folder of PDFs, papers further on may need no source at all.
+      const last = !this.#hasLocalPdfs() && this.#strikes >= UNREACHABLE_STRIKES
+      if (last) this.#fail(this.#away)
     }
     if (verdict.stop === null) return
     if (verdict.retryAt !== null) this.#result.retry_at ??= isoTime(verdict.retryAt)
     this.#stop(verdict.stop)
+  }
+
+  #hasLocalPdfs(): boolean {
+    const { pdfDir } = this.#resources.settings
+    return pdfDir !== null && existsSync(pdfDir)
   }
 
   #stop(reason: StopReason): void {

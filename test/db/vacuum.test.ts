@@ -169,6 +169,13 @@ describe('into a copy', () => {
     expect(readdirSync(dirname(path)).sort()).toEqual(['copy.sqlite', basename(path)])
   })
 
+  it('makes the folder it is to go to', async () => {
+    const path = await looseDatabase()
+    const copy = join(dirname(path), 'backup', 'today', 'copy.sqlite')
+    await vacuumInto(path, copy, false)
+    expect(dump(copy)).toEqual(dump(path))
+  })
+
   it('is refused where it would do harm', async () => {
     const path = await looseDatabase()
     const folder = dirname(path)
@@ -181,7 +188,6 @@ describe('into a copy', () => {
       [join(folder, 'link.sqlite'), 'into_same_file'],
       [join(folder, 'folder'), 'into_exists'],
       [join(folder, 'open.sqlite'), 'into_in_use'],
-      [join(folder, 'nowhere', 'copy.sqlite'), 'into_folder'],
     ]
     for (const [target, code] of refused) {
       await expect(vacuumInto(path, target, true), target).rejects.toMatchObject({ code })

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ROOT } from '../support/cli.js'
 import { makePdf } from '../support/pdf.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
@@ -102,4 +104,19 @@ it('a host that is away ends the command with 69 after a few tries; the papers w
   expect(lonely.query('select count(*) as n from executions where not_before is not null')).toEqual([
     { n: 3 },
   ])
+})
+
+it('papers whose PDF lies in the folder go on although the host of the others is away', async () => {
+  const half = await makeWorkspace({
+    profile: 'offline',
+    pdf_url: 'http://127.0.0.1:9/{arxiv_id}',
+    pdf_dir: 'some',
+  })
+  const [last = ''] = SAMPLES.slice(-1)
+  mkdirSync(half.in('some'))
+  copyFileSync(join(ROOT, 'samples', 'pdf', `${last}.pdf`), half.in('some', `${last}.pdf`))
+  await half.seed(...SAMPLES)
+  const result = await half.phase(['prep', '--workers', '1'])
+  expect(result).toMatchObject({ claimed: 7, succeeded: 1, released: 6, waiting: { papers: 6 } })
+  expect(half.statuses()[last]).toBe('prepped')
 })

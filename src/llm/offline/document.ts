@@ -149,9 +149,10 @@ class PaperReader {
   }
 
   private caption(text: string): void {
-    const match = /^((?:Figure|Fig\.|Table|Algorithm|Listing) ?[\dA-Z.]{0,5}\d)\s*[:.|–-]?\s+(.*)$/i.exec(
-      text,
-    )
+    const match =
+      /^((?:Figure|Fig\.|Table|Algorithm|Listing) ?(?:[\dA-Z.]{0,5}\d|[IVXL]{1,6}))\s*[:.|–-]?\s+(.*)$/i.exec(
+        text,
+      )
     if (match === null) return
     this.captions.push({ label: match[1] ?? '', text: (match[2] ?? '').trim(), page: this.page })
   }

@@ -194,7 +194,7 @@ function comparisonCheck(writing: Writing): string {
   const neighbor = writing.input.neighbors[0]
   if (neighbor !== undefined) {
     const id = neighbor.arxivId === null ? '' : ` (arXiv:${neighbor.arxivId})`
-    return `Compare method and results with the nearest paper of the corpus, “${neighbor.title}”${id}.`
+    return `Compare method and results with the nearest paper of the corpus, *${neighbor.title}*${id}.`
   }
   const prior = writing.plan.priorWork[0]?.sentence
   if (prior !== undefined)

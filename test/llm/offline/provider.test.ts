@@ -128,7 +128,7 @@ describe('the offline writer', () => {
   it('ends with exactly three checks, one of them against the nearest paper of the corpus', async () => {
     const checks = sections(await answer('limits_confidence', INPUT)).get('Next Checks') ?? ''
     expect(checks.split('\n').map((line) => line.slice(0, 3))).toEqual(['1. ', '2. ', '3. '])
-    expect(checks).toContain('“Reading Damaged Text” (arXiv:2101.00001)')
+    expect(checks).toContain('*Reading Damaged Text* (arXiv:2101.00001)')
     expect(checks).toContain('Table 1')
   })
 
