@@ -30,6 +30,21 @@ it('a config folder counts without an rpa.yml beside it', async () => {
   expect(stdout).toContain('key_outcome.prompt.yml')
 })
 
+it('what a phase would refuse, a check of the configuration in force finds', async () => {
+  const cwd = temporaryFolder()
+  mkdirSync(join(cwd, 'config', 'machines'), { recursive: true })
+  const prep = readFileSync(join(ROOT, 'config', 'machines', 'prep.yml'), 'utf8')
+  writeFileSync(
+    join(cwd, 'config', 'machines', 'prep.yml'),
+    prep.replace('action: fetch_pdf', 'action: fetch_pfd'),
+  )
+  writeFileSync(join(cwd, 'config', 'limits.yml'), 'groups: 5\n')
+  const { code, stdout } = await runCli(['machine', 'check'], { cwd })
+  expect(code).toBe(78)
+  expect(stdout).toMatch(/fault config\/machines\/prep\.yml: .*fetch_pfd/)
+  expect(stdout).toMatch(/fault config\/limits\.yml: .*groups/)
+})
+
 it('a paper that failed too often is left alone by --all, and tried again when it is named', async () => {
   const { db, path } = await openTestDatabase()
   const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:00.000Z' }

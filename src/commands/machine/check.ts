@@ -16,23 +16,20 @@ export default class MachineCheck extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(MachineCheck)
     const { settings } = await this.begin(flags)
-    const [{ existsSync }, { checkConfigs }, { configTree }, { ACTION_NAMES }, { renderCheck }] =
-      await Promise.all([
+    const [{ existsSync }, { checkInForce, checkPaths }, { configTree }, { renderCheck }] = await Promise.all(
+      [
         import('node:fs'),
-        import('../../machines/check.js'),
+        import('../../pipeline/check-config.js'),
         import('../../pipeline/config-tree.js'),
-        import('../../machines/actions/names.js'),
         import('../../cli/render-check.js'),
-      ])
+      ],
+    )
     const tree = configTree(settings)
-    const paths = argv.length > 0 ? argv.map(String) : [...tree.folders]
+    const paths = argv.map(String)
     for (const path of paths) {
       if (!existsSync(path)) throw new UsageError('no_such_file', `There is no file or folder ${path}.`)
     }
-    const report = checkConfigs(paths, {
-      resolveFile: (from, relative) => tree.resolve(from, relative),
-      knownActions: ACTION_NAMES,
-    })
+    const report = paths.length > 0 ? checkPaths(tree, paths) : checkInForce(tree)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
     this.print(renderCheck(report))
     return report

@@ -1,0 +1,74 @@
+import type { ConfigTree } from '../core/config-tree.js'
+import { ConfigError } from '../core/errors.js'
+import { readYamlFile } from '../core/yaml-file.js'
+import { parseLimits } from '../llm/limits.js'
+import { ACTION_NAMES } from '../machines/actions/names.js'
+import type { CheckReport } from '../machines/check.js'
+import { checkConfigs } from '../machines/check.js'
+import type { Fault } from '../machines/faults.js'
+import { displayPath, InvalidConfigError } from '../machines/faults.js'
+import { loadMachine } from '../machines/load.js'
+import { PHASES } from './phases.js'
+
+/**
+ * Checks files as they stand, ours or anybody's: what only their own runtime can know is a warning.
+ *
+ * @param paths files or folders.
+ */
+export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckReport {
+  return checkConfigs(paths, {
+    resolveFile: (from, relative) => tree.resolve(from, relative),
+    knownActions: ACTION_NAMES,
+  })
+}
+
+/** Checks the configuration in force as the phases will: here an unknown action is a fault, and limits.yml counts. */
+export function checkInForce(tree: ConfigTree): CheckReport {
+  const report = checkPaths(tree, tree.folders)
+  const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
+  for (const fault of [...phaseFaults(tree), ...limitFaults(tree)]) {
+    if (!known.has(keyOf(fault))) addFault(report, fault)
+    known.add(keyOf(fault))
+  }
+  return report
+}
+
+function phaseFaults(tree: ConfigTree): Fault[] {
+  return Object.values(PHASES).flatMap((phase) => {
+    const path = tree.find(phase.machine)
+    if (path === null) return [{ file: phase.machine, key: '', message: 'there is no such file' }]
+    try {
+      loadMachine(path, {
+        resolveFile: (from, relative) => tree.resolve(from, relative),
+        knownActions: ACTION_NAMES,
+        warn: () => undefined,
+      })
+      return []
+    } catch (error) {
+      if (error instanceof InvalidConfigError) return [...error.faults]
+      throw error
+    }
+  })
+}
+
+function limitFaults(tree: ConfigTree): Fault[] {
+  const path = tree.find('limits.yml')
+  if (path === null) return []
+  try {
+    parseLimits(readYamlFile(path), displayPath(path))
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
+    throw error
+  }
+}
+
+function addFault(report: CheckReport, fault: Fault): void {
+  const file = report.files.find((one) => one.file === fault.file)
+  if (file !== undefined) file.faults.push(fault)
+  else report.files.push({ file: fault.file, spec: null, spec_version: null, faults: [fault], warnings: [] })
+}
+
+function keyOf({ file, key }: Fault): string {
+  return `${file}\u0000${key}`
+}
