@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js'
+import module from 'node:module'
 
+// From Node 22.1 on, what was compiled once is not compiled again.
+module.enableCompileCache?.()
+const { main } = await import('../dist/main.js')
 await main(process.argv.slice(2))
