@@ -144,4 +144,3 @@ export type StateData = z.infer<typeof state>
 export type AgentData = z.infer<typeof agentData>
 /** One entry of `model_profiles` with whatever else its provider takes. */
 export type ProfileData = z.infer<typeof profile>
-export type ProfilesData = z.infer<typeof profilesData>
