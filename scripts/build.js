@@ -21,8 +21,8 @@ const { metafile } = await build({
   target: 'node20.18',
   minifySyntax: true,
   minifyWhitespace: true,
-  // Native code and a WASM file beside its loader stay packages; TypeScript is only named in a path of oclif's that we never take.
-  external: ['better-sqlite3', '@embedpdf/pdfium', 'typescript'],
+  // Native code, a WASM file beside its loader and a pool that starts its own file stay packages; TypeScript is only named in a path of oclif's that we never take.
+  external: ['better-sqlite3', '@embedpdf/pdfium', 'tinypool', 'typescript'],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },

@@ -35,3 +35,53 @@ export const phaseFlags = {
     description: 'Profile for every request, e.g. offline (RPA_PROFILE).',
   }),
 }
+
+/** The window before the end of the UTC day; 2 hours. */
+export const DEFAULT_BURST_WINDOW_MS = 7_200_000
+
+/** What `prep --burst` adds. */
+export const burstFlags = {
+  burst: Flags.boolean({
+    description:
+      'Only at the end of the UTC day, only what is left of its requests; else nothing, and says why.',
+  }),
+  'burst-window': durationFlag({
+    helpValue: '2h',
+    dependsOn: ['burst'],
+    description: 'How long before 00:00 UTC the burst may begin; default 2h.',
+  }),
+  reserve: Flags.integer({
+    min: 0,
+    helpValue: 'N',
+    dependsOn: ['burst'],
+    description: 'Requests that the burst leaves alone; default 0.',
+  }),
+}
+
+/** What `run` adds. */
+export const runFlags = {
+  daemon: Flags.boolean({
+    description:
+      'Never end: wait for new papers, and sleep through the rest of a day whose requests are spent.',
+  }),
+  poll: durationFlag({
+    helpValue: '5s',
+    description: 'How often to look for work of others when there is none; default 5s.',
+  }),
+  'max-prep': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to prep at most.' }),
+  'max-analyze': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to analyze at most.' }),
+  'max-wrap': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to wrap at most.' }),
+  'low-water': Flags.integer({
+    min: 1,
+    max: 1000,
+    helpValue: 'N',
+    description: 'Papers kept prepped ahead of the analysis; default: twice the workers.',
+  }),
+  'burst-window': durationFlag({
+    helpValue: '2h',
+    description: 'So long before 00:00 UTC, prep gets what is left of the requests; default 2h.',
+  }),
+  'prep-only': Flags.boolean({ description: 'Prep, and nothing else.' }),
+  'resume-only': Flags.boolean({ description: 'Continue interrupted papers, and begin nothing new.' }),
+  seed: Flags.boolean({ description: 'Choose papers from the corpus first, and more when few are left.' }),
+}

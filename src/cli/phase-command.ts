@@ -6,9 +6,10 @@ import type { PhaseOptions } from '../pipeline/run-phase.js'
 import type { GlobalFlags } from './base-command.js'
 import { BaseCommand } from './base-command.js'
 import { phaseFlags } from './flags.js'
+import type { Progress } from './progress.js'
 import { stopOnSignals } from './signals.js'
 
-interface PhaseFlagValues extends GlobalFlags {
+export interface PhaseFlagValues extends GlobalFlags {
   limit: number | undefined
   workers: number
   id: string[] | undefined
@@ -18,7 +19,8 @@ interface PhaseFlagValues extends GlobalFlags {
   profile: string | undefined
 }
 
-type Run = (resources: Resources, options: PhaseOptions) => Promise<PhaseResult>
+type Run<R> = (resources: Resources, options: PhaseOptions, progress: Progress) => Promise<R>
+type Render<R> = (result: R, dryRun: boolean) => string
 
 /** What works on papers: `prep`, `analyze`, `wrap` differ in their words only, `resume` in what it takes. */
 export abstract class PhaseCommand extends BaseCommand {
@@ -32,7 +34,12 @@ export abstract class PhaseCommand extends BaseCommand {
     return this.runWork(flags, (resources, options) => runPhase(resources, PHASES[name], options))
   }
 
-  protected async runWork(flags: PhaseFlagValues, run: Run): Promise<PhaseResult> {
+  /** @param render what a person reads afterwards; by default what is said of a phase. */
+  protected async runWork<R extends PhaseResult>(
+    flags: PhaseFlagValues,
+    run: Run<R>,
+    render?: Render<R>,
+  ): Promise<R> {
     const { settings, log } = await this.begin(flags, { profile: flags.profile })
     const [{ openResources }, { progressLine }, { renderPhase }] = await Promise.all([
       import('../pipeline/resources.js'),
@@ -47,7 +54,7 @@ export abstract class PhaseCommand extends BaseCommand {
     })
     const progress = progressLine(this.interactive)
     try {
-      const result = await run(resources, {
+      const options: PhaseOptions = {
         limit: flags.limit,
         workers: flags.workers,
         ids: flags.id ?? [],
@@ -57,10 +64,11 @@ export abstract class PhaseCommand extends BaseCommand {
         cut: signals.cut,
         onDone: (_, { phase, succeeded, failed, released }) =>
           progress.update(`${phase}: ${succeeded} done, ${failed} failed, ${released} put back`),
-      })
+      }
+      const result = await run(resources, options, progress)
       process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)
       progress.end()
-      this.print(renderPhase(result, flags['dry-run']))
+      this.print((render ?? renderPhase)(result, flags['dry-run']))
       return result
     } finally {
       progress.end()

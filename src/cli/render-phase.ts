@@ -24,7 +24,15 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
     `${cheap + expensive} requests`,
     formatDuration(result.duration_ms),
   ].filter((part) => part !== null)
-  const lines = [`${chalk.bold(result.phase)}: ${result.claimed === 0 ? 'nothing to do' : counts.join(', ')}`]
+  return [
+    `${chalk.bold(result.phase)}: ${result.claimed === 0 ? 'nothing to do' : counts.join(', ')}`,
+    ...details(result),
+  ].join('\n')
+}
+
+/** Returns what became of single papers, and why it stopped. */
+export function details(result: PhaseResult): string[] {
+  const lines: string[] = []
   const reports = result.executions.filter((row) => row.report !== undefined)
   if (reports.length > 0) {
     lines.push(
@@ -57,7 +65,7 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
         : `Go on after ${result.retry_at}.`
     lines.push(chalk.yellow(`${STOPPED[result.stopped]} ${until}`))
   }
-  return lines.join('\n')
+  return lines
 }
 
 function renderDryRun(result: PhaseResult): string {

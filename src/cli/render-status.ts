@@ -1,29 +1,35 @@
 import chalk from 'chalk'
 import { STATUSES } from '../db/schema.js'
-import type { StatusReport } from '../pipeline/status.js'
+import type { StatusReport, WorkingExecution } from '../pipeline/status.js'
+import { circuitLines, forecastLines, minuteLines } from './render-limits.js'
 import { renderTable } from './table.js'
+import { readableTime } from './times.js'
 
 const SHOWN = 20
 
 /** Returns what a person reads of the state of things. */
 export function renderStatus(report: StatusReport): string {
   if (report.total === 0) return 'No executions yet. Start with `rpa seed`.'
-  const { budget } = report
+  const { budget, now } = report
   const rows = STATUSES.filter((status) => report.executions[status] > 0).map((status) => [
     status,
     report.executions[status],
   ])
   const lines = [
     renderTable([{ head: 'STATUS' }, { head: 'PAPERS', align: 'right' }], [...rows, ['total', report.total]]),
-    budget.remaining === null
-      ? `${budget.used} requests today, no limit`
-      : `${budget.used} of ${budget.limit} requests used today; resets at ${budget.resets_at}`,
+    budgetLine(budget, now),
+    ...forecastLines(report),
+    ...inFlightLines(report.in_flight, now),
+    ...minuteLines(report.minute, now),
+    ...circuitLines(report.circuits, now),
+    ...waitLines(report.waits, now),
+    ...people('WORKING', report.working, now),
+    ...people('STUCK', report.stuck, now),
   ]
-  if (report.in_flight.length > 0)
-    lines.push(`${report.in_flight.length} requests with the provider right now`)
-  lines.push(...people('WORKING', report.working), ...people('STUCK', report.stuck))
   if (report.stuck.length > 0) {
-    lines.push(chalk.yellow('Stuck work is continued by the next run of its phase.'))
+    lines.push(
+      chalk.yellow('Stuck work is continued by the next run of its phase, once its lease has ended.'),
+    )
   }
   if (report.failures.length > 0) {
     lines.push(
@@ -33,22 +39,56 @@ export function renderStatus(report: StatusReport): string {
       ),
     )
   }
-  for (const circuit of report.circuits.filter(({ state }) => state !== 'closed')) {
-    lines.push(
-      chalk.yellow(
-        `circuit ${circuit.name} is ${circuit.state} until ${circuit.retry_at ?? 'further notice'}: ${circuit.reason ?? ''}`,
-      ),
-    )
-  }
   return lines.join('\n')
 }
 
-function people(head: string, rows: StatusReport['working']): string[] {
+function budgetLine({ used, limit, remaining, resets_at }: StatusReport['budget'], now: string): string {
+  if (remaining === null) return `${used} requests today, no limit`
+  const of = limit === 0 ? `${used} requests used` : `${used} of ${limit} requests used`
+  return `${of} today, ${remaining} left; resets at ${readableTime(resets_at, now)}`
+}
+
+function inFlightLines(calls: StatusReport['in_flight'], now: string): string[] {
+  const sent = calls.filter(({ booked }) => !booked)
+  const booked = calls.filter((call) => call.booked)
+  const requests = (count: number): string => `${count} ${count === 1 ? 'request' : 'requests'}`
+  return [
+    ...(sent[0] === undefined
+      ? []
+      : [
+          `${requests(sent.length)} with the provider, the oldest since ${readableTime(sent[0].started_at, now)}`,
+        ]),
+    ...(booked[0] === undefined
+      ? []
+      : [`${requests(booked.length)} booked, the first for ${readableTime(booked[0].started_at, now)}`]),
+  ]
+}
+
+function waitLines(waits: StatusReport['waits'], now: string): string[] {
+  return waits.map(({ phase, message, until }) => {
+    const end = until === null ? '' : `; until ${readableTime(until, now)}`
+    return chalk.yellow(`${phase} waits: ${message}${end}`)
+  })
+}
+
+function people(head: string, rows: readonly WorkingExecution[], now: string): string[] {
   if (rows.length === 0) return []
   return [
     renderTable(
       [{ head }, { head: 'STATUS' }, { head: 'BY' }, { head: 'SINCE' }],
-      rows.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status, row.owner_id ?? 'nobody', row.updated_at]),
+      rows
+        .slice(0, SHOWN)
+        .map((row) => [row.arxiv_id, row.status, whose(row, now), readableTime(row.updated_at, now)]),
     ),
   ]
+}
+
+function whose({ owner_id, owner, live, lease_until }: WorkingExecution, now: string): string {
+  if (owner_id === null) return 'nobody'
+  if (owner !== 'gone') return owner_id
+  const lease =
+    live && lease_until !== null
+      ? `, leased until ${readableTime(new Date(lease_until * 1000).toISOString(), now)}`
+      : ''
+  return `owner gone${lease}`
 }

@@ -1,19 +1,40 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { systemClock, utcDay } from '../core/clock.js'
+import { isoTime, systemClock, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
+import type { Logger } from '../core/logging.js'
+import type { Settings } from '../core/settings.js'
+import type { Db } from '../db/prepared.js'
+import type { Synced } from '../pipeline/sync-budget.js'
 
 export default class Budget extends BaseCommand {
-  static override summary = 'Show the requests of a day: used, left, by role, phase and model.'
+  static override summary =
+    'Show the requests of a day: used, left, by role, phase and model, and what they mean in papers.'
   static override description =
     'Every request is a row in the ledger, written before it is sent, so the numbers are exact. The day is the UTC day.'
   static override examples = [
     '<%= config.bin %> budget',
+    '<%= config.bin %> budget --sync',
+    '<%= config.bin %> budget --days 14',
     'test "$(<%= config.bin %> budget --remaining)" -ge 100',
   ]
   static override flags = {
     remaining: Flags.boolean({ description: 'Print one integer: requests left today (-1 = no limit).' }),
     date: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Another UTC day.' }),
+    days: Flags.integer({
+      min: 1,
+      max: 366,
+      helpValue: 'N',
+      description: 'The last N days, one line each.',
+      exclusive: ['date', 'remaining'],
+    }),
+    sync: Flags.boolean({
+      description: 'Ask the provider for its own count first, and show the difference.',
+    }),
+    close: Flags.string({
+      helpValue: 'NAME',
+      description: 'Close a circuit by hand, e.g. after credits were bought.',
+    }),
   }
 
   async run(): Promise<unknown> {
@@ -21,21 +42,69 @@ export default class Budget extends BaseCommand {
     if (flags.date !== undefined && !isDay(flags.date)) {
       throw new UsageError('bad_date', `"${flags.date}" is not a day.`, { hint: 'Write YYYY-MM-DD.' })
     }
-    const { settings } = await this.begin(flags)
-    const [{ openDatabase }, { budgetOf }] = await Promise.all([
+    const { settings, log } = await this.begin(flags)
+    const synced = flags.sync ? await sync(settings, log) : undefined
+    const [{ openDatabase }, { budgetReport }, render] = await Promise.all([
       import('../db/open.js'),
-      import('../db/usage.js'),
+      import('../pipeline/budget.js'),
+      import('../cli/render-budget.js'),
     ])
     const database = await openDatabase(settings.databaseUrl)
     try {
-      const budget = await budgetOf(database.db, flags.date ?? utcDay(systemClock.now()), settings.budget)
-      if (!this.jsonEnabled() && flags.remaining) this.log(String(budget.remaining ?? -1))
-      else if (!this.jsonEnabled()) this.print((await import('../cli/render-budget.js')).renderBudget(budget))
-      return budget
+      if (flags.close !== undefined) await closeNamed(database.db, flags.close)
+      const now = systemClock.now()
+      const budget = await budgetReport(database.db, settings, flags.date ?? utcDay(now), now)
+      const days = flags.days === undefined ? undefined : await lastDays(database.db, flags.days, now)
+      if (flags.remaining) {
+        if (!this.jsonEnabled()) this.log(String(budget.remaining ?? -1))
+      } else {
+        if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
+        if (synced !== undefined) this.print(`${render.renderSync(synced)}\n`)
+        this.print(days === undefined ? render.renderBudget(budget, isoTime(now)) : render.renderDays(days))
+      }
+      return {
+        ...budget,
+        ...(days === undefined ? {} : { days }),
+        ...(synced === undefined ? {} : { sync: synced }),
+        ...(flags.close === undefined ? {} : { closed: flags.close }),
+      }
     } finally {
       await database.close()
     }
   }
+}
+
+async function sync(settings: Settings, log: Logger): Promise<Synced[]> {
+  const [{ openResources }, { syncBudget }] = await Promise.all([
+    import('../pipeline/resources.js'),
+    import('../pipeline/sync-budget.js'),
+  ])
+  const resources = await openResources(settings, log)
+  try {
+    return await syncBudget(resources)
+  } finally {
+    await resources.close()
+  }
+}
+
+async function lastDays(db: Db, days: number, now: number) {
+  const { usageByDay } = await import('../db/usage-by-day.js')
+  return usageByDay(db, days, now)
+}
+
+async function closeNamed(db: Db, name: string): Promise<void> {
+  const [{ closeCircuit }, { circuitsAt }] = await Promise.all([
+    import('../db/circuits.js'),
+    import('../db/usage.js'),
+  ])
+  if (await closeCircuit(db, name)) return
+  const open = (await circuitsAt(db, systemClock.now())).filter(({ state }) => state !== 'closed')
+  throw new UsageError('circuit_unknown', `There is no open circuit "${name}".`, {
+    hint:
+      open.length === 0
+        ? 'No circuit is open.'
+        : `Open circuits: ${open.map((circuit) => circuit.name).join(', ')}.`,
+  })
 }
 
 function isDay(text: string): boolean {

@@ -6,12 +6,20 @@ export default class Extract extends BaseCommand {
   static override summary = 'Read PDFs: clean text in reading order, sections, references.'
   static override description =
     'The reader that `prep` uses, by itself. Page marks like [p. 4] say where a page begins. A bad file gets its error, the others go on, and the exit code is 1 at the end.'
-  static override examples = ['<%= config.bin %> extract paper.pdf', '<%= config.bin %> extract --json *.pdf']
+  static override examples = [
+    '<%= config.bin %> extract paper.pdf',
+    '<%= config.bin %> extract --json *.pdf',
+    '<%= config.bin %> extract --markdown paper.pdf > paper.md',
+  ]
   static override strict = false
   static override args = {
     file: Args.string({ required: true, description: 'PDF files; several may follow.' }),
   }
   static override flags = {
+    markdown: Flags.boolean({
+      exclusive: ['json'],
+      description: 'Print Markdown: title, authors, sections, captions, references as a list.',
+    }),
     workers: Flags.integer({ min: 1, max: 16, default: 2, description: 'Files read at the same time.' }),
   }
 
@@ -20,11 +28,17 @@ export default class Extract extends BaseCommand {
     const { log } = await this.begin(flags)
     const { extractFiles } = await import('../pipeline/extract-files.js')
     const files = await extractFiles(argv.map(String), flags.workers)
-    for (const { file, text, error } of files) {
-      if (error === undefined) this.print(text)
-      else log.error(`${file}: ${error.code}: ${error.message}`)
+    const read = files.filter(({ error }) => error === undefined)
+    if (flags.markdown && read.length > 0) {
+      const { joinedMarkdown } = await import('../cli/render-extract.js')
+      this.print(joinedMarkdown(read).trimEnd())
+    } else {
+      for (const { text } of read) this.print(text)
     }
-    if (files.some(({ error }) => error !== undefined)) process.exitCode = EXIT.failure
+    for (const { file, error } of files) {
+      if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
+    }
+    if (read.length < files.length) process.exitCode = EXIT.failure
     return { files }
   }
 }

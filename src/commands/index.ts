@@ -9,6 +9,7 @@ import Reap from './reap.js'
 import Resume from './resume.js'
 import Retry from './retry.js'
 import Prune from './prune.js'
+import Run from './run.js'
 import Seed from './seed.js'
 import Status from './status.js'
 import Vacuum from './vacuum.js'
@@ -21,6 +22,7 @@ export const COMMANDS = {
   prep: Prep,
   analyze: Analyze,
   wrap: Wrap,
+  run: Run,
   resume: Resume,
   reap: Reap,
   retry: Retry,

@@ -1,7 +1,8 @@
 import { BaseCommand } from '../cli/base-command.js'
 
 export default class Status extends BaseCommand {
-  static override summary = 'Show how many papers are where, what runs, what is stuck, and why papers failed.'
+  static override summary =
+    'Show how many papers are where, what runs, what is stuck, what is waited for, and why papers failed.'
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json']
 
   async run(): Promise<unknown> {
@@ -14,7 +15,7 @@ export default class Status extends BaseCommand {
     ])
     const database = await openDatabase(settings.databaseUrl)
     try {
-      const report = await statusReport(database.db, settings.budget, systemClock.now())
+      const report = await statusReport(database.db, settings, systemClock.now())
       if (!this.jsonEnabled()) this.print((await import('../cli/render-status.js')).renderStatus(report))
       return report
     } finally {

@@ -32,7 +32,8 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
 }
 
 /** Makes the rename last; not every file system lets a folder be synced, and the file itself is safe by then. */
-async function syncFolder(path: string): Promise<void> {
+/** Makes a rename in a folder last, as far as the file system can. */
+export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
     await folder.sync().finally(() => folder.close())

@@ -1,9 +1,22 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { RpaError } from './errors.js'
 import { ConfigError, UsageError, messageOf } from './errors.js'
 import { isObject } from './json.js'
+import type { PdfSourceName } from './setting-values.js'
+import {
+  databaseUrl,
+  hostOf,
+  hosts,
+  httpUrl,
+  integer,
+  path,
+  PDF_SOURCES,
+  pdfSources,
+  pdfTemplate,
+  seconds,
+  text,
+} from './setting-values.js'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
@@ -22,6 +35,12 @@ export interface Settings {
   budget: number
   pdfUrl: string
   pdfDir: string | null
+  /** Tried in this order. */
+  pdfSources: readonly PdfSourceName[]
+  /** Seconds between two requests for PDFs to the same host; null: each host's own. */
+  pdfGap: number | null
+  /** Hosts PDFs may come from, also after a redirect: `host`, `*.domain`, each with `:port` if that port alone. */
+  pdfHosts: readonly string[]
   /** Seconds. */
   leaseTtl: number
   /** Tries after which a paper is left alone. */
@@ -91,6 +110,24 @@ const DEFINITIONS: Record<SettingName, Definition> = {
     fallback: () => 'https://export.arxiv.org/pdf/{arxiv_id}',
   },
   pdfDir: { key: 'pdf_dir', env: ['RPA_PDF_DIR'], parse: path, fallback: () => null },
+  pdfSources: {
+    key: 'pdf_sources',
+    env: ['RPA_PDF_SOURCES'],
+    parse: pdfSources,
+    fallback: () => PDF_SOURCES,
+  },
+  pdfGap: {
+    key: 'pdf_gap',
+    env: ['RPA_PDF_GAP'],
+    parse: (value) => seconds(value, 600),
+    fallback: () => null,
+  },
+  pdfHosts: {
+    key: 'pdf_hosts',
+    env: ['RPA_PDF_HOSTS'],
+    parse: hosts,
+    fallback: ({ pdfUrl = '' }) => [...new Set([hostOf(pdfUrl), 'arxiv.org', '*.arxiv.org'])],
+  },
   leaseTtl: {
     key: 'lease_ttl',
     env: ['RPA_LEASE_TTL', 'RPA_V2_LEASE_TTL_SECONDS'],
@@ -209,48 +246,6 @@ async function readWorkspaceFile(file: string): Promise<Record<string, unknown>>
     })
   }
   return content
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new Error('expected text')
-  return value.trim()
-}
-
-function path(value: unknown, base: string): string {
-  const raw = text(value)
-  const expanded = raw === '~' || raw.startsWith('~/') ? join(homedir(), raw.slice(1)) : raw
-  return isAbsolute(expanded) ? expanded : resolve(base, expanded)
-}
-
-/** A relative `sqlite:` path starts where other paths start, not where the command happens to be run. */
-function databaseUrl(value: unknown, base: string): string {
-  const url = text(value)
-  const [, file] = /^(?:sqlite|file):(?:\/\/)?(.+)$/i.exec(url) ?? []
-  if (file !== undefined) return path(file, base)
-  return /^[a-z][a-z0-9+]+:/i.test(url) ? url : path(url, base)
-}
-
-function integer(value: unknown, min: number): number {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < min) {
-    throw new Error(`expected a whole number of at least ${min}, got "${String(value)}"`)
-  }
-  return number
-}
-
-function httpUrl(value: unknown): string {
-  const url = text(value)
-  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
-  if (protocol !== 'http:' && protocol !== 'https:')
-    throw new Error(`expected an http or https URL, got "${url}"`)
-  return url
-}
-
-function pdfTemplate(value: unknown): string {
-  const url = text(value)
-  if (!url.includes('{arxiv_id}')) throw new Error('expected a URL with {arxiv_id} in it')
-  httpUrl(url.replaceAll('{arxiv_id}', 'x'))
-  return url
 }
 
 function level(value: unknown): LogLevel {

@@ -2,10 +2,11 @@ import { ConfigError } from '../core/errors.js'
 import { isoTime, systemClock } from '../core/clock.js'
 import type { Db } from './prepared.js'
 import { initial } from './migrations/0001-initial.js'
+import { limits } from './migrations/0002-limits.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial]
+const MIGRATIONS: readonly Migration[] = [initial, limits]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

@@ -123,6 +123,8 @@ export interface LlmCallsTable {
   owner_id: string | null
   /** Whose requests a minute it uses; null: not paced. */
   limit_group: string | null
+  /** The model that was asked: `model` is the one that answered. */
+  asked_model: string | null
 }
 
 export interface DailyUsageTable {
@@ -136,8 +138,36 @@ export interface CircuitsTable {
   name: string
   state: CircuitState
   opened_at: string | null
+  /** open: nothing is sent before; half_open: until when the probe is waited for. */
   retry_at: string | null
   reason: string | null
+  error_class: string | null
+  /** 1 = closes only through a probe that succeeds; 0 = by itself at `retry_at`. */
+  needs_probe: Generated<number>
+  /** How often it opened since it was last closed. */
+  openings: Generated<number>
+  probe_call_id: string | null
+}
+
+/** What a provider said of a limit group. */
+export interface LimitStatesTable {
+  limit_group: string
+  /** Requests a minute, learned from a refusal, in force until then. */
+  per_minute: number | null
+  per_minute_until: string | null
+  /** The UTC day that the rest is about. */
+  usage_date: string | null
+  per_day: number | null
+  provider_used: number | null
+  /** The ledger's count at the moment of `provider_used`. */
+  ledger_used: number | null
+  checked_at: string | null
+}
+
+/** `next_at`: when the next request through this gate may begin. */
+export interface RequestGatesTable {
+  name: string
+  next_at: string
 }
 
 export interface SchemaMigrationsTable {
@@ -157,6 +187,8 @@ export interface Database {
   llm_calls: LlmCallsTable
   daily_usage: DailyUsageTable
   circuits: CircuitsTable
+  limit_states: LimitStatesTable
+  request_gates: RequestGatesTable
   schema_migrations: SchemaMigrationsTable
 }
 

@@ -1,13 +1,18 @@
 import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight } from '../core/clock.js'
+import { isObject } from '../core/json.js'
 import { usedRequests } from './ledger.js'
 import type { Db } from './prepared.js'
 import type { CircuitState } from './schema.js'
 
 export interface UsageRow {
+  /** Requests that count against the day. */
   requests: number
   ok: number
+  /** Of those that count. */
   failed: number
+  /** Requests that never reached the provider. */
+  uncounted: number
   prompt_tokens: number
   completion_tokens: number
   cost_usd: number
@@ -17,8 +22,23 @@ export interface Circuit {
   name: string
   state: CircuitState
   opened_at: string | null
+  /** open: nothing is sent before; half_open: until when the probe is waited for. */
   retry_at: string | null
   reason: string | null
+  error_class: string | null
+  /** True: it closes only when the one request that is let through after `retry_at` succeeds. */
+  needs_probe: boolean
+  /** How often it opened since it was last closed. */
+  openings: number
+}
+
+/** What came with the newest answer of a model that said anything about limits. Times in seconds. */
+export interface SeenRateLimit {
+  model: string
+  at: string
+  limited: boolean
+  retry_after: number | null
+  windows: unknown[]
 }
 
 export interface Budget {
@@ -31,35 +51,44 @@ export interface Budget {
   cheap: number
   expensive: number
   resets_at: string
+  by_role: Record<string, UsageRow>
   by_phase: Record<string, UsageRow>
   by_model: Record<string, UsageRow>
-  /** Measured over finished papers; null before the first one. */
-  requests_per_paper: number | null
   circuits: Circuit[]
+  rate_limits: SeenRateLimit[]
 }
 
-/** Returns what the ledger says about one UTC day. */
-export async function budgetOf(db: Db, date: string, limit: number): Promise<Budget> {
-  const [used, roles, byPhase, byModel, perPaper, circuits] = [
-    await usedRequests(db, date),
-    await countedByRole(db, date),
-    await usageBy(db, date, 'phase'),
-    await usageBy(db, date, 'model'),
-    await requestsPerPaper(db),
-    await db.selectFrom('circuits').selectAll().orderBy('name').execute(),
-  ]
+/** Returns what the ledger says about one UTC day; the circuits are those of `now`. */
+export async function budgetOf(db: Db, date: string, limit: number, now: number): Promise<Budget> {
+  const used = await usedRequests(db, date)
+  const rows = await usageOfDay(db, date)
+  const byRole = addUp(rows, 'role')
   return {
     date,
     limit,
     used,
     remaining: limit === 0 ? null : Math.max(0, limit - used),
-    ...roles,
+    ...(await countedByRole(db, date, byRole)),
     resets_at: isoTime(nextUtcMidnight(Date.parse(`${date}T00:00:00Z`))),
-    by_phase: byPhase,
-    by_model: byModel,
-    requests_per_paper: perPaper,
-    circuits,
+    by_role: byRole,
+    by_phase: addUp(rows, 'phase'),
+    by_model: addUp(rows, 'model'),
+    circuits: await circuitsAt(db, now),
+    rate_limits: await seenRateLimits(db, date),
   }
+}
+
+/** Returns all circuits by name. A pause that has passed is over, whether somebody noted it or not. */
+export async function circuitsAt(db: Db, now: number): Promise<Circuit[]> {
+  const rows = await db
+    .selectFrom('circuits')
+    .select(['name', 'state', 'opened_at', 'retry_at', 'reason', 'error_class', 'needs_probe', 'openings'])
+    .orderBy('name')
+    .execute()
+  return rows.map(({ needs_probe, state, ...circuit }) => {
+    const lapsed = needs_probe === 0 && !(Date.parse(circuit.retry_at ?? '') > now)
+    return { ...circuit, state: lapsed ? 'closed' : state, needs_probe: needs_probe === 1 }
+  })
 }
 
 /** Returns the counted requests of one execution by role. */
@@ -78,70 +107,127 @@ export async function requestsOfExecution(
   return { cheap: of('cheap'), expensive: of('expensive') }
 }
 
-/** Returns the requests that are with a provider right now. */
-export async function callsInFlight(
-  db: Db,
-): Promise<{ arxiv_id: string | null; phase: string | null; model: string; started_at: string }[]> {
-  return db
+export interface CallInFlight {
+  arxiv_id: string | null
+  phase: string | null
+  model: string
+  /** For one that is booked: when it will be sent. */
+  started_at: string
+  /** Its slot has not come yet: nothing was sent so far. */
+  booked: boolean
+}
+
+/** Returns the requests that are with a provider right now, and those that wait for their slot. */
+export async function callsInFlight(db: Db, now: number): Promise<CallInFlight[]> {
+  const rows = await db
     .selectFrom('llm_calls as c')
     .leftJoin('executions as e', 'e.execution_id', 'c.execution_id')
     .select(['e.arxiv_id', 'c.phase', 'c.model', 'c.started_at'])
     .where('c.outcome', '=', sql.lit('in_flight'))
     .orderBy('c.started_at')
     .execute()
+  return rows.map((row) => ({ ...row, booked: row.started_at > isoTime(now) }))
 }
 
-async function countedByRole(db: Db, date: string): Promise<{ cheap: number; expensive: number }> {
-  const rows = await db
-    .selectFrom('llm_calls')
-    .select(['role', (eb) => eb.fn.countAll<number>().as('n')])
-    .where('usage_date', '=', date)
-    .where('counted', '=', 1)
-    .groupBy('role')
-    .execute()
+/** An earlier tool may have spent part of the day: then `daily_usage` holds more than the ledger. */
+async function countedByRole(
+  db: Db,
+  date: string,
+  byRole: Record<string, UsageRow>,
+): Promise<{ cheap: number; expensive: number }> {
   const usage = await db
     .selectFrom('daily_usage')
     .select(['cheap_calls', 'expensive_calls'])
     .where('date', '=', date)
     .executeTakeFirst()
-  const of = (role: string): number => Number(rows.find((row) => row.role === role)?.n ?? 0)
   return {
-    cheap: Math.max(of('cheap'), usage?.cheap_calls ?? 0),
-    expensive: Math.max(of('expensive'), usage?.expensive_calls ?? 0),
+    cheap: Math.max(byRole['cheap']?.requests ?? 0, usage?.cheap_calls ?? 0),
+    expensive: Math.max(byRole['expensive']?.requests ?? 0, usage?.expensive_calls ?? 0),
   }
 }
 
-async function usageBy(db: Db, date: string, column: 'phase' | 'model'): Promise<Record<string, UsageRow>> {
-  const rows = await db
+/** 1 for a row that failed and counts against its day. */
+export const FAILED = sql<number>`case when counted = 1 and outcome in ('error', 'rate_limited', 'aborted') then 1 else 0 end`
+
+/** Sums of the day by role, phase and model together, to be added up to either. */
+async function usageOfDay(db: Db, date: string) {
+  return db
     .selectFrom('llm_calls')
     .select((eb) => [
-      eb.ref(column).as('name'),
+      'role',
+      'phase',
+      'model',
       eb.fn.sum<number>('counted').as('requests'),
       eb.fn.sum<number>(sql<number>`case when outcome = 'ok' then 1 else 0 end`).as('ok'),
-      eb.fn
-        .sum<number>(sql<number>`case when outcome in ('error', 'rate_limited', 'aborted') then 1 else 0 end`)
-        .as('failed'),
-      eb.fn.coalesce(eb.fn.sum<number>('prompt_tokens'), sql<number>`0`).as('prompt_tokens'),
-      eb.fn.coalesce(eb.fn.sum<number>('completion_tokens'), sql<number>`0`).as('completion_tokens'),
-      eb.fn.coalesce(eb.fn.sum<number>('cost_usd'), sql<number>`0`).as('cost_usd'),
+      eb.fn.sum<number>(FAILED).as('failed'),
+      eb.fn.sum<number>(sql<number>`1 - counted`).as('uncounted'),
+      eb.fn.sum<number | null>('prompt_tokens').as('prompt_tokens'),
+      eb.fn.sum<number | null>('completion_tokens').as('completion_tokens'),
+      eb.fn.sum<number | null>('cost_usd').as('cost_usd'),
     ])
     .where('usage_date', '=', date)
-    .groupBy(column)
-    .orderBy(column)
+    .groupBy(['role', 'phase', 'model'])
+    .orderBy('role')
+    .orderBy('phase')
+    .orderBy('model')
     .execute()
-  return Object.fromEntries(rows.map(({ name, ...usage }) => [name ?? 'unknown', usage]))
 }
 
-async function requestsPerPaper(db: Db): Promise<number | null> {
-  const row = await db
-    .selectFrom('executions as e')
-    .innerJoin('llm_calls as c', 'c.execution_id', 'e.execution_id')
-    .select((eb) => [
-      eb.fn.sum<number>('c.counted').as('requests'),
-      eb.fn.count<number>('e.execution_id').distinct().as('papers'),
-    ])
-    .where('e.status', '=', 'done')
-    .executeTakeFirst()
-  if (row === undefined || Number(row.papers) === 0) return null
-  return Math.round((Number(row.requests) / Number(row.papers)) * 100) / 100
+type DayRows = Awaited<ReturnType<typeof usageOfDay>>
+
+function addUp(rows: DayRows, column: 'role' | 'phase' | 'model'): Record<string, UsageRow> {
+  const sums = new Map<string, UsageRow>()
+  for (const row of rows) {
+    const name = row[column] ?? 'unknown'
+    const sum = sums.get(name) ?? { ...NOTHING }
+    for (const key of Object.keys(NOTHING) as (keyof UsageRow)[]) sum[key] += Number(row[key] ?? 0)
+    sums.set(name, sum)
+  }
+  return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const NOTHING: UsageRow = {
+  requests: 0,
+  ok: 0,
+  failed: 0,
+  uncounted: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  cost_usd: 0,
+}
+
+async function seenRateLimits(db: Db, date: string): Promise<SeenRateLimit[]> {
+  const ranked = db
+    .selectFrom('llm_calls')
+    .select(['model', 'finished_at', 'rate_limit'])
+    .select(sql<number>`row_number() over (partition by model order by finished_at desc)`.as('place'))
+    .where('usage_date', '=', date)
+    .where('rate_limit', 'is not', null)
+    .as('ranked')
+  const rows = await db
+    .selectFrom(ranked)
+    .select(['model', 'finished_at', 'rate_limit'])
+    .where('place', '=', 1)
+    .orderBy('model')
+    .execute()
+  return rows.map(({ model, finished_at, rate_limit }) => ({
+    model,
+    at: finished_at ?? '',
+    ...rateLimitOf(rate_limit),
+  }))
+}
+
+function rateLimitOf(json: string | null): Omit<SeenRateLimit, 'model' | 'at'> {
+  let state: unknown
+  try {
+    state = JSON.parse(json ?? 'null')
+  } catch {
+    state = null
+  }
+  const { limited, retry_after, windows } = isObject(state) ? state : {}
+  return {
+    limited: limited === true,
+    retry_after: typeof retry_after === 'number' ? retry_after : null,
+    windows: Array.isArray(windows) ? windows : [],
+  }
 }

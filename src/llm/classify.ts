@@ -1,5 +1,6 @@
 import { nextUtcMidnight } from '../core/clock.js'
 import { isObject } from '../core/json.js'
+import { speaksOfContext, toldContext } from './context-limit.js'
 import type { ModelErrorClass } from './errors.js'
 import { ModelError } from './errors.js'
 import type { ModelProfile, RateLimitState } from './provider.js'
@@ -50,6 +51,9 @@ export function refusal(
     statusCode: status,
     rateLimit,
     retryAt: errorClass === 'rate_limited_day' ? (told ?? nextUtcMidnight(now)) : told,
+    ...(errorClass === 'context_overflow'
+      ? { context: toldContext(`${said.message} ${JSON.stringify(body ?? '')}`) }
+      : {}),
     ...hintFor(errorClass, profile),
   })
 }
@@ -87,7 +91,7 @@ function classOf(code: number, error: ErrorBody): ModelErrorClass {
   const words = `${error.message} ${error.raw}`
   if (
     /^(context_length|token_limit)_exceeded$/.test(error.type) ||
-    /maximum context length|context_length_exceeded/i.test(words)
+    (code !== 402 && code !== 429 && speaksOfContext(words))
   ) {
     return 'context_overflow'
   }

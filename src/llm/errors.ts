@@ -1,25 +1,29 @@
 import { RpaError } from '../core/errors.js'
+import type { ToldContext } from './context-limit.js'
 import type { RateLimitState } from './provider.js'
 
 /** Why a request brought no usable answer. The pipeline's failure policy says what follows from each. */
-export type ModelErrorClass =
-  | 'rate_limited_minute'
-  | 'rate_limited_day'
-  | 'rate_limited_upstream'
-  | 'payment_required'
-  | 'key_rejected'
-  | 'moderated'
-  | 'model_gone'
-  | 'context_overflow'
-  | 'bad_request'
-  | 'server_error'
-  | 'timeout'
-  | 'connection_failed'
-  | 'unreachable'
-  | 'empty_answer'
-  | 'truncated_answer'
-  | 'filtered_answer'
-  | 'malformed_answer'
+export const MODEL_ERROR_CLASSES = [
+  'rate_limited_minute',
+  'rate_limited_day',
+  'rate_limited_upstream',
+  'payment_required',
+  'key_rejected',
+  'moderated',
+  'model_gone',
+  'context_overflow',
+  'bad_request',
+  'server_error',
+  'timeout',
+  'connection_failed',
+  'unreachable',
+  'empty_answer',
+  'truncated_answer',
+  'filtered_answer',
+  'malformed_answer',
+] as const
+
+export type ModelErrorClass = (typeof MODEL_ERROR_CLASSES)[number]
 
 export interface ModelErrorDetails {
   statusCode?: number | null
@@ -29,6 +33,8 @@ export interface ModelErrorDetails {
   promptTokens?: number | null
   completionTokens?: number | null
   costUsd?: number | null
+  /** What a refusal for length says about it. */
+  context?: ToldContext | null
   hint?: string
   cause?: unknown
 }

@@ -86,9 +86,13 @@ export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | 
   )
 }
 
+/** OpenRouter drops the middle of a prompt that is too long for a small endpoint, and says nothing (its message transforms). */
+const NO_COMPRESSION = { id: 'context-compression', enabled: false }
+
 function requestBody(call: ModelRequest): Record<string, unknown> {
   const { profile } = call
   return {
+    ...(profile.openRouter ? { plugins: [NO_COMPRESSION] } : {}),
     ...profile.extraBody,
     model: profile.model,
     messages: [

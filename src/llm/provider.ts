@@ -24,6 +24,8 @@ export interface ModelProfile {
   /** The entry's key, what agents and RPA_PROFILE name. */
   profile: string
   provider: 'openai' | 'offline'
+  /** Speaks OpenRouter's dialect of the protocol, under whatever address. */
+  openRouter: boolean
   /** Model id as the provider knows it. */
   model: string
   role: Role
@@ -31,11 +33,20 @@ export interface ModelProfile {
   /** Name of the environment variable that holds the key. */
   apiKeyEnv: string | null
   temperature: number | null
+  /** Longest answer, tokens. */
   maxTokens: number
+  /** What the model takes at most, prompt and answer together, tokens. */
+  contextLength: number
   /** Total deadline of one request, seconds. */
   timeout: number
   /** Members added to the request body, for what one provider understands and others do not. */
   extraBody: JsonObject
+  /** Name of the group in limits.yml whose requests it shares; null: found by endpoint and model. */
+  limitGroup: string | null
+  /** Profiles to ask instead, in this order, when this one's model cannot answer. */
+  fallback: readonly string[]
+  /** Classes of failure that the provider does not count against the day. */
+  uncounted: ReadonlySet<string>
 }
 
 /** One request to a model. `input` is what the templates were rendered from: the offline writer reads it instead of the prompt. */

@@ -60,11 +60,15 @@ async function runAgent(
   attempt: number,
 ): Promise<WorkResult> {
   const { machine } = run
+  const render: AgentCall['render'] = (given) => ({
+    system: renderText(work.system, { input: given }),
+    user: renderText(work.user, { input: given }),
+  })
   const call: AgentCall = {
     agent: work.agent,
     input,
-    system: renderText(work.system, { input }),
-    user: renderText(work.user, { input }),
+    ...render(input),
+    render,
     executionId: run.executionId,
     machineName: machine.name,
     state: state.name,

@@ -51,9 +51,11 @@ export interface LoadedAgent {
 export interface AgentCall {
   agent: LoadedAgent
   input: JsonObject
-  /** Rendered prompt texts. */
+  /** The prompt texts, rendered from the whole input. */
   system: string
   user: string
+  /** Renders the same prompt from another input, as one with a shorter text of the paper. */
+  render(input: JsonObject): { system: string; user: string }
   executionId: string
   machineName: string
   state: string

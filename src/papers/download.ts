@@ -1,144 +1,234 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { Agent, request, type Dispatcher } from 'undici'
+import { isoTime } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
-import { diskError } from './disk-error.js'
-import { failureOf, checkStatus, checkUrl, redirectOf } from './http-answer.js'
-import { checkPdfBytes, tooManyBytes } from './pdf-check.js'
+import {
+  checkStatus,
+  checkUrl,
+  failureOf,
+  isRefusal,
+  redirectOf,
+  retryAfterMs,
+  shown,
+} from './http-answer.js'
+import { onDisk, storeWhole, sweepParts } from './part-file.js'
+import {
+  checkPdfBytes,
+  hasPdfEnd,
+  HEADER_BYTES,
+  isHtmlPage,
+  PAGE_BYTES,
+  TAIL_BYTES,
+  tooManyBytes,
+} from './pdf-check.js'
+import { awaitTurn, gateOf, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
+import { isWithdrawnPage, withdrawn } from './withdrawn.js'
 
-export interface Download {
+export interface Download extends Validators {
+  /** Where it was found in the end, without credentials. */
+  url: string
   bytes: number
   sha256: string
 }
 
+/** What a server says of a file, to be asked later whether it has changed (RFC 9110, 8.8). */
+export interface Validators {
+  etag: string | null
+  lastModified: string | null
+}
+
 const MAX_REDIRECTS = 5
-const HEAD_BYTES = 1024
+/** A server that sends nothing for so long will not go on. */
+const STALL_MS = 30_000
+/** The wait after a refusal that says nothing of it, where no gate knows better. */
+const PATIENCE_MS = 60_000
 
 /**
- * Downloads a PDF to `target`: into a file of another name first, so that `target` is whole or not there. The time
- * limit counts for the whole download. Errors as in `fetchPdf`.
+ * Downloads a PDF to `target`, which is whole or not there.
+ *
+ * @param known what `target` was downloaded with, to load it only if it has changed; null to load it.
+ * @returns null if it has not changed.
+ * @throws as `fetchPdf`.
  */
 export async function downloadPdf(
   url: string,
   target: string,
   sources: PdfSources,
+  known: Validators | null,
   signal?: AbortSignal,
-): Promise<Download> {
-  const start = checkUrl(url)
-  const deadline = AbortSignal.timeout(sources.timeoutMs)
-  const both = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  const agent = new Agent({ connect: { timeout: sources.timeoutMs } })
+): Promise<Download | null> {
+  const start = checkUrl(url, sources.hosts)
+  const agent = new Agent({
+    connect: { timeout: sources.timeoutMs },
+    bodyTimeout: Math.min(STALL_MS, sources.timeoutMs),
+  })
+  const call: Call = { agent, sources, known, signal, url: start, deadline: null }
   try {
-    const body = await follow(start, agent, sources, both)
-    return await store(body, target, sources.maxBytes)
+    await sweepOnce(dirname(target), sources)
+    const answer = await follow(call)
+    return answer.statusCode === 304 ? null : await store(call, answer, target)
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
     if (error instanceof RpaError) throw error
-    throw deadline.aborted ? tooSlow(url, sources.timeoutMs) : failureOf(error, url)
+    throw call.deadline?.aborted === true ? tooSlow(call) : failureOf(error, call.url)
   } finally {
     await agent.destroy().catch(() => undefined)
   }
 }
 
-type Body = Dispatcher.ResponseData['body']
+interface Call {
+  readonly agent: Agent
+  readonly sources: PdfSources
+  readonly known: Validators | null
+  readonly signal: AbortSignal | undefined
+  /** Asked last. */
+  url: URL
+  /** Of the request under way. */
+  deadline: AbortSignal | null
+}
 
-async function follow(
-  start: URL,
-  dispatcher: Agent,
-  sources: PdfSources,
-  signal: AbortSignal,
-): Promise<Body> {
-  let url = start
+type Answer = Dispatcher.ResponseData
+
+async function follow(call: Call): Promise<Answer> {
+  const start = call.url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const answer = await request(url, {
-      dispatcher,
-      signal,
-      headers: {
-        'user-agent': sources.userAgent,
-        accept: 'application/pdf, */*;q=0.5',
-        'accept-encoding': 'identity',
-      },
-    })
-    const next = redirectOf(answer.statusCode, answer.headers['location'], url)
+    const answer = await ask(call)
+    const { statusCode, headers, body } = answer
+    if (isRefusal(statusCode)) throw await refused(call, answer)
+    await call.sources.gate?.served(gateOf(call.url))
+    const next = redirectOf(statusCode, headers['location'], call.url, call.sources.hosts)
     if (next === null) {
-      checkStatus(answer.statusCode, answer.headers['retry-after'], url)
-      checkLength(answer.headers['content-length'], url, sources.maxBytes)
-      return answer.body
+      if (statusCode === 304 && call.known !== null) return answer
+      if (statusCode === 404 || statusCode === 410) await lookForWithdrawal(call.url, body)
+      checkStatus(statusCode, call.url)
+      return answer
     }
-    await answer.body.dump()
-    url = next
+    await body.dump()
+    call.url = next
   }
-  throw new PaperError('pdf_download_failed', `${start.href} redirects more than ${MAX_REDIRECTS} times`, {
+  throw new PaperError('pdf_download_failed', `${shown(start)} redirects more than ${MAX_REDIRECTS} times`, {
     hint: 'Check the PDF URL in the settings.',
   })
 }
 
-function checkLength(header: string | string[] | undefined, url: URL, maxBytes: number): void {
-  const bytes = Number(header)
-  if (Number.isFinite(bytes) && bytes > maxBytes) throw tooManyBytes(url.href, bytes, maxBytes)
-}
-
-async function store(body: Body, target: string, maxBytes: number): Promise<Download> {
-  const part = join(
-    dirname(target),
-    `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.part`,
-  )
-  const file = await openNew(part)
-  try {
-    const download = await copy(body, file, part, maxBytes)
-    await onDisk(part, () => file.sync())
-    await file.close()
-    await onDisk(target, () => rename(part, target))
-    return download
-  } catch (error) {
-    await file.close().catch(() => undefined)
-    await unlink(part).catch(() => undefined)
-    throw error
-  }
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  return onDisk(path, async () => {
-    await mkdir(dirname(path), { recursive: true })
-    return open(path, 'wx')
+async function ask(call: Call): Promise<Answer> {
+  const { agent, sources, known, signal, url } = call
+  if (sources.gate !== null) await awaitTurn(sources.gate, url, signal)
+  call.deadline = AbortSignal.timeout(sources.timeoutMs)
+  return request(url, {
+    dispatcher: agent,
+    signal: signal === undefined ? call.deadline : AbortSignal.any([signal, call.deadline]),
+    headers: {
+      'user-agent': sources.userAgent,
+      accept: 'application/pdf, */*;q=0.5',
+      'accept-encoding': 'identity',
+      ...(known?.etag ? { 'if-none-match': known.etag } : {}),
+      ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
+      ...(url.username === '' ? {} : { authorization: basicAuth(url) }),
+    },
   })
 }
 
-async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw diskError(error, path, 'write')
+function basicAuth({ username, password }: URL): string {
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+/** All processes leave the host alone for as long as it asks, and the paper is put back until then. */
+async function refused({ sources, url }: Call, { statusCode, headers }: Answer): Promise<SourceBusyError> {
+  const { gate } = sources
+  const now = gate?.now() ?? Date.now()
+  const wait = retryAfterMs(headers['retry-after'], now)
+  const until = gate === null ? now + (wait ?? PATIENCE_MS) : await gate.hold(gateOf(url), wait)
+  const header = headers['retry-after']
+  const told = typeof header === 'string' ? `, Retry-After: ${header.slice(0, 60)}` : ''
+  const message = `${url.host} asks to slow down (HTTP ${statusCode}${told}); not asked again before ${isoTime(until)}`
+  return new SourceBusyError(message, until)
+}
+
+async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> {
+  let page = Buffer.alloc(0)
+  for await (const chunk of body) {
+    page = Buffer.concat([page, chunk as Buffer])
+    if (page.length >= PAGE_BYTES) break
+  }
+  if (isWithdrawnPage(page.toString('latin1'))) throw withdrawn(shown(url))
+}
+
+async function store(call: Call, { headers, body }: Answer, target: string): Promise<Download> {
+  const length = headers['content-length'] === undefined ? null : Number(headers['content-length'])
+  const { maxBytes } = call.sources
+  if (length !== null && length > maxBytes) throw tooManyBytes(shown(call.url), length, maxBytes)
+  const received = await storeWhole(target, (file) => receive(body, file, { target, length, maxBytes }))
+  return {
+    ...received,
+    url: shown(call.url),
+    etag: textOrNull(headers['etag']),
+    lastModified: textOrNull(headers['last-modified']),
   }
 }
 
-/** Writes the body and looks at its first kilobyte before the rest is loaded. */
-async function copy(body: Body, file: FileHandle, path: string, maxBytes: number): Promise<Download> {
+interface Expected {
+  target: string
+  length: number | null
+  maxBytes: number
+}
+
+/** Writes the body and looks at its beginning before the rest is loaded. */
+async function receive(
+  body: Answer['body'],
+  file: FileHandle,
+  { target, length, maxBytes }: Expected,
+): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256')
-  const name = basename(path)
-    .replace(/^\./, '')
-    .replace(/\.\d+\.[0-9a-f]+\.part$/, '')
-  let head = Buffer.alloc(0)
+  const name = basename(target)
+  let opening = Buffer.alloc(0)
+  let tail = Buffer.alloc(0)
   let bytes = 0
   for await (const data of body) {
     const chunk = data as Buffer
     bytes += chunk.length
     if (bytes > maxBytes) throw tooManyBytes(name, bytes, maxBytes)
-    if (head.length < HEAD_BYTES) {
-      head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
-      if (head.length >= HEAD_BYTES) checkPdfBytes(head, name)
+    if (opening.length < PAGE_BYTES) {
+      opening = Buffer.concat([opening, chunk])
+      // All of a page is wanted: it may say why there is no PDF.
+      const page = isHtmlPage(opening) && opening.length < PAGE_BYTES
+      if (opening.length >= HEADER_BYTES && !page) checkPdfBytes(opening, name)
     }
+    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
     hash.update(chunk)
-    await onDisk(path, () => file.write(chunk))
+    await onDisk(target, () => file.write(chunk))
   }
-  if (head.length < HEAD_BYTES) checkPdfBytes(head, name)
+  checkPdfBytes(opening, name)
+  if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
+  if (!hasPdfEnd(tail)) throw cut(name, 'it ends without a PDF’s end mark')
   return { bytes, sha256: hash.digest('hex') }
 }
 
-function tooSlow(url: string, timeoutMs: number): PaperError {
-  return new PaperError('pdf_download_failed', `${url} was not loaded within ${timeoutMs / 1000} s`, {
-    hint: 'Try again later, or raise the download time limit.',
+function cut(name: string, why: string): PaperError {
+  return new PaperError('pdf_corrupt', `the download of ${name} was cut: ${why}`, {
+    hint: 'Try again later; a file that is like this everywhere can be put into the PDF folder.',
   })
+}
+
+function tooSlow({ url, sources }: Call): PaperError {
+  const { timeoutMs } = sources
+  return new PaperError('pdf_download_failed', `${shown(url)} was not loaded within ${timeoutMs / 1000} s`, {
+    hint: 'Try again later.',
+  })
+}
+
+function textOrNull(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && header !== '' ? header : null
+}
+
+const swept = new WeakSet<PdfSources>()
+
+async function sweepOnce(folder: string, sources: PdfSources): Promise<void> {
+  if (swept.has(sources)) return
+  swept.add(sources)
+  await sweepParts(folder, 2 * sources.timeoutMs, Date.now())
 }

@@ -2,15 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { PaperError } from '../core/errors.js'
-import type { ExtractReply } from './extract/protocol.js'
 import { wasmInterface, type WasmModule } from './extract/wasm.js'
-import { ExtractWorker } from './extract-worker.js'
+import type { ExtractWorker } from './extract-worker.js'
 import type { ExtractedPaper, ExtractLimits } from './types.js'
-
-/** PDFium may take this much; a paper needs some 30 MB. */
-const MAX_WASM_BYTES = 320 * 1024 * 1024
-/** WebAssembly never gives memory back, so a worker that once grew beyond this is replaced. */
-const RECYCLE_BYTES = 96 * 1024 * 1024
 
 export interface PdfExtractorOptions {
   /** Worker threads, started as they are needed. */
@@ -30,7 +24,8 @@ interface Job {
 export class PdfExtractor {
   private readonly queue: Job[] = []
   private readonly idle: ExtractWorker[] = []
-  private readonly all = new Set<ExtractWorker>()
+  private readonly all: ExtractWorker[] = []
+  private reading = 0
   private module: Promise<WasmModule> | null = null
   private closed = false
 
@@ -39,7 +34,7 @@ export class PdfExtractor {
   /**
    * Returns what the PDF holds. Throws PaperError `pdf_corrupt`, `pdf_encrypted`, `pdf_no_text`, `pdf_too_large`,
    * `pdf_too_many_pages`, `pdf_timeout`, `pdf_crashed`, `pdf_is_html`, `pdf_empty`, `pdf_not_a_pdf`,
-   * `pdf_not_found`.
+   * `pdf_not_found`, `pdf_reader_closed`.
    */
   extract(path: string): Promise<ExtractedPaper> {
     return new Promise((resolve, reject) => {
@@ -56,43 +51,44 @@ export class PdfExtractor {
   async close(): Promise<void> {
     this.closed = true
     for (const job of this.queue.splice(0)) job.reject(closedError(job.path))
-    await Promise.all([...this.all].map((worker) => worker.stop()))
+    await Promise.all(this.all.splice(0).map((worker) => worker.stop()))
   }
 
+  /** A document leaves the queue when a worker is free for it, so that its deadline holds no waiting. */
   private dispatch(): void {
-    while (this.queue.length > 0) {
-      const worker = this.idle.pop()
-      if (worker !== undefined) {
-        void this.work(worker, this.queue.shift()!)
-      } else if (this.all.size < Math.max(1, this.options.workers)) {
-        const fresh = new ExtractWorker(this.options.workerUrl, MAX_WASM_BYTES)
-        this.all.add(fresh)
-        void this.work(fresh, this.queue.shift()!)
-      } else {
-        return
-      }
+    while (this.queue.length > 0 && this.reading < Math.max(1, this.options.workers)) {
+      this.reading++
+      void this.work(this.queue.shift()!).then(() => {
+        this.reading--
+        this.dispatch()
+      })
     }
   }
 
-  private async work(worker: ExtractWorker, job: Job): Promise<void> {
-    let healthy = false
+  private async work(job: Job): Promise<void> {
+    let worker: ExtractWorker | null = null
     try {
-      await worker.start(await this.wasm())
-      const { limits } = this.options
-      const reply = await worker.run(job.path, limits)
-      healthy = isHealthy(reply)
+      worker = await this.worker()
+      const reply = await worker.read(job.path, this.options.limits)
       if (reply.kind === 'done') job.resolve(reply.paper)
       else job.reject(errorOf(reply.failure.code, reply.failure.message, reply.failure.hint))
     } catch (error) {
       job.reject(this.closed ? closedError(job.path) : (error as Error))
     }
-    if (healthy && !this.closed) {
-      this.idle.push(worker)
-    } else {
-      await worker.stop()
-      this.all.delete(worker)
-    }
-    if (!this.closed) this.dispatch()
+    if (worker === null || this.closed) return
+    await worker.settle()
+    this.idle.push(worker)
+  }
+
+  private async worker(): Promise<ExtractWorker> {
+    // Most commands read no PDF and need no pool.
+    const [module, threads] = await Promise.all([this.wasm(), import('./extract-worker.js')])
+    if (this.closed) throw new Error('closed')
+    const free = this.idle.pop()
+    if (free !== undefined) return free
+    const fresh = new threads.ExtractWorker(this.options.workerUrl, module)
+    this.all.push(fresh)
+    return fresh
   }
 
   /** Compiles PDFium once for all workers. */
@@ -102,10 +98,6 @@ export class PdfExtractor {
     )
     return this.module
   }
-}
-
-function isHealthy(reply: Exclude<ExtractReply, { kind: 'ready' }>): boolean {
-  return reply.memoryBytes <= RECYCLE_BYTES && !(reply.kind === 'failed' && reply.dead)
 }
 
 /** Failures that another try of the same file cannot change. */

@@ -1,4 +1,5 @@
-import { messageOf, PaperError, RpaError, systemCode } from '../core/errors.js'
+import { ConfigError, messageOf, PaperError, RpaError, systemCode } from '../core/errors.js'
+import { isAllowedHost } from './allowed-hosts.js'
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -10,62 +11,114 @@ const UNREACHABLE = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** Returns the URL if it is one of http or https; throws RpaError `bad_pdf_url`. */
-export function checkUrl(text: string): URL {
+/**
+ * Returns the URL to begin with.
+ *
+ * @throws RpaError `bad_pdf_url` if it is not one of http or https, ConfigError `pdf_host_forbidden`.
+ */
+export function checkUrl(text: string, hosts: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url
-  throw new RpaError('bad_pdf_url', `${JSON.stringify(text.slice(0, 200))} is not an http or https URL`, {
-    hint: 'Set the PDF URL to something like https://export.arxiv.org/pdf/{arxiv_id}.',
+  if (url === null || !isHttp(url)) {
+    const told = url === null ? text.replace(/\/\/[^/]*@/, '//') : shown(url)
+    throw new RpaError('bad_pdf_url', `${JSON.stringify(told.slice(0, 200))} is not an http or https URL`, {
+      hint: 'Set the PDF URL to something like https://export.arxiv.org/pdf/{arxiv_id}.',
+    })
+  }
+  if (isAllowedHost(url, hosts)) return url
+  throw new ConfigError('pdf_host_forbidden', `${url.host} is not among the hosts PDFs may come from`, {
+    hint: 'Add it to pdf_hosts (RPA_PDF_HOSTS), or set another PDF URL.',
   })
 }
 
-/** Returns where a redirect leads, or null if the answer is none. A way from https to http or elsewhere is refused. */
-export function redirectOf(status: number, location: string | string[] | undefined, from: URL): URL | null {
+/** Returns a URL for messages and files: without credentials, and without a query, which may hold some. */
+export function shown(url: URL | string): string {
+  const { protocol, host, pathname, search } = new URL(url)
+  return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
+}
+
+/**
+ * Returns where a redirect leads, or null if the answer is none.
+ *
+ * @throws PaperError `pdf_download_failed` where it leads from https to http or elsewhere, `pdf_host_forbidden` where it
+ * leads to a host that is not allowed.
+ */
+export function redirectOf(
+  status: number,
+  location: string | string[] | undefined,
+  from: URL,
+  hosts: readonly string[],
+): URL | null {
   if (![301, 302, 303, 307, 308].includes(status)) return null
   const target =
     typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null
-  const allowed = from.protocol === 'https:' ? ['https:'] : ['http:', 'https:']
-  if (target !== null && allowed.includes(target.protocol)) return target
-  const where = typeof location === 'string' ? JSON.stringify(location.slice(0, 200)) : 'nowhere'
-  throw new PaperError('pdf_download_failed', `${from.href} redirects to ${where}, which is not followed`, {
-    hint: 'Check the PDF URL in the settings.',
-  })
+  const downgraded = from.protocol === 'https:' && target?.protocol === 'http:'
+  if (target === null || !isHttp(target) || downgraded) {
+    const where = target === null ? 'nowhere' : JSON.stringify(shown(target).slice(0, 200))
+    throw new PaperError(
+      'pdf_download_failed',
+      `${shown(from)} redirects to ${where}, which is not followed`,
+      {
+        hint: 'Check the PDF URL in the settings.',
+      },
+    )
+  }
+  if (isAllowedHost(target, hosts)) return target
+  throw new PaperError(
+    'pdf_host_forbidden',
+    `${shown(from)} redirects to ${target.host}, which is not among the hosts PDFs may come from`,
+    { hint: 'If PDFs are really kept there, add it to pdf_hosts (RPA_PDF_HOSTS).' },
+  )
 }
 
-/** Throws PaperError `pdf_not_found`, `pdf_rate_limited` or `pdf_download_failed` unless the status is 200. */
-export function checkStatus(status: number, retryAfter: string | string[] | undefined, url: URL): void {
+/** Returns whether the host asks for fewer requests. */
+export function isRefusal(status: number): boolean {
+  return status === 429 || status === 503
+}
+
+/** Returns the wait a Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), milliseconds; null if it says nothing. */
+export function retryAfterMs(header: string | string[] | undefined, now: number): number | null {
+  if (typeof header !== 'string') return null
+  const text = header.trim()
+  if (/^\d+(\.\d+)?$/.test(text)) return positive(Number(text) * 1000)
+  return / GMT$/.test(text) ? positive(Date.parse(text) - now) : null
+}
+
+/** Throws PaperError `pdf_not_found` (404, 410) or `pdf_download_failed` unless the status is 200. */
+export function checkStatus(status: number, url: URL): void {
   if (status === 200) return
   if (status === 404 || status === 410) {
-    throw new PaperError('pdf_not_found', `${url.href} does not exist (HTTP ${status})`, {
+    throw new PaperError('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
       permanent: true,
-      hint: 'Check the arXiv id; withdrawn papers have no PDF.',
+      hint: 'Check the arXiv id; some papers are there as source or PostScript only.',
     })
   }
-  if (status === 429 || status === 503) {
-    const wait = typeof retryAfter === 'string' ? `; Retry-After: ${retryAfter.slice(0, 60)}` : ''
-    throw new PaperError('pdf_rate_limited', `${url.host} asks to slow down (HTTP ${status}${wait})`, {
-      hint: 'Try again later, with fewer downloads at a time.',
-    })
-  }
-  throw new PaperError('pdf_download_failed', `${url.href} answered with HTTP ${status}`, {
+  throw new PaperError('pdf_download_failed', `${shown(url)} answered with HTTP ${status}`, {
     hint: 'Try again later, or check the PDF URL in the settings.',
   })
 }
 
 /** Returns the PaperError of a failed connection: `pdf_source_unreachable` or `pdf_download_failed`. */
-export function failureOf(error: unknown, url: string): PaperError {
+export function failureOf(error: unknown, url: URL): PaperError {
   const code = systemCode(error) ?? codeInside(error)
-  const host = new URL(url).host
   if (code !== null && UNREACHABLE.has(code)) {
-    return new PaperError('pdf_source_unreachable', `${host} cannot be reached (${code})`, {
+    return new PaperError('pdf_source_unreachable', `${url.host} cannot be reached (${code})`, {
       hint: 'Check the network connection, and the PDF URL in the settings.',
       cause: error,
     })
   }
-  return new PaperError('pdf_download_failed', `loading ${url} failed: ${messageOf(error)}`, {
+  return new PaperError('pdf_download_failed', `loading ${shown(url)} failed: ${messageOf(error)}`, {
     hint: 'Try again later.',
     cause: error,
   })
+}
+
+/** A moment that is over says nothing of how long to wait. */
+function positive(ms: number): number | null {
+  return ms > 0 ? Math.ceil(ms) : null
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:'
 }
 
 /** A connection tried on several addresses fails with one error that holds the others. */

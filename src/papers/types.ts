@@ -1,3 +1,6 @@
+import type { PdfSourceName } from '../core/setting-values.js'
+import type { RequestGate } from './request-gate.js'
+
 export interface PaperSection {
   /** Heading text without its number. */
   title: string
@@ -26,6 +29,8 @@ export interface ExtractedPaper {
   references: string[]
   /** Characters left out because nobody could see them (white, tiny, off the page). */
   hiddenCharacters: number
+  /** The first of them, as text; '' or left out where there are none. For looking at, never for a prompt. */
+  hiddenText?: string
   /** Name and version of the reader, for provenance. */
   extractor: string
 }
@@ -37,17 +42,25 @@ export interface ExtractLimits {
   timeoutMs: number
 }
 
-/** Where PDFs come from, tried in this order: `dir`, `cacheDir`, `urlTemplate`. */
+/** Where PDFs come from. */
 export interface PdfSources {
+  /** Tried in this order; without `arxiv` nothing is downloaded. */
+  order: readonly PdfSourceName[]
   /** Folder with `{arxiv_id}.pdf`, `/` in ids written as `_`; null if none. */
   dir: string | null
   /** Folder to which downloads are written. */
   cacheDir: string
-  /** `https://export.arxiv.org/pdf/{arxiv_id}`; null forbids downloads. */
-  urlTemplate: string | null
+  /** `https://export.arxiv.org/pdf/{arxiv_id}` */
+  urlTemplate: string
+  /** Hosts that may be asked, also after a redirect; see `isAllowedHost`. */
+  hosts: readonly string[]
   userAgent: string
+  /** For one request and its answer; waiting for its turn does not count. */
   timeoutMs: number
   maxBytes: number
+  /** Keeps a distance between requests; null: none. */
+  gate: RequestGate | null
+  debug(message: string): void
 }
 
 export interface FetchedPdf {

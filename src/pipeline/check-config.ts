@@ -1,13 +1,16 @@
 import type { ConfigTree } from '../core/config-tree.js'
 import { ConfigError } from '../core/errors.js'
+import { isObject } from '../core/json.js'
 import { readYamlFile } from '../core/yaml-file.js'
 import { parseLimits } from '../llm/limits.js'
+import { toModelProfile } from '../llm/profiles.js'
 import { ACTION_NAMES } from '../machines/actions/names.js'
 import type { CheckReport } from '../machines/check.js'
 import { checkConfigs } from '../machines/check.js'
 import type { Fault } from '../machines/faults.js'
 import { displayPath, InvalidConfigError } from '../machines/faults.js'
 import { loadMachine } from '../machines/load.js'
+import { loadLimits } from './phase-machine.js'
 import { PHASES } from './phases.js'
 
 /**
@@ -26,7 +29,7 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
 export function checkInForce(tree: ConfigTree): CheckReport {
   const report = checkPaths(tree, tree.folders)
   const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
-  for (const fault of [...phaseFaults(tree), ...limitFaults(tree)]) {
+  for (const fault of [...phaseFaults(tree), ...limitFaults(tree), ...profileFaults(tree)]) {
     if (!known.has(keyOf(fault))) addFault(report, fault)
     known.add(keyOf(fault))
   }
@@ -61,6 +64,38 @@ function limitFaults(tree: ConfigTree): Fault[] {
     if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
     throw error
   }
+}
+
+/** Names in profiles.yml that only the other files can tell: of limit groups, and of profiles to fall back to. */
+function profileFaults(tree: ConfigTree): Fault[] {
+  const path = tree.find('profiles.yml')
+  if (path === null) return []
+  try {
+    const groups = new Set(loadLimits(tree).groups.map(({ name }) => name))
+    return entriesOf(readYamlFile(path)).flatMap(([name, entry], _, all) => {
+      const names = new Set(all.map(([other]) => other))
+      const profile = toModelProfile(name, entry, 'http://localhost')
+      const place = { file: displayPath(path), key: `data.model_profiles.${name}` }
+      const group = profile.limitGroup
+      return [
+        ...profile.fallback
+          .filter((fallback) => !names.has(fallback))
+          .map((fallback) => ({ ...place, message: `fallback: there is no profile "${fallback}"` })),
+        ...(group === null || groups.has(group)
+          ? []
+          : [{ ...place, message: `limit_group: limits.yml has no group "${group}"` }]),
+      ]
+    })
+  } catch (error) {
+    if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
+    throw error
+  }
+}
+
+function entriesOf(content: unknown): [string, unknown][] {
+  const data = isObject(content) ? content['data'] : null
+  const profiles = isObject(data) ? data['model_profiles'] : null
+  return isObject(profiles) ? Object.entries(profiles) : []
 }
 
 function addFault(report: CheckReport, fault: Fault): void {

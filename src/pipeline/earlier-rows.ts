@@ -20,7 +20,7 @@ export function isEarlierWrap(machineName: string): boolean {
 
 /**
  * Returns a `prep_output` of the earlier tool as ours would be: the paper's text under one name, with our page marks
- * and no longer than models take, what addresses a model in it, and the corpus signals under our names.
+ * and no longer than a stored text may be, what addresses a model in it, and the corpus signals under our names.
  */
 export function readEarlierPrep(output: JsonObject): JsonObject {
   const stored = textOrNull(output['paper_text']) ?? textOrNull(output['section_text']) ?? ''

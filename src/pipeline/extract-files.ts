@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import { PdfExtractor } from '../papers/extractor.js'
-import type { PaperSection } from '../papers/types.js'
+import type { ExtractedPaper, PaperSection } from '../papers/types.js'
 import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
 
 /** What `extract` prints for one file with --json. */
@@ -10,8 +10,11 @@ export interface ExtractedFile {
   pages: number
   title: string | null
   abstract: string | null
+  /** Title, authors, affiliations as printed, on one line. */
+  front: string
   text: string
   sections: PaperSection[]
+  captions: ExtractedPaper['captions']
   references: string[]
   /** Characters nobody can see in the PDF, left out. */
   hidden_characters: number
@@ -48,15 +51,27 @@ async function extractFile(extractor: PdfExtractor, file: string): Promise<Extra
     pages: 0,
     title: null,
     abstract: null,
+    front: '',
     text: '',
     sections: [],
+    captions: [],
     references: [],
     hidden_characters: 0,
   }
   try {
-    const { pages, title, abstract, text, sections, references, hiddenCharacters } =
+    const { pages, title, abstract, front, text, sections, captions, references, hiddenCharacters } =
       await extractor.extract(file)
-    const read = { pages, title, abstract, text, sections, references, hidden_characters: hiddenCharacters }
+    const read = {
+      pages,
+      title,
+      abstract,
+      front,
+      text,
+      sections,
+      captions,
+      references,
+      hidden_characters: hiddenCharacters,
+    }
     return { file, ...read, duration_ms: systemClock.now() - started }
   } catch (error) {
     if (!(error instanceof PaperError || error instanceof RpaError)) throw error

@@ -1,16 +1,17 @@
-import { nextUtcMidnight } from '../core/clock.js'
-import { BudgetSpentError } from '../db/ledger.js'
+import { ConfigError, EXIT, PaperError, RpaError, messageOf } from '../core/errors.js'
+import { CircuitOpenError } from '../db/circuits.js'
 import { LeaseLostError } from '../db/errors.js'
-import type { ModelErrorClass } from '../llm/errors.js'
+import { BudgetSpentError } from '../db/ledger.js'
 import { ModelError } from '../llm/errors.js'
-import { ConfigError, PaperError, RpaError, messageOf } from '../core/errors.js'
-
-/** Why a command stopped before the work was done. */
-export type StopReason = 'budget' | 'circuit' | 'time' | 'signal'
+import type { Backoff, Limits } from '../llm/limits.js'
+import type { StopReason } from './failure-rules.js'
+import { FAILURE_RULES } from './failure-rules.js'
 
 export interface Verdict {
-  /** `fail`: the paper failed; `release`: it goes back, the try does not count; `abandon`: it is somebody else's now. */
+  /** `fail`: the paper failed; `release`: it goes back; `abandon`: it is somebody else's now. */
   paper: 'fail' | 'release' | 'abandon'
+  /** Whether the try of a paper that goes back is not counted. */
+  refund: boolean
   /** Ends the whole command after this paper, or null. */
   stop: StopReason | null
   errorClass: string
@@ -22,35 +23,6 @@ export interface Verdict {
   fatal: RpaError | null
   /** A service could not be reached. One such failure may be chance; several in a row end the command. */
   unreachable: boolean
-}
-
-interface Rule {
-  paper: 'fail' | 'release'
-  stop: StopReason | null
-  /** Where the provider does not say when it ends: wait this long, seconds; left out: until the next UTC day. */
-  waitSeconds?: number
-  fatal?: true
-}
-
-/** What follows from each class of failure. Nothing else in the code decides about it. */
-const MODEL_RULES: Record<ModelErrorClass, Rule> = {
-  rate_limited_minute: { paper: 'release', stop: 'circuit', waitSeconds: 60 },
-  rate_limited_day: { paper: 'release', stop: 'budget' },
-  rate_limited_upstream: { paper: 'release', stop: 'circuit', waitSeconds: 300 },
-  payment_required: { paper: 'release', stop: 'circuit', waitSeconds: 3600 },
-  key_rejected: { paper: 'release', stop: null, fatal: true },
-  model_gone: { paper: 'release', stop: null, fatal: true },
-  unreachable: { paper: 'release', stop: null, fatal: true },
-  moderated: { paper: 'fail', stop: null },
-  context_overflow: { paper: 'fail', stop: null },
-  bad_request: { paper: 'fail', stop: null },
-  server_error: { paper: 'fail', stop: null },
-  timeout: { paper: 'fail', stop: null },
-  connection_failed: { paper: 'fail', stop: null },
-  empty_answer: { paper: 'fail', stop: null },
-  truncated_answer: { paper: 'fail', stop: null },
-  filtered_answer: { paper: 'fail', stop: null },
-  malformed_answer: { paper: 'fail', stop: null },
 }
 
 /** Codes that mean: the machine, not the paper, is in trouble. Going on would fail every paper the same way. */
@@ -69,13 +41,25 @@ const SOURCE_CODES = new Set(['pdf_source_unreachable', 'pdf_rate_limited'])
 /** Such a source is asked again after this time; meanwhile other papers have their turn. */
 const SOURCE_WAIT_MS = 600_000
 
+export interface Circumstances {
+  now: number
+  limits: Limits
+  /** Which try of the paper this was, from 1. */
+  attempt: number
+  maxAttempts: number
+  /** Uniform in [0, 1). */
+  random: () => number
+}
+
 /** Returns what happens to the paper and to the command after a failure. */
-export function judge(thrown: unknown, now: number): Verdict {
+export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
+  const { now } = circumstances
   const error = rootCause(thrown)
   const base = {
     errorClass: errorClassOf(error),
     message: messageOf(error),
     hint: error instanceof RpaError ? (error.hint ?? null) : null,
+    refund: true,
     retryAt: null,
     stop: null,
     fatal: null,
@@ -85,25 +69,49 @@ export function judge(thrown: unknown, now: number): Verdict {
   if (error instanceof BudgetSpentError) {
     return { ...base, paper: 'release', stop: 'budget', retryAt: error.resetsAt }
   }
-  if (error instanceof ModelError) {
-    const rule = MODEL_RULES[error.errorClass]
-    const wait = rule.waitSeconds === undefined ? nextUtcMidnight(now) : now + rule.waitSeconds * 1000
-    return {
-      ...base,
-      paper: rule.paper,
-      stop: rule.stop,
-      retryAt: rule.stop === null ? null : (error.details.retryAt ?? wait),
-      fatal: rule.fatal === true ? asCommandError(error) : null,
-    }
+  if (error instanceof CircuitOpenError) {
+    const stop = error.errorClass === 'rate_limited_day' ? 'budget' : 'circuit'
+    const fatal = error.errorClass === 'model_gone' ? commandError(error.errorClass, error) : null
+    return { ...base, errorClass: error.errorClass, paper: 'release', stop, retryAt: error.retryAt, fatal }
   }
+  if (error instanceof ModelError) return { ...base, ...judgeModel(error, circumstances) }
   if (error instanceof RpaError && SOURCE_CODES.has(error.code)) {
-    return { ...base, paper: 'release', retryAt: now + SOURCE_WAIT_MS, unreachable: true }
+    const told = 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
+    return { ...base, paper: 'release', retryAt: told ?? now + SOURCE_WAIT_MS, unreachable: told === null }
   }
   if (isAbort(error)) return { ...base, paper: 'release', stop: 'signal' }
   if (error instanceof ConfigError || (error instanceof RpaError && FATAL_CODES.has(error.code))) {
     return { ...base, paper: 'release', fatal: error }
   }
   return { ...base, paper: 'fail' }
+}
+
+function judgeModel(
+  error: ModelError,
+  { now, limits, attempt, maxAttempts, random }: Circumstances,
+): Pick<Verdict, 'paper' | 'refund' | 'stop' | 'retryAt' | 'fatal'> {
+  const rule = FAILURE_RULES[error.errorClass]
+  const told = error.details.retryAt ?? null
+  const { paper, refund, fatal } = rule
+  if (paper === 'fail') return { paper, refund, stop: null, retryAt: null, fatal: null }
+  if (!refund && attempt >= maxAttempts) {
+    return { paper: 'fail', refund, stop: null, retryAt: null, fatal: null }
+  }
+  // What passes soon ends nothing: the paper waits, the others go on.
+  const soon = told !== null && told - now <= limits.patienceMs
+  const waitMs = rule.wait === null ? 0 : fullJitter(limits.backoff[rule.wait], attempt, random)
+  return {
+    paper,
+    refund,
+    stop: soon ? null : rule.stop,
+    retryAt: told ?? (rule.wait === null ? null : now + waitMs),
+    fatal: fatal === true ? commandError(error.errorClass, error) : null,
+  }
+}
+
+/** Exponential backoff with full jitter: uniform between zero and the doubled wait (Brooker, "Exponential Backoff and Jitter", 2015). */
+function fullJitter({ firstMs, longestMs }: Backoff, attempt: number, random: () => number): number {
+  return Math.round(random() * Math.min(longestMs, firstMs * 2 ** Math.min(20, attempt - 1)))
 }
 
 /** Returns whether the failure is the user's wish to stop. */
@@ -119,6 +127,7 @@ function rootCause(error: unknown): unknown {
   for (let current = error; current instanceof Error; current = current.cause) {
     const decisive =
       current instanceof ModelError ||
+      current instanceof CircuitOpenError ||
       current instanceof BudgetSpentError ||
       current instanceof LeaseLostError
     if (decisive || current instanceof PaperError || current instanceof ConfigError) return current
@@ -131,16 +140,16 @@ function errorClassOf(error: unknown): string {
   return error instanceof Error ? error.name : 'error'
 }
 
-const EXIT_CODES: Partial<Record<ModelErrorClass, number>> = {
-  unreachable: 69,
-  key_rejected: 78,
-  model_gone: 78,
+const EXIT_CODES: Partial<Record<string, number>> = {
+  unreachable: EXIT.unavailable,
+  key_rejected: EXIT.config,
+  model_gone: EXIT.config,
 }
 
-function asCommandError(error: ModelError): RpaError {
-  const exitCode = EXIT_CODES[error.errorClass] ?? 1
-  return new RpaError(error.code, error.message, {
-    exitCode,
+/** Returns the error that ends the command, with its exit code, for a failure that is not the paper's. */
+export function commandError(errorClass: string, error: RpaError): RpaError {
+  return new RpaError(errorClass, error.message, {
+    exitCode: EXIT_CODES[errorClass] ?? EXIT.failure,
     cause: error,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   })

@@ -46,6 +46,7 @@ export async function machineInput(
     ...outputs,
     ...(phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)),
     models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
+    text_cut: { ...asObject(prep['text_cut']), ...asObject(analyze['text_cut']) },
     work: workSoFar({ prep, analyze }, phase.name, version, startedMs),
     execution_id,
     arxiv_id,
@@ -97,7 +98,9 @@ function warmStart(latest: Snapshot | null): JsonObject {
   return {
     limits_confidence: textOrNull(context['limits_confidence']),
     limits_confidence_model: context['limits_confidence_model'] ?? null,
+    limits_confidence_text_cut: context['limits_confidence_text_cut'] ?? null,
     repair_model: context['repair_model'] ?? null,
+    repair_text_cut: context['repair_text_cut'] ?? null,
     repair_text: textOrNull(texts.flatMap((text) => textOrNull(text) ?? []).join('\n\n')),
   }
 }

@@ -3,22 +3,29 @@ import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import { readYamlFile } from '../core/yaml-file.js'
 import { saveMachineConfig } from '../db/machine-configs.js'
-import type { LimitGroup } from '../llm/limits.js'
+import type { Limits } from '../llm/limits.js'
 import { parseLimits } from '../llm/limits.js'
+import type { ModelProfile } from '../llm/provider.js'
 import { ACTION_NAMES } from '../machines/actions/names.js'
 import { loadMachine } from '../machines/load.js'
 import type { LoadedMachine } from '../machines/loaded.js'
-import type { LoadedAgent } from '../machines/types.js'
-import type { ProfileResolver } from './agents.js'
-import { resolveProfiles } from './agents.js'
+import type { ConfigTree } from '../core/config-tree.js'
+import { agentsOf } from './phase-profiles.js'
 import type { Phase } from './phases.js'
+import type { GroupOf } from './reconcile.js'
+import { reconcile } from './reconcile.js'
+import type { ProfileResolver } from './resolve-profiles.js'
+import { resolveProfiles } from './resolve-profiles.js'
 import type { Resources } from './resources.js'
 
 export interface PhaseMachine {
   phase: Phase
   machine: LoadedMachine
   profiles: ProfileResolver
-  limits: readonly LimitGroup[]
+  limits: Limits
+  limitGroup: GroupOf
+  /** The profiles of each agent, in the order in which they are asked. */
+  chains: readonly (readonly ModelProfile[])[]
   /** Fingerprint of the machine with all it refers to. */
   version: string
   /** False when every agent works offline: then no budget is needed. */
@@ -66,19 +73,28 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   }
   if (machine.actions.has('corpus_signals')) await resources.corpus()
   await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
+  const limits = loadLimits(config)
+  const chains = agents.map((agent) => profiles(agent))
   return {
     phase,
     machine,
     profiles,
-    limits: loadLimits(resources),
+    limits,
+    limitGroup: await reconcile(resources, chains.flat(), limits.groups),
+    chains,
     version: fingerprint(machine),
-    billable: agents.some((agent) => profiles(agent).provider !== 'offline'),
+    billable: chains.some(([first]) => first.provider !== 'offline'),
   }
 }
 
-function loadLimits({ config }: Resources): LimitGroup[] {
+/**
+ * Returns what limits.yml says; its defaults where there is none.
+ *
+ * @throws ConfigError `limits_invalid`.
+ */
+export function loadLimits(config: ConfigTree): Limits {
   const file = config.find('limits.yml')
-  return file === null ? [] : parseLimits(readYamlFile(file), file)
+  return parseLimits(file === null ? null : readYamlFile(file), file ?? 'limits.yml')
 }
 
 /** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
@@ -86,20 +102,4 @@ function fingerprint(machine: LoadedMachine): string {
   const hash = createHash('sha256').update(readFileSync(machine.file))
   for (const agent of agentsOf(machine)) hash.update(JSON.stringify([agent.name, agent.system, agent.user]))
   return hash.digest('hex').slice(0, 12)
-}
-
-function agentsOf(machine: LoadedMachine): LoadedAgent[] {
-  return [...machine.states.values()].flatMap(({ work }) => {
-    switch (work.kind) {
-      case 'agent':
-        return [work.agent]
-      case 'machine':
-        return agentsOf(work.child.machine)
-      case 'parallel':
-        return work.children.flatMap((child) => agentsOf(child.machine))
-      case 'action':
-      case 'none':
-        return []
-    }
-  })
 }

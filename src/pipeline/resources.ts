@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Clock } from '../core/clock.js'
 import { systemClock } from '../core/clock.js'
 import type { ConfigTree } from '../core/config-tree.js'
@@ -12,13 +11,11 @@ import { openDatabase } from '../db/open.js'
 import type { OpenAiProvider } from '../llm/openai.js'
 import type { ModelProfile, Provider } from '../llm/provider.js'
 import type { ActionServices } from '../machines/actions/services.js'
-import type { InFlight } from './agents.js'
+import type { InFlight } from './send-request.js'
 import { configTree } from './config-tree.js'
 import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
+import { pdfSources } from './pdf-sources.js'
 import { PdfExtractor } from '../papers/extractor.js'
-import type { PdfSources } from '../papers/types.js'
-
-const DOWNLOAD_TIMEOUT_MS = 120_000
 
 /** Everything a command works with, opened when first asked for and closed together. */
 export interface Resources extends ActionServices {
@@ -66,7 +63,7 @@ export async function openResources(
     db: database.db,
     config: configTree(settings),
     inFlight: new Map(),
-    pdfSources: pdfSources(settings, userAgent),
+    pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
     reportsDir: settings.reportsDir,
     corpus: async () => (corpus ??= openCorpusFor(settings, log)),
     extractor: async () =>
@@ -94,17 +91,6 @@ function openCorpusFor(settings: Settings, log: Logger): Corpus {
     )
   }
   return corpus
-}
-
-function pdfSources(settings: Settings, userAgent: string): PdfSources {
-  return {
-    dir: settings.pdfDir,
-    cacheDir: join(settings.dataDir, 'pdf'),
-    urlTemplate: settings.pdfUrl,
-    userAgent,
-    timeoutMs: DOWNLOAD_TIMEOUT_MS,
-    maxBytes: PDF_LIMITS.maxBytes,
-  }
 }
 
 /** arXiv asks for a User-Agent that says who is calling. */

@@ -1,5 +1,5 @@
 import type { PhaseName, Status } from '../db/schema.js'
-import type { StopReason } from './failure-policy.js'
+import type { StopReason } from './failure-rules.js'
 
 /** What happened to one paper. */
 export interface ExecutionResult {
@@ -15,7 +15,7 @@ export interface ExecutionResult {
 
 /** What a phase command prints with --json. */
 export interface PhaseResult {
-  phase: PhaseName | 'resume'
+  phase: PhaseName | 'resume' | 'run'
   claimed: number
   succeeded: number
   failed: number
@@ -25,6 +25,8 @@ export interface PhaseResult {
   stopped: StopReason | null
   /** ISO time before which running again is pointless; only where `stopped` says why. */
   retry_at?: string
+  /** Why it stopped, one line; where `stopped` alone does not say it. */
+  reason?: string
   /** Papers of the phase that may not be taken before their time, and when the first of them may. */
   waiting?: { papers: number; until: string }
   duration_ms: number
@@ -45,4 +47,40 @@ export function emptyResult(phase: PhaseResult['phase']): PhaseResult {
     duration_ms: 0,
     executions: [],
   }
+}
+
+/** How work on one paper ended. */
+export interface EndedWork {
+  result: ExecutionResult
+  outcome: 'succeeded' | 'failed' | 'released'
+  resumed: boolean
+}
+
+/** A run without an end must not grow without one: of its papers the newest are listed, and all are counted. */
+const LISTED_OF_RUN = 1000
+
+/**
+ * Adds what happened to a paper. One that is taken again, because it was put back or is in its next phase, counts once,
+ * with how it ended.
+ *
+ * @param outcomes how the work on each paper (execution_id) ended so far; kept up to date.
+ */
+export function noteResult(
+  result: PhaseResult,
+  { outcome, resumed, result: row }: EndedWork,
+  outcomes: Map<string, EndedWork['outcome']>,
+): void {
+  const id = row.execution_id
+  const earlier = outcomes.get(id)
+  if (earlier !== undefined) {
+    const listed = result.executions.findIndex((one) => one.execution_id === id)
+    if (listed !== -1) result.executions.splice(listed, 1)
+    result[earlier] -= 1
+    result.claimed -= 1
+  }
+  outcomes.set(id, outcome)
+  result[outcome] += 1
+  if (resumed && earlier !== 'released') result.resumed += 1
+  result.executions.push(row)
+  if (result.phase === 'run' && result.executions.length > LISTED_OF_RUN) result.executions.shift()
 }

@@ -10,10 +10,14 @@ import { PHASES } from './phases.js'
 import type { Resources } from './resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
-import type { RunnerOptions, Task } from './runner.js'
+import { PhaseSource } from './phase-source.js'
+import type { RunnerOptions } from './runner.js'
 import { Runner } from './runner.js'
+import type { Task } from './source.js'
 
 export interface PhaseOptions extends RunnerOptions {
+  /** Papers taken at most; undefined: no limit. */
+  limit?: number | undefined
   /** arXiv ids or execution ids; empty: whatever is best. */
   ids: readonly string[]
   dryRun: boolean
@@ -30,12 +34,19 @@ export async function runPhase(
   phase: Phase,
   options: PhaseOptions,
 ): Promise<PhaseResult> {
-  const prepared = await preparePhase(resources, phase)
+  return runPrepared(resources, await preparePhase(resources, phase), options)
+}
+
+/** The same for a phase that is loaded and checked already. */
+export async function runPrepared(
+  resources: Resources,
+  prepared: PhaseMachine,
+  options: PhaseOptions,
+): Promise<PhaseResult> {
+  const { phase } = prepared
   const ids = await executionIds(resources, options.ids)
   if (options.dryRun) return describe(resources, [phase], ids, options, phase.name)
-  const next =
-    ids.length === 0 ? () => claimFor(resources, prepared, {}) : queue(resources, [prepared], ids, {})
-  return new Runner(resources, [prepared], next, options, phase.name).run()
+  return run(resources, [prepared], ids, options, {}, phase.name)
 }
 
 /** In the order in which continuing them frees the most that was paid for. */
@@ -59,18 +70,34 @@ export async function resume(
   if (options.dryRun) return describe(resources, chosen, ids, options, 'resume', true)
   const prepared: PhaseMachine[] = []
   for (const phase of chosen) prepared.push(await preparePhase(resources, phase))
-  const only = { interruptedOnly: true }
-  const next = ids.length === 0 ? anyOf(resources, prepared, only) : queue(resources, prepared, ids, only)
-  return new Runner(resources, prepared, next, options, 'resume').run()
+  return run(resources, prepared, ids, options, { interruptedOnly: true }, 'resume')
 }
 
-interface ClaimOptions {
+async function run(
+  resources: Resources,
+  phases: readonly PhaseMachine[],
+  ids: string[],
+  options: PhaseOptions,
+  only: ClaimOptions,
+  name: PhaseResult['phase'],
+): Promise<PhaseResult> {
+  const any = ids.length === 0
+  const source = new PhaseSource(resources, phases, {
+    limit: options.limit,
+    claim: any ? anyOf(resources, phases, only) : queue(resources, phases, ids, only),
+    comeBack: (id) => (any ? undefined : void ids.push(id)),
+  })
+  return new Runner(resources, phases, source, options, name).run()
+}
+
+export interface ClaimOptions {
   executionId?: string
   interruptedOnly?: boolean
 }
 
-async function claimFor(
-  resources: Resources,
+/** Claims the best paper of a phase, or null. */
+export async function claimFor(
+  resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'ownerId'>,
   prepared: PhaseMachine,
   options: ClaimOptions,
 ): Promise<Task | null> {
@@ -101,7 +128,15 @@ function queue(resources: Resources, phases: readonly PhaseMachine[], ids: strin
   }
 }
 
-async function executionIds(resources: Resources, wanted: readonly string[]): Promise<string[]> {
+/**
+ * Returns the execution ids of arXiv ids or execution ids.
+ *
+ * @throws UsageError `unknown_paper`.
+ */
+export async function executionIds(
+  resources: Pick<Resources, 'db'>,
+  wanted: readonly string[],
+): Promise<string[]> {
   const found: string[] = []
   for (const id of wanted) {
     const execution = await findExecution(resources.db, id)
@@ -119,11 +154,11 @@ async function executionIds(resources: Resources, wanted: readonly string[]): Pr
 const LISTED = 1000
 
 /** Returns what a run would take, without taking it. */
-async function describe(
+export async function describe(
   resources: Resources,
   phases: readonly Phase[],
   ids: readonly string[],
-  options: PhaseOptions,
+  options: Pick<PhaseOptions, 'limit'>,
   name: PhaseResult['phase'],
   interruptedOnly = false,
 ): Promise<PhaseResult> {

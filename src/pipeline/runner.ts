@@ -1,24 +1,20 @@
 import { existsSync } from 'node:fs'
-import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
+import { isoTime } from '../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../core/errors.js'
-import type { Claim } from '../db/claims.js'
-import type { MinuteWindow } from '../db/ledger.js'
-import { usedRequests } from '../db/ledger.js'
-import { countReady, waitingExecutions } from '../db/ready.js'
-import type { LimitGroup } from '../llm/limits.js'
-import { limitGroupOf } from '../llm/limits.js'
+import { abortableSleep } from '../core/sleep.js'
+import { waitingExecutions } from '../db/ready.js'
 import type { AgentRunnerFactory } from './agents.js'
 import { agentRunners } from './agents.js'
-import type { StopReason, Verdict } from './failure-policy.js'
+import type { Verdict } from './failure-policy.js'
 import type { PhaseMachine } from './phase-machine.js'
 import type { Resources } from './resources.js'
-import { emptyResult } from './result.js'
-import type { PhaseResult } from './result.js'
+import { emptyResult, noteResult } from './result.js'
+import type { EndedWork, PhaseResult } from './result.js'
+import type { Next, Stop, Task, WorkSource } from './source.js'
 import type { WorkDone } from './work.js'
 import { work } from './work.js'
 
 export interface RunnerOptions {
-  limit?: number | undefined
   workers: number
   maxTimeMs?: number | undefined
   /** Aborted by the first SIGINT or SIGTERM: no new work, and work in hand ends at its next transition. */
@@ -28,23 +24,20 @@ export interface RunnerOptions {
   onDone?(done: WorkDone, soFar: PhaseResult): void
 }
 
-export interface Task {
-  prepared: PhaseMachine
-  claim: Claim
-}
-
 /** So many papers in a row that cannot reach a service are no chance. */
 const UNREACHABLE_STRIKES = 3
 
-/** Works off tasks with several workers until there are none, a limit is reached, or there is a reason to stop. */
+/** Works off what a source gives with several workers, until it is done or there is a reason to stop. */
 export class Runner {
   readonly #resources: Resources
   readonly #phases: readonly PhaseMachine[]
-  readonly #next: () => Promise<Task | null>
+  readonly #source: WorkSource
   readonly #options: RunnerOptions
   readonly #agents: ReadonlyMap<PhaseMachine, AgentRunnerFactory>
   readonly #started: number
   readonly #result: PhaseResult
+  /** How the work on each paper ended so far. */
+  readonly #outcomes = new Map<string, EndedWork['outcome']>()
   readonly #halt = new AbortController()
   #strikes = 0
   #fatal: RpaError | null = null
@@ -53,18 +46,19 @@ export class Runner {
   constructor(
     resources: Resources,
     phases: readonly PhaseMachine[],
-    next: () => Promise<Task | null>,
+    source: WorkSource,
     options: RunnerOptions,
     name: PhaseResult['phase'],
   ) {
     this.#resources = resources
     this.#phases = phases
-    this.#next = next
+    this.#source = source
     this.#options = options
     this.#started = resources.clock.now()
     this.#result = emptyResult(name)
     const { requests } = this.#result
     const { db, clock, log, settings, provider, inFlight } = resources
+    const told = new Map<string, number>()
     this.#agents = new Map(
       phases.map((prepared) => [
         prepared,
@@ -73,10 +67,12 @@ export class Runner {
             db,
             clock,
             budget: settings.budget,
+            limits: prepared.limits,
+            limitGroup: prepared.limitGroup,
             provider,
             inFlight,
             log,
-            window: (profile) => windowOf(limitGroupOf(prepared.limits, profile)),
+            told,
             cut: options.cut,
             onRequest: (role) => (requests[role] += 1),
           },
@@ -89,10 +85,13 @@ export class Runner {
   /** @throws RpaError where the command itself cannot go on. */
   async run(): Promise<PhaseResult> {
     const { stop, maxTimeMs, workers } = this.#options
-    const onStop = (): void => this.#stop('signal')
+    const onStop = (): void => this.#stop({ reason: 'signal', retryAt: null, message: null })
     if (stop.aborted) onStop()
     stop.addEventListener('abort', onStop, { once: true })
-    const timer = maxTimeMs === undefined ? undefined : setTimeout(() => this.#stop('time'), maxTimeMs)
+    const timer =
+      maxTimeMs === undefined
+        ? undefined
+        : setTimeout(() => this.#stop({ reason: 'time', retryAt: null, message: null }), maxTimeMs)
     try {
       await Promise.all(Array.from({ length: workers }, () => this.#worker()))
     } finally {
@@ -121,12 +120,12 @@ export class Runner {
 
   async #worker(): Promise<void> {
     try {
-      for (;;) {
-        const task = await this.#take()
-        if (task === null) return
-        const agents = this.#agents.get(task.prepared)
-        if (agents === undefined) throw new Error(`no agents for phase ${task.prepared.phase.name}`)
-        this.#record(await work(this.#resources, task.prepared, agents, task.claim, this.#halt.signal))
+      while (!this.#halt.signal.aborted) {
+        const next = await this.#source.next()
+        if (next === 'done') return
+        if ('stop' in next) this.#stop(next.stop)
+        else if ('task' in next) await this.#work(next.task)
+        else await this.#rest(next)
       }
     } catch (error) {
       this.#fail(
@@ -135,41 +134,26 @@ export class Runner {
     }
   }
 
-  async #take(): Promise<Task | null> {
-    const { limit } = this.#options
-    if (this.#halt.signal.aborted) return null
-    if (limit !== undefined && this.#result.claimed >= limit) return null
-    // Counted before the claim, so that several workers together keep the limit.
+  async #work(task: Task): Promise<void> {
+    const agents = this.#agents.get(task.prepared)
+    if (agents === undefined) throw new Error(`no agents for phase ${task.prepared.phase.name}`)
     this.#result.claimed += 1
-    const task = (await this.#withinBudget()) ? await this.#next() : null
-    if (task === null) this.#result.claimed -= 1
-    return task
-  }
-
-  /** A paper is not begun when the day's requests are spent: the work before the first request would wait anyway. */
-  async #withinBudget(): Promise<boolean> {
-    const { db, clock, settings } = this.#resources
-    const billable = this.#phases.filter((prepared) => prepared.billable)
-    if (billable.length === 0 || settings.budget === 0) return true
-    const now = clock.now()
-    if ((await usedRequests(db, utcDay(now))) < settings.budget) return true
-    for (const { phase } of billable) {
-      if ((await countReady(db, phase, now)) === 0) continue
-      this.#result.retry_at = isoTime(nextUtcMidnight(now))
-      this.#stop('budget')
-      break
-    }
-    return false
-  }
-
-  #record(done: WorkDone): void {
-    const { verdict } = done
-    this.#result[done.outcome] += 1
-    if (done.resumed) this.#result.resumed += 1
-    this.#result.executions.push(done.result)
-    if (verdict === null) this.#strikes = 0
-    else this.#heed(verdict)
+    const done = await work(this.#resources, task.prepared, agents, task.claim, this.#halt.signal)
+    noteResult(this.#result, done, this.#outcomes)
+    const stop = await this.#source.ended(task, done.verdict)
+    if (done.verdict === null) this.#strikes = 0
+    else if (this.#source.outlives?.(done.verdict) !== true) this.#heed(done.verdict)
+    if (stop !== null) this.#stop(stop)
     this.#options.onDone?.(done, this.#result)
+  }
+
+  async #rest({ lookAgainAt, wake }: Extract<Next, { lookAgainAt: number }>): Promise<void> {
+    const waitMs = Math.max(1, lookAgainAt - this.#resources.clock.now())
+    const halt = this.#halt.signal
+    const early = wake === undefined ? halt : AbortSignal.any([halt, wake])
+    await abortableSleep(waitMs, early).catch((error: unknown) => {
+      if (!early.aborted) throw error
+    })
   }
 
   #heed(verdict: Verdict): void {
@@ -185,9 +169,6 @@ export class Runner {
       const last = !this.#hasLocalPdfs() && this.#strikes >= UNREACHABLE_STRIKES
       if (last) this.#fail(this.#away)
     }
-    if (verdict.stop === null) return
-    if (verdict.retryAt !== null) this.#result.retry_at ??= isoTime(verdict.retryAt)
-    this.#stop(verdict.stop)
   }
 
   #hasLocalPdfs(): boolean {
@@ -195,8 +176,12 @@ export class Runner {
     return pdfDir !== null && existsSync(pdfDir)
   }
 
-  #stop(reason: StopReason): void {
-    this.#result.stopped ??= reason
+  #stop({ reason, retryAt, message }: Stop): void {
+    if (this.#result.stopped === null) {
+      this.#result.stopped = reason
+      if (retryAt !== null) this.#result.retry_at = isoTime(retryAt)
+      if (message !== null) this.#result.reason = message
+    }
     this.#halt.abort()
   }
 
@@ -204,8 +189,4 @@ export class Runner {
     this.#fatal ??= error
     this.#halt.abort()
   }
-}
-
-function windowOf(group: LimitGroup | null): MinuteWindow | null {
-  return group === null ? null : { group: group.name, perMinute: group.requestsPerMinute }
 }

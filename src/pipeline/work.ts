@@ -7,6 +7,9 @@ import { storeJson } from '../db/blobs.js'
 import type { Claim } from '../db/claims.js'
 import type { Lease, Outcome } from '../db/leases.js'
 import { fence, finishExecution } from '../db/leases.js'
+import { perform } from '../db/steps.js'
+import { hasProgressed } from '../db/attempts.js'
+import { CircuitOpenError } from '../db/circuits.js'
 import { BudgetSpentError } from '../db/ledger.js'
 import type { Status } from '../db/schema.js'
 import { createActions } from '../machines/actions/index.js'
@@ -14,18 +17,17 @@ import { DbCheckpointBackend } from '../machines/backends/db.js'
 import { runMachine } from '../machines/machine.js'
 import type { MachineResult } from '../machines/types.js'
 import type { AgentRunnerFactory } from './agents.js'
+import { ModelError } from '../llm/errors.js'
 import type { Verdict } from './failure-policy.js'
 import { judge } from './failure-policy.js'
+import { FAILURE_RULES } from './failure-rules.js'
 import { endedInFailure, machineInput } from './machine-input.js'
 import type { PhaseMachine } from './phase-machine.js'
 import type { Phase } from './phases.js'
 import type { Resources } from './resources.js'
-import type { ExecutionResult } from './result.js'
+import type { EndedWork } from './result.js'
 
-export interface WorkDone {
-  result: ExecutionResult
-  outcome: 'succeeded' | 'failed' | 'released'
-  resumed: boolean
+export interface WorkDone extends EndedWork {
   verdict: Verdict | null
 }
 
@@ -66,7 +68,7 @@ export async function work(
   } catch (error) {
     const cause: unknown = heartbeat.lost.aborted ? heartbeat.lost.reason : error
     log.debug(`${arxiv_id}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
-    const verdict = await putBack(resources, prepared, claim.lease, judge(cause, clock.now()))
+    const verdict = await putBack(resources, prepared, claim, started, cause)
     return {
       outcome: verdict.paper === 'fail' ? 'failed' : 'released',
       resumed: claim.interrupted,
@@ -124,11 +126,17 @@ async function runPhaseMachine(
       random: Math.random,
       warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
       signal: AbortSignal.any([stop, lost]),
-      mustStop: (error) => error instanceof BudgetSpentError,
+      mustStop: endsRun,
     },
   })
   refuseFailedOutput(run.output)
   return run
+}
+
+/** Nothing is wrong with the paper: the same state is entered again by a later run. */
+function endsRun(error: unknown): boolean {
+  if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
+  return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'
 }
 
 /** Renews the lease at a third of its life, so that two renewals may fail before it runs out. */
@@ -174,26 +182,33 @@ async function succeed(
 
 async function putBack(
   resources: Resources,
-  { phase }: PhaseMachine,
-  lease: Lease,
-  verdict: Verdict,
+  { phase, limits }: PhaseMachine,
+  { lease, execution }: Claim,
+  startedMs: number,
+  error: unknown,
 ): Promise<Verdict> {
-  if (verdict.paper === 'abandon') return verdict
   const now = resources.clock.now()
-  const failed = verdict.paper === 'fail'
-  const wait = !failed && verdict.stop === null && verdict.retryAt !== null ? isoTime(verdict.retryAt) : null
+  const { maxAttempts } = resources.settings
+  const circumstances = { now, limits, attempt: execution.attempts, maxAttempts, random: Math.random }
+  const since = isoTime(startedMs)
   try {
+    // A try that got further than the one before does not count, so it cannot be the last.
+    const progressed = await perform(resources.db, hasProgressed(execution.execution_id, since))
+    const verdict = judge(error, progressed ? { ...circumstances, attempt: 1 } : circumstances)
+    if (verdict.paper === 'abandon') return verdict
+    const failed = verdict.paper === 'fail'
+    const waits = !failed && verdict.stop === null && verdict.retryAt !== null
     await finish(resources, lease, async () => ({
       status: failed ? 'failed' : phase.from,
       error: verdict.message,
       error_class: verdict.errorClass,
-      not_before: wait,
+      not_before: waits ? isoTime(verdict.retryAt ?? now) : null,
       interrupted_at: failed ? null : isoTime(now),
-      attempts: failed ? 'keep' : 'refund',
+      attempts: failed ? 'keep' : verdict.refund ? 'refund' : progressed ? 'reset' : 'keep',
     }))
     return verdict
-  } catch (error) {
-    return judge(error, now)
+  } catch (failure) {
+    return judge(failure, circumstances)
   }
 }
 

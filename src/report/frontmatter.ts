@@ -9,6 +9,8 @@ import { oneLine } from './sanitize.js'
 export const REPORT_FORMAT = 3
 
 const MAX_AUTHORS = 100
+/** A thesis has hundreds of sections. */
+const MAX_CUT_TITLES = 20
 
 /** Returns the frontmatter as data; the first seven keys, in this order, are what readers of earlier reports rely on. */
 export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Record<string, unknown> {
@@ -36,6 +38,7 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     requests: { cheap: provenance.requests.cheap, expensive: provenance.requests.expensive },
     created_at: provenance.finished_at,
     duration_s: provenance.duration_ms == null ? null : provenance.duration_ms / 1000,
+    text_cut: textCut(input),
     paper: paperFacts(input),
     quality: { ...quality, injection: quality.injection.map(oneLine) },
   }
@@ -65,6 +68,18 @@ function offlineState(input: ReportInput): boolean | 'partial' {
   return offline.length === total ? true : 'partial'
 }
 
+/** Writers whose model was not given the whole text, each with the titles of what it lacked. */
+function textCut({ provenance }: Pick<ReportInput, 'provenance'>): Record<string, string[]> {
+  const cut: Record<string, string[]> = {}
+  for (const [writer, titles] of Object.entries(provenance.text_cut ?? {})) {
+    if (titles.length === 0) continue
+    const shown = titles.slice(0, MAX_CUT_TITLES).map((title) => oneLine(title) || 'text without a heading')
+    const more = titles.length - shown.length
+    cut[writer] = more > 0 ? [...shown, `… and ${more} more`] : shown
+  }
+  return cut
+}
+
 function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown> {
   return {
     version: paper.version ?? null,
@@ -77,7 +92,7 @@ function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown>
     text_sha256: provenance.text_sha256 ?? null,
     pdf_sha256: provenance.pdf_sha256 ?? null,
     pdf_source: provenance.pdf_source ?? null,
-    text_cut: provenance.text_cut ?? 0,
+    text_cut: Object.keys(textCut({ provenance })).length > 0,
     hidden_characters: provenance.hidden_characters ?? 0,
   }
 }

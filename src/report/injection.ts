@@ -1,42 +1,68 @@
+import { INVISIBLE, visible } from './invisible.js'
+
 /** Most phrases reported for one text. */
 const MAX_FLAGS = 10
+const MAX_PHRASE = 120
 
-const MODEL = String.raw`(?:ai (?:assistants?|models?|systems?|reviewers?|agents?)|ai|llms?|(?:large )?language models?|chat ?gpt|gpt-?\d*|claude|gemini|chatbots?)`
+const MODEL = String.raw`(?:ai (?:assistants?|models?|systems?|reviewers?|agents?|tools?)|ai|llms?(?:[ -]based)?(?: (?:reviewers?|assistants?|agents?))?|(?:large )?language[ -]models?|chat ?gpt|gpt-?\d*|claude|gemini|chatbots?|automated reviewers?)`
+const PAPER = String.raw`(?:(?:this|the|these|our) (?:paper|manuscript|submission|work|article)s?)`
+const PRAISE = String.raw`(?:positive|favou?rable|glowing|enthusiastic|excellent|outstanding|perfect|maximum|high(?:est)?|top)`
+const FAULTS = String.raw`(?:negatives?|negative (?:points|aspects|comments)|weakness(?:es)?|limitations|flaws|shortcomings|criticisms?|drawbacks)`
+
+const IGNORE = String.raw`\b(?:ignore|disregard|forget|override|bypass)`
+const ORDERS = String.raw`(?:instructions?|prompts?|directions?|directives?|rules|commands?|messages?|guidelines)`
+const VERDICT = String.raw`(?:reviews?|ratings?|scores?|assessments?|recommendations?|evaluations?|feedback)`
 
 /** Phrases that speak to a model, not to a reader. Short on purpose: a flag for a person to look at, not a filter. */
 const PATTERNS: readonly RegExp[] = [
-  /\b(?:ignore|disregard|forget|override|bypass)\s+(?:all\s+|any\s+|everything\s+)?(?:of\s+)?(?:the\s+|your\s+|my\s+|these\s+|those\s+)?(?:previous|prior|above|earlier|preceding|foregoing|system)\s+(?:instructions?|prompts?|directions?|directives?|rules|commands?|messages?|guidelines)\b/gi,
-  /\b(?:give|provide|write|produce|generate|return|assign|submit|output)\s+(?:only\s+)?(?:an?\s+|the\s+)?(?:very\s+|strongly\s+|highly\s+|overwhelmingly\s+)?(?:positive|favou?rable|glowing|enthusiastic|high(?:est)?)\s+(?:peer\s+)?(?:reviews?|ratings?|scores?|assessments?|recommendations?|evaluations?|feedback)\b/gi,
-  /\bdo\s+not\s+(?:mention|highlight|list|point\s+out|report|include|discuss)\s+(?:any\s+|the\s+|its\s+)?(?:negatives?|weakness(?:es)?|limitations|flaws|shortcomings|criticisms?)\b/gi,
-  /\b(?:accept|recommend\s+(?:accepting|the\s+acceptance\s+of|acceptance\s+of|acceptance\s+for))\s+this\s+(?:paper|manuscript|submission)\b/gi,
-  new RegExp(String.raw`\b(?:if\s+)?you\s+are\s+(?:now\s+)?an?\s+(?:helpful\s+)?${MODEL}\b`, 'gi'),
-  new RegExp(String.raw`\b(?:note|message|instructions?|attention|notice)\s*(?:to|for|:)\s*(?:all\s+|any\s+|the\s+)?${MODEL}\b`, 'gi'),
-  new RegExp(String.raw`\bas\s+an?\s+(?:${MODEL}|reviewer),?\s+(?:you\s+(?:must|should|will)|please|give|write|provide|recommend|rate|assign)\b`, 'gi'),
-  new RegExp(String.raw`\bfor\s+(?:${MODEL})\s+reviewers?\s*[:,]`, 'gi'),
-  /\b(?:your\s+new\s+(?:task|instructions?|role|goal)\s+(?:is|are)|new\s+system\s+prompt|reveal\s+(?:your|the)\s+system\s+prompt)\b/gi,
-  /\bdo\s+not\s+(?:reveal|disclose|mention)\s+(?:this|these)\s+(?:instructions?|prompts?|messages?)\b/gi,
-  /<\|(?:im_start|im_end|system|assistant|endoftext|start_header_id|eot_id)\|>|\[\/?INST\]|<<\/?SYS>>/g,
-] // prettier-ignore
+  String.raw`${IGNORE} (?:all |any |every(?:thing)? )?(?:of )?(?:the |your |my |these |those )?(?:previous|prior|above|earlier|preceding|foregoing|system)(?:ly given)? ${ORDERS}\b`,
+  String.raw`${IGNORE} (?:all |any )?(?:of )?(?:the |your |these |those )?(?:other )?${ORDERS} (?:above|before|given (?:to you|above|before)|you (?:were|have|had|received)|so far)`,
+  String.raw`${IGNORE} (?:everything|anything|all)(?: (?:that|which))? (?:above|before this|written above|you (?:were|have been) told|said (?:above|before))`,
+  String.raw`\b(?:give|provide|write|produce|generate|return|assign|submit|output) (?:only )?(?:an? |the )?(?:very |strongly |highly |overwhelmingly )?${PRAISE} (?:peer )?${VERDICT}\b`,
+  String.raw`\b(?:give|rate|grade|score) ${PAPER} (?:as )?(?:an? |the )?(?:very |strongly |extremely )?(?:${PRAISE}ly|${PRAISE})\b`,
+  String.raw`\bdo not (?:mention|highlight|list|point out|report|include|discuss|raise|criticize|dwell on) (?:any |the |its |of )*${FAULTS}\b`,
+  String.raw`\b(?:downplay|gloss over|play down) (?:any|all|the|its) (?:\w+ )?${FAULTS}\b`,
+  String.raw`\b${FAULTS} (?:mentioned )?(?:should|must) be (?:downplayed|framed|presented|described|treated) as (?:minor|easily|negligible)`,
+  String.raw`\bemphasi[sz]e the (?:exceptional |outstanding |great )?strengths of ${PAPER}\b`,
+  String.raw`\b(?:accept|recommend (?:accepting|the acceptance of|acceptance of|acceptance for)) ${PAPER}(?= |[.,;:!]|$)`,
+  String.raw`\brecommend ${PAPER} (?:for|be) accept(?:ance|ed)\b|\brecommend (?:a )?strong accept(?:ance)?\b`,
+  String.raw` (?:in|of|to|with) your (?:peer[ -])?review\b(?<=\b(?:include|mention|insert|use|add|begin|start|end|write)\b[^.!?]{1,100})`,
+  String.raw`\b(?:if )?you are (?:now )?an? (?:helpful )?${MODEL}\b`,
+  String.raw`\b(?:note|message|instructions?|attention|notice)(?: to| for| ?:) ?(?:all |any |the )?${MODEL}(?= |[.,;:!]|$)`,
+  String.raw`\bas an? (?:${MODEL}|reviewer)(?: (?:reading|reviewing) ${PAPER})?,? (?:you (?:must|should|will|are required)|please|give|write|provide|recommend|rate|assign)\b`,
+  String.raw`\bfor ${MODEL} reviewers? ?[:,]|\bfor (?:llm|ai) reviewers\b`,
+  String.raw`\b(?:your new (?:task|instructions?|role|goal) (?:is|are)|new system prompt|reveal (?:your|the) system prompt)\b`,
+  String.raw`\bdo not (?:reveal|disclose|mention) (?:this|these) (?:instructions?|prompts?|messages?)\b`,
+  String.raw`<\|(?:im_start|im_end|system|assistant|endoftext|start_header_id|eot_id)\|>|\[/?INST\]|<</?SYS>>`,
+].map((source) => new RegExp(source, 'gi'))
 
-/** Characters nobody sees: zero-width, direction overrides, soft hyphens, Unicode tags. */
-const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF]|[\u{E0000}-\u{E007F}]/gu
 const OUR_TAGS = /<(?=\s*\/?\s*(?:paper|related|notes|think|system|assistant|user|instructions?)\b)/gi
 
-/** Returns the phrases of a paper's text that address a model ("ignore previous instructions"), at most ten, as they stand. */
-export function findInjection(text: string): string[] {
-  const plain = text
-    .replace(INVISIBLE, '')
-    .normalize('NFKC')
-    .replace(/\[p\. \d+\]/g, ' ')
-    .replace(/\s+/g, ' ')
+/**
+ * Returns the phrases of a paper's text that address a model ("ignore previous instructions"), at most ten, those of
+ * text that nobody can see first and marked as such. Line ends, hyphenation, page marks, and characters that cannot be
+ * seen part no phrase.
+ */
+export function findInjection(text: string, hiddenText = ''): string[] {
+  const { shown, smuggled } = visible(text)
   const found = new Map<string, string>()
-  for (const pattern of PATTERNS) {
-    for (const match of plain.matchAll(pattern)) {
-      const phrase = match[0].slice(0, 120)
-      if (!found.has(phrase.toLowerCase())) found.set(phrase.toLowerCase(), phrase)
-    }
+  for (const phrase of phrasesOf(`${visible(hiddenText).shown}\n${smuggled}`)) {
+    found.set(phrase.toLowerCase(), `${phrase} (hidden)`)
+  }
+  for (const phrase of phrasesOf(shown)) {
+    if (!found.has(phrase.toLowerCase())) found.set(phrase.toLowerCase(), phrase)
   }
   return [...found.values()].slice(0, MAX_FLAGS)
+}
+
+function phrasesOf(text: string): string[] {
+  const plain = text.replace(/\[p\. \d+\]/g, ' ').replace(/^> /gm, '')
+  const rejoined = plain.replace(/(?<=\p{L})-\s+(?=\p{L})/gu, '').replace(/\s+/g, ' ')
+  const asIs = plain.replace(/(?<=-)\s*\n\s*(?=\p{L})/gu, '').replace(/\s+/g, ' ')
+  const texts = rejoined === asIs ? [asIs] : [asIs, rejoined]
+  return PATTERNS.flatMap((pattern) =>
+    texts.flatMap((one) => [...one.matchAll(pattern)].map(([phrase]) => phrase.trim().slice(0, MAX_PHRASE))),
+  )
 }
 
 /** Returns untrusted text fit to stand between the tags of a prompt: invisible characters gone, tags that could end its block disarmed (`<` → `‹`). */

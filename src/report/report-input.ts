@@ -48,12 +48,12 @@ export interface Provenance {
   /** ISO-8601; becomes `created_at`. */
   finished_at: string
   extractor?: string | null | undefined
-  /** Hex digest of the text that was given to the models. */
+  /** Hex digest of the paper's text as it was read. */
   text_sha256?: string | null | undefined
   pdf_sha256?: string | null | undefined
   pdf_source?: string | null | undefined
-  /** Characters of the paper's text that were left out because it was too long; true if it is not known how many. */
-  text_cut?: number | boolean | null | undefined
+  /** Writer (or `repair`) → titles of the paper's sections that its model was not given whole, the paper being too long. */
+  text_cut?: Readonly<Record<string, readonly string[]>> | undefined
   /** Characters nobody could see in the PDF, left out. */
   hidden_characters?: number | null | undefined
   /** Phrases in the paper that address a model. */

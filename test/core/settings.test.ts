@@ -42,6 +42,9 @@ describe('without anything', () => {
       budget: 1000,
       pdfUrl: 'https://export.arxiv.org/pdf/{arxiv_id}',
       pdfDir: null,
+      pdfSources: ['local', 'cache', 'arxiv'],
+      pdfGap: null,
+      pdfHosts: ['export.arxiv.org', 'arxiv.org', '*.arxiv.org'],
       leaseTtl: 300,
       contact: null,
       logLevel: 'info',
@@ -79,6 +82,14 @@ describe('a value', () => {
     ['RPA_PROFILE', ' offline ', 'profile', 'offline'],
     ['RPA_PDF_URL', 'http://h/{arxiv_id}.pdf', 'pdfUrl', 'http://h/{arxiv_id}.pdf'],
     ['RPA_PDF_DIR', '/pdf', 'pdfDir', '/pdf'],
+    ['RPA_PDF_SOURCES', 'cache, local', 'pdfSources', ['cache', 'local']],
+    ['RPA_PDF_GAP', '0.3', 'pdfGap', 0.3],
+    [
+      'RPA_PDF_HOSTS',
+      'Mirror.example:8080,*.example.org',
+      'pdfHosts',
+      ['mirror.example:8080', '*.example.org'],
+    ],
     ['RPA_CONTACT', 'me@example.org', 'contact', 'me@example.org'],
     ['RPA_LOG_LEVEL', 'debug', 'logLevel', 'debug'],
     ['RPA_DATA_DIR', '~/rpa', 'dataDir', join(homedir(), 'rpa')],
@@ -89,6 +100,27 @@ describe('a value', () => {
     const { settings, sources } = await resolveSettings({}, { [variable]: value }, root)
     expect(settings).toMatchObject({ [name]: expected })
     expect(sources).toMatchObject({ [name]: 'environment' })
+  })
+
+  it('of the hosts for PDFs begins with that of the PDF URL', async () => {
+    const { root } = workspace()
+    const env = { RPA_PDF_URL: 'http://u:p@mirror.example:8080/{arxiv_id}' }
+    expect((await resolveSettings({}, env, root)).settings.pdfHosts).toEqual([
+      'mirror.example:8080',
+      'arxiv.org',
+      '*.arxiv.org',
+    ])
+  })
+
+  it('may be a list in rpa.yml', async () => {
+    const { root } = workspace(
+      'pdf_sources: [cache]\npdf_hosts:\n  - "*.example.org"\n  - "[::1]:80"\npdf_gap: 15\n',
+    )
+    expect((await resolveSettings({}, {}, root)).settings).toMatchObject({
+      pdfSources: ['cache'],
+      pdfHosts: ['*.example.org', '[::1]:80'],
+      pdfGap: 15,
+    })
   })
 
   it('under its own name wins over the earlier name', async () => {
@@ -188,6 +220,10 @@ describe('a bad value', () => {
     ['a URL of another kind', {}, { OPENROUTER_BASE_URL: 'ftp://x' }, '', 78, 'OPENROUTER_BASE_URL'],
     ['no URL', {}, { RPA_LLM_BASE_URL: 'localhost:11434' }, '', 78, 'RPA_LLM_BASE_URL'],
     ['a template without a place', {}, { RPA_PDF_URL: 'https://x/pdf' }, '', 78, 'RPA_PDF_URL'],
+    ['an unknown source', {}, { RPA_PDF_SOURCES: 'local,ftp' }, '', 78, 'RPA_PDF_SOURCES'],
+    ['no source', {}, {}, 'pdf_sources: []\n', 78, 'rpa.yml: pdf_sources'],
+    ['a gap below zero', {}, { RPA_PDF_GAP: '-1' }, '', 78, 'RPA_PDF_GAP'],
+    ['a URL for a host', {}, { RPA_PDF_HOSTS: 'https://arxiv.org' }, '', 78, 'RPA_PDF_HOSTS'],
     ['an unknown level', { logLevel: 'loud' }, {}, '', 2, '--log-level'],
     ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml: lease_ttl'],
     ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml: data_dir'],

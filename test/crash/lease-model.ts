@@ -7,11 +7,11 @@ import { LeaseLostError } from '../../src/db/errors.js'
 import type { Lease } from '../../src/db/leases.js'
 import { claim } from '../../src/db/claims.js'
 import { fence, finishExecution } from '../../src/db/leases.js'
-import { reserveCall } from '../../src/db/ledger.js'
 import type { OpenDatabase } from '../../src/db/open.js'
 import type { Db } from '../../src/db/prepared.js'
 import { reap } from '../../src/pipeline/recovery.js'
 import { addPapers, dump, NOON, prepClaim } from '../support/database.js'
+import { bookCall, callRequest } from '../support/ledger.js'
 
 /** Seconds. */
 export const TTL = 10
@@ -155,16 +155,7 @@ function checkpoint(db: Db, own: Lease, now: number): Promise<void> {
 }
 
 function reserve(db: Db, own: Lease, now: number): Promise<string> {
-  const about = {
-    phase: 'prep',
-    machine: 'prep',
-    state: 'write',
-    role: 'cheap' as const,
-    model: 'm',
-    attempt: 1,
-    budget: 0,
-  }
-  return reserveCall(db, { ...about, executionId: own.executionId, lease: own, now })
+  return bookCall(db, callRequest(own, { now }))
 }
 
 function finish(db: Db, own: Lease, what: 'finish' | 'release' | 'fail', now: number): Promise<void> {

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../src/core/clock.js'
 import { LeaseLostError } from '../../src/db/errors.js'
 import type { Lease } from '../../src/db/leases.js'
-import type { CallResult } from '../../src/db/ledger.js'
-import { reserveCall, settlement } from '../../src/db/ledger.js'
 import type { OpenDatabase } from '../../src/db/open.js'
+import type { CallResult } from '../../src/db/settle.js'
+import { settlement } from '../../src/db/settle.js'
 import type { Settlement } from '../../src/db/settlement.js'
 import { DbCheckpointBackend } from '../../src/machines/backends/db.js'
 import type { Snapshot } from '../../src/machines/types.js'
 import { addPapers, dump, mustClaim, NOON, openTestDatabase } from '../support/database.js'
+import { bookCall, callRequest, PLAIN } from '../support/ledger.js'
 
 const PAPER_TEXT = 'We evaluate on 14 datasets – see Table 2. '.repeat(1900)
 
@@ -59,19 +60,8 @@ async function backendOfOne(): Promise<{
 }
 
 async function openCall({ db }: OpenDatabase, lease: Lease): Promise<Settlement> {
-  const callId = await reserveCall(db, {
-    executionId: lease.executionId,
-    phase: 'prep',
-    machine: 'prep',
-    state: 'ask',
-    role: 'cheap',
-    model: 'asked/model',
-    attempt: 1,
-    lease,
-    budget: 10,
-    now: NOON,
-  })
-  return settlement(db, callId, OK, NOON + 5)
+  const callId = await bookCall(db, callRequest(lease, { model: 'asked/model', budget: 10 }))
+  return settlement(db, callId, OK, PLAIN, NOON + 5)
 }
 
 describe('checkpoints in the DB', () => {

@@ -6,9 +6,10 @@ import { findExecution, insertExecutions } from '../../src/db/executions.js'
 import type { Lease, Outcome } from '../../src/db/leases.js'
 import { claim } from '../../src/db/claims.js'
 import { fence, finishExecution } from '../../src/db/leases.js'
-import { reserveCall } from '../../src/db/ledger.js'
 import type { Db } from '../../src/db/prepared.js'
+import { reserveCall } from '../../src/db/reserve.js'
 import { addPapers, dump, mustClaim, NOON, openTestDatabase, paper, prepClaim } from '../support/database.js'
+import { callRequest } from '../support/ledger.js'
 
 const SECOND = 1000
 
@@ -217,19 +218,7 @@ describe('the fence', () => {
         NOON,
       ),
     finish: (db, lease) => finish(db, lease),
-    reservation: (db, lease) =>
-      reserveCall(db, {
-        executionId: lease.executionId,
-        phase: 'prep',
-        machine: 'prep',
-        state: 'ask',
-        role: 'cheap',
-        model: 'm',
-        attempt: 1,
-        lease,
-        budget: 10,
-        now: NOON,
-      }),
+    reservation: (db, lease) => reserveCall(db, callRequest(lease)),
   }
 
   it.each(Object.keys(writes))('refuses a stale holder: %s', async (name) => {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../src/core/clock.js'
 import { LeaseLostError } from '../../src/db/errors.js'
-import type { CallRequest, CallResult } from '../../src/db/ledger.js'
-import { BudgetSpentError, reserveCall, settlement, usedRequests } from '../../src/db/ledger.js'
+import { BudgetSpentError, usedRequests } from '../../src/db/ledger.js'
 import type { Db } from '../../src/db/prepared.js'
+import type { CallRequest } from '../../src/db/reserve.js'
+import { cancelCall, reserveCall } from '../../src/db/reserve.js'
+import type { CallResult } from '../../src/db/settle.js'
+import { settlement } from '../../src/db/settle.js'
 import { addPapers, dump, mustClaim, NOON, openRaw, openTestDatabase } from '../support/database.js'
+import { bookCall, callRequest, callResult as result, callWindow, PLAIN } from '../support/ledger.js'
 
 const DAY = '2026-03-04'
 const MIDNIGHT = Date.UTC(2026, 2, 5)
@@ -12,35 +16,11 @@ const MIDNIGHT = Date.UTC(2026, 2, 5)
 async function requester(db: Db): Promise<(changes?: Partial<CallRequest>) => Promise<string>> {
   await addPapers(db, 1)
   const { lease } = await mustClaim(db)
-  return async (changes) =>
-    reserveCall(db, {
-      executionId: lease.executionId,
-      phase: 'prep',
-      machine: 'prep',
-      state: 'ask',
-      role: 'cheap',
-      model: 'vendor/model:free',
-      attempt: 1,
-      lease,
-      budget: 3,
-      now: NOON,
-      ...changes,
-    })
+  return async (changes) => bookCall(db, callRequest(lease, { budget: 3, ...changes }))
 }
 
-function result(changes: Partial<CallResult> = {}): CallResult {
-  return {
-    outcome: 'ok',
-    statusCode: 200,
-    errorClass: null,
-    counted: true,
-    promptTokens: 10,
-    completionTokens: 5,
-    costUsd: 0.25,
-    latencyMs: 900,
-    rateLimit: null,
-    ...changes,
-  }
+async function settle(db: Db, callId: string, changes: Partial<CallResult>, now = NOON): Promise<void> {
+  await settlement(db, callId, result(changes), PLAIN, now).commit()
 }
 
 describe('a reservation', () => {
@@ -102,7 +82,7 @@ describe('a reservation', () => {
     // Another machine's clock is past midnight already: its day is a new one, and ours stays spent.
     const late = await reserve({ now: MIDNIGHT })
     await expect(reserve(before)).rejects.toMatchObject({ resetsAt: MIDNIGHT })
-    await settlement(db, late, result({ counted: false, outcome: 'error' }), MIDNIGHT + 9).commit()
+    await settle(db, late, { counted: false, outcome: 'error' }, MIDNIGHT + 9)
     expect(dump(path).rows['daily_usage']).toMatchObject([
       { date: '2026-03-04', total_calls: 3 },
       { date: '2026-03-05', total_calls: 0 },
@@ -141,10 +121,10 @@ describe('a settlement', () => {
     const { db, path } = await openTestDatabase()
     const callId = await (await requester(db))()
     const rateLimit = { limited: true, retry_after: 3, windows: [] }
-    await settlement(
+    await settle(
       db,
       callId,
-      result({
+      {
         outcome: 'rate_limited',
         model: 'other/model',
         statusCode: 429,
@@ -153,9 +133,9 @@ describe('a settlement', () => {
         completionTokens: null,
         costUsd: null,
         rateLimit,
-      }),
+      },
       NOON + 1500,
-    ).commit()
+    )
     expect(dump(path).rows['llm_calls']).toMatchObject([
       {
         outcome: 'rate_limited',
@@ -174,18 +154,18 @@ describe('a settlement', () => {
   it('keeps the model that was asked where the answer names none', async () => {
     const { db, path } = await openTestDatabase()
     const callId = await (await requester(db))()
-    await settlement(db, callId, result(), NOON).commit()
+    await settle(db, callId, {}, NOON)
     expect(dump(path).rows['llm_calls']).toMatchObject([{ model: 'vendor/model:free' }])
   })
 
   it('changes nothing the second time', async () => {
     const { db, path } = await openTestDatabase()
     const callId = await (await requester(db))()
-    await settlement(db, callId, result({ counted: false, outcome: 'error' }), NOON).commit()
+    await settle(db, callId, { counted: false, outcome: 'error' }, NOON)
     const once = dump(path)
     expect(once.rows['daily_usage']).toMatchObject([{ total_calls: 0, cheap_calls: 0 }])
-    await settlement(db, callId, result({ counted: false, outcome: 'error' }), NOON + 1).commit()
-    await settlement(db, callId, result(), NOON + 2).commit()
+    await settle(db, callId, { counted: false, outcome: 'error' }, NOON + 1)
+    await settle(db, callId, {}, NOON + 2)
     expect(dump(path)).toEqual(once)
   })
 
@@ -193,11 +173,38 @@ describe('a settlement', () => {
     const { db, path } = await openTestDatabase()
     const reserve = await requester(db)
     const ids = [await reserve(), await reserve({ role: 'expensive' }), await reserve()]
-    await settlement(db, ids[1] ?? '', result({ counted: false, outcome: 'error' }), NOON).commit()
+    await settle(db, ids[1] ?? '', { counted: false, outcome: 'error' }, NOON)
     expect(dump(path).rows['daily_usage']).toEqual([
       { date: DAY, total_calls: 2, cheap_calls: 2, expensive_calls: 0 },
     ])
     expect(await usedRequests(db, DAY)).toBe(2)
     await reserve()
+  })
+})
+
+describe('a slot that is given back', () => {
+  it('leaves no trace, and is the next one’s', async () => {
+    const { db, path } = await openTestDatabase()
+    const reserve = await requester(db)
+    const { lease } = await mustClaim(db, { ownerId: 'other', now: NOON + 999_000 })
+    expect(reserve).toBeDefined()
+    const before = dump(path)
+    const request = callRequest(lease, { budget: 1, window: callWindow(1), now: NOON + 999_000 })
+    const booked = await reserveCall(db, request)
+    if (booked.kind !== 'booked') throw new Error(booked.reason)
+    await cancelCall(db, booked.callId, request.now)
+    const usage = dump(path).rows['daily_usage']
+    expect(usage).toMatchObject([{ date: DAY, total_calls: 0, cheap_calls: 0 }])
+    expect({ ...dump(path).rows, daily_usage: [] }).toEqual({ ...before.rows, daily_usage: [] })
+    expect(await reserveCall(db, request)).toMatchObject({ kind: 'booked', sendAt: booked.sendAt })
+  })
+
+  it('is not given back once it was used', async () => {
+    const { db, path } = await openTestDatabase()
+    const callId = await (await requester(db))()
+    await settle(db, callId, {})
+    const before = dump(path)
+    await cancelCall(db, callId, NOON)
+    expect(dump(path)).toEqual(before)
   })
 })

@@ -7,7 +7,9 @@ import { latestCheckpointKey, loadCheckpoint } from '../../src/db/checkpoints.js
 import { countByStatus, findExecution } from '../../src/db/executions.js'
 import { openDatabase } from '../../src/db/open.js'
 import { ConfigError } from '../../src/core/errors.js'
-import { dump, mustClaim, openRaw, openTestDatabase } from '../support/database.js'
+import { blockedBy } from '../../src/db/circuits.js'
+import { usedRequests } from '../../src/db/ledger.js'
+import { dump, mustClaim, NOON, openRaw, openTestDatabase } from '../support/database.js'
 import {
   EARLIER_ANALYSIS,
   EARLIER_PREP_OUTPUT,
@@ -17,6 +19,7 @@ import {
 } from '../support/earlier-database.js'
 import { bundleProgram, runProgram } from '../support/processes.js'
 import { temporaryFolder } from '../support/temp.js'
+import { writeVersion1Database } from '../support/version1-database.js'
 
 const TABLES = [
   'blobs',
@@ -25,25 +28,31 @@ const TABLES = [
   'daily_usage',
   'execution_leases',
   'executions',
+  'limit_states',
   'llm_calls',
   'machine_checkpoints',
   'machine_configs',
   'machine_latest',
+  'request_gates',
   'schema_migrations',
 ]
+/** Of the schema that this program knows. */
+const MIGRATIONS = 2
 
 async function openAndClose(path: string): Promise<void> {
   await (await openDatabase(path)).close()
 }
 
 describe('a new file', () => {
-  it('gets every table, WAL, and one row for the migration', async () => {
+  it('gets every table, WAL, and one row for each migration', async () => {
     const path = join(temporaryFolder(), 'deep', 'folder', 'executions.sqlite')
     await openAndClose(path)
     const { rows } = dump(path)
     expect(Object.keys(rows).sort()).toEqual(TABLES)
+    const applied_at = expect.stringMatching(/^\d{4}-.*Z$/) as string
     expect(rows['schema_migrations']).toEqual([
-      { version: 1, name: 'initial', applied_at: expect.stringMatching(/^\d{4}-.*Z$/) as string },
+      { version: 1, name: 'initial', applied_at },
+      { version: 2, name: 'limits', applied_at },
     ])
     expect(openRaw(path).pragma('journal_mode', { simple: true })).toBe('wal')
   })
@@ -143,11 +152,47 @@ describe("the earlier tool's failed analyses", () => {
   })
 })
 
+function columnsOf(path: string, table: string): string[] {
+  const columns = openRaw(path).pragma(`table_info(${table})`) as { name: string }[]
+  return columns.map(({ name }) => name).sort()
+}
+
 /** A paper is not analyzed when the file has nothing of an analysis. */
 function withoutAnalysis(row: unknown): unknown {
   const { status, ...rest } = row as { status: string }
   return { ...rest, status: status === 'analyzed' || status === 'wrapping' ? 'prepped' : status }
 }
+
+describe('a file of the version before', () => {
+  it('keeps every row, and gets what it lacks', async () => {
+    const path = join(temporaryFolder(), 'executions.sqlite')
+    await writeVersion1Database(path)
+    const before = dump(path)
+    expect(Object.keys(before.rows)).not.toContain('limit_states')
+    await openAndClose(path)
+    const after = dump(path)
+    expect(Object.keys(after.rows).sort()).toEqual(TABLES)
+    for (const [table, rows] of Object.entries(before.rows)) {
+      expect(after.rows[table]?.slice(0, rows.length), table).toMatchObject(rows)
+      if (table !== 'schema_migrations') expect(after.rows[table], table).toHaveLength(rows.length)
+    }
+    expect(after.rows['schema_migrations']).toHaveLength(MIGRATIONS)
+    expect(after.rows['llm_calls']).toMatchObject([{ call_id: 'call-1', asked_model: null }])
+    expect(after.rows['circuits']).toMatchObject([{ name: 'group:free', needs_probe: 0, openings: 0 }])
+    const fresh = await openTestDatabase()
+    for (const table of TABLES) expect(columnsOf(path, table), table).toEqual(columnsOf(fresh.path, table))
+  })
+
+  it('can be worked with: what was spent is spent, a pause that was noted ends by itself', async () => {
+    const path = join(temporaryFolder(), 'executions.sqlite')
+    await writeVersion1Database(path)
+    const { db } = await openTestDatabase(path)
+    expect(await usedRequests(db, '2026-03-04')).toBe(1)
+    expect(await blockedBy(db, ['group:free'], NOON, 1000)).toMatchObject({ circuit: 'group:free' })
+    expect(await blockedBy(db, ['group:free'], NOON + 600_000, 1000)).toBeNull()
+    expect(await mustClaim(db)).toMatchObject({ lease: { executionId: 'e-1' } })
+  })
+})
 
 describe('a file of a newer program', () => {
   it('is refused and left alone', async () => {
@@ -187,7 +232,7 @@ describe('several processes that open the same new file at once', () => {
     return () => rmSync(folder, { recursive: true, force: true })
   })
 
-  it.each([2, 6])('%i processes, ten times: no error, one migration', async (processes) => {
+  it.each([2, 6])('%i processes, ten times: no error, each migration once', async (processes) => {
     for (let round = 0; round < 10; round += 1) {
       const path = join(temporaryFolder(), 'executions.sqlite')
       const startAt = String(Date.now() + 50 + processes * 50)
@@ -197,7 +242,7 @@ describe('several processes that open the same new file at once', () => {
       expect(ended).toEqual(Array.from({ length: processes }, () => ({ code: 0, stdout: '', stderr: '' })))
       const { rows } = dump(path)
       expect(Object.keys(rows).sort()).toEqual(TABLES)
-      expect(rows['schema_migrations']).toHaveLength(1)
+      expect(rows['schema_migrations']).toHaveLength(MIGRATIONS)
     }
   })
 
@@ -210,7 +255,7 @@ describe('several processes that open the same new file at once', () => {
     )
     expect(ended.map(({ stdout }) => stdout)).toEqual(Array.from({ length: processes }, () => ''))
     const { rows } = dump(path)
-    expect(rows['schema_migrations']).toHaveLength(1)
+    expect(rows['schema_migrations']).toHaveLength(MIGRATIONS)
     expect(rows['executions']).toHaveLength(EARLIER_STATUSES.length)
   })
 })

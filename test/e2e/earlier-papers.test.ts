@@ -89,9 +89,7 @@ describe('analyze', () => {
     }
     for (const prompt of prompts(PREPPED_OLDER)) {
       expect(prompt).toContain('Keys are split into blocks of 128 tokens')
-      expect(prompt).toContain('the rest of the paper is left out')
-      expect(prompt).not.toContain('THE VERY END')
-      expect(prompt.length).toBeLessThan(100_000)
+      expect(prompt).toContain('THE VERY END')
     }
     const [prep] = workspace.query<{ prep_output: string }>(
       'select prep_output from executions where arxiv_id = ?',

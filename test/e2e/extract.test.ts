@@ -55,6 +55,20 @@ it('prints the text of a good file alone, without escape codes, and exits 0', as
   expect(stdout).not.toMatch(/\u001b/)
 })
 
+it('prints Markdown with its parts, and not together with --json', async () => {
+  const cwd = temporaryFolder()
+  const { code, stdout } = await runCli(['extract', '--markdown', SAMPLE], { cwd })
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^# Retry storms after a 429/)
+  const heads = stdout.match(/^#{1,4} .*$/gm) ?? []
+  expect(heads.slice(1, 3)).toEqual(['## Abstract', '## I INTRODUCTION'])
+  expect(heads.at(-1)).toBe('## References')
+  expect(stdout).toContain('[p. 2]')
+  expect(stdout.match(/^\d+\. .+$/gm)).toHaveLength(12)
+  const both = await runCli(['extract', '--markdown', '--json', SAMPLE], { cwd })
+  expect(both.code).toBe(2)
+})
+
 it('finds terms in texts and PDFs', async () => {
   const cwd = temporaryFolder()
   writeFileSync(

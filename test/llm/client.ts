@@ -50,14 +50,19 @@ export function clientOf(server: Pick<ModelServer, 'url'>, key: string = KEY): C
 export const PROFILE: ModelProfile = {
   profile: 'cheap',
   provider: 'openai',
+  openRouter: false,
   model: 'vendor/model:free',
   role: 'cheap',
   baseUrl: null,
   apiKeyEnv: 'TEST_KEY',
   temperature: 0.2,
   maxTokens: 1234,
+  contextLength: 32_768,
   timeout: 20,
   extraBody: {},
+  limitGroup: null,
+  fallback: [],
+  uncounted: new Set(['unreachable']),
 }
 
 export const PROMPT = `Write these sections:

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { limitGroupOf, parseLimits } from '../../src/llm/limits.js'
 import type { ModelProfile } from '../../src/llm/provider.js'
 
-const groups = parseLimits(
+const { groups } = parseLimits(
   {
     groups: [
       { name: 'free', host: 'openrouter.ai', models: '*:free', requests_per_minute: 20 },
@@ -15,14 +15,19 @@ const groups = parseLimits(
 const profile = (baseUrl: string | null, model: string): ModelProfile => ({
   profile: 'cheap',
   provider: 'openai',
+  openRouter: false,
   model,
   role: 'cheap',
   baseUrl,
   apiKeyEnv: null,
   temperature: null,
   maxTokens: 100,
+  contextLength: 32_768,
   timeout: 10,
   extraBody: {},
+  limitGroup: null,
+  fallback: [],
+  uncounted: new Set(['unreachable']),
 })
 
 it.each([
@@ -37,7 +42,6 @@ it.each([
 })
 
 it.each([
-  [null],
   [{ groups: [{ name: 'x', host: 'h', requests_per_minute: 0 }] }],
   [{ groups: [{ name: 'x', host: 'h', requests_per_minute: 5, rpm: 5 }] }],
 ])('refuses %j, naming the file', (content) => {

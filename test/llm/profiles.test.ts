@@ -13,14 +13,19 @@ describe('a profile', () => {
     expect(toModelProfile('mine', { name: 'vendor/model' }, BASE)).toEqual({
       profile: 'mine',
       provider: 'openai',
+      openRouter: true,
       model: 'vendor/model',
       role: 'cheap',
       baseUrl: BASE,
       apiKeyEnv: 'OPENROUTER_API_KEY',
       temperature: null,
       maxTokens: 8000,
+      contextLength: 32_768,
       timeout: 600,
       extraBody: {},
+      limitGroup: null,
+      fallback: [],
+      uncounted: new Set(['unreachable']),
     })
   })
 
@@ -28,11 +33,13 @@ describe('a profile', () => {
     const raw = {
       name: 'qwen3:32b',
       provider: 'openai',
+      openRouter: false,
       base_url: 'http://127.0.0.1:11434/v1',
       api_key_env: 'LOCAL_API_KEY',
       role: 'expensive',
       temperature: 0,
       max_tokens: 12_000,
+      context_length: 40_960,
       timeout: 1800.5,
       extra_body: { reasoning: { effort: 'low' }, plugins: [{ id: 'context-compression', enabled: false }] },
     }
@@ -45,8 +52,12 @@ describe('a profile', () => {
       apiKeyEnv: 'LOCAL_API_KEY',
       temperature: 0,
       maxTokens: 12_000,
+      contextLength: 40_960,
       timeout: 1800.5,
       extraBody: raw.extra_body,
+      limitGroup: null,
+      fallback: [],
+      uncounted: new Set(['unreachable']),
     })
   })
 
@@ -67,6 +78,9 @@ describe('a profile', () => {
     ['text for a number', { name: 'm', max_tokens: '8000' }, 'max_tokens'],
     ['no tokens', { name: 'm', max_tokens: 0 }, 'max_tokens'],
     ['half a token', { name: 'm', max_tokens: 1.5 }, 'max_tokens'],
+    ['no room beside the answer', { name: 'm', max_tokens: 40_000 }, 'max_tokens'],
+    ['a context shorter than the answer', { name: 'm', context_length: 8000 }, 'context_length'],
+    ['half a token of context', { name: 'm', context_length: 9000.5 }, 'context_length'],
     ['a wrong role', { name: 'm', role: 'dear' }, 'role'],
     ['too hot', { name: 'm', temperature: 3 }, 'temperature'],
     ['no time', { name: 'm', timeout: 0 }, 'timeout'],
@@ -100,8 +114,9 @@ describe('the shipped profiles', () => {
       expect.arrayContaining(['cheap', 'expensive', 'offline']),
     )
     expect(Object.keys(data.model_profiles)).toContain(data.default)
-    for (const { maxTokens, timeout } of profiles) {
+    for (const { maxTokens, contextLength, timeout } of profiles) {
       expect(maxTokens).toBeGreaterThanOrEqual(4000)
+      expect(contextLength - maxTokens).toBeGreaterThanOrEqual(16_000)
       expect(timeout).toBeGreaterThanOrEqual(60)
     }
   })

@@ -1,44 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fetchPdf } from '../../src/papers/fetch-pdf.js'
-import type { PdfSources } from '../../src/papers/types.js'
 import { makePdf } from '../support/pdf.js'
 import { temporaryFolder } from '../support/temp.js'
+import type { Handler } from './pdf-host.js'
+import { serve, sources } from './pdf-host.js'
 
 const PDF = makePdf([[{ x: 72, y: 700, text: 'A paper' }]])
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
-
-async function serve(handler: Handler): Promise<{ origin: string; requests: IncomingMessage[] }> {
-  const requests: IncomingMessage[] = []
-  const server: Server = createServer((request, response) => {
-    requests.push(request)
-    handler(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
-}
-
-function sources(changes: Partial<PdfSources> = {}): PdfSources {
-  return {
-    dir: null,
-    cacheDir: join(temporaryFolder(), 'pdf'),
-    urlTemplate: null,
-    userAgent: 'rpa-test/1 (mailto:nobody@example.org)',
-    timeoutMs: 10_000,
-    maxBytes: 1_000_000,
-    ...changes,
-  }
-}
 
 function folderWith(files: Record<string, Buffer | string>): string {
   const folder = temporaryFolder()
@@ -66,7 +37,9 @@ describe('local files', () => {
     const dir = folderWith({ '2401.01234v2.pdf': PDF, '2401.01234v10.pdf': PDF, '2401.01234v1.pdf': PDF })
     expect((await fetchPdf('2401.01234', sources({ dir }))).path).toBe(join(dir, '2401.01234v10.pdf'))
     expect((await fetchPdf('2401.01234v2', sources({ dir }))).path).toBe(join(dir, '2401.01234v2.pdf'))
-    await expect(fetchPdf('2401.01234v3', sources({ dir }))).rejects.toThrow(fails('pdf_not_found'))
+    await expect(fetchPdf('2401.01234v3', sources({ dir, order: ['local', 'cache'] }))).rejects.toThrow(
+      fails('pdf_not_found'),
+    )
   })
 
   it.each([
@@ -84,7 +57,10 @@ describe('local files', () => {
   })
 
   it('says that downloads are off where nothing is found', async () => {
-    await expect(fetchPdf('2401.01234', sources())).rejects.toThrow(fails('pdf_not_found'))
+    const order = ['local', 'cache'] as const
+    await expect(fetchPdf('2401.01234', sources({ order }))).rejects.toThrow(
+      fails('pdf_not_found', { message: expect.stringContaining('switched off') as string }),
+    )
   })
 })
 
@@ -124,6 +100,8 @@ describe('downloads', () => {
     ['pdf_empty', (_q, r) => r.end(), {}],
     ['pdf_not_a_pdf', (_q, r) => r.end(gzipSync(PDF)), {}],
     ['pdf_too_large', (_q, r) => r.end(Buffer.concat([PDF, Buffer.alloc(1_000_001)])), {}],
+    ['pdf_corrupt', (_q, r) => r.end(PDF.subarray(0, PDF.length / 2)), { permanent: false }],
+    ['pdf_corrupt', (_q, r) => r.writeHead(200, { 'content-length': PDF.length - 99 }).end(PDF), {}],
     [
       'pdf_download_failed',
       (_q, r) => r.writeHead(200, { 'content-length': '99999' }).write(PDF, () => r.destroy()),
@@ -164,7 +142,11 @@ describe('downloads', () => {
   })
 
   it('gives up at the deadline while the server drips', async () => {
-    const { origin } = await serve((_request, response) => void response.write(PDF))
+    const { origin } = await serve((_request, response) => {
+      response.write(PDF)
+      const drip = setInterval(() => response.write(' '), 20)
+      response.on('close', () => clearInterval(drip))
+    })
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, timeoutMs: 200 })
     await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
       fails('pdf_download_failed', { message: expect.stringContaining('0.2 s') as string }),
@@ -179,7 +161,9 @@ describe('downloads', () => {
       controller.abort(new Error('stopped by the user'))
     })
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
-    await expect(fetchPdf('2401.01234', from, controller.signal)).rejects.toThrow('stopped by the user')
+    await expect(fetchPdf('2401.01234', from, { signal: controller.signal })).rejects.toThrow(
+      'stopped by the user',
+    )
   })
 
   it('tells a refused connection apart', async () => {

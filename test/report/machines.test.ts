@@ -45,6 +45,7 @@ async function run(
   machine: string,
   input: JsonObject,
   answers: Answers,
+  cut: Record<string, string[]> = {},
 ): Promise<{ result: MachineResult; calls: AgentCall[] }> {
   const calls: AgentCall[] = []
   const result = await runMachine(
@@ -63,8 +64,13 @@ async function run(
           calls.push(call)
           const content = answers[call.agent.name]
           if (content === undefined) throw new Error(`nothing to answer for ${call.agent.name}`)
+          const text_cut = cut[call.agent.name]
           return {
-            output: { content, model: `model-of-${call.agent.name}` },
+            output: {
+              content,
+              model: `model-of-${call.agent.name}`,
+              ...(text_cut === undefined ? {} : { text_cut }),
+            },
             rateLimit: null,
             apiCalls: 1,
             costUsd: 0,
@@ -92,6 +98,7 @@ describe('the machines of the pipeline', () => {
       corpus_neighbors: [],
       paper: { pages: 8 },
       models: { key_outcome: 'model-of-key_outcome' },
+      text_cut: { key_outcome: null },
     })
   })
 
@@ -112,7 +119,37 @@ describe('the machines of the pipeline', () => {
         reproduction_notes: 'model-of-reproduction_notes',
         open_questions: 'model-of-open_questions',
       },
+      text_cut: { why_hypotheses: null, reproduction_notes: null, open_questions: null },
     })
+  })
+
+  it('what was left out of the text for a model goes with its answer', async () => {
+    const prep = await run('prep', PAPER, ANSWERS, { key_outcome: ['A Proofs'] })
+    expect(prep.result.output).toMatchObject({ text_cut: { key_outcome: ['A Proofs'] } })
+    const analyze = await run('analyze', PAPER, ANSWERS, { open_questions: ['B Data', 'A Proofs'] })
+    expect(analyze.result.output).toMatchObject({
+      text_cut: { why_hypotheses: null, open_questions: ['B Data', 'A Proofs'] },
+    })
+    const wrap = await run(
+      'wrap',
+      { ...PAPER, ...BEFORE, key_outcome: null, text_cut: { key_outcome: ['A Proofs'] } },
+      { ...ANSWERS, repair: ANSWERS.key_outcome },
+      { limits_confidence: ['C Code'], repair: ['D Data'] },
+    )
+    expect(wrap.result.context).toMatchObject({
+      text_cut: { key_outcome: ['A Proofs'] },
+      limits_confidence_text_cut: ['C Code'],
+      repair_text_cut: ['D Data'],
+    })
+  })
+
+  it('an agent’s prompt can be rendered again from another input', async () => {
+    const { calls } = await run('prep', PAPER, ANSWERS)
+    const { render, input, system, user } = calls[0]!
+    expect(render(input)).toEqual({ system, user })
+    const shorter = render({ ...input, paper_text: 'A TEXT MADE SHORT' })
+    expect(shorter.user).toBe(user.replace(PAPER_TEXT, 'A TEXT MADE SHORT'))
+    expect(shorter.system).toBe(system)
   })
 
   it('analyze: a question that got no answer fails the phase, never becomes a null', async () => {

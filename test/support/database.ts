@@ -8,10 +8,10 @@ import { claim } from '../../src/db/claims.js'
 import type { OpenDatabase } from '../../src/db/open.js'
 import { openDatabase } from '../../src/db/open.js'
 import type { Db } from '../../src/db/prepared.js'
+import { NOON } from './noon.js'
 import { temporaryFolder } from './temp.js'
 
-/** 2026-03-04T12:00:00Z, the moment at which tests begin. */
-export const NOON = Date.UTC(2026, 2, 4, 12)
+export { NOON }
 
 /** Opens an executions DB that is closed when the running test ends; without a path a new one in a temporary folder. */
 export async function openTestDatabase(path?: string): Promise<OpenDatabase> {

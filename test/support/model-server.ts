@@ -48,6 +48,15 @@ export interface ModelReply {
   cutAt?: number
 }
 
+/** How `GET /key` is answered. */
+export interface KeyReply {
+  status?: number
+  /** Sent as it is if text, else as JSON. */
+  body?: unknown
+  /** Never answers. */
+  hang?: boolean
+}
+
 export type Responder = (call: ModelCall) => ModelReply | undefined
 
 export interface ModelServer {
@@ -62,6 +71,10 @@ export interface ModelServer {
   rule(respond: Responder): void
   /** Answers the request of this number (from 1). */
   at(number: number, reply: ModelReply): void
+  /** Sets the answer of `GET /key` from now on; undefined: 404, as servers that keep no count. */
+  key(reply?: KeyReply): void
+  /** The Authorization header of each `GET /key` so far. */
+  keyAsked: readonly (string | undefined)[]
   /** Connections that are open now. */
   connections(): Promise<number>
   close(): Promise<void>
@@ -72,15 +85,26 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
   const calls: ModelCall[] = []
   const queued: ModelReply[] = []
   const rules: Responder[] = respond === undefined ? [] : [respond]
+  const keyAsked: (string | undefined)[] = []
+  let keyReply: KeyReply | undefined
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy())
   })
+
+  function answerKey(request: IncomingMessage, response: ServerResponse): void {
+    keyAsked.push(request.headers.authorization)
+    if (keyReply?.hang === true) return
+    const { status = 200, body } = keyReply ?? { status: 404, body: 'no such path' }
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const type = typeof body === 'string' ? 'text/html' : 'application/json'
+    response.writeHead(status, { 'content-type': type }).end(text)
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readAll(request)
     const path = new URL(request.url ?? '/', 'http://x').pathname
     if (path.endsWith('/models')) return json(response, { data: [] })
-    if (path.endsWith('/key')) return json(response, { data: { limit: null, is_free_tier: false } })
+    if (request.method === 'GET' && path.endsWith('/key')) return answerKey(request, response)
     if (request.method !== 'POST' || !path.endsWith('/chat/completions')) {
       response.writeHead(404).end('no such path')
       return
@@ -110,6 +134,8 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
     },
     queue: (...replies) => void queued.push(...replies),
     rule: (rule) => void rules.unshift(rule),
+    key: (reply) => void (keyReply = reply),
+    keyAsked,
     at: (number, reply) => void rules.unshift((call) => (call.number === number ? reply : undefined)),
     connections: () =>
       new Promise((resolve, reject) =>
@@ -185,6 +211,24 @@ function bodyOf(call: ModelCall, reply: ModelReply): string {
     usage: { prompt_tokens: tokens(call.prompt), completion_tokens: tokens(content), cost: 0 },
     ...reply.completion,
   })
+}
+
+/** The answer of OpenRouter's `GET /key` for an account that has sent this many free requests today. */
+export function accountOf(used: number, limit: number, data: Record<string, unknown> = {}): KeyReply {
+  const free_model_daily_requests = { used, limit, remaining: Math.max(0, limit - used) }
+  return {
+    body: {
+      data: {
+        label: 'test',
+        limit: null,
+        limit_remaining: null,
+        usage: 0,
+        is_free_tier: limit < 1000,
+        free_model_daily_requests,
+        ...data,
+      },
+    },
+  }
 }
 
 function reset(response: ServerResponse): void {

@@ -50,7 +50,7 @@ function respond(response: ServerResponse, id: string, answer: PdfAnswer): void 
       response.writeHead(404, { 'content-type': 'text/html' }).end('<html><body>No such paper</body></html>')
       return
     case 'busy':
-      response.writeHead(503, { 'retry-after': '30' }).end('busy')
+      response.writeHead(503, { 'retry-after': '300' }).end('busy')
       return
     case 'redirect':
       response.writeHead(302, { location: `/moved/${id}` }).end()

@@ -42,7 +42,7 @@ export function makePdf(pages: readonly (PdfPage | readonly TextItem[])[]): Buff
     )
     objects.push(`<< /Length ${Buffer.byteLength(content, 'latin1')} >>\nstream\n${content}\nendstream`)
   }
-  return assemble(objects)
+  return pdfOfObjects(objects)
 }
 
 function drawn(item: TextItem): string {
@@ -57,7 +57,8 @@ function drawn(item: TextItem): string {
   return `BT /${FONTS[font]} ${size} Tf ${color.join(' ')} rg ${mode} Tr ${c} ${s} ${-s!} ${c} ${x} ${y} Tm (${escaped}) Tj ET`
 }
 
-function assemble(objects: readonly string[]): Buffer {
+/** Returns a PDF of the given objects, numbered from 1; the first is the catalog. Characters are bytes. */
+export function pdfOfObjects(objects: readonly string[]): Buffer {
   let body = '%PDF-1.4\n'
   const offsets: number[] = []
   for (const [i, object] of objects.entries()) {

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
-import type { Db } from '../prepared.js'
 import type { Migration } from './migration.js'
-
-type Columns = Record<string, string>
+import type { Columns } from './table.js'
+import { createOrComplete } from './table.js'
 
 /**
  * Each table with the columns it must have in the end. Tables that exist already (the earlier tool's) get the columns
@@ -169,17 +168,4 @@ export const initial: Migration = {
       await sql.raw(repair).execute(trx)
     }
   },
-}
-
-async function createOrComplete(trx: Db, table: string, columns: Columns): Promise<void> {
-  const existing = await sql<{ name: string }>`select name from pragma_table_info(${table})`.execute(trx)
-  const names = new Set(existing.rows.map((row) => row.name))
-  if (names.size === 0) {
-    const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
-    await sql.raw(`create table ${table} (${list.join(', ')})`).execute(trx)
-    return
-  }
-  for (const [name, type] of Object.entries(columns)) {
-    if (!names.has(name)) await sql.raw(`alter table ${table} add column ${name} ${type}`).execute(trx)
-  }
 }

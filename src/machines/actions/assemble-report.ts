@@ -95,14 +95,14 @@ async function provenance(
   const work = objectOrEmpty(context, 'work')
   const models = objectOrEmpty(context, 'models') as Record<string, string>
   const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
-  const cut = Array.isArray(about['text_cut']) ? about['text_cut'] : []
+  const writers = {
+    ...models,
+    limits_confidence: textOrNull(context, 'limits_confidence_model'),
+    repair: textOrNull(context, 'repair_model'),
+  }
   return {
     rpa_version: services.version,
-    models: {
-      ...models,
-      limits_confidence: textOrNull(context, 'limits_confidence_model'),
-      repair: textOrNull(context, 'repair_model'),
-    },
+    models: writers,
     requests: await requestsOfExecution(services.db, executionId),
     config_versions: objectOrEmpty(work, 'config_versions') as Record<string, string>,
     duration_ms: (numberOrNull(work, 'spent_ms') ?? 0) + now - (numberOrNull(work, 'started_ms') ?? now),
@@ -111,9 +111,29 @@ async function provenance(
     text_sha256: createHash('sha256').update(paperText).digest('hex'),
     pdf_sha256: textOrNull(about, 'sha256'),
     pdf_source: textOrNull(about, 'source'),
-    text_cut: cut.length > 0,
+    text_cut: textCut(context, about, writers),
     hidden_characters: numberOrNull(about, 'hidden_characters'),
     injection,
     repaired,
   }
+}
+
+/** What prep left out of the stored text, no model was given; the rest was left out for one model or the other. */
+function textCut(
+  context: JsonObject,
+  about: JsonObject,
+  writers: Readonly<Record<string, string | null>>,
+): Record<string, string[]> {
+  const ofAll = texts(about['text_cut'])
+  const own: JsonObject = {
+    ...objectOrEmpty(context, 'text_cut'),
+    limits_confidence: context['limits_confidence_text_cut'],
+    repair: context['repair_text_cut'],
+  }
+  const asked = Object.keys(writers).filter((writer) => Boolean(writers[writer]))
+  return Object.fromEntries(asked.map((writer) => [writer, [...new Set([...ofAll, ...texts(own[writer])])]]))
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

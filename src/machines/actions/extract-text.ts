@@ -1,18 +1,19 @@
 import { defuse, findInjection } from '../../report/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import type { Action } from '../types.js'
-import { objectOrEmpty, requireText } from './context.js'
+import { objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
 
-/**
- * What models are given at most. At about 4 characters a token this leaves room for prompt and answer in the 32k
- * windows that free models commonly have.
- */
-export const MAX_TEXT_CHARACTERS = 90_000
+/** More text than any paper has: books and files that are no paper must not fill the DB. */
+export const MAX_TEXT_CHARACTERS = 2_000_000
 
-/** Reads the PDF. Sets `paper_text` (paper-text format), `reference_count` and `paper`, what is known of the reading. */
+/**
+ * Reads the PDF. Sets `paper_text` (paper-text format, whole: what a model has no room for is left out when it is
+ * asked), `reference_count` and `paper`, what is known of the reading. Text that is there already is not read again.
+ */
 export function extractTextAction(services: ActionServices): Action {
   return async ({ context }) => {
+    if (textOrNull(context, 'paper_text') !== null) return context
     const pdf = objectOrEmpty(context, 'pdf')
     const extractor = await services.extractor()
     const paper = await extractor.extract(requireText(pdf, 'path'))
@@ -28,7 +29,7 @@ export function extractTextAction(services: ActionServices): Action {
         source: pdf['source'] ?? null,
         sections: paper.sections.length,
         hidden_characters: paper.hiddenCharacters,
-        injection: findInjection(paper.text),
+        injection: findInjection(paper.text, paper.hiddenText),
         text_cut: cut,
       },
     }

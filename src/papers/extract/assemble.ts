@@ -2,8 +2,8 @@ import type { ExtractedPaper } from '../types.js'
 import { blocksOf, typographyOf } from './blocks.js'
 import { CAPTION } from './patterns.js'
 import { classify } from './classify.js'
-import { commonGutter, findGutter, orderedLines } from './columns.js'
-import { findFront, withoutRunIn, type FrontMatter } from './front.js'
+import { commonGutter, findGutter, orderedLines, percentile } from './columns.js'
+import { findFront, isFront, withoutRunIn, type FrontMatter } from './front.js'
 import { withoutFurniture } from './furniture.js'
 import { findHeadings, isReferencesTitle, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
@@ -33,7 +33,16 @@ export function assemblePaper(pages: readonly PageText[], outline: readonly Outl
     captions: captionsOf(body, words),
     references: splitReferences(references, words),
     hiddenCharacters: pages.reduce((n, p) => n + p.hidden, 0),
+    hiddenText: hiddenTextOf(pages),
   }
+}
+
+/** More than this is not needed to tell what the text wants. */
+const MAX_HIDDEN_TEXT = 4000
+
+function hiddenTextOf(pages: readonly PageText[]): string {
+  const texts = pages.map((p) => tidy(p.hiddenText)).filter((text) => text !== '')
+  return texts.join('\n').slice(0, MAX_HIDDEN_TEXT)
 }
 
 const AFTER_ABSTRACT =
@@ -72,6 +81,8 @@ function splitOffReferences(
   const after = blocks.findIndex((b, i) => i > start && endsReferences(b, headings))
   const end = after < 0 ? blocks.length : after
   const inside = blocks.slice(start + 1, end)
+  const width = columnWidth(inside)
+  const isAside = (block: Block): boolean => isTable(block) || widthOf(block) > 1.3 * width
   const asides = inside.filter(isAside)
   return {
     body: [...blocks.slice(0, start), ...asides, ...blocks.slice(end)],
@@ -80,11 +91,21 @@ function splitOffReferences(
 }
 
 /** A table or a caption that floated into the list. */
-function isAside(block: Block): boolean {
+function isTable(block: Block): boolean {
   const cells = block.lines.filter((l) => l.wideGaps > 0).length
   return (
     block.kind === 'caption' || (block.kind === 'float' && cells >= Math.max(2, 0.6 * block.lines.length))
   )
+}
+
+function widthOf(block: Block): number {
+  return Math.max(...block.lines.map((l) => l.x1)) - Math.min(...block.lines.map((l) => l.x0))
+}
+
+/** Returns the width of the columns in which most of the list stands: what is far wider is a table. */
+function columnWidth(blocks: readonly Block[]): number {
+  const widths = blocks.flatMap((b) => b.lines.map((l) => l.right - l.left))
+  return percentile(widths, 0.5)
 }
 
 /** A heading after the list: an appendix. A numbered entry that looks like a heading is none. */
@@ -110,9 +131,7 @@ function write(
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
   for (const [i, block] of blocks.entries()) {
-    const skipped =
-      i < front.bodyAt && block.page === 1 && block.kind !== 'footnote' && block.kind !== 'caption'
-    if (skipped) continue
+    if (i < front.bodyAt && isFront(block, blocks[front.bodyAt]!)) continue
     const heading = headings.get(block)
     if (i === front.abstractAt) {
       writer.heading({ title: 'Abstract', number: null, level: 1 }, block.page)

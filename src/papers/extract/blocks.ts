@@ -4,7 +4,8 @@ import { CAPTION } from './patterns.js'
 
 const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s))/u
 const ENUMERATED = /^\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s/u
-const SUBHEADING = /^\d{1,2}\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
+const SUBHEADING = /^(?:\d{1,2}|[A-Z])\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
+const NUMBERED = /^(?:\d{1,2}|[A-Z]|[IVX]{1,5})(?:\.\d{1,2})*[.:]?\s+\p{Lu}/u
 const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u
 const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
 
@@ -90,7 +91,14 @@ function breaks(open: readonly Line[], last: Line, line: Line, type: Typography)
   const sizes = Math.abs(last.size - line.size) / em
   if (sizes > 0.07 && last.glyphs > 3 && line.glyphs > 3) return true
   if (looksDiffer(last, line)) return true
-  if (SUBHEADING.test(line.text) && line.bold > 0.7 * line.glyphs) return true
+  if (SUBHEADING.test(line.text) && (line.bold > 0.7 * line.glyphs || parts(last, line))) return true
+  if (
+    NUMBERED.test(last.text) &&
+    open.length === 1 &&
+    last.bold > 0.85 * last.glyphs &&
+    line.bold < 0.3 * line.glyphs
+  )
+    return true
   if (BULLET.test(line.text) || CAPTION.exec(line.text)?.[3] !== undefined) return true
   if (ENUMERATED.test(line.text) && /[.;:]$/u.test(last.text)) return true
   return indentBreaks(open, last, line)
@@ -100,6 +108,13 @@ function looksDiffer(a: Line, b: Line): boolean {
   const bold = [a.bold / a.glyphs, b.bold / b.glyphs] as const
   const short = a.x1 < a.right - 0.15 * (a.right - a.left)
   return short && ((bold[0] > 0.85 && bold[1] < 0.3) || (bold[0] < 0.15 && bold[1] > 0.85 && b.glyphs > 3))
+}
+
+/** A heading right below a heading: `2.1` below `2`, or deeper and in italics or in the middle. */
+function parts(last: Line, line: Line): boolean {
+  if (!NUMBERED.test(last.text) || SUBHEADING.test(last.text)) return false
+  const number = /^[^\s.:]+/u.exec(last.text)?.[0] ?? ''
+  return line.text.startsWith(`${number}.1`) || line.italic > 0.6 * line.glyphs || isCentred(line)
 }
 
 function indentBreaks(open: readonly Line[], last: Line, line: Line): boolean {

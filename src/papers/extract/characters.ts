@@ -10,18 +10,20 @@ const LIGATURES: Record<number, string> = {
   0xfffe: '-',
   0x02: '-',
   0xad: '-',
-  // Ligatures of the old TeX text encoding where a font carries no names.
-  0x0b: 'ff',
-  0x0c: 'fi',
-  0x0e: 'ffi',
-  0x0f: 'ffl',
   0x2010: '-',
   0x2011: '-',
 }
 
-/** Returns the text of a code point; '' for controls, lone surrogates and private-use characters. */
-export function charOf(code: number): string {
+/** Ligatures of the old TeX text encoding where a font carries no names; its math founts have pieces of signs there. */
+const TEX_LIGATURES: Record<number, string> = { 0x0b: 'ff', 0x0c: 'fi', 0x0e: 'ffi', 0x0f: 'ffl' }
+
+/**
+ * Returns the text of a code point; '' for controls, lone surrogates and private-use characters. `math` says that
+ * the font holds signs for formulas.
+ */
+export function charOf(code: number, math: boolean): string {
   if (code > 0x20 && code < 0x7f) return String.fromCharCode(code)
+  if (code >= 0x0b && code <= 0x0f) return math ? '' : (TEX_LIGATURES[code] ?? '')
   const mended = LIGATURES[code]
   if (mended !== undefined) return mended
   if (code <= 0x20 || (code >= 0x7f && code < 0xa0)) return ''
@@ -66,12 +68,19 @@ const LETTER = /^[A-Za-zıȷ]$/
  * `next` overlaps the last character and one of them is an accent, or null.
  */
 export function accentOver(text: string, next: string): string | null {
+  const lastCode = text.charCodeAt(text.length - 1)
+  // Nearly always both are letters or signs of ASCII that no accent shares.
+  if (isPlain(lastCode) && isPlain(next.charCodeAt(0))) return null
   const last = text.at(-1) ?? ''
   const overNext = COMBINING[last]
   if (overNext !== undefined && LETTER.test(next)) return text.slice(0, -1) + combine(next, overNext)
   const overLast = COMBINING[next]
   if (overLast !== undefined && LETTER.test(last)) return text.slice(0, -1) + combine(last, overLast)
   return null
+}
+
+function isPlain(code: number): boolean {
+  return code < 0x7e && code !== 0x5e && code !== 0x60
 }
 
 function combine(letter: string, mark: string): string {
@@ -81,6 +90,7 @@ function combine(letter: string, mark: string): string {
 
 /** True if the text ends with an accent that stands by itself. */
 export function isAccent(text: string): boolean {
+  if (isPlain(text.charCodeAt(text.length - 1))) return false
   return COMBINING[text.at(-1) ?? ''] !== undefined
 }
 
@@ -103,4 +113,10 @@ const SUPERSCRIPTS: Record<string, string> = {
 /** Returns a raised digit or sign as such: else `10⁶` reads 106, and a footnote's mark becomes part of its word. */
 export function superscriptOf(text: string): string {
   return SUPERSCRIPTS[text] ?? text
+}
+
+/** True for letters of Hebrew, Arabic and their kin, which run from right to left. */
+export function runsLeft(code: number): boolean {
+  if (code < 0x590) return false
+  return code < 0x900 || (code >= 0xfb1d && code <= 0xfdff) || (code >= 0xfe70 && code <= 0xfefc)
 }

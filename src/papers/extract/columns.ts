@@ -155,7 +155,8 @@ function overlapX(a: Segment, b: Segment): number {
 }
 
 function joinRow(row: Segment[], page: number, column: number): Line {
-  if (row.length > 1) row.sort((a, b) => a.x0 - b.x0)
+  const isLeftward = row.length > 1 && runsLeftward(row)
+  if (row.length > 1) row.sort(isLeftward ? (a, b) => b.x1 - a.x1 : (a, b) => a.x0 - b.x0)
   const first = row[0]!
   const line: Line = {
     text: first.text,
@@ -168,6 +169,7 @@ function joinRow(row: Segment[], page: number, column: number): Line {
     italic: first.italic,
     math: first.math,
     mono: first.mono,
+    leftward: first.leftward,
     order: first.order,
     page,
     column,
@@ -175,17 +177,25 @@ function joinRow(row: Segment[], page: number, column: number): Line {
     right: first.x1,
     wideGaps: 0,
   }
-  for (let i = 1; i < row.length; i++) append(line, row[i]!)
+  for (let i = 1; i < row.length; i++) append(line, row[i]!, isLeftward)
   return line
 }
 
-function append(line: Line, s: Segment): void {
+/** True if most letters of a row run from right to left. */
+function runsLeftward(row: readonly Segment[]): boolean {
+  let balance = 0
+  for (const s of row) balance += 2 * s.leftward - s.glyphs
+  return balance > 0
+}
+
+function append(line: Line, s: Segment, isLeftward: boolean): void {
   const em = Math.max(line.size, s.size)
-  const gap = s.x0 - line.x1
+  const gap = isLeftward ? line.x0 - s.x1 : s.x0 - line.x1
   if (gap > 2 * em) line.wideGaps += 1
   const tight = gap < 0.15 * em && Math.min(line.size, s.size) < 0.9 * em
   // A tab marks a gap that may part two cells of a table.
   line.text += tight ? s.text : `${gap > CELL_GAP * em ? '\t' : ' '}${s.text}`
+  line.x0 = Math.min(line.x0, s.x0)
   line.x1 = Math.max(line.x1, s.x1)
   if (s.size > line.size * 1.05 || (s.glyphs > line.glyphs && s.size > line.size * 0.95)) {
     line.size = s.size
@@ -196,6 +206,7 @@ function append(line: Line, s: Segment): void {
   line.italic += s.italic
   line.math += s.math
   line.mono += s.mono
+  line.leftward += s.leftward
   line.order = Math.min(line.order, s.order)
 }
 

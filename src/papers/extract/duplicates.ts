@@ -1,28 +1,56 @@
-/** Half a point: bold made by printing twice shifts less than that times two. */
-const GRID = 2
+/** Points within which a second print of the same thing counts as the same place. */
+const NEAR = 0.75
+/** Side of a cell in points, far wider than NEAR: nearly always one cell tells. */
+const CELL = 16
 
-/** Finds text objects printed a second time at the same place: by their first glyphs. */
+/** Finds text objects printed a second time at the same place, as for bold type: by their first glyphs. */
 export class DuplicateFilter {
-  private readonly places = new Map<number, number[]>()
+  /** Code, x and y of the objects in each cell, one after the other. */
+  private readonly cells = new Map<number, number[]>()
 
-  /** Returns true if an object with the same first character already began within a point of this place. */
+  /** Returns true if an object with the same first character already began near this place. */
   seen(code: number, x: number, y: number): boolean {
-    const column = Math.round(x * GRID)
-    const row = Math.round(y * GRID)
-    for (let dx = -1; dx <= 1; dx++) {
-      for (let dy = -1; dy <= 1; dy++) {
-        if (this.places.get(keyOf(column + dx, row + dy))?.includes(code) === true) return true
-      }
-    }
-    const key = keyOf(column, row)
-    const codes = this.places.get(key)
-    if (codes === undefined) this.places.set(key, [code])
-    else codes.push(code)
+    const column = Math.floor(x / CELL)
+    const row = Math.floor(y / CELL)
+    const own = this.cells.get(keyOf(column, row))
+    if (own !== undefined && holds(own, code, x, y)) return true
+    if (this.isBeyond(code, x, y, column, row)) return true
+    if (own === undefined) this.cells.set(keyOf(column, row), [code, x, y])
+    else own.push(code, x, y)
     return false
+  }
+
+  /** Looks into the cells next door where the place lies close to their border. */
+  private isBeyond(code: number, x: number, y: number, column: number, row: number): boolean {
+    const dx = sideOf(x - column * CELL)
+    const dy = sideOf(y - row * CELL)
+    if (dx === 0 && dy === 0) return false
+    const at = (c: number, r: number): boolean => {
+      const cell = this.cells.get(keyOf(c, r))
+      return cell !== undefined && holds(cell, code, x, y)
+    }
+    return (
+      (dx !== 0 && at(column + dx, row)) ||
+      (dy !== 0 && at(column, row + dy)) ||
+      (dx !== 0 && dy !== 0 && at(column + dx, row + dy))
+    )
   }
 }
 
-/** Small enough for the engine's fast integers: pages are at most some 8,000 pt wide and high. */
+function sideOf(inside: number): -1 | 0 | 1 {
+  if (inside < NEAR) return -1
+  return inside > CELL - NEAR ? 1 : 0
+}
+
+function holds(cell: readonly number[], code: number, x: number, y: number): boolean {
+  for (let i = 0; i < cell.length; i += 3) {
+    if (cell[i] === code && Math.abs(cell[i + 1]! - x) < NEAR && Math.abs(cell[i + 2]! - y) < NEAR)
+      return true
+  }
+  return false
+}
+
+/** Small enough for the engine's fast integers: pages are at most some 16,000 pt wide and high. */
 function keyOf(column: number, row: number): number {
-  return ((column & 0x7fff) << 15) | (row & 0x7fff)
+  return ((column & 0x3fff) << 14) | (row & 0x3fff)
 }

@@ -4,6 +4,8 @@ import type { Heading } from './headings.js'
 
 const RUN_IN = /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)\s*[.:—–-]*\s*(?=\S)/iu
 const MIN_ABSTRACT_CHARS = 250
+const AFFILIATION =
+  /\b(Universit|Institut|Department|Laborator|Facult|School of|College|Academy|Cent(er|re) for)|\S@\S|^[¹²³*∗†‡]/u
 
 export interface FrontMatter {
   title: string | null
@@ -20,7 +22,7 @@ export function findFront(blocks: readonly Block[], headings: ReadonlyMap<Block,
   const abstractAt = findAbstract(blocks, headings)
   const firstHeading = blocks.findIndex((b) => isSectionHeading(b, headings))
   const bodyAt = abstractAt >= 0 ? abstractAt : Math.max(0, firstHeading)
-  const front = blocks.slice(0, bodyAt).filter((b) => b.page === 1 && b.kind !== 'footnote')
+  const front = blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks[bodyAt]!))
   const titleBlocks = titleOf(front)
   return {
     title: titleBlocks.length === 0 ? null : textOf(titleBlocks),
@@ -28,6 +30,13 @@ export function findFront(blocks: readonly Block[], headings: ReadonlyMap<Block,
     abstractAt,
     bodyAt,
   }
+}
+
+/** True if a block before the text belongs to the front matter: not a footnote at the foot of its column. */
+export function isFront(block: Block, body: Block): boolean {
+  if (block.page !== 1 || block.kind === 'caption') return false
+  const isBelow = body.page === 1 && block.lines[0]!.base < body.lines[0]!.base
+  return block.kind !== 'footnote' || !(isBelow || body.page > 1)
 }
 
 function isSectionHeading(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
@@ -48,8 +57,10 @@ function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Hea
   for (const [i, block] of early.entries()) {
     if (isSectionHeading(block, headings)) return -1
     if (block.page > firstPage) return -1
-    if (block.kind !== 'body' || block.lines.length < 3) continue
-    if (textOf([block]).length >= MIN_ABSTRACT_CHARS) return i
+    if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 3) continue
+    const text = textOf([block])
+    if (block.kind !== 'body' && (block.lines.length < 5 || AFFILIATION.test(text))) continue
+    if (text.length >= MIN_ABSTRACT_CHARS && !AFFILIATION.test(text.slice(0, 120))) return i
   }
   return -1
 }
@@ -59,21 +70,30 @@ export function withoutRunIn(text: string): string {
   return text.replace(RUN_IN, '')
 }
 
-/** The largest type at the head of the first page, down to where the size falls. */
+/** The largest type at the head of the first page, down to where the size falls; words in a logo are none. */
 function titleOf(front: readonly Block[]): Block[] {
   const able = front.filter((b) => /\p{L}{2}/u.test(textOf([b])) && textOf([b]).length < 300)
-  const size = Math.max(0, ...able.map((b) => b.size))
-  const first = able.findIndex((b) => b.size > size - 0.6)
-  if (first < 0) return []
+  let best: Block | null = null
+  for (const block of able) {
+    const larger = best === null || block.size > best.size + 0.6
+    if (larger && !isScrap(block, best)) best = block
+  }
+  if (best === null) return []
   const result: Block[] = []
-  for (const block of able.slice(first)) {
-    const same =
-      Math.abs(block.size - able[first]!.size) < 0.6 && block.bold > 0.5 === able[first]!.bold > 0.5
+  for (const block of able.slice(able.indexOf(best))) {
+    const same = Math.abs(block.size - best.size) < 0.6 && block.bold > 0.5 === best.bold > 0.5
     if (!same || (result.length > 0 && block.gapAbove > 2.6)) break
     result.push(block)
     if (result.length >= 3) break
   }
   return result
+}
+
+/** True for a short piece of text below one that could be the title and is far longer. */
+function isScrap(block: Block, best: Block | null): boolean {
+  if (best === null) return false
+  const before = textOf([best])
+  return textOf([block]).length < 0.4 * before.length && block.size < 1.4 * best.size && !/\d/u.test(before)
 }
 
 function textOf(blocks: readonly Block[]): string {

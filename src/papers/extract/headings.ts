@@ -27,18 +27,28 @@ const LETTER_DECIMAL = /^([A-Z](?:\.\d{1,2}){1,3})[.:)]?\s+(\S.*)$/u
 const ROMAN = /^([IVX]{1,5})[.:]\s+(\S.*)$/u
 const LETTER = /^([A-Z])(?:[.:)]\s+|\s+(?=[\p{Lu}\p{N}]))(\S.*)$/u
 const APPENDIX =
-  /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}))\b[.:)–—-]?\s*(.*)$/u
+  /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}|\(\w{1,2}\)))(?!\w)[.:)–—-]*\s*(.*)$/u
+/** Sections that stand at the top level even where they carry no number and their neighbours do. */
 const KNOWN = new RegExp(
   '^(abstract|introduction|background|preliminaries|relatedworks?|previouswork|priorwork|methods?|methodology|' +
     'materialsandmethods|approach|model|experiments?|experimentalsetup|experimentalresults|results?|' +
-    'resultsanddiscussion|evaluation|analysis|discussions?|conclusions?|conclusionsandfuturework|' +
-    'conclusionandfuturework|discussionandconclusions?|summary|futurework|limitations?|ethicsstatement|' +
-    'ethicalconsiderations|broaderimpacts?|acknowledge?ments?|acknowledge?mentsandfunding|funding|' +
-    'authorcontributions?|dataavailability|codeavailability|competinginterests|conflictsofinterest|' +
+    'resultsanddiscussion|evaluation|analysis|discussions?|(concluding)?remarks|conclusions?|summary|' +
+    '(discussion|summary|results)and(discussion|conclusions?|outlook|futurework)|conclusions?and(discussion|outlook|' +
+    'futureworks?|futuredirections|perspectives)|futurework|futuredirections|limitations?|limitationsandfuturework|' +
+    'outlook|notations?|(ethics|ethical|impact|broaderimpacts?|reproducibility|dataavailability|' +
+    'codeavailability)statement|(ethical|ethics)considerations|ethics|broaderimpacts?|' +
+    'ethic(s|al)andbroaderimpacts?(statement)?|acknowledge?ments?|acknowledge?ments?andfunding|' +
+    'acknowledge?mentsand?disclosureoffunding|funding|authorcontributions?|contributions|' +
+    '(data|code|dataandcode|codeanddata)availability|softwareanddata|disclosureofinterests?|' +
+    '(declarationof)?(competing|conflicting)interests?|conflictsofinterests?|conflictofinterest|' +
     'references|bibliography|literaturecited|workscited|referencesandnotes|literatur|literaturverzeichnis|' +
-    'appendix|appendices|supplementarymaterials?|supplementaryinformation|supportinginformation|' +
-    'einleitung|zusammenfassung|danksagung|vorwort|reproducibilitystatement|contributions)$',
+    '(neurips)?(paper)?checklist|appendix|appendices|supplementarymaterials?|supplementalmaterials?|' +
+    'supplementaryinformation|supportinginformation|einleitung|zusammenfassung|fazit|danksagung|vorwort)$',
 )
+/** What stands by itself after the last section, at whatever place the bookmarks put it. */
+const BACK_MATTER =
+  /^(acknowledge?ments?|references|bibliography|appendix|appendices|authorcontributions?|funding|danksagung)$/u
+
 /** Lines at the head of a paper that begin in bold but are no headings; statements in bold. */
 const RUN_IN =
   /^(keywords?|key words|index terms|pacs|ccs concepts|jel|msc|theorem|lemma|definition|proposition|corollary|remark|example|proof|satz|beispiel|bemerkung|korollar|behauptung)\b/iu
@@ -58,12 +68,21 @@ export function findHeadings(
 ): Map<Block, Heading> {
   const outlined = new Map(outline.map((entry) => [entry.title, entry.level]))
   const candidates = blocks.map((b) => candidateOf(b, type, outlined)).filter((c) => c !== null)
-  const accepted = withoutRests(withoutTitle(candidates.filter((c) => isHeading(c, candidates))), blocks)
-  const roman = accepted.filter((c) => c.scheme === 'roman').length >= 2
-  const topSize = sizeOfTop(accepted)
-  return new Map(
-    accepted.map((c) => [c.block, { title: c.title, number: c.number, level: levelOf(c, roman, topSize) }]),
+  const accepted = withoutRests(
+    withoutTitle(candidates.filter((c) => isHeading(c, candidates, type.bodySize))),
+    blocks,
   )
+  const roman = accepted.filter((c) => c.scheme === 'roman').length >= 2
+  const top = topLook(accepted)
+  const headings = new Map<Block, Heading>()
+  let inAppendix = false
+  for (const c of accepted) {
+    // Below a bare `APPENDIX` stand its parts.
+    const level = Math.max(levelOf(c, roman, top), inAppendix && c.scheme === 'none' && !c.known ? 2 : 1)
+    if (level === 1) inAppendix = /^appendi(x|ces)$/u.test(plainTitle(c.title))
+    headings.set(c.block, { title: c.title, number: c.number, level })
+  }
+  return headings
 }
 
 /** The second line of a long title is no heading of its own: it goes to the first, and its block becomes empty. */
@@ -110,26 +129,26 @@ function candidateOf(
     .join(' ')
     .replace(/-\s(?=\p{Ll})/gu, '')
   if (text.length < 3 || CAPTION.test(text)) return null
-  if (block.size < 0.7 * type.bodySize) return null
+  if (block.size < 0.7 * type.bodySize || !/\p{L}{2}/u.test(text)) return null
   const known = isKnown(text)
   if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1))
     return null
   if (block.lines.reduce((n, l) => n + l.math, 0) > 0.4 * text.length) return null
   const split = splitNumber(text)
   if (!/\p{L}{2}/u.test(split.title) || /[,;]$/.test(text) || RUN_IN.test(text)) return null
-  const letters = split.title.replace(/[^\p{L}]/gu, '')
-  const caps = letters.length > 3 && letters === letters.toUpperCase()
+  const caps = isCaps(split.title)
   return {
     block,
     text,
     ...split,
     emphasis: block.bold > 0.7 || block.size > 1.08 * type.bodySize || caps,
     known,
-    outlined: outlined.get(plainTitle(text)) ?? null,
+    outlined: outlined.size === 0 ? null : (outlined.get(plainTitle(text)) ?? null),
   }
 }
 
 function isKnown(text: string): boolean {
+  if (text.length > 80) return false
   return KNOWN.test(plainTitle(text)) || KNOWN.test(text.toLowerCase().replace(/[^\p{L}]/gu, ''))
 }
 
@@ -150,14 +169,22 @@ function splitNumber(text: string): { number: string | null; title: string; sche
   return { number: null, title: text, scheme: 'none' }
 }
 
-function isHeading(c: Candidate, all: readonly Candidate[]): boolean {
+function isHeading(c: Candidate, all: readonly Candidate[], bodySize: number): boolean {
   const { block } = c
-  if (c.outlined !== null && (c.emphasis || c.number !== null || block.gapAbove > 1.1)) return true
+  const isMarked = c.outlined !== null && (c.number !== null || block.size > 0.95 * bodySize)
+  if (isMarked && (c.emphasis || c.number !== null || block.gapAbove > 1.1)) return true
   if (c.known && (c.emphasis || c.number !== null || block.gapAbove > 1.3)) return true
   if (/[.:]$/u.test(c.title) && c.scheme === 'none') return false
   if (!/^[\p{Lu}\p{N}“"‘(]/u.test(c.title) && !c.emphasis) return false
   if (c.scheme === 'none') {
-    if (block.lines.some((l) => l.wideGaps > 0) || /:\s\S/u.test(c.title)) return false
+    if (block.lines.some((l) => l.wideGaps > 0 || l.text.includes('\t')) || /:\s\S/u.test(c.title))
+      return false
+    if (
+      block.size < 0.95 * bodySize ||
+      !/^["“‘(]?[\p{Lu}\p{N}]/u.test(c.title) ||
+      !standsInPlace(block, bodySize)
+    )
+      return false
     return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
   }
   if (
@@ -176,13 +203,45 @@ function isMathy(c: Candidate): boolean {
   return letters < 0.7 * c.text.replace(/\s/g, '').length
 }
 
-function sizeOfTop(accepted: readonly Candidate[]): number {
-  const tops = accepted.filter((c) => c.known || (c.number !== null && !c.number.includes('.')))
-  const sizes = tops.map((c) => c.block.size).sort((a, b) => a - b)
-  return sizes[Math.floor(sizes.length / 2)] ?? 0
+/** True if the block begins at the left edge of its column or stands in its middle; words in drawings do neither. */
+function standsInPlace(block: Block, bodySize: number): boolean {
+  if (block.size > 1.25 * bodySize) return true
+  const first = block.lines[0]!
+  const before = first.x0 - first.left
+  const after = first.right - first.x1
+  return before < 1.2 * first.size || Math.abs(before - after) < 2.5 * first.size
 }
 
-function levelOf(c: Candidate, roman: boolean, topSize: number): number {
+interface TopLook {
+  size: number
+  bold: boolean
+  caps: boolean
+  /** True if the sections of the paper carry numbers. */
+  numbered: boolean
+}
+
+/** Returns how the sections of the first level look. */
+function topLook(accepted: readonly Candidate[]): TopLook {
+  const numbered = accepted.filter(
+    (c) => c.number !== null && !c.number.includes('.') && c.scheme !== 'letter',
+  )
+  const tops = numbered.length >= 2 ? numbered : accepted.filter((c) => c.known || numbered.includes(c))
+  const sizes = tops.map((c) => c.block.size).sort((a, b) => a - b)
+  const most = (has: (c: Candidate) => boolean): boolean => tops.filter(has).length > 0.5 * tops.length
+  return {
+    size: sizes.findLast((size, i) => size - (sizes[i - 1] ?? 0) < 0.3) ?? sizes[0] ?? 0,
+    bold: most((c) => c.block.bold > 0.5),
+    caps: most((c) => isCaps(c.title)),
+    numbered: numbered.length >= 2,
+  }
+}
+
+function isCaps(text: string): boolean {
+  const letters = text.replace(/[^\p{L}]/gu, '')
+  return letters.length > 3 && letters === letters.toUpperCase()
+}
+
+function levelOf(c: Candidate, roman: boolean, top: TopLook): number {
   if (c.number !== null) {
     const depth = c.number.split('.').length
     if (c.scheme === 'decimal') return Math.min(3, roman && depth === 1 ? 3 : depth)
@@ -190,7 +249,12 @@ function levelOf(c: Candidate, roman: boolean, topSize: number): number {
     if (/^app|^sup|^anh/iu.test(c.number)) return 1
     return Math.min(3, roman && depth === 1 ? 2 : depth)
   }
+  if (BACK_MATTER.test(plainTitle(c.title))) return 1
   if (c.outlined !== null) return Math.min(3, c.outlined)
   if (c.known) return 1
-  return c.block.size >= topSize - 0.4 ? 1 : 2
+  const size = c.block.size - top.size
+  if (!top.numbered) return size >= -0.4 ? 1 : 2
+  // Among numbered sections one without number is their equal only if it looks the same.
+  const alike = c.block.bold > 0.5 === top.bold && isCaps(c.title) === top.caps
+  return Math.abs(size) < 0.4 && alike ? 1 : 2
 }

@@ -1,6 +1,7 @@
 import type { Line } from './model.js'
 
 const WORD = /\p{L}[\p{L}\p{M}’'-]*\p{L}/gu
+const ASCII = /^[\0-\x7f]*$/
 const LINE_HYPHEN = /(\p{L}[\p{L}\p{M}’'-]*)-$/u
 const FIRST_WORD = /^(\p{L}[\p{L}\p{M}]*)((?:-\p{L}+)*)/u
 /** An address that goes on in the next line. */
@@ -13,11 +14,28 @@ export class Vocabulary {
   private readonly counts = new Map<string, number>()
 
   constructor(lines: Iterable<Line>) {
-    for (const line of lines) {
-      const words = line.text.match(WORD) ?? []
-      const broken = line.text.endsWith('-')
-      const last = broken ? words.length - 1 : words.length
-      for (let i = 0; i < last; i++) this.add(words[i]!.toLowerCase())
+    for (const { text } of lines) {
+      // The rest of a broken word is no word.
+      const end = text.endsWith('-') ? text.lastIndexOf(' ') : text.length
+      if (ASCII.test(text)) this.addAscii(text.toLowerCase(), end)
+      else for (const word of text.slice(0, Math.max(0, end)).match(WORD) ?? []) this.add(word.toLowerCase())
+    }
+  }
+
+  /** The same as WORD finds, by codes: most lines are plain, and expressions for all letters are slow. */
+  private addAscii(text: string, end: number): void {
+    let start = -1
+    for (let i = 0; i <= end; i++) {
+      const code = i < end ? text.charCodeAt(i) : 0
+      const isLetter = code >= 0x61 && code <= 0x7a
+      if (start < 0) {
+        if (isLetter) start = i
+      } else if (!isLetter && code !== 0x27 && code !== 0x2d) {
+        let last = i
+        while (text.charCodeAt(last - 1) < 0x61) last -= 1
+        if (last - start > 1) this.add(text.slice(start, last))
+        start = -1
+      }
     }
   }
 

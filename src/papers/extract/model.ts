@@ -22,6 +22,8 @@ export interface Segment {
   italic: number
   math: number
   mono: number
+  /** Letters that run from right to left. */
+  leftward: number
   /** Place in the page's content stream. */
   order: number
 }
@@ -46,6 +48,8 @@ export interface PageText {
   segments: Segment[]
   /** Glyphs left out because nobody can see them. */
   hidden: number
+  /** The first of them, as text. */
+  hiddenText: string
 }
 
 export type BlockKind = 'body' | 'heading' | 'caption' | 'float' | 'footnote'

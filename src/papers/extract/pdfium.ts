@@ -31,6 +31,7 @@ export interface PdfiumExports {
   FPDFText_LoadPage(page: number): number
   FPDFText_ClosePage(textPage: number): void
   FPDFText_CountChars(textPage: number): number
+  FPDFText_HasUnicodeMapError(textPage: number, index: number): number
   FPDFText_GetUnicode(textPage: number, index: number): number
   FPDFText_IsGenerated(textPage: number, index: number): number
   FPDFText_GetTextObject(textPage: number, index: number): number
@@ -64,11 +65,19 @@ export interface Pdfium {
   /** 64 bytes for results of calls about glyphs, and 32 for calls about what lies behind them. */
   readonly scratch: number
   readonly scratchBehind: number
+  /** What its memory is held to. */
+  readonly heap: HeapLimit
   /** Views on the memory, renewed when it grew. */
   f64(): Float64Array
   f32(): Float32Array
   u32(): Uint32Array
   u8(): Uint8Array
+}
+
+export interface HeapLimit {
+  maxBytes: number
+  /** Whether more was asked for; PDFium mostly aborts then. */
+  exceeded: boolean
 }
 
 interface ModuleHooks {
@@ -86,11 +95,12 @@ interface ModuleHooks {
  */
 export async function startPdfium(module: WasmModule, maxMemoryBytes: number): Promise<Pdfium> {
   let exports: PdfiumExports | null = null
+  const heap: HeapLimit = { maxBytes: maxMemoryBytes, exceeded: false }
   const hooks: ModuleHooks = {
     print: () => undefined,
     printErr: () => undefined,
     instantiateWasm: (imports, receive) => {
-      limitHeap(imports, maxMemoryBytes)
+      limitHeap(imports, heap)
       const instance = new (wasmInterface().Instance)(module, imports)
       exports = instance.exports as unknown as PdfiumExports
       receive(instance)
@@ -100,18 +110,24 @@ export async function startPdfium(module: WasmModule, maxMemoryBytes: number): P
   const wrapped = await init(hooks)
   wrapped.PDFiumExt_Init()
   if (exports === null) throw new Error('PDFium did not start')
-  return withViews(exports)
+  return withViews(exports, heap)
 }
 
-function limitHeap(imports: WasmImports, maxMemoryBytes: number): void {
+function limitHeap(imports: WasmImports, heap: HeapLimit): void {
   const env = imports['env']
   const grow = env?.['emscripten_resize_heap']
   if (env === undefined || typeof grow !== 'function') return
   const resize = grow as (bytes: number) => number
-  env['emscripten_resize_heap'] = (bytes: number) => (bytes >>> 0 > maxMemoryBytes ? 0 : resize(bytes))
+  // Asked for a size, it takes up to a fifth more.
+  const limit = heap.maxBytes / 1.2
+  env['emscripten_resize_heap'] = (bytes: number) => {
+    if (bytes >>> 0 <= limit) return resize(bytes)
+    heap.exceeded = true
+    return 0
+  }
 }
 
-function withViews(exports: PdfiumExports): Pdfium {
+function withViews(exports: PdfiumExports, heap: HeapLimit): Pdfium {
   const { memory } = exports
   let f64 = new Float64Array(memory.buffer)
   let f32 = new Float32Array(memory.buffer)
@@ -127,6 +143,7 @@ function withViews(exports: PdfiumExports): Pdfium {
   }
   return {
     exports,
+    heap,
     scratch,
     scratchBehind: scratch + 64,
     f64: () => (renew(), f64),

@@ -8,7 +8,6 @@ export interface WorkerSetup {
 }
 
 export interface ExtractRequest {
-  id: number
   path: string
   maxBytes: number
   maxPages: number
@@ -21,8 +20,8 @@ export interface ExtractFailure {
   hint: string | null
 }
 
+/** `memoryBytes`: what PDFium holds in this thread, which never shrinks. */
 export type ExtractReply =
-  | { kind: 'ready' }
-  | { kind: 'done'; id: number; paper: ExtractedPaper; memoryBytes: number }
+  | { kind: 'done'; paper: ExtractedPaper; memoryBytes: number }
   /** `dead`: the instance of PDFium aborted and the worker must be replaced. */
-  | { kind: 'failed'; id: number; failure: ExtractFailure; dead: boolean; memoryBytes: number }
+  | { kind: 'failed'; failure: ExtractFailure; dead: boolean; memoryBytes: number }

@@ -1,4 +1,5 @@
 import { backgroundProbe, type BackgroundProbe } from './background.js'
+import { charOf } from './characters.js'
 import { DuplicateFilter } from './duplicates.js'
 import type { FontCache } from './fonts.js'
 import type { FontStyle, GlyphPlace, PageText } from './model.js'
@@ -6,8 +7,10 @@ import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'
 
 /** Text below this size in points cannot be read by a person. */
-const TINY_PT = 1.6
+const TINY_PT = 2
 const WHITE = 250
+/** Enough of the text that nobody can see to tell what it wants. */
+const MAX_HIDDEN_TEXT = 2000
 const INVISIBLE_MODES = new Set([3, 7])
 
 /** What all glyphs of one text object share. */
@@ -35,13 +38,14 @@ interface PageBox {
 export function readPage(pdf: Pdfium, document: number, index: number, fonts: FontCache): PageText {
   const { exports: api, scratch } = pdf
   const page = api.FPDF_LoadPage(document, index)
-  if (page === 0) return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0 }
+  if (page === 0) return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0, hiddenText: '' }
   const textPage = api.FPDFText_LoadPage(page)
   try {
     api.FPDF_GetPageBoundingBox(page, scratch)
     const f = pdf.f32().subarray(scratch >> 2, (scratch >> 2) + 4)
     const box = { left: f[0]!, top: f[1]!, right: f[2]!, bottom: f[3]! }
-    if (textPage === 0) return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0 }
+    if (textPage === 0)
+      return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0, hiddenText: '' }
     return new PageReader(pdf, textPage, box, fonts, backgroundProbe(pdf, page, box)).read(index + 1)
   } finally {
     if (textPage !== 0) api.FPDFText_ClosePage(textPage)
@@ -57,6 +61,7 @@ function sizeOf(box: PageBox, turn: number): { width: number; height: number } {
 
 class PageReader {
   private hidden = 0
+  private hiddenText = ''
 
   constructor(
     private readonly pdf: Pdfium,
@@ -70,7 +75,7 @@ class PageReader {
     const count = Math.max(0, this.pdf.exports.FPDFText_CountChars(this.textPage))
     const turn = this.mainTurn(count)
     const segments = this.segments(count, turn)
-    return { number, ...sizeOf(this.box, turn), segments, hidden: this.hidden }
+    return { number, ...sizeOf(this.box, turn), segments, hidden: this.hidden, hiddenText: this.hiddenText }
   }
 
   /** Returns the quarter turns of most of the text, from a sample. */
@@ -100,13 +105,14 @@ class PageReader {
       let code = api.FPDFText_GetUnicode(this.textPage, i)
       if (code >= 0xd800 && code <= 0xdfff) {
         const isPair = code >= 0xdc00 && high !== 0
-        const joined = isPair ? 0x10000 + ((high - 0xd800) << 10) + (code - 0xdc00) : 0
+        const joined = isPair ? 0x10000 + (((high - 0xd800) << 10) | (code - 0xdc00)) : 0
         high = code < 0xdc00 ? code : 0
         if (!isPair) continue
         code = joined
-      }
+      } else high = 0
       if (code === 32 || code === 160 || code === 13 || code === 10 || code === 9) {
         builder.space()
+        if (this.hiddenText !== '' && !this.hiddenText.endsWith(' ')) this.hiddenText += ' '
         continue
       }
       const owner = api.FPDFText_GetTextObject(this.textPage, i)
@@ -122,6 +128,7 @@ class PageReader {
       api.FPDFText_GetCharBox(this.textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
       if (this.isHidden(look, views[at]!, views[at + 1]!, views[at + 2]!, views[at + 3]!)) {
         this.hidden += 1
+        if (this.hiddenText.length < MAX_HIDDEN_TEXT) this.hiddenText += charOf(code, look.style.math)
         continue
       }
       // The glyphs of a text object share their baseline, so its first one tells it.
@@ -177,6 +184,7 @@ class PageReader {
     if (api.FPDFText_GetMatrix(this.textPage, index, scratch) === 0) return 0
     const m = this.pdf.f32()
     const at = scratch >> 2
+    if (m[at + 1] === 0 && m[at]! > 0) return 0
     const quarter = Math.atan2(m[at + 1]!, m[at]!) / (Math.PI / 2)
     const turn = Math.round(quarter)
     return Math.abs(quarter - turn) < 0.05 ? (turn + 4) % 4 : null

@@ -6,6 +6,7 @@ import type { PageText } from './model.js'
 import { readOutline } from './outline.js'
 import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium.js'
 import { readPage } from './read-page.js'
+import { isUnmapped } from './unmapped.js'
 
 /** Fewer visible characters than this a page, on average, is a scan. */
 const SCAN_CHARS_PER_PAGE = 8
@@ -33,15 +34,28 @@ export function readPaper(
   if (data === 0) throw tooLarge(name)
   try {
     pdf.u8().set(bytes, data)
-    const document = api.FPDF_LoadMemDocument(data, bytes.length, 0)
-    if (document === 0) throw loadError(api.FPDF_GetLastError(), name)
-    try {
-      return readDocument(pdf, document, name, maxPages, options)
-    } finally {
-      api.FPDF_CloseDocument(document)
-    }
+    return readLoaded(pdf, data, bytes.length, name, maxPages, options)
   } finally {
     api.free(data)
+  }
+}
+
+/** As `readPaper`, of bytes that lie in PDFium's memory already, at `data`. */
+export function readLoaded(
+  pdf: Pdfium,
+  data: number,
+  length: number,
+  name: string,
+  maxPages: number,
+  options: ReadOptions = {},
+): ExtractedPaper {
+  const { exports: api } = pdf
+  const document = api.FPDF_LoadMemDocument(data, length, 0)
+  if (document === 0) throw loadError(api.FPDF_GetLastError(), name)
+  try {
+    return readDocument(pdf, document, name, maxPages, options)
+  } finally {
+    api.FPDF_CloseDocument(document)
   }
 }
 
@@ -77,7 +91,9 @@ function readDocument(
     )
   }
   const outline = options.outline === false ? [] : readOutline(pdf, document)
-  return { ...assemblePaper(pages, outline), extractor: PDFIUM_NAME }
+  const paper = assemblePaper(pages, outline)
+  if (isUnmapped(pdf, document, count, paper.text)) throw unmapped(name)
+  return { ...paper, extractor: PDFIUM_NAME }
 }
 
 function readPages(pdf: Pdfium, document: number, count: number, name: string): PageText[] {
@@ -91,6 +107,13 @@ function readPages(pdf: Pdfium, document: number, count: number, name: string): 
     pages.push(page)
   }
   return pages
+}
+
+function unmapped(name: string): PaperError {
+  return new PaperError('pdf_no_text', `${name} does not say which letters its glyphs stand for`, {
+    permanent: true,
+    hint: 'Run it through an OCR tool, or put another copy into the PDF folder.',
+  })
 }
 
 function tooLarge(name: string): PaperError {

@@ -1,5 +1,5 @@
 import type { FontStyle, GlyphPlace, Segment } from './model.js'
-import { accentOver, charOf, isAccent, superscriptOf } from './characters.js'
+import { accentOver, charOf, isAccent, runsLeft, superscriptOf } from './characters.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
@@ -26,17 +26,31 @@ export class SegmentBuilder {
   }
 
   glyph(code: number, place: GlyphPlace, size: number, style: FontStyle): void {
-    const text = charOf(code)
+    const text = charOf(code, style.math)
     if (text === '') return
     const s = this.current
     if (s !== null && this.accents(s, text, place, size)) return
-    if (s !== null && this.continues(s, place, size)) this.append(s, text, place, size, style)
+    if (runsLeft(code)) this.leftward(s, text, place, size, style)
+    else if (s !== null && this.continues(s, place, size)) this.append(s, text, place, size, style)
     else this.start(text, place, size, style)
     this.pendingSpace = false
     this.lastSize = size
     this.lastBase = place.base
     this.lastX0 = place.x0
     this.recent.add(this.current!.text.length, place)
+  }
+
+  /** PDFium gives such letters in the order of reading, so each stands left of the one before. */
+  private leftward(s: Segment | null, text: string, place: GlyphPlace, size: number, style: FontStyle): void {
+    const em = Math.max(s?.size ?? 0, size)
+    const gap = s === null ? Infinity : s.x0 - place.x1
+    const goesOn = gap < SEGMENT_GAP * em && gap > -OVERLAP * em
+    if (s !== null && s.leftward > 0 && goesOn && Math.abs(place.base - s.base) < SAME_BASE * em) {
+      s.text += (this.pendingSpace && gap > NO_SPACE_BELOW * em) || gap > SPACE_ABOVE * em ? ` ${text}` : text
+      s.x0 = Math.min(s.x0, place.x0)
+      count(s, style)
+    } else this.start(text, place, size, style)
+    this.current!.leftward += 1
   }
 
   /** An accent printed after the letters it stands over goes to its letter. */
@@ -76,7 +90,7 @@ export class SegmentBuilder {
     const least = raised && this.lastBase < place.base - 0.1 * size ? NO_SPACE_BEFORE_SCRIPT : NO_SPACE_BELOW
     const space = this.pendingSpace ? gap > least : gap > SPACE_ABOVE
     const glyph = raised ? superscriptOf(text) : text
-    const merged = !space && gap < 0 ? accentOver(s.text, text) : null
+    const merged = gap < 0 && !space ? accentOver(s.text, text) : null
     if (merged === null) s.text += space ? ` ${glyph}` : glyph
     else s.text = merged
     s.x1 = Math.max(s.x1, place.x1)
@@ -102,6 +116,7 @@ export class SegmentBuilder {
       italic: 0,
       math: 0,
       mono: 0,
+      leftward: 0,
       order,
     }
     count(this.current, style)

@@ -40,6 +40,9 @@ export class TextWriter {
       this.mark(line.page)
       this.open = line.text
       this.plain = line.text
+    } else if (line.page === this.page && this.open === this.plain) {
+      this.open = joinText(this.open, line.text, this.words)
+      this.plain = this.open
     } else {
       this.plain = joinText(this.plain, line.text, this.words)
       this.open = line.page === this.page ? joinText(this.open, line.text, this.words) : this.overPage(line)
@@ -91,7 +94,7 @@ export class TextWriter {
     const text = tidy(this.open)
     if (text !== '') {
       this.out.push(text)
-      this.sections.at(-1)?.paragraphs.push(tidy(this.plain))
+      this.sections.at(-1)?.paragraphs.push(this.plain === this.open ? text : tidy(this.plain))
     }
     this.open = ''
     this.plain = ''
@@ -123,11 +126,14 @@ function isLoose(text: string): boolean {
 /** Returns text in NFC on one line, spaces single, spaces before commas and stops gone. */
 export function tidy(text: string): string {
   const single = DOUBLE_SPACE.test(text) ? text.replace(/\s+/gu, ' ') : text
-  return (ASCII.test(single) ? single : single.normalize('NFC')).replace(/ (?=[,;.](?:\s|$))/g, '').trim()
+  const composed = ASCII.test(single) ? single : single.normalize('NFC')
+  return (LOOSE_SIGN.test(composed) ? composed.replace(/ (?=[,;.](?:\s|$))/g, '') : composed).trim()
 }
 
 /** Most texts need no mending, and to look is cheaper than to replace. */
 const DOUBLE_SPACE = /\s\s|[^\S ]/u
+
+const LOOSE_SIGN = / [,;.]/
 
 const ASCII = /^[\0-\x7f]*$/
 

@@ -1,6 +1,8 @@
 import { openDatabase } from '../../../src/db/open.js'
 import { claim } from '../../../src/db/claims.js'
-import { BudgetSpentError, reserveCall, settlement } from '../../../src/db/ledger.js'
+import { BudgetSpentError } from '../../../src/db/ledger.js'
+import { settlement } from '../../../src/db/settle.js'
+import { bookCall, callRequest, callResult, PLAIN } from '../../support/ledger.js'
 
 // Sends as fast as it is allowed to, until the budget is spent. Every third request "did not reach" the provider.
 const [path = '', name = '', budget = '0', now = '0'] = process.argv.slice(2)
@@ -17,28 +19,12 @@ if (taken === null) throw new Error('nothing to claim')
 let sent = 0
 try {
   for (;;) {
-    const callId = await reserveCall(db, {
-      executionId: taken.lease.executionId,
-      phase: 'prep',
-      machine: 'prep',
-      state: 'ask',
-      role: 'cheap',
-      model: 'm',
-      attempt: 1,
-      lease: taken.lease,
-      budget: Number(budget),
-      now: Number(now),
-    })
+    const callId = await bookCall(db, callRequest(taken.lease, { budget: Number(budget), now: Number(now) }))
     sent += 1
     const counted = sent % 3 !== 0
     const outcome = counted ? 'ok' : 'error'
-    const none = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs: 1 }
-    await settlement(
-      db,
-      callId,
-      { ...none, outcome, counted, statusCode: null, errorClass: null },
-      Number(now),
-    ).commit()
+    const result = callResult({ outcome, counted, statusCode: null })
+    await settlement(db, callId, result, PLAIN, Number(now)).commit()
   }
 } catch (error) {
   if (!(error instanceof BudgetSpentError)) throw error

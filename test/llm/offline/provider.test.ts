@@ -9,14 +9,19 @@ import { CONTENT_PAPER, flat, pageOf, PAPER } from './papers.js'
 const PROFILE: ModelProfile = {
   profile: 'offline',
   provider: 'offline',
+  openRouter: false,
   model: 'offline/extractive-1',
   role: 'cheap',
   baseUrl: null,
   apiKeyEnv: null,
   temperature: null,
   maxTokens: 1000,
+  contextLength: 32_768,
   timeout: 10,
   extraBody: {},
+  limitGroup: null,
+  fallback: [],
+  uncounted: new Set(['unreachable']),
 }
 const AGENTS = ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
 const INPUT: JsonObject = {

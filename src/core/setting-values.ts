@@ -1,0 +1,94 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+
+// What settings may look like. Each function returns the value, or throws a plain Error that says what is expected.
+
+export const PDF_SOURCES = ['local', 'cache', 'arxiv'] as const
+export type PdfSourceName = (typeof PDF_SOURCES)[number]
+
+/** Text that is not blank, without the blanks around it. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new Error('expected text')
+  return value.trim()
+}
+
+/** An absolute path; a relative one starts at `base`, `~` is the home folder. */
+export function path(value: unknown, base: string): string {
+  const raw = text(value)
+  const expanded = raw === '~' || raw.startsWith('~/') ? join(homedir(), raw.slice(1)) : raw
+  return isAbsolute(expanded) ? expanded : resolve(base, expanded)
+}
+
+/** A relative `sqlite:` path starts where other paths start, not where the command happens to be run. */
+export function databaseUrl(value: unknown, base: string): string {
+  const url = text(value)
+  const [, file] = /^(?:sqlite|file):(?:\/\/)?(.+)$/i.exec(url) ?? []
+  if (file !== undefined) return path(file, base)
+  return /^[a-z][a-z0-9+]+:/i.test(url) ? url : path(url, base)
+}
+
+/** A whole number, also as text. */
+export function integer(value: unknown, min: number): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < min) {
+    throw new Error(`expected a whole number of at least ${min}, got "${String(value)}"`)
+  }
+  return number
+}
+
+/** A URL; what is shown of a wrong one holds no credentials. */
+export function httpUrl(value: unknown): string {
+  const url = text(value)
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new Error(`expected an http or https URL, got "${url.replace(/\/\/[^/]*@/, '//')}"`)
+  return url
+}
+
+/** A URL with a place for the id. */
+export function pdfTemplate(value: unknown): string {
+  const url = text(value)
+  if (!url.includes('{arxiv_id}')) throw new Error('expected a URL with {arxiv_id} in it')
+  httpUrl(url.replaceAll('{arxiv_id}', 'x'))
+  return url
+}
+
+/** Returns the host of a template, with its port if that is not the usual one. */
+export function hostOf(template: string): string {
+  const url = template.replaceAll('{arxiv_id}', 'x')
+  return URL.canParse(url) ? new URL(url).host : ''
+}
+
+/** A list in YAML, or words parted by commas. */
+function list(value: unknown): string[] {
+  const items: unknown[] = Array.isArray(value) ? value : text(value).split(',')
+  const words = items.map(text)
+  if (words.length === 0) throw new Error('expected at least one, got none')
+  return [...new Set(words)]
+}
+
+/** Sources in the order given. */
+export function pdfSources(value: unknown): PdfSourceName[] {
+  return list(value).map((word) => {
+    const known = PDF_SOURCES.find((source) => source === word)
+    if (known === undefined) throw new Error(`expected some of ${PDF_SOURCES.join(', ')}, got "${word}"`)
+    return known
+  })
+}
+
+/** Patterns of hosts, in lower case. */
+export function hosts(value: unknown): string[] {
+  return list(value).map((word) => {
+    if (/^(\*\.)?[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i.test(word)) return word.toLowerCase()
+    throw new Error(`expected hosts like arxiv.org, *.arxiv.org or 127.0.0.1:8080, got "${word}"`)
+  })
+}
+
+/** Seconds, also as text, with a fraction or without. */
+export function seconds(value: unknown, max: number): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !(number >= 0 && number <= max)) {
+    throw new Error(`expected seconds from 0 to ${max}, got "${String(value)}"`)
+  }
+  return number
+}

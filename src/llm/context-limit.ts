@@ -1,0 +1,73 @@
+/** What a refusal for length says in words, tokens. */
+export interface ToldContext {
+  /** What the model takes at most. */
+  limit: number
+  /** What was asked for, as the provider counted it; null where it does not say. */
+  requested: number | null
+  /** The prompt's share of that; null where prompt and answer are not told apart. */
+  prompt: number | null
+}
+
+const ABOUT_CONTEXT =
+  /context_length_exceeded|exceed_context_size|(maximum|model'?s|available|exceeds?( the)?( model'?s)?) context[ _-]?(length|size|window|limit)|prompt is too long|input is too long|input token count .{0,20}exceeds|tokens? exceeds? (the )?(context|configured limit)|(too large|too long) for model with \d+ maximum context|`?max_new_tokens`? must be <=/i
+
+/** Returns whether an error's text says that the prompt is longer than the model takes. */
+export function speaksOfContext(text: string): boolean {
+  return ABOUT_CONTEXT.test(text)
+}
+
+const N = String.raw`(\d{1,3}(?:,\d{3})+|\d+)`
+const pattern = (source: string): RegExp => new RegExp(source.replaceAll('#', N), 'i')
+
+/** Prompt and answer, apart. */
+const BOTH = [
+  '# of text input, # in the output',
+  '# in the messages, # in the completion',
+  '# in your prompt; # for the completion',
+  'passed # input tokens and requested # output tokens',
+  'given: # `?inputs`? tokens and # `?max_new_tokens`?',
+  String.raw`context limit: # \+ # >`,
+].map(pattern)
+
+/** Prompt and answer in one number. */
+const TOTAL = ['requested (?:about |a total of )?# tokens'].map(pattern)
+
+const PROMPT = [
+  'n_prompt_tokens"?: ?#',
+  String.raw`(?:requested tokens|input token count|request) \(#(?: tokens)?\)`,
+  'resulted in # tokens',
+  '(?:prompt|input|request) (?:contains|has|is|length(?: of)?) #',
+  'prompt is too long: # tokens',
+].map(pattern)
+
+const LIMIT = [
+  'n_ctx"?: ?#',
+  '# maximum context length',
+  '> ?#(?: maximum|,|$)',
+  String.raw`context[ _-]?(?:length|size|window|limit)\D{0,24}?#`,
+  String.raw`(?:tokens allowed|configured limit|must be <=)\D{0,6}#`,
+].map(pattern)
+
+/**
+ * Returns the numbers in a refusal for length, or null if it names no limit. Read as OpenRouter, OpenAI, vLLM,
+ * llama.cpp, Anthropic, Google and TGI word it, which differs from server to server and from version to version.
+ */
+export function toldContext(message: string): ToldContext | null {
+  const text = message.slice(0, 10_000).replaceAll('\\', '')
+  const limit = numbers(LIMIT, text)?.[0]
+  if (limit === undefined || limit === 0) return null
+  const both = numbers(BOTH, text)
+  if (both !== null) return { limit, requested: both[0]! + both[1]!, prompt: both[0]! }
+  const total = numbers(TOTAL, text)?.[0]
+  if (total !== undefined) return { limit, requested: total, prompt: null }
+  const prompt = numbers(PROMPT, text)?.[0] ?? null
+  return { limit, requested: prompt, prompt }
+}
+
+function numbers(patterns: readonly RegExp[], text: string): number[] | null {
+  for (const one of patterns) {
+    const found = one.exec(text)
+    if (found !== null) return found.slice(1).map((digits) => Number(digits.replaceAll(',', '')))
+  }
+  return null
+}

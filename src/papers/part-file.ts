@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../core/errors.js'
+import { syncFolder } from '../core/replace-file.js'
+import { diskError } from './disk-error.js'
+
+/**
+ * Gives a file its name only when all of it is on the disk, even if the power fails: it is filled under a name of its
+ * own, which is removed if the filling fails. Throws a disk error, or what `fill` throws.
+ */
+export async function storeWhole<T>(target: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
+  const part = join(
+    dirname(target),
+    `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.part`,
+  )
+  const file = await onDisk(part, async () => {
+    await mkdir(dirname(part), { recursive: true })
+    return open(part, 'wx')
+  })
+  try {
+    const result = await fill(file)
+    await onDisk(part, () => file.sync())
+    await file.close()
+    await onDisk(target, () => rename(part, target))
+    await syncFolder(dirname(target))
+    return result
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await unlink(part).catch(() => undefined)
+    throw error
+  }
+}
+
+const PART = /^\..+\.(\d+)\.[0-9a-f]{8}\.part$/
+const ABANDONED_AFTER_MS = 86_400_000
+
+/**
+ * Removes half-filled files that crashed processes left in a folder: such as nobody has written to for `quietMs`, by a
+ * process that is gone (or, of another machine, for a day). What cannot be removed stays.
+ *
+ * @param quietMs longer than any download may take.
+ * @param now epoch milliseconds.
+ */
+export async function sweepParts(folder: string, quietMs: number, now: number): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const pid = PART.exec(name)?.[1]
+    if (pid === undefined) continue
+    const path = join(folder, name)
+    const quiet = await stat(path).then(
+      ({ mtimeMs }) => now - mtimeMs,
+      () => 0,
+    )
+    const abandoned = quiet > ABANDONED_AFTER_MS || (quiet > quietMs && isGone(Number(pid)))
+    if (abandoned) await unlink(path).catch(() => undefined)
+  }
+}
+
+/** Throws `diskError` for what a write fails with. */
+export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw diskError(error, path, 'write')
+  }
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return systemCode(error) === 'ESRCH'
+  }
+}

@@ -1,0 +1,106 @@
+/** How soon a section goes when a text is too long, from the first to the last. */
+export type Rank = 'end-matter' | 'appendix' | 'related' | 'body'
+
+/** A heading with the text below it, up to the next heading of any level. */
+export interface TextPart {
+  /** As printed, with its number; '' before the first heading. */
+  title: string
+  /** Title of the section of level 1 that it belongs to. */
+  section: string
+  rank: Rank
+  /** The heading, then paragraphs; each with what parts it from the one before. */
+  units: { text: string; glue: string }[]
+  /** So many units are never given up: the heading and the text of abstract and conclusion. */
+  least: number
+}
+
+const END_MATTER =
+  /^(acknowledge?ments?|thanks|danksagung|remerciements|agradecimientos|funding|financial (support|disclosure)|author(s['’]?|['’]s)? (contributions?|information|biograph)|contributions? of authors|credit author|competing|conflicts? of|declarations?\b|disclosures?\b|about the authors?|biograph|((neurips|paper|submission|reproducibility) )+checklist|references|bibliography|literature cited|literatur(verzeichnis)?$)/i
+const APPENDIX = /^(appendi(x|ces)|anhang|annexe?s?\b|supplement|supporting information)/i
+const RELATED =
+  /^((related|previous|prior|earlier) (works?|research|literature|approaches)|background|literature (review|survey)|state of the art)/i
+const ABSTRACT = /^(abstract|zusammenfassung|résumé|resumen|riassunto)\b/i
+const CONCLUSION = /^((summary|discussions?|results?) (and|&) )?(conclu(sions?|ding)|summary)\b|^fazit\b/i
+
+/** Abstracts on arXiv have at most 1,920 characters; twice that covers title and authors before one without a heading. */
+const KEPT_CHARACTERS = 4_000
+/** A longer paragraph is no paragraph (a text without blank lines, a list run together) and is parted further. */
+const LONGEST_PARAGRAPH = 6_000
+const PIECE = 1_500
+const MAX_TITLE = 120
+
+/** Returns the parts of a paper's text in the paper-text format; joined with their glue they are the text again. */
+export function partsOf(text: string): TextPart[] {
+  const parts: (TextPart & { level: number })[] = []
+  for (const [index, paragraph] of text.split('\n\n').entries()) {
+    const heading = /^(#{2,4}) ([^\n]*)/u.exec(paragraph)
+    if (heading !== null || index === 0) {
+      const title = (heading?.[2] ?? '').trim().slice(0, MAX_TITLE)
+      const level = heading === null ? 1 : heading[1]!.length - 1
+      parts.push({ title, section: title, level, rank: 'body', units: [], least: 0 })
+    }
+    parts.at(-1)!.units.push(...unitsOf(paragraph, index === 0 ? '' : '\n\n'))
+  }
+  rankParts(parts)
+  for (const part of parts) part.least = leastOf(part)
+  return parts
+}
+
+function unitsOf(paragraph: string, glue: string): TextPart['units'] {
+  if (paragraph.length <= LONGEST_PARAGRAPH) return [{ text: paragraph, glue }]
+  const units: TextPart['units'] = []
+  for (let from = 0, next = glue; from < paragraph.length;) {
+    const to = borderAfter(paragraph, from + PIECE)
+    units.push({ text: paragraph.slice(from, to), glue: next })
+    next = /^\s/.test(paragraph[to] ?? '') ? paragraph[to]! : ''
+    from = to + next.length
+  }
+  return units
+}
+
+/** The next line end, else the next end of a sentence, else the next blank, else right there. */
+function borderAfter(text: string, from: number): number {
+  const ahead = text.slice(from, from + PIECE)
+  if (ahead.length < PIECE) return text.length
+  for (const border of [/\n/, /(?<=[.!?]) /, /(?<=[。！？])/, / /]) {
+    const found = ahead.search(border)
+    if (found >= 0) return from + found
+  }
+  return /^[\uDC00-\uDFFF]/.test(ahead) ? from + 1 : from
+}
+
+function rankParts(parts: (TextPart & { level: number })[]): void {
+  const sections = parts.filter((part) => part.level === 1)
+  const isRoman = sections.some(({ title }) => /^II[.\s]/.test(title))
+  const isNumbered = isRoman || sections.filter(({ title }) => /^\d+[.\s]/.test(title)).length > 1
+  const lettered = isRoman ? /^[A-HJ-KM-UW-Z][.:]?\s+\S/ : /^[A-Z][.:]?\s+\S/
+  let inAppendix = false
+  let above: TextPart = parts[0]!
+  for (const [index, part] of parts.entries()) {
+    const title = plainTitle(part.title)
+    if (part.level > 1) part.section = above.section
+    else {
+      above = part
+      const isLettered = isNumbered && index > parts.length / 3 && lettered.test(part.title)
+      const isSection = /^(\d|[IVX]+[.\s])/.test(part.title)
+      inAppendix = APPENDIX.test(title) || isLettered || (inAppendix && !isSection)
+    }
+    if (END_MATTER.test(title)) part.rank = 'end-matter'
+    else if (inAppendix) part.rank = 'appendix'
+    else if (RELATED.test(title)) part.rank = 'related'
+    else if (part.level > 1 && above.rank !== 'body') part.rank = above.rank
+  }
+}
+
+function plainTitle(title: string): string {
+  return title.replace(/^(\d+|[IVXL]+|[A-Z])(\.\d+)*[.:)]?\s+/u, '')
+}
+
+function leastOf({ title, rank, units }: TextPart): number {
+  const plain = plainTitle(title)
+  const isKept = title === '' || ABSTRACT.test(plain) || CONCLUSION.test(plain)
+  if (rank !== 'body' || !isKept) return 0
+  let characters = 0
+  const end = units.findIndex(({ text }) => (characters += text.length) >= KEPT_CHARACTERS)
+  return end < 0 ? units.length : end + 1
+}

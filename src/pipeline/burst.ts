@@ -1,0 +1,157 @@
+import { isoTime, nextUtcMidnight } from '../core/clock.js'
+import { countReady } from '../db/ready.js'
+import type { PhaseMachine } from './phase-machine.js'
+import { preparePhase } from './phase-machine.js'
+import { PHASES } from './phases.js'
+import type { Resources } from './resources.js'
+import { emptyResult } from './result.js'
+import type { PhaseResult } from './result.js'
+import type { PhaseOptions } from './run-phase.js'
+import { runPrepared } from './run-phase.js'
+import { dayLimits, tightest } from './standing.js'
+
+export interface BurstSituation {
+  now: number
+  /** Length of the window before the end of the UTC day, milliseconds. */
+  windowMs: number
+  /** Requests of the day that are used, and that there are; null: no limit. */
+  used: number
+  limit: number | null
+  /** Requests that are left alone. */
+  reserve: number
+  /** Papers that could be prepped. */
+  pending: number
+  requestsPerPrep: number
+}
+
+export interface BurstDecision {
+  act: boolean
+  /** Papers that may be prepped. */
+  papers: number
+  /** For people, one line. */
+  reason: string
+  /** Requests of the day that are left, the reserve included; null: no limit. */
+  remaining: number | null
+}
+
+/** What `prep --burst` prints beside the result of the phase. */
+export interface BurstReport {
+  acted: boolean
+  reason: string
+  window_opens_at: string
+  window_closes_at: string
+  remaining: number | null
+  reserve: number
+  /** Papers that were allowed. */
+  papers: number
+}
+
+export interface BurstOptions extends PhaseOptions {
+  windowMs: number
+  reserve: number
+}
+
+/** Returns the moment (epoch milliseconds) at which the window before the next 00:00 UTC opens. */
+export function windowOpensAt(now: number, windowMs: number): number {
+  return nextUtcMidnight(now) - windowMs
+}
+
+/** Returns whether the moment is in the window before the end of its UTC day. */
+export function isInWindow(now: number, windowMs: number): boolean {
+  return now >= windowOpensAt(now, windowMs)
+}
+
+/** Returns whether what is left of the day's requests is to be spent on prep now, on how many papers, and why. */
+export function decideBurst(situation: BurstSituation): BurstDecision {
+  const { now, windowMs, used, limit, reserve, pending, requestsPerPrep } = situation
+  const remaining = limit === null ? null : Math.max(0, limit - used)
+  const no = (reason: string): BurstDecision => ({ act: false, papers: 0, reason, remaining })
+  if (remaining === null) return no('no daily limit: nothing is lost at the end of the day')
+  if (!isInWindow(now, windowMs)) {
+    return no(`too early: the window opens at ${isoTime(windowOpensAt(now, windowMs))}`)
+  }
+  const free = remaining - reserve
+  const left = `${remaining} of ${limit} requests are left`
+  const kept = reserve > 0 ? `, ${reserve} of them are kept` : ''
+  if (free < requestsPerPrep) return no(`nothing to spend: ${left}${kept}`)
+  if (pending === 0) return no(`no pending paper: ${left}`)
+  const papers = Math.min(pending, Math.floor(free / requestsPerPrep))
+  const reason = `${left}${kept}: enough for ${papers} of ${pending} pending ${pending === 1 ? 'paper' : 'papers'}`
+  return { act: true, papers, reason, remaining }
+}
+
+/** Requests of one paper in prep when nothing has to be repeated. */
+const REQUESTS_PER_PREP = 1
+
+/**
+ * Spends on prep what is left of the day's requests above a reserve, if it is the end of the day; else does nothing.
+ * However many do so at once, the reserve is kept: to each of them the limits are lower by it.
+ *
+ * @returns what happened; that the requests above the reserve are spent, or the day is over, is no early stop.
+ */
+export async function burst(
+  resources: Resources,
+  options: BurstOptions,
+): Promise<PhaseResult & { burst: BurstReport }> {
+  const { db, clock } = resources
+  const { windowMs, reserve } = options
+  const now = clock.now()
+  const prepared = await preparePhase(resources, PHASES.prep)
+  const limits = prepared.billable ? await dayLimits(resources, prepared) : []
+  const day = tightest(limits)
+  const decision = decideBurst({
+    now,
+    windowMs,
+    used: day?.used ?? 0,
+    limit: day?.limit ?? null,
+    reserve,
+    pending: isInWindow(now, windowMs) ? await countReady(db, PHASES.prep, now) : 0,
+    requestsPerPrep: REQUESTS_PER_PREP,
+  })
+  const report: BurstReport = {
+    acted: decision.act && !options.dryRun,
+    reason: decision.reason,
+    window_opens_at: isoTime(windowOpensAt(now, windowMs)),
+    window_closes_at: isoTime(nextUtcMidnight(now)),
+    remaining: decision.remaining,
+    reserve,
+    papers: Math.min(decision.papers, options.limit ?? Infinity),
+  }
+  if (!decision.act) return { ...emptyResult('prep'), burst: report }
+  const { settings } = resources
+  const { budget } = settings
+  const lowered = { ...resources, settings: { ...settings, budget: budget > 0 ? budget - reserve : 0 } }
+  const untilMidnight = nextUtcMidnight(now) - now
+  const result = await runPrepared(lowered, withReserve(prepared, limits, reserve), {
+    ...options,
+    limit: report.papers,
+    maxTimeMs: Math.min(options.maxTimeMs ?? Infinity, untilMidnight),
+  })
+  return { ...asPlanned(result, options.maxTimeMs ?? Infinity, untilMidnight), burst: report }
+}
+
+/** The same phase, with the days of its limit groups lower by the reserve. */
+function withReserve(
+  prepared: PhaseMachine,
+  limits: readonly { group: string | null; limit: number }[],
+  reserve: number,
+): PhaseMachine {
+  const { limitGroup } = prepared
+  return {
+    ...prepared,
+    limitGroup: (profile) => {
+      const group = limitGroup(profile)
+      const day = limits.find((one) => one.group !== null && one.group === group?.name)
+      return group === null || day === undefined ? group : { ...group, requestsPerDay: day.limit - reserve }
+    },
+  }
+}
+
+function asPlanned(result: PhaseResult, maxTimeMs: number, untilMidnight: number): PhaseResult {
+  const planned = result.stopped === 'budget' || (result.stopped === 'time' && untilMidnight <= maxTimeMs)
+  if (!planned) return result
+  const ended: PhaseResult = { ...result, stopped: null }
+  delete ended.retry_at
+  delete ended.reason
+  return ended
+}

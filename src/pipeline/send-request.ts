@@ -1,0 +1,209 @@
+import type { Clock } from '../core/clock.js'
+import type { Logger } from '../core/logging.js'
+import { abortableSleep } from '../core/sleep.js'
+import type { CallWindow } from '../db/call-slots.js'
+import { guardOf } from '../db/call-slots.js'
+import { hasClosed } from '../db/circuits.js'
+import type { Lease } from '../db/leases.js'
+import type { Db } from '../db/prepared.js'
+import { cancelCall, reserveCall } from '../db/reserve.js'
+import type { PhaseName } from '../db/schema.js'
+import type { CallResult } from '../db/settle.js'
+import { settlement } from '../db/settle.js'
+import type { Settlement } from '../db/settlement.js'
+import { ModelError } from '../llm/errors.js'
+import type { LimitGroup, Limits } from '../llm/limits.js'
+import type { ModelAnswer, ModelProfile } from '../llm/provider.js'
+import { afterAbort, afterAnswer, afterFailure, circuitNames } from './consequences.js'
+import { isAbort } from './failure-policy.js'
+
+/** Requests under way, each with the moment (epoch milliseconds) at which it will have ended at the latest. */
+export type InFlight = Map<string, number>
+
+export interface SendServices {
+  db: Db
+  clock: Clock
+  budget: number
+  limits: Limits
+  limitGroup: (profile: ModelProfile) => LimitGroup | null
+  inFlight: InFlight
+  log: Logger
+  /** Reasons to wait that were told, each with the moment. */
+  told: Map<string, number>
+  /** Called once for each request that is sent. */
+  onRequest(role: 'cheap' | 'expensive'): void
+}
+
+/** One request as the ledger knows it. */
+export interface RequestScope {
+  lease: Lease
+  phase: PhaseName
+  machine: string
+  state: string
+  /** Which request of this state it is, from 1. */
+  attempt: number
+  /** Aborted when no new request may begin; one that is under way goes on. */
+  stop: AbortSignal | undefined
+  /** Aborted when the lease is lost: an answer that still comes could not be kept. */
+  lost: AbortSignal
+}
+
+/**
+ * Sends one request: books its ledger row, waits for its slot, sends it, and settles the row; that of an answer is
+ * settled with the checkpoint that holds it.
+ *
+ * @throws ModelError with its class, CircuitOpenError or BudgetSpentError before anything is sent, LeaseLostError, or the
+ * reason of the signal.
+ */
+export async function sendRequest(
+  services: SendServices,
+  scope: RequestScope,
+  profile: ModelProfile,
+  complete: () => Promise<ModelAnswer>,
+): Promise<{ answer: ModelAnswer; settlement: Settlement }> {
+  const { db, clock, limits } = services
+  const group = services.limitGroup(profile)
+  const callId = await book(services, scope, profile, group)
+  const started = clock.now()
+  services.onRequest(profile.role)
+  services.inFlight.set(callId, started + profile.timeout * 1000)
+  try {
+    const answer = await complete()
+    const result = answeredCall(answer, clock.now() - started)
+    return { answer, settlement: settlement(db, callId, result, afterAnswer(limits), clock.now()) }
+  } catch (error) {
+    const now = clock.now()
+    const result = failedCall(error, profile, scope.lost.aborted, now - started)
+    const consequences =
+      error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
+    await settlement(db, callId, result, consequences, now).commit()
+    throw error
+  } finally {
+    services.inFlight.delete(callId)
+  }
+}
+
+/** Returns the ledger row of a request that may be sent now. */
+async function book(
+  services: SendServices,
+  scope: RequestScope,
+  profile: ModelProfile,
+  group: LimitGroup | null,
+): Promise<string> {
+  const { db, clock, limits } = services
+  const circuits = [...new Set(Object.values(circuitNames(profile, group)))]
+  for (;;) {
+    scope.stop?.throwIfAborted()
+    const reservation = await reserveCall(db, {
+      executionId: scope.lease.executionId,
+      phase: scope.phase,
+      machine: scope.machine,
+      state: scope.state,
+      role: profile.role,
+      model: profile.model,
+      attempt: scope.attempt,
+      lease: scope.lease,
+      budget: services.budget,
+      window: windowOf(group),
+      circuits,
+      patienceMs: limits.patienceMs,
+      timeoutMs: profile.timeout * 1000,
+      now: clock.now(),
+    })
+    if (reservation.kind === 'wait') {
+      await sleepUntil(services, scope, profile, reservation.until, reservation.reason)
+      continue
+    }
+    const { callId, sendAt } = reservation
+    if (sendAt <= clock.now()) return callId
+    try {
+      await sleepUntil(
+        services,
+        scope,
+        profile,
+        sendAt,
+        `${group?.name ?? ''}: the minute's requests are used`,
+      )
+      // A process that was held up (a machine that slept) has missed its moment.
+      const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
+      if (!missed && !(await hasClosed(db, circuits, callId, clock.now()))) return callId
+    } catch (error) {
+      await cancelCall(db, callId, clock.now())
+      throw error
+    }
+    await cancelCall(db, callId, clock.now())
+  }
+}
+
+/** Shorter waits are not worth a line, nor is the same reason again within this time. */
+const TOLD_FROM_MS = 2000
+const TOLD_AGAIN_MS = 30_000
+
+async function sleepUntil(
+  { clock, log, told }: SendServices,
+  { stop, lost }: RequestScope,
+  profile: ModelProfile,
+  until: number,
+  reason: string,
+): Promise<void> {
+  const waitMs = Math.max(1, until - clock.now())
+  const toldAt = told.get(reason) ?? 0
+  if (waitMs >= TOLD_FROM_MS && clock.now() - toldAt >= TOLD_AGAIN_MS) {
+    told.set(reason, clock.now())
+    log.info(`${profile.model}: ${reason}; next request in ${Math.ceil(waitMs / 1000)} s`)
+  }
+  await abortableSleep(waitMs, stop === undefined ? lost : AbortSignal.any([stop, lost]))
+}
+
+function windowOf(group: LimitGroup | null): CallWindow | null {
+  if (group === null) return null
+  return {
+    group: group.name,
+    perMinute: group.requestsPerMinute,
+    minuteMs: group.minuteMs,
+    spacingMs: group.spacingMs,
+    perDay: group.requestsPerDay,
+    concurrency: group.concurrency,
+  }
+}
+
+function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {
+  return {
+    outcome: 'ok',
+    model: answer.model,
+    statusCode: 200,
+    errorClass: null,
+    counted: true,
+    promptTokens: answer.promptTokens,
+    completionTokens: answer.completionTokens,
+    costUsd: answer.costUsd,
+    latencyMs,
+    rateLimit: answer.rateLimit,
+  }
+}
+
+function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latencyMs: number): CallResult {
+  const empty = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs }
+  if (!(error instanceof ModelError)) {
+    const aborted = lost || isAbort(error)
+    return {
+      ...empty,
+      outcome: aborted ? 'aborted' : 'error',
+      statusCode: null,
+      errorClass: aborted ? 'aborted' : 'internal',
+      counted: true,
+    }
+  }
+  const { details, errorClass } = error
+  return {
+    outcome: errorClass.startsWith('rate_limited') ? 'rate_limited' : 'error',
+    statusCode: details.statusCode ?? null,
+    errorClass,
+    counted: !profile.uncounted.has(errorClass),
+    promptTokens: details.promptTokens ?? null,
+    completionTokens: details.completionTokens ?? null,
+    costUsd: details.costUsd ?? null,
+    latencyMs,
+    rateLimit: details.rateLimit ?? null,
+  }
+}

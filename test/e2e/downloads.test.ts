@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/cli.js'
+import { startModels } from '../support/model-questions.js'
+import { samplePdf } from '../support/pdf-server.js'
+import type { Workspace } from '../support/workspace.js'
+import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+type Answer = (response: ServerResponse, id: string) => unknown
+
+/** A stand-in for arXiv that keeps a log. */
+interface Host {
+  origin: string
+  log: { id: string; at: number; headers: IncomingHttpHeaders }[]
+  /** Answers differently from now on; undefined: with the sample's PDF. */
+  answer: Answer | undefined
+  close(): Promise<void>
+}
+
+let host: Host
+beforeAll(async () => {
+  host = await startHost()
+})
+afterEach(() => {
+  host.answer = undefined
+  host.log.length = 0
+})
+afterAll(async () => {
+  await host.close()
+  removeWorkspaces()
+})
+
+async function startHost(): Promise<Host> {
+  const server = createServer((request, response) => {
+    const id = (request.url ?? '').replace(/^\/pdf\//, '')
+    started.log.push({ id, at: performance.now(), headers: request.headers })
+    response.strictContentLength = false
+    if (started.answer === undefined) response.end(samplePdf(id))
+    else started.answer(response, id)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const started: Host = {
+    origin: `http://127.0.0.1:${port}`,
+    log: [],
+    answer: undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  return started
+}
+
+async function workspaceWith(
+  ids: readonly string[],
+  settings: Record<string, string> = {},
+): Promise<Workspace> {
+  const pdf_url = `${host.origin}/pdf/{arxiv_id}`
+  const workspace = await makeWorkspace({ profile: 'offline', pdf_url, pdf_dir: null, ...settings })
+  await workspace.seed(...ids)
+  return workspace
+}
+
+const MORE = ['0000.00101', '0000.00102', '0000.00103', '0000.00104', '0000.00105']
+
+it('four processes keep the gap together, and say who is asking', async () => {
+  const workspace = await workspaceWith(SAMPLES, { pdf_gap: '1', contact: 'mailto:jane@example.org' })
+  const ends = await Promise.all(
+    Array.from({ length: 4 }, () => workspace.rpa(['prep', '--workers', '2', '--quiet'])),
+  )
+  expect(ends.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(4).fill({ code: 0, stderr: '' }))
+  expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['prepped']))
+  expect(host.log.map(({ id }) => id).sort()).toEqual(SAMPLES)
+  for (const { headers } of host.log) {
+    expect(headers['user-agent']).toMatch(/^rpa\/\d+\.\d+\.\d+ \(mailto:jane@example\.org\)$/)
+  }
+  // A busy machine may hold a request back between its turn and the wire.
+  const gaps = host.log.slice(1).map(({ at }, index) => at - host.log[index]!.at)
+  expect(Math.min(...gaps)).toBeGreaterThan(500)
+})
+
+it('a host that refuses is left alone by every process until the time it named, and then the papers go on', async () => {
+  const workspace = await workspaceWith(SAMPLES)
+  host.answer = (response) => response.writeHead(429, { 'retry-after': '1800' }).end()
+  const asked = Date.now()
+  const first = await workspace.phase(['prep', '--workers', '1'])
+  expect(first).toMatchObject({ succeeded: 0, failed: 0, released: 7, waiting: { papers: 7 } })
+  await workspace.phase(['prep', '--id', '0000.00002'])
+  expect(host.log).toHaveLength(1)
+  const rows = workspace.query<{ status: string; attempts: number; not_before: string }>(
+    'select status, attempts, not_before from executions',
+  )
+  for (const { status, attempts, not_before } of rows) {
+    expect({ status, attempts }).toEqual({ status: 'pending', attempts: 0 })
+    expect(Date.parse(not_before) - asked).toBeGreaterThanOrEqual(1_800_000)
+    expect(Date.parse(not_before) - asked).toBeLessThan(1_860_000)
+  }
+
+  host.answer = undefined
+  workspace.change('update executions set not_before = null')
+  workspace.change("update request_gates set next_at = '2020-01-01T00:00:00.000Z'")
+  expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 7 })
+})
+
+it('a process that is killed in the middle of a download leaves no wrong file, and the next one goes on', async () => {
+  const [id = ''] = SAMPLES
+  const workspace = await workspaceWith([id])
+  workspace.env = { RPA_LEASE_TTL: '1' }
+  host.answer = (response) =>
+    response.writeHead(200, { 'content-length': samplePdf(id).length }).write(samplePdf(id).subarray(0, 4096))
+  const running = workspace.start(['prep'])
+  const cache = workspace.in('data', 'pdf')
+  await until('half of the file is written', () =>
+    workspace
+      .files(workspace.in('data'))
+      .some(({ path, bytes }) => path.endsWith('.part') && bytes.length === 4096),
+  )
+  running.kill('SIGKILL')
+  await running.ended
+  expect(readdirSync(cache)).toEqual([expect.stringMatching(/^\..*\.part$/)])
+
+  host.answer = undefined
+  await until('the lease has run out', async () => (await workspace.phase(['prep'])).succeeded === 1)
+  expect(readFileSync(workspace.in('data', 'pdf', `${id}.pdf`)).equals(samplePdf(id))).toBe(true)
+})
+
+it('a paper whose text was read needs its PDF no more, also after it has failed', async () => {
+  const [id = ''] = SAMPLES
+  const models = await startModels()
+  try {
+    const pdf_url = `${host.origin}/pdf/{arxiv_id}`
+    const workspace = await makeWorkspace({ pdf_url, pdf_dir: null })
+    workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+    await workspace.seed(id)
+    models.script(() => ({ status: 400 }))
+    expect(await workspace.phase(['prep'])).toMatchObject({ failed: 1 })
+    rmSync(workspace.in('data', 'pdf'), { recursive: true })
+    models.reset()
+    await workspace.rpa(['retry', '--id', id])
+    expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 1 })
+    expect(host.log).toHaveLength(1)
+  } finally {
+    await models.close()
+  }
+})
+
+describe('what a host may do wrong', () => {
+  const [REDIRECTS, LOOPS, SHORT, LONG, WITHDRAWN] = MORE as [string, string, string, string, string]
+  const answers: Record<string, Answer> = {
+    [REDIRECTS]: (response) =>
+      response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end(),
+    [LOOPS]: (response, id) => response.writeHead(302, { location: `/pdf/${id}` }).end(),
+    [SHORT]: (response, id) => response.writeHead(200, { 'content-length': 5000 }).end(samplePdf(id)),
+    [LONG]: (response, id) =>
+      response
+        .writeHead(200, { 'content-length': samplePdf(id).length + 5000 })
+        .write(samplePdf(id), () => response.destroy()),
+    [WITHDRAWN]: (response) =>
+      response.writeHead(404).end('<html><p>This paper has been withdrawn by Jane Doe</p></html>'),
+  }
+
+  it('fails that paper with a class of its own, and leaves nothing in the cache', async () => {
+    const [good = '', notice = ''] = SAMPLES
+    const workspace = await workspaceWith(MORE)
+    workspace.corpus((db) =>
+      db
+        .prepare('update papers set abstract = ? where arxiv_id = ?')
+        .run('This paper has been withdrawn.', notice),
+    )
+    await workspace.seed(good, notice)
+    host.answer = (response, id) => (answers[id] ?? (() => response.end(samplePdf(id))))(response, id)
+    const { executions } = await workspace.phase(['prep'])
+    expect(
+      Object.fromEntries(executions.map((row) => [row.arxiv_id, row.error_class ?? row.status])),
+    ).toEqual({
+      [REDIRECTS]: 'pdf_host_forbidden',
+      [LOOPS]: 'pdf_download_failed',
+      [SHORT]: 'pdf_corrupt',
+      [LONG]: 'pdf_download_failed',
+      [WITHDRAWN]: 'pdf_withdrawn',
+      [notice]: 'pdf_withdrawn',
+      [good]: 'prepped',
+    })
+    expect(host.log.map(({ id }) => id)).not.toContain(notice)
+    expect(readdirSync(workspace.in('data', 'pdf'))).toEqual([`${good}.pdf`])
+  })
+})
+
+it('a PDF URL outside of the allowed hosts ends the command as wrong configuration', async () => {
+  const workspace = await workspaceWith(SAMPLES, { pdf_hosts: 'arxiv.org' })
+  const end = await workspace.rpa(['prep', '--json'])
+  expect(end.code).toBe(78)
+  expect(end.json()).toMatchObject({ error: { code: 'pdf_host_forbidden' } })
+  expect(host.log).toEqual([])
+  expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['pending']))
+})

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { pdfOfObjects } from '../support/pdf.js'
+import { readPdf } from '../support/read-pdf.js'
+
+const HEX = (text: string): string =>
+  [...Array(text.length).keys()].map((i) => text.charCodeAt(i).toString(16).padStart(4, '0')).join('')
+
+/**
+ * A page in a font that says itself which letters its codes stand for: `letters` maps characters of the lines to
+ * what they mean, in UTF-16.
+ */
+function pageOf(
+  lines: readonly string[],
+  letters: Readonly<Record<string, string>>,
+  base = 'Courier',
+): Buffer {
+  const map = Object.entries(letters).map(([c, text]) => `<${HEX(c).slice(2)}> <${HEX(text)}>`)
+  const cmap =
+    '/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Own def /CMapType 2 def\n' +
+    `1 begincodespacerange <00> <ff> endcodespacerange\n${map.length} beginbfchar\n${map.join('\n')}\nendbfchar\nendcmap end end`
+  const content = lines
+    .map((line, i) => `BT /F1 10 Tf 1 0 0 1 72 ${700 - 12 * i} Tm (${line.replace(/[\\()]/g, '\\$&')}) Tj ET`)
+    .join('\n')
+  const stream = (text: string): string => `<< /Length ${text.length} >>\nstream\n${text}\nendstream`
+  return pdfOfObjects([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R /Resources << /Font << /F1 4 0 R >> >> >>',
+    `<< /Type /Font /Subtype /Type1 /BaseFont /${base} /Encoding /WinAnsiEncoding /ToUnicode 6 0 R >>`,
+    stream(content),
+    stream(cmap),
+  ])
+}
+
+const PLAIN = [
+  'the workers sleep for an hour and wake with old',
+  'ideas of the world that they left behind them',
+]
+
+describe('letters', () => {
+  it('mends ligatures, also where a word is broken behind one', async () => {
+    const { text } = await readPdf(
+      pageOf([...PLAIN, 'a de#nition of e$cient work and of di@-', 'cult $rst steps'], {
+        '#': 'ﬁ',
+        $: 'ﬃ',
+        '@': 'ﬃ',
+      }),
+    )
+    expect(text).toContain('a definition of efficient work')
+    expect(text).not.toMatch(/[\uFB00-\uFB06]/)
+  })
+
+  it('leaves lone surrogates out and keeps letters beyond the first plane', async () => {
+    const { text } = await readPdf(
+      pageOf([...PLAIN, 'half # a pair, the other $ half, whole @ letter'], {
+        '#': '\ud835',
+        $: '\udc00',
+        '@': '\ud835\udc9c',
+      }),
+    )
+    expect(text).not.toMatch(/\p{Cs}/u)
+    expect(text).toMatch(/half a pair, the other half, whole 𝒜 letter/)
+  })
+
+  it('leaves private characters and controls out', async () => {
+    const { text } = await readPdf(pageOf([...PLAIN, 'one # two $ three'], { '#': '\ue123', $: '\u200b' }))
+    expect(text).toContain('one two three')
+  })
+
+  it('reads Hebrew from right to left, numbers in it from left to right', async () => {
+    // Set as it is seen: the last letter of the line comes first.
+    const seen = (text: string): string => [...text].reverse().join('')
+    const letters = Object.fromEntries(
+      [...'abcdefghijklmnopqrstuvwxyz'].map((c, i) => [c, String.fromCharCode(0x5d0 + i)]),
+    )
+    const said = ['abc defg hij klmn opq', 'rst uvwx abcd efg hijk']
+    const { text } = await readPdf(pageOf(said.map(seen), letters))
+    const wanted = said.join(' ').replace(/[a-z]/g, (c) => letters[c]!)
+    expect(text.replace(/\s+/g, ' ')).toContain(wanted)
+  })
+})
