@@ -124,12 +124,11 @@ function candidateOf(
   outlined: ReadonlyMap<string, number>,
 ): Candidate | null {
   if (block.lines.length > 3 || block.lines.reduce((n, l) => n + l.text.length, 0) > 160) return null
-  const text = block.lines
-    .map((l) => l.text)
-    .join(' ')
-    .replace(/-\s(?=\p{Ll})/gu, '')
-  if (text.length < 3 || CAPTION.test(text)) return null
-  if (block.size < 0.7 * type.bodySize || !/\p{L}{2}/u.test(text)) return null
+  const text = textOf(block.lines)
+  const isLoud = block.bold > 0.7 || block.size > 1.08 * type.bodySize
+  if (!isLoud && outlined.size === 0 && isPlain(text, block.gapAbove)) return null
+  if (text.length < 3 || !/\p{L}{2}/u.test(text) || CAPTION.test(text)) return null
+  if (block.size < 0.7 * type.bodySize) return null
   const known = isKnown(text)
   if (block.size < (known ? 0.7 : 0.85) * type.bodySize || block.lines.some((l) => l.wideGaps > 1))
     return null
@@ -141,10 +140,27 @@ function candidateOf(
     block,
     text,
     ...split,
-    emphasis: block.bold > 0.7 || block.size > 1.08 * type.bodySize || caps,
+    emphasis: isLoud || caps,
     known,
     outlined: outlined.size === 0 ? null : (outlined.get(plainTitle(text)) ?? null),
   }
+}
+
+function textOf(lines: Block['lines']): string {
+  if (lines.length === 1) return lines[0]!.text
+  return lines
+    .map((l) => l.text)
+    .join(' ')
+    .replace(/-\s(?=\p{Ll})/gu, '')
+}
+
+/** True for what cannot be a heading, told without much ado: most blocks are words in tables and drawings. */
+function isPlain(text: string, gapAbove: number): boolean {
+  if (!/[a-z]/.test(text)) return false
+  return (
+    !/^[A-Z\d\u0080-\uffff]/.test(text) ||
+    (gapAbove <= 1.1 && !/^(?:\d|[A-Z][.:)\s]|[IVX]+[.:]|App|Sup|Anh)/.test(text))
+  )
 }
 
 function isKnown(text: string): boolean {
@@ -237,8 +253,7 @@ function topLook(accepted: readonly Candidate[]): TopLook {
 }
 
 function isCaps(text: string): boolean {
-  const letters = text.replace(/[^\p{L}]/gu, '')
-  return letters.length > 3 && letters === letters.toUpperCase()
+  return !/\p{Ll}/u.test(text) && /(?:\p{Lu}[^\p{L}]*){4}/u.test(text)
 }
 
 function levelOf(c: Candidate, roman: boolean, top: TopLook): number {
