@@ -93,7 +93,7 @@ export function* openSteps(
     if (before.state === 'half_open' || !later) return
   }
   const told = opening.when === 'told' && !probeFailed
-  const openings = told ? 0 : before !== null ? before.openings : (known?.openings ?? 0) + 1
+  const openings = before !== null ? before.openings : told ? 0 : (known?.openings ?? 0) + 1
   const cooldown = Math.min(
     tuning.longestCooldownMs,
     tuning.cooldownMs * 2 ** Math.min(Math.max(0, openings - 1), 20),

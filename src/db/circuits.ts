@@ -170,7 +170,10 @@ export async function blockedBy(db: Db, names: readonly string[], now: number, p
   }
 }
 
-/** Returns whether a request that was booked earlier must not be sent after all: something has closed meanwhile. */
+/**
+ * Returns whether a request that was booked earlier must not be sent after all: something has closed meanwhile, or it
+ * would come beside the one that probes it.
+ */
 export async function hasClosed(
   db: Db,
   names: readonly string[],
@@ -180,6 +183,8 @@ export async function hasClosed(
   const circuits = await notClosed(db, {})
   return circuits.some(
     (circuit) =>
-      names.includes(circuit.name) && retryMoment(circuit) > now && circuit.probe_call_id !== callId,
+      names.includes(circuit.name) &&
+      (circuit.needs_probe === 1 || retryMoment(circuit) > now) &&
+      circuit.probe_call_id !== callId,
   )
 }

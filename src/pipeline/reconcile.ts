@@ -43,7 +43,8 @@ export async function reconcile(
   const { counts, groupOf } = await askProviders(resources, profiles, groups)
   for (const count of counts) {
     const line = differenceLine(count)
-    if (line !== null) resources.log.info(line)
+    // Its count lags by about a minute, so it is mostly behind ours; `rpa budget` shows either.
+    if (line !== null) resources.log[count.elsewhere > 0 ? 'info' : 'debug'](line)
   }
   return groupOf
 }

@@ -201,10 +201,7 @@ export class RunSource implements WorkSource {
     }
     const soonest = Math.min(now + this.options.pollMs, ...waits.map(({ at }) => at))
     if (this.options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
-    if (waits.length > 0) {
-      this.#giveUpUnreachable(waits)
-      return this.#sleep(soonest)
-    }
+    if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
     return spent === null ? 'done' : { stop: spent }
   }
 
@@ -222,11 +219,24 @@ export class RunSource implements WorkSource {
       .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000 }))
   }
 
-  /** Where all that is left waits for a host that nothing came from, waiting on is a decision for people. */
-  #giveUpUnreachable(waits: readonly { phase: PhaseName | null }[]): void {
-    const { succeeded } = this.tally.counts.prep
-    const noneCame = this.#strikes >= STRIKES || (this.#strikes > 0 && succeeded === 0)
-    if (this.#away !== null && noneCame && waits.every(({ phase }) => phase === 'prep')) throw this.#away
+  /**
+   * Where all that is left waits for PDFs that cannot be had, waiting on is a decision for people.
+   *
+   * @throws RpaError where none could be had.
+   */
+  #givesUp(waits: readonly { phase: PhaseName | null }[]): boolean {
+    if (this.#away === null || this.#strikes === 0 || waits.some(({ phase }) => phase !== 'prep'))
+      return false
+    const { prep, analyze, wrap } = this.tally.counts
+    const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
+    if (nothingDone || (this.#strikes >= STRIKES && !this.#hasLocalPdfs())) throw this.#away
+    return true
+  }
+
+  /** With a folder of PDFs, papers further on may need no source at all. */
+  #hasLocalPdfs(): boolean {
+    const { pdfDir } = this.resources.settings
+    return pdfDir !== null && existsSync(pdfDir)
   }
 
   #heed(phase: PhaseName, verdict: Verdict): void {
@@ -239,9 +249,7 @@ export class RunSource implements WorkSource {
         exitCode: EXIT.unavailable,
         ...(hint === null ? {} : { hint }),
       })
-      const { pdfDir } = this.resources.settings
-      // With a folder of PDFs, papers further on may need no source at all.
-      if (this.#strikes >= STRIKES && (pdfDir === null || !existsSync(pdfDir))) {
+      if (this.#strikes >= STRIKES && !this.#hasLocalPdfs()) {
         this.rests.rest(
           phase,
           { reason: 'circuit', retryAt: retryAt ?? now + PDF_SOURCE_AWAY_MS, message },

@@ -88,9 +88,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   }
   let seeded = 0
   const seedMore = async (): Promise<number> => {
-    const taken = source?.tally.papers.size ?? 0
-    const most = Math.min(SEEDED, (limit ?? Infinity) - taken)
-    const added = await seedPapers(resources, options.ids, most, options.dryRun)
+    const added = await seedPapers(resources, options.ids, Math.min(SEEDED, limit ?? SEEDED), options.dryRun)
     seeded += added
     return added
   }
@@ -108,7 +106,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
     limit,
     caps,
     ids,
-    refill: options.seed ? seedMore : null,
+    refill: options.seed && limit === undefined && ids.length === 0 ? seedMore : null,
     onChange: () => {
       if (source !== null)
         options.onProgress?.({ phases: source.tally.counts, rests: source.rests.current() })
@@ -124,7 +122,6 @@ async function seedPapers(
   limit: number,
   dryRun: boolean,
 ): Promise<number> {
-  if (limit < 1) return 0
   const { db, clock, log } = resources
   const corpus = await resources.corpus()
   const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }

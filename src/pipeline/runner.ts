@@ -39,6 +39,8 @@ export class Runner {
   /** How the work on each paper ended so far. */
   readonly #outcomes = new Map<string, EndedWork['outcome']>()
   readonly #halt = new AbortController()
+  /** Aborted with it, unless only the budget is spent: what was booked is within it, and is sent. */
+  readonly #drop = new AbortController()
   #strikes = 0
   #fatal: RpaError | null = null
   #away: RpaError | null = null
@@ -74,6 +76,7 @@ export class Runner {
             log,
             told,
             cut: options.cut,
+            drop: this.#drop.signal,
             onRequest: (role) => (requests[role] += 1),
           },
           prepared.profiles,
@@ -183,10 +186,12 @@ export class Runner {
       if (message !== null) this.#result.reason = message
     }
     this.#halt.abort()
+    if (reason !== 'budget') this.#drop.abort()
   }
 
   #fail(error: RpaError): void {
     this.#fatal ??= error
     this.#halt.abort()
+    this.#drop.abort()
   }
 }

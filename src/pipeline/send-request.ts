@@ -30,6 +30,8 @@ export interface SendServices {
   log: Logger
   /** Reasons to wait that were told, each with the moment. */
   told: Map<string, number>
+  /** Aborted when requests that wait for the slot they have booked are not sent any more. */
+  drop: AbortSignal
   /** Called once for each request that is sent. */
   onRequest(role: 'cheap' | 'expensive'): void
 }
@@ -111,19 +113,15 @@ async function book(
       now: clock.now(),
     })
     if (reservation.kind === 'wait') {
-      await sleepUntil(services, scope, profile, reservation.until, reservation.reason)
+      const until = { until: reservation.until, reason: reservation.reason }
+      await sleepUntil(services, profile, until, [scope.stop, scope.lost])
       continue
     }
     const { callId, sendAt } = reservation
     if (sendAt <= clock.now()) return callId
     try {
-      await sleepUntil(
-        services,
-        scope,
-        profile,
-        sendAt,
-        `${group?.name ?? ''}: the minute's requests are used`,
-      )
+      const until = { until: sendAt, reason: `${group?.name ?? ''}: the minute's requests are used` }
+      await sleepUntil(services, profile, until, [services.drop, scope.lost])
       // A process that was held up (a machine that slept) has missed its moment.
       const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
       if (!missed && !(await hasClosed(db, circuits, callId, clock.now()))) return callId
@@ -141,10 +139,9 @@ const TOLD_AGAIN_MS = 30_000
 
 async function sleepUntil(
   { clock, log, told }: SendServices,
-  { stop, lost }: RequestScope,
   profile: ModelProfile,
-  until: number,
-  reason: string,
+  { until, reason }: { until: number; reason: string },
+  signals: (AbortSignal | undefined)[],
 ): Promise<void> {
   const waitMs = Math.max(1, until - clock.now())
   const toldAt = told.get(reason) ?? 0
@@ -152,7 +149,7 @@ async function sleepUntil(
     told.set(reason, clock.now())
     log.info(`${profile.model}: ${reason}; next request in ${Math.ceil(waitMs / 1000)} s`)
   }
-  await abortableSleep(waitMs, stop === undefined ? lost : AbortSignal.any([stop, lost]))
+  await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
 }
 
 function windowOf(group: LimitGroup | null): CallWindow | null {

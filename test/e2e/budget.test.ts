@@ -72,7 +72,10 @@ it('needs no budget for what sends no request', async () => {
   })
 })
 
-describe('what the provider counts', () => {
+/** Then the provider's count may still be yesterday's, and is not taken over. */
+const DAY_IS_YOUNG = Date.now() % 86_400_000 < 150_000
+
+describe.skipIf(DAY_IS_YOUNG)('what the provider counts (not asked in the first minutes of a UTC day)', () => {
   const today = (): string => new Date().toISOString().slice(0, 10)
 
   async function spending(used: number, limit: number) {

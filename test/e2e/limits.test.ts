@@ -110,6 +110,15 @@ describe('the day of an account', () => {
     expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['analyzed']))
   })
 
+  it('is used to the last request also by processes that have to wait for their slots', async () => {
+    const [workspace, server] = await stage(8)
+    const ended = await Promise.all([1, 2].map(() => workspace.rpa(analyze, { RPA_BUDGET: '20' })))
+
+    expect(ended.some(({ code }) => code === 75)).toBe(true)
+    expect(server.arrivals.map(({ status }) => status)).toEqual(new Array(20).fill(200))
+    expectSameBooks(workspace, server)
+  })
+
   it('ends cleanly when the provider says first that it is over', async () => {
     const fast = { requests_per_minute: 10_000, spacing: 0.01 }
     const [workspace, server] = await stage(20, { perWindow: 10_000, perDay: 10 }, fast)

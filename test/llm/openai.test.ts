@@ -26,6 +26,19 @@ describe('a request', () => {
     })
   })
 
+  it('switches off the silent shortening of prompts where OpenRouter is asked, and says so to nobody else', async () => {
+    const server = await modelServer()
+    const client = clientOf(server)
+    await client.ask({ openRouter: true })
+    await client.ask({ openRouter: false })
+    await client.ask({ openRouter: true, extraBody: { plugins: [{ id: 'web' }] } })
+    expect(server.calls.map(({ body }) => body['plugins'])).toEqual([
+      [{ id: 'context-compression', enabled: false }],
+      undefined,
+      [{ id: 'web' }],
+    ])
+  })
+
   it('leaves out what the profile leaves out', async () => {
     const server = await modelServer()
     await clientOf(server).ask({ temperature: null, apiKeyEnv: null })
