@@ -23,7 +23,7 @@ export function wordsOf(text: string): string[] {
     text
       .normalize('NFKC')
       .replace(CITATION, ' ')
-      .replace(/(\p{L})[-\u00ad\u2010\u2011\ufffe\u0002]\s*(?=\p{L})/gu, '$1')
+      .replace(/(\p{L})[-\u00ad\u2010\u2011\ufffe]\s*(?=\p{L})/gu, '$1')
       .toLowerCase()
       .match(/\p{L}{2,}/gu) ?? []
   )

@@ -9,7 +9,7 @@ const MAX_WASM_BYTES = 320 * 1024 * 1024
 /** WebAssembly never gives memory back, so a thread that once grew beyond this is replaced. */
 const RECYCLE_BYTES = 96 * 1024 * 1024
 /** Bounds the JavaScript heap of a thread; PDFium's memory is bounded apart. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 }
 /** A thread without work for this long is ended. */
 const IDLE_MS = 30_000
 

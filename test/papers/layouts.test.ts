@@ -331,4 +331,56 @@ describe('layouts', () => {
     expect(paper.text).toContain('FIRST The scheduler')
     expect(paper.references).toHaveLength(3)
   })
+
+  it('takes a heading without number for a section only where it looks like one', async () => {
+    const items = [
+      centred(PAGE, 720, 'Leases for Sleeping Workers', { size: 17, font: 'bold' }),
+      at(108, 690, '1 Introduction', { size: 12, font: 'bold' }),
+      ...para('FIRST', { ...WIDE, y: 670, rows: 4 }),
+      at(108, 600, '2 Method', { size: 12, font: 'bold' }),
+      ...para('SECOND', { ...WIDE, y: 580, rows: 4 }),
+      at(108, 510, 'A word on sleep', { size: 10, font: 'bold' }),
+      ...para('THIRD', { ...WIDE, y: 494, rows: 4 }),
+      at(108, 430, 'Data Availability', { size: 10, font: 'bold' }),
+      ...para('FOURTH', { ...WIDE, y: 414, rows: 4 }),
+      at(108, 350, 'APPENDIX', { size: 12, font: 'bold' }),
+      at(108, 330, 'Longer Tables', { size: 12, font: 'bold' }),
+      ...para('FIFTH', { ...WIDE, y: 312, rows: 4 }),
+    ]
+    const found = await outlineOf(items)
+    expect(found.filter((line) => /^\d /.test(line))).toEqual([
+      '1 1 Introduction',
+      '1 2 Method',
+      '2 - A word on sleep',
+      '1 - Data Availability',
+      '1 - APPENDIX',
+      '2 - Longer Tables',
+    ])
+  })
+
+  it('finds the title beside a logo, the abstract without heading, and leaves affiliations to the front', async () => {
+    const items = [
+      centred(PAGE, 720, 'Leases for Sleeping Workers at Every Scale', { size: 13, font: 'bold' }),
+      centred(PAGE, 700, 'ZZZ Corp', { size: 15 }),
+      centred(PAGE, 680, 'Ann Author and Ben Author'),
+      ...lines(
+        [
+          'Department of Sleep, University of Rest, Restville,',
+          'Sleepland, and Institute for the Study of Leases,',
+          'Leasetown, Sleepland',
+        ],
+        { x: 150, y: 660, size: 8, leading: 10 },
+      ),
+      ...para('OUTSET', { x: 134, width: 345, y: 615, size: 8, rows: 8 }),
+      centred(WIDE, 510, 'I. INTRODUCTION'),
+      ...para('FIRST', { ...WIDE, y: 490, size: 10, rows: 12 }),
+      centred(WIDE, 320, 'II. METHOD'),
+      ...para('SECOND', { ...WIDE, y: 300, size: 10, rows: 12 }),
+    ]
+    const paper = await readPdf(makePdf([items]))
+    expect(paper.title).toBe('Leases for Sleeping Workers at Every Scale')
+    expect(paper.abstract).toMatch(/^OUTSET/)
+    expect(paper.front).toContain('University of Rest')
+    expect(paper.text).not.toContain('University of Rest')
+  })
 })

@@ -112,12 +112,13 @@ describe('cleaning', () => {
     const hidden: TextItem[] = [
       { x: 72, y: 400, text: 'white words', color: [1, 1, 1] },
       { x: 72, y: 380, text: 'mode three', mode: 3 },
-      { x: 72, y: 360, text: 'tiny words', size: 0.5 },
+      { x: 72, y: 360, text: 'tiny words', size: 1.9 },
       { x: 700, y: 340, text: 'beside it' },
     ]
     const paper = await readPdf(makePdf([[...shown, ...hidden]]))
     expect(paper.text).not.toMatch(/white|three|tiny|beside/)
     expect(paper.hiddenCharacters).toBe(36)
+    expect(paper.hiddenText).toMatch(/white words.*mode three.*tiny words.*beside it/s)
   })
 
   it('keeps white words on a dark box', async () => {

@@ -5,11 +5,12 @@ import { classify } from './classify.js'
 import { commonGutter, findGutter, orderedLines, percentile } from './columns.js'
 import { findFront, isFront, withoutRunIn, type FrontMatter } from './front.js'
 import { withoutFurniture } from './furniture.js'
-import { findHeadings, isReferencesTitle, type Heading } from './headings.js'
+import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
 import type { Block, Line, PageText } from './model.js'
 import type { OutlineEntry } from './outline.js'
 import { findBareList, splitReferences } from './references.js'
+import { isReferencesTitle } from './titles.js'
 import { continuesParagraph, TextWriter, tidy } from './writer.js'
 
 export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>

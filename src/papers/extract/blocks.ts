@@ -6,6 +6,7 @@ const BULLET = /^([•●◦▪■‣∙·⋆★✓✗►▶]|[-–—∗*](?=\s
 const ENUMERATED = /^\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s/u
 const SUBHEADING = /^(?:\d{1,2}|[A-Z])\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
 const NUMBERED = /^(?:\d{1,2}|[A-Z]|[IVX]{1,5})(?:\.\d{1,2})*[.:]?\s+\p{Lu}/u
+const BARE_APPENDIX = /^append(?:ix|ices)$/iu
 const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u
 const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
 
@@ -90,7 +91,7 @@ function breaks(open: readonly Line[], last: Line, line: Line, type: Typography)
   if (gap > 1.28 * type.leading(em) + 0.8 && gap > 1.28 * em) return true
   const sizes = Math.abs(last.size - line.size) / em
   if (sizes > 0.07 && last.glyphs > 3 && line.glyphs > 3) return true
-  if (looksDiffer(last, line)) return true
+  if (looksDiffer(last, line) || (BARE_APPENDIX.test(last.text) && !NUMBERED.test(line.text))) return true
   if (SUBHEADING.test(line.text) && (line.bold > 0.7 * line.glyphs || parts(last, line))) return true
   if (
     NUMBERED.test(last.text) &&

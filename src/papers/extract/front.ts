@@ -21,7 +21,8 @@ export interface FrontMatter {
 export function findFront(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): FrontMatter {
   const abstractAt = findAbstract(blocks, headings)
   const firstHeading = blocks.findIndex((b) => isSectionHeading(b, headings))
-  const bodyAt = abstractAt >= 0 ? abstractAt : Math.max(0, firstHeading)
+  const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
+  const bodyAt = [abstractAt, firstHeading, firstText].find((at) => at >= 0) ?? 0
   const front = blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks[bodyAt]!))
   const titleBlocks = titleOf(front)
   return {
@@ -60,7 +61,9 @@ function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Hea
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 3) continue
     const text = textOf([block])
     if (block.kind !== 'body' && (block.lines.length < 5 || AFFILIATION.test(text))) continue
-    if (text.length >= MIN_ABSTRACT_CHARS && !AFFILIATION.test(text.slice(0, 120))) return i
+    if (text.length < MIN_ABSTRACT_CHARS || AFFILIATION.test(text.slice(0, 120))) continue
+    // Title and authors come before it, and sections after it: else it is the first paragraph of something else.
+    return i >= 2 || (i === 1 && blocks.some((b) => isSectionHeading(b, headings))) ? i : -1
   }
   return -1
 }

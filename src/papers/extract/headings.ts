@@ -1,25 +1,14 @@
 import type { Block } from './model.js'
 import { type Typography } from './blocks.js'
 import { CAPTION } from './patterns.js'
+import { isCaps, levelOf, topLook, type Candidate, type Scheme } from './heading-levels.js'
 import { plainTitle, type OutlineEntry } from './outline.js'
+import { isKnown, RUN_IN } from './titles.js'
 
 export interface Heading {
   title: string
   number: string | null
   level: number
-}
-
-type Scheme = 'decimal' | 'roman' | 'letter' | 'none'
-
-interface Candidate {
-  block: Block
-  text: string
-  number: string | null
-  title: string
-  scheme: Scheme
-  emphasis: boolean
-  known: boolean
-  outlined: number | null
 }
 
 const DECIMAL = /^(\d{1,2}(?:\.\d{1,2}){0,3})[.:)]?\s+(\S.*)$/u
@@ -28,38 +17,6 @@ const ROMAN = /^([IVX]{1,5})[.:]\s+(\S.*)$/u
 const LETTER = /^([A-Z])(?:[.:)]\s+|\s+(?=[\p{Lu}\p{N}]))(\S.*)$/u
 const APPENDIX =
   /^((?:Appendix|APPENDIX|Supplement|Anhang)\s+(?:[A-Z]|\d{1,2}|[IVX]{1,4}|\(\w{1,2}\)))(?!\w)[.:)–—-]*\s*(.*)$/u
-/** Sections that stand at the top level even where they carry no number and their neighbours do. */
-const KNOWN = new RegExp(
-  '^(abstract|introduction|background|preliminaries|relatedworks?|previouswork|priorwork|methods?|methodology|' +
-    'materialsandmethods|approach|model|experiments?|experimentalsetup|experimentalresults|results?|' +
-    'resultsanddiscussion|evaluation|analysis|discussions?|(concluding)?remarks|conclusions?|summary|' +
-    '(discussion|summary|results)and(discussion|conclusions?|outlook|futurework)|conclusions?and(discussion|outlook|' +
-    'futureworks?|futuredirections|perspectives)|futurework|futuredirections|limitations?|limitationsandfuturework|' +
-    'outlook|notations?|(ethics|ethical|impact|broaderimpacts?|reproducibility|dataavailability|' +
-    'codeavailability)statement|(ethical|ethics)considerations|ethics|broaderimpacts?|' +
-    'ethic(s|al)andbroaderimpacts?(statement)?|acknowledge?ments?|acknowledge?ments?andfunding|' +
-    'acknowledge?mentsand?disclosureoffunding|funding|authorcontributions?|contributions|' +
-    '(data|code|dataandcode|codeanddata)availability|softwareanddata|disclosureofinterests?|' +
-    '(declarationof)?(competing|conflicting)interests?|conflictsofinterests?|conflictofinterest|' +
-    'references|bibliography|literaturecited|workscited|referencesandnotes|literatur|literaturverzeichnis|' +
-    '(neurips)?(paper)?checklist|appendix|appendices|supplementarymaterials?|supplementalmaterials?|' +
-    'supplementaryinformation|supportinginformation|einleitung|zusammenfassung|fazit|danksagung|vorwort)$',
-)
-/** What stands by itself after the last section, at whatever place the bookmarks put it. */
-const BACK_MATTER =
-  /^(acknowledge?ments?|references|bibliography|appendix|appendices|authorcontributions?|funding|danksagung)$/u
-
-/** Lines at the head of a paper that begin in bold but are no headings; statements in bold. */
-const RUN_IN =
-  /^(keywords?|key words|index terms|pacs|ccs concepts|jel|msc|theorem|lemma|definition|proposition|corollary|remark|example|proof|satz|beispiel|bemerkung|korollar|behauptung)\b/iu
-const REFERENCES =
-  /^(references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias)$/u
-
-/** True if the heading opens the list of references. */
-export function isReferencesTitle(text: string): boolean {
-  return REFERENCES.test(plainTitle(text)) || REFERENCES.test(text.toLowerCase().replace(/[^\p{L}]+/gu, ''))
-}
-
 /** Returns the blocks that are headings, with number, title and level. */
 export function findHeadings(
   blocks: readonly Block[],
@@ -163,11 +120,6 @@ function isPlain(text: string, gapAbove: number): boolean {
   )
 }
 
-function isKnown(text: string): boolean {
-  if (text.length > 80) return false
-  return KNOWN.test(plainTitle(text)) || KNOWN.test(text.toLowerCase().replace(/[^\p{L}]/gu, ''))
-}
-
 function splitNumber(text: string): { number: string | null; title: string; scheme: Scheme } {
   for (const [pattern, scheme] of [
     [ROMAN, 'roman'],
@@ -226,50 +178,4 @@ function standsInPlace(block: Block, bodySize: number): boolean {
   const before = first.x0 - first.left
   const after = first.right - first.x1
   return before < 1.2 * first.size || Math.abs(before - after) < 2.5 * first.size
-}
-
-interface TopLook {
-  size: number
-  bold: boolean
-  caps: boolean
-  /** True if the sections of the paper carry numbers. */
-  numbered: boolean
-}
-
-/** Returns how the sections of the first level look. */
-function topLook(accepted: readonly Candidate[]): TopLook {
-  const numbered = accepted.filter(
-    (c) => c.number !== null && !c.number.includes('.') && c.scheme !== 'letter',
-  )
-  const tops = numbered.length >= 2 ? numbered : accepted.filter((c) => c.known || numbered.includes(c))
-  const sizes = tops.map((c) => c.block.size).sort((a, b) => a - b)
-  const most = (has: (c: Candidate) => boolean): boolean => tops.filter(has).length > 0.5 * tops.length
-  return {
-    size: sizes.findLast((size, i) => size - (sizes[i - 1] ?? 0) < 0.3) ?? sizes[0] ?? 0,
-    bold: most((c) => c.block.bold > 0.5),
-    caps: most((c) => isCaps(c.title)),
-    numbered: numbered.length >= 2,
-  }
-}
-
-function isCaps(text: string): boolean {
-  return !/\p{Ll}/u.test(text) && /(?:\p{Lu}[^\p{L}]*){4}/u.test(text)
-}
-
-function levelOf(c: Candidate, roman: boolean, top: TopLook): number {
-  if (c.number !== null) {
-    const depth = c.number.split('.').length
-    if (c.scheme === 'decimal') return Math.min(3, roman && depth === 1 ? 3 : depth)
-    if (c.scheme === 'roman') return 1
-    if (/^app|^sup|^anh/iu.test(c.number)) return 1
-    return Math.min(3, roman && depth === 1 ? 2 : depth)
-  }
-  if (BACK_MATTER.test(plainTitle(c.title))) return 1
-  if (c.outlined !== null) return Math.min(3, c.outlined)
-  if (c.known) return 1
-  const size = c.block.size - top.size
-  if (!top.numbered) return size >= -0.4 ? 1 : 2
-  // Among numbered sections one without number is their equal only if it looks the same.
-  const alike = c.block.bold > 0.5 === top.bold && isCaps(c.title) === top.caps
-  return Math.abs(size) < 0.4 && alike ? 1 : 2
 }

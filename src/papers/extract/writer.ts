@@ -9,6 +9,9 @@ interface Section extends Omit<PaperSection, 'text'> {
   paragraphs: string[]
 }
 
+/** Characters; more is no paragraph, and joining a line to it copies it all. */
+const MAX_PARAGRAPH = 30_000
+
 /** Writes the paper-text format: paragraphs, headings, captions after the paragraph they fell into, page marks. */
 export class TextWriter {
   private readonly out: string[] = []
@@ -36,6 +39,7 @@ export class TextWriter {
   }
 
   private line(line: Line): void {
+    if (this.open.length > MAX_PARAGRAPH) this.flush()
     if (this.open === '') {
       this.mark(line.page)
       this.open = line.text
