@@ -5,7 +5,7 @@ import { renderTable } from './table.js'
 
 const STOPPED = {
   budget: 'Stopped: the requests of this day are spent.',
-  circuit: 'Stopped: the provider asks for patience.',
+  circuit: 'Stopped: a model, or its provider, is closed to us for now.',
   time: 'Stopped: --max-time is reached.',
   signal: 'Stopped on request.',
 } as const
@@ -25,7 +25,7 @@ export function renderPhase(result: PhaseResult, dryRun: boolean): string {
     formatDuration(result.duration_ms),
   ].filter((part) => part !== null)
   return [
-    `${chalk.bold(result.phase)}: ${result.claimed === 0 ? 'nothing to do' : counts.join(', ')}`,
+    `${chalk.bold(result.phase)}: ${result.claimed === 0 ? nothing(result) : counts.join(', ')}`,
     ...details(result),
   ].join('\n')
 }
@@ -63,7 +63,8 @@ export function details(result: PhaseResult): string[] {
       result.retry_at === undefined
         ? 'Run the same command again to go on.'
         : `Go on after ${result.retry_at}.`
-    lines.push(chalk.yellow(`${STOPPED[result.stopped]} ${until}`))
+    const why = result.stopped === 'circuit' ? result.reason : undefined
+    lines.push(chalk.yellow(`${why === undefined ? STOPPED[result.stopped] : `Stopped: ${why}`} ${until}`))
   }
   return lines
 }
@@ -73,4 +74,8 @@ function renderDryRun(result: PhaseResult): string {
   const rows = result.executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
   const more = result.executions.length > SHOWN ? `\n… and ${result.executions.length - SHOWN} more` : ''
   return `${result.phase} would take ${result.executions.length} papers\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
+}
+
+function nothing({ stopped }: PhaseResult): string {
+  return stopped === null ? 'nothing to do' : 'nothing begun'
 }

@@ -25,9 +25,9 @@ export default class Extract extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Extract)
-    const { log } = await this.begin(flags)
+    const { log, settings } = await this.begin(flags)
     const { extractFiles } = await import('../pipeline/extract-files.js')
-    const files = await extractFiles(argv.map(String), flags.workers)
+    const files = await extractFiles(argv.map(String), flags.workers, settings)
     const read = files.filter(({ error }) => error === undefined)
     if (flags.markdown && read.length > 0) {
       const { joinedMarkdown } = await import('../cli/render-extract.js')

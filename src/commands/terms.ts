@@ -20,9 +20,9 @@ export default class Terms extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Terms)
-    const { log } = await this.begin(flags)
+    const { log, settings } = await this.begin(flags)
     const { fileTerms } = await import('../pipeline/file-terms.js')
-    const files = await fileTerms(argv.map(String), flags.max, flags.workers)
+    const files = await fileTerms(argv.map(String), flags.max, flags.workers, settings)
     for (const { file, terms, error } of files) {
       if (error === undefined) this.print(`${file}: ${terms.map(({ term }) => term).join(', ')}`)
       else log.error(`${file}: ${error.code}: ${error.message}`)

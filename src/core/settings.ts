@@ -41,6 +41,11 @@ export interface Settings {
   pdfGap: number | null
   /** Hosts PDFs may come from, also after a redirect: `host`, `*.domain`, each with `:port` if that port alone. */
   pdfHosts: readonly string[]
+  /** Larger files, and those with more pages, are not read. */
+  pdfMaxMegabytes: number
+  pdfMaxPages: number
+  /** Longest time for the reading of one PDF, seconds. */
+  pdfTimeout: number
   /** Seconds. */
   leaseTtl: number
   /** Tries after which a paper is left alone. */
@@ -127,6 +132,24 @@ const DEFINITIONS: Record<SettingName, Definition> = {
     env: ['RPA_PDF_HOSTS'],
     parse: hosts,
     fallback: ({ pdfUrl = '' }) => [...new Set([hostOf(pdfUrl), 'arxiv.org', '*.arxiv.org'])],
+  },
+  pdfMaxMegabytes: {
+    key: 'pdf_max_megabytes',
+    env: ['RPA_PDF_MAX_MEGABYTES'],
+    parse: (value) => integer(value, 1),
+    fallback: () => 100,
+  },
+  pdfMaxPages: {
+    key: 'pdf_max_pages',
+    env: ['RPA_PDF_MAX_PAGES'],
+    parse: (value) => integer(value, 1),
+    fallback: () => 400,
+  },
+  pdfTimeout: {
+    key: 'pdf_timeout',
+    env: ['RPA_PDF_TIMEOUT'],
+    parse: (value) => integer(value, 1),
+    fallback: () => 30,
   },
   leaseTtl: {
     key: 'lease_ttl',

@@ -62,7 +62,8 @@ export function* slotSteps(window: CallWindow, now: number): Steps<number | null
     newest === undefined ? 0 : Date.parse(newest.started_at) + spacingMs,
     blocking === undefined ? 0 : Date.parse(blocking.started_at) + minuteMs,
   )
-  const slot = awayFromBorders(at, minuteMs)
+  // Whole milliseconds are what is stored: a fraction would be lost, and the next slot come too early by it.
+  const slot = awayFromBorders(Math.ceil(at), minuteMs)
   return slot > horizonMs ? null : slot
 }
 

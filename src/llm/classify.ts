@@ -46,7 +46,7 @@ export function refusal(
   const code = status >= 400 ? status : (error?.code ?? 502)
   const said = error ?? { ...UNSAID, code, message: plainText(text) }
   const errorClass = error === null && code === 403 ? BLOCKED : classOf(code, said)
-  const told = retryMoment(rateLimit, now) ?? resetMoment(body, now)
+  const told = inFuture(retryMoment(rateLimit, now), now) ?? resetMoment(body, now)
   return new ModelError(errorClass, sentence(errorClass, profile, code, said), {
     statusCode: status,
     rateLimit,
@@ -56,6 +56,11 @@ export function refusal(
       : {}),
     ...hintFor(errorClass, profile),
   })
+}
+
+/** A moment that has passed and still refuses us says nothing: one clock is wrong. */
+function inFuture(moment: number | null, now: number): number | null {
+  return moment !== null && moment > now ? moment : null
 }
 
 const UNSAID = { raw: '', source: '', type: '', flagged: false, retryable: null }

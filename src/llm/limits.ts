@@ -68,7 +68,7 @@ const File = z.strictObject({
   circuits: z
     .strictObject({
       density_share: z.number().gt(0).max(1).default(0.5),
-      density_count: z.number().int().min(1).default(3),
+      density_count: z.number().int().min(1).default(5),
       density_window: seconds.default(300),
       outage_failures: z.number().int().min(1).max(1000).default(5),
       outage_silence: seconds.default(600),

@@ -61,7 +61,7 @@ export function tooManyBytes(name: string, bytes: number, maxBytes: number): Pap
     `${name} has ${mb(bytes)} MB, more than the limit of ${mb(maxBytes)} MB`,
     {
       permanent: true,
-      hint: 'Raise the size limit if the file is wanted.',
+      hint: 'Raise pdf_max_megabytes (RPA_PDF_MAX_MEGABYTES) if the file is wanted.',
     },
   )
 }

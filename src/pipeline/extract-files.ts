@@ -1,8 +1,9 @@
+import type { Settings } from '../core/settings.js'
 import { systemClock } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import { PdfExtractor } from '../papers/extractor.js'
 import type { ExtractedPaper, PaperSection } from '../papers/types.js'
-import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
+import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 
 /** What `extract` prints for one file with --json. */
 export interface ExtractedFile {
@@ -27,8 +28,12 @@ export interface ExtractedFile {
  *
  * @returns one entry a file, in the order given.
  */
-export async function extractFiles(files: readonly string[], workers: number): Promise<ExtractedFile[]> {
-  const extractor = new PdfExtractor({ workers, limits: PDF_LIMITS, workerUrl: EXTRACT_WORKER })
+export async function extractFiles(
+  files: readonly string[],
+  workers: number,
+  settings: Settings,
+): Promise<ExtractedFile[]> {
+  const extractor = new PdfExtractor({ workers, limits: pdfLimits(settings), workerUrl: EXTRACT_WORKER })
   try {
     const results = new Array<ExtractedFile>(files.length)
     const waiting = [...files.entries()]

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { RpaError, systemCode } from '../core/errors.js'
+import type { Settings } from '../core/settings.js'
 import type { Term } from '../report/terms.js'
 import { extractTerms } from '../report/terms.js'
 import { extractFiles } from './extract-files.js'
@@ -16,11 +17,13 @@ export async function fileTerms(
   files: readonly string[],
   max: number,
   workers: number,
+  settings: Settings,
 ): Promise<FileTerms[]> {
   const kinds = await Promise.all(files.map(async (file) => ({ file, content: await readText(file) })))
   const pdfs = await extractFiles(
     kinds.filter(({ content }) => content === 'pdf').map(({ file }) => file),
     workers,
+    settings,
   )
   return kinds.map(({ file, content }) => {
     if (content instanceof RpaError) return failed(file, content)

@@ -6,7 +6,7 @@ import type { Db } from '../db/prepared.js'
 import { beginRequest, bookRequest, endRequest, holdRequests } from '../db/request-gate.js'
 import type { RequestGate } from '../papers/request-gate.js'
 import type { PdfSources } from '../papers/types.js'
-import { PDF_LIMITS } from './pdf-limits.js'
+import { pdfLimits } from './pdf-limits.js'
 
 const DOWNLOAD_TIMEOUT_MS = 120_000
 /** What arXiv asks for: https://info.arxiv.org/help/api/tou.html */
@@ -25,7 +25,7 @@ export function pdfSources(
     hosts: settings.pdfHosts,
     userAgent,
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
-    maxBytes: PDF_LIMITS.maxBytes,
+    maxBytes: pdfLimits(settings).maxBytes,
     gate: requestGate(db, clock, settings.pdfGap),
     debug: (message) => log.debug(message),
   }

@@ -13,7 +13,7 @@ import type { ModelProfile, Provider } from '../llm/provider.js'
 import type { ActionServices } from '../machines/actions/services.js'
 import type { InFlight } from './send-request.js'
 import { configTree } from './config-tree.js'
-import { EXTRACT_WORKER, PDF_LIMITS } from './pdf-limits.js'
+import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 import { pdfSources } from './pdf-sources.js'
 import { PdfExtractor } from '../papers/extractor.js'
 
@@ -69,7 +69,7 @@ export async function openResources(
     extractor: async () =>
       (extractor ??= new PdfExtractor({
         workers: Math.min(options.workers ?? 2, 2),
-        limits: PDF_LIMITS,
+        limits: pdfLimits(settings),
         workerUrl: EXTRACT_WORKER,
       })),
     provider: async (profile) =>

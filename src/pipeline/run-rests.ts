@@ -21,7 +21,7 @@ const GOOD_FOR_MS = 1000
 export class RunRests {
   #known: Promise<Map<PhaseName, Standing>> | null = null
   #knownUntil = 0
-  readonly #own = new Map<PhaseName, Stop>()
+  readonly #own = new Map<PhaseName, { stop: Stop; until: number }>()
   /** Until when a phase rests, as it was told. */
   readonly #told = new Map<PhaseName, Rest>()
 
@@ -35,7 +35,7 @@ export class RunRests {
   async of(phase: PhaseName): Promise<Standing> {
     const now = this.resources.clock.now()
     const own = this.#own.get(phase)
-    if (own !== undefined && (own.retryAt ?? 0) > now) return { state: 'closed', stop: own }
+    if (own !== undefined && own.until > now) return { state: 'closed', stop: own.stop }
     if (this.#known === null || now >= this.#knownUntil) {
       this.#knownUntil = now + GOOD_FOR_MS
       this.#known = standings(this.resources, this.phases.values())
@@ -50,14 +50,16 @@ export class RunRests {
   }
 
   /** Lets a phase rest for a reason that neither circuits nor budget know. */
-  rest(phase: PhaseName, stop: Stop, tell: boolean): void {
-    this.#own.set(phase, stop)
-    if (tell)
-      this.#say(
-        phase,
-        stop,
-        [...this.phases.keys()].filter((other) => other !== phase),
-      )
+  rest(phase: PhaseName, stop: Stop & { retryAt: number }): void {
+    this.#own.set(phase, { stop, until: stop.retryAt })
+    const others = [...this.phases.keys()].filter((other) => other !== phase)
+    this.#say(phase, stop, others)
+  }
+
+  /** Keeps a phase from what ended it for a moment; by then circuits and budget tell how it stands. */
+  pause(phase: PhaseName, stop: Stop, until: number): void {
+    this.#own.set(phase, { stop, until })
+    this.lookAgain()
   }
 
   /** Phases that rest, as far as was told. */

@@ -249,18 +249,15 @@ export class RunSource implements WorkSource {
         exitCode: EXIT.unavailable,
         ...(hint === null ? {} : { hint }),
       })
+      const until = retryAt ?? now + PDF_SOURCE_AWAY_MS
       if (this.#strikes >= STRIKES && !this.#hasLocalPdfs()) {
-        this.rests.rest(
-          phase,
-          { reason: 'circuit', retryAt: retryAt ?? now + PDF_SOURCE_AWAY_MS, message },
-          true,
-        )
+        this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
       }
     } else if (fatal?.code === 'unreachable') {
-      this.rests.rest(phase, { reason: 'circuit', retryAt: now + AWAY_MS, message }, true)
+      this.rests.rest(phase, { reason: 'circuit', retryAt: now + AWAY_MS, message })
     } else if (stop === 'circuit' || stop === 'budget') {
       const until = Math.min(retryAt ?? Infinity, now + PAUSE_MS)
-      this.rests.rest(phase, { reason: stop, retryAt: until, message }, false)
+      this.rests.pause(phase, { reason: stop, retryAt, message }, until)
     }
   }
 

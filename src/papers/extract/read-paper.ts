@@ -73,7 +73,7 @@ function readDocument(
       `${name} has ${count} pages, more than the limit of ${maxPages}`,
       {
         permanent: true,
-        hint: 'Raise the page limit if this is a paper and not a book.',
+        hint: 'Raise pdf_max_pages (RPA_PDF_MAX_PAGES) if this is a paper and not a book.',
       },
     )
   }
