@@ -76,6 +76,7 @@ function renderDryRun(result: PhaseResult): string {
   return `${result.phase} would take ${result.executions.length} papers\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
 }
 
-function nothing({ stopped }: PhaseResult): string {
+/** Returns what is said where no paper was taken. */
+export function nothing({ stopped }: PhaseResult): string {
   return stopped === null ? 'nothing to do' : 'nothing begun'
 }

@@ -4,7 +4,7 @@ import type { PhaseName } from '../db/schema.js'
 import type { BurstReport } from '../pipeline/burst.js'
 import type { PhaseResult } from '../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../pipeline/run.js'
-import { details, renderPhase } from './render-phase.js'
+import { details, nothing, renderPhase } from './render-phase.js'
 import { readableTime } from './times.js'
 
 const NAMES: readonly PhaseName[] = ['prep', 'analyze', 'wrap']
@@ -40,7 +40,7 @@ export function renderRun(result: RunResult, dryRun: boolean): string {
     formatDuration(result.duration_ms),
   ].filter((part) => part !== null)
   const seeded = result.seeded === undefined ? [] : [`${result.seeded} papers chosen from the corpus`]
-  const did = result.claimed === 0 ? 'nothing to do' : parts.join(', ')
+  const did = result.claimed === 0 ? nothing(result) : parts.join(', ')
   return [...seeded, `${chalk.bold('run')}: ${did}`, ...details(result)].join('\n')
 }
 

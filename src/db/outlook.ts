@@ -45,38 +45,43 @@ const FROM = { prep: 'pending', analyze: 'prepped', wrap: 'analyzed' } as const 
 type Row = Record<`${PhaseName}_${'ready' | 'back' | 'count'}`, number> &
   Record<`${PhaseName}_${'ready_at' | 'back_at'}`, string | null>
 
-/** One row, each member from an index and in constant time, however many papers there are. */
-const readWork = prepared<{ now: string }, Row>((db, p) => {
-  const papers = (status: Status, alias: string) =>
-    db.selectFrom(`executions as ${alias}` as 'executions as e').where('e.status', '=', sql.lit(status))
+/**
+ * One row, each member found in an index. A status that stands in the SQL as a literal makes SQLite take that status's own
+ * index, in claim order; as a parameter it leaves the indexes of interrupted and of waiting papers, which are short.
+ */
+const readWork = prepared<Record<'now' | PhaseName, string>, Row>((db, p) => {
+  const one = sql.lit(1)
   const of = (phase: PhaseName) => {
-    const all = () => papers(FROM[phase], 'e')
-    const now = () =>
-      all().where((eb) => eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', p.now)]))
-    const later = () => all().where('e.not_before', '>', p.now)
-    const one = (query: ReturnType<typeof all>) =>
+    const papers = db.selectFrom('executions as e')
+    const inStatus = papers.where('e.status', '=', sql.lit(FROM[phase]))
+    const few = papers.where('e.status', '=', p[phase] as Status)
+    const mayGo = (query: typeof papers) =>
+      query.where((eb) => eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', p.now)]))
+    // The order is of no account but to SQLite's choice of the index.
+    const inClaimOrder = (query: typeof papers) => query.orderBy('e.priority', 'desc').orderBy('e.created_at')
+    const count = (query: typeof papers, most: number) =>
       db
-        .selectFrom(query.select(sql.lit(1).as('x')).limit(sql.lit(1)).as('one'))
+        .selectFrom(query.select(one.as('x')).limit(sql.lit(most)).as('some'))
         .select((eb) => eb.fn.countAll<number>().as('n'))
-    const counted = db
-      .selectFrom(all().select(sql.lit(1).as('x')).limit(sql.lit(COUNTED)).as('some'))
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-    const soonest = (query: ReturnType<typeof all>) =>
-      query.select((eb) => eb.fn.min('e.not_before').as('at'))
+    const soonest = (query: typeof papers) =>
+      query.where('e.not_before', '>', p.now).select('e.not_before').orderBy('e.not_before').limit(one)
     return [
-      one(now()).as(`${phase}_ready`),
-      one(now().where('e.interrupted_at', 'is not', null)).as(`${phase}_back`),
-      counted.as(`${phase}_count`),
-      soonest(later()).as(`${phase}_ready_at`),
-      soonest(later().where('e.interrupted_at', 'is not', null)).as(`${phase}_back_at`),
+      count(mayGo(inStatus), 1).as(`${phase}_ready`),
+      count(inClaimOrder(mayGo(few.where('e.interrupted_at', 'is not', null))), 1).as(`${phase}_back`),
+      count(inStatus, COUNTED).as(`${phase}_count`),
+      soonest(few).as(`${phase}_ready_at`),
+      soonest(few.where('e.interrupted_at', 'is not', null)).as(`${phase}_back_at`),
     ]
   }
   return db.selectNoFrom(() => [...of('prep'), ...of('analyze'), ...of('wrap')])
 })
 
-/** Returns what there is to do: two queries whose cost does not grow with the number of papers. */
+/**
+ * Returns what there is to do: two queries whose cost does not grow with the number of papers; those that wait for their
+ * time are gone through, as by a claim.
+ */
 export async function readOutlook(db: Db, now: number): Promise<Outlook> {
-  const [row] = await readWork(db, { now: isoTime(now) })
+  const [row] = await readWork(db, { now: isoTime(now), ...FROM })
   const work = (phase: PhaseName): PhaseWork => ({
     ready: Number(row?.[`${phase}_ready`] ?? 0) > 0,
     interrupted: Number(row?.[`${phase}_back`] ?? 0) > 0,

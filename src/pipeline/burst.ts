@@ -8,7 +8,8 @@ import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import type { PhaseOptions } from './run-phase.js'
 import { runPrepared } from './run-phase.js'
-import { dayLimits, tightest } from './standing.js'
+import type { DayLimit } from './standing.js'
+import { budgetLimit, dayLimits, tightest } from './standing.js'
 
 export interface BurstSituation {
   now: number
@@ -66,10 +67,10 @@ export function decideBurst(situation: BurstSituation): BurstDecision {
   const { now, windowMs, used, limit, reserve, pending, requestsPerPrep } = situation
   const remaining = limit === null ? null : Math.max(0, limit - used)
   const no = (reason: string): BurstDecision => ({ act: false, papers: 0, reason, remaining })
-  if (remaining === null) return no('no daily limit: nothing is lost at the end of the day')
   if (!isInWindow(now, windowMs)) {
     return no(`too early: the window opens at ${isoTime(windowOpensAt(now, windowMs))}`)
   }
+  if (remaining === null) return no('no daily limit: nothing is lost at the end of the day')
   const free = remaining - reserve
   const left = `${remaining} of ${limit} requests are left`
   const kept = reserve > 0 ? `, ${reserve} of them are kept` : ''
@@ -93,11 +94,12 @@ export async function burst(
   resources: Resources,
   options: BurstOptions,
 ): Promise<PhaseResult & { burst: BurstReport }> {
-  const { db, clock } = resources
+  const { clock, settings } = resources
   const { windowMs, reserve } = options
   const now = clock.now()
-  const prepared = await preparePhase(resources, PHASES.prep)
-  const limits = prepared.billable ? await dayLimits(resources, prepared) : []
+  // Out of the window neither configuration nor endpoint is asked: it is the wrong time in most runs from cron.
+  const prepared = isInWindow(now, windowMs) ? await preparePhase(resources, PHASES.prep) : null
+  const limits = await limitsOf(resources, prepared)
   const day = tightest(limits)
   const decision = decideBurst({
     now,
@@ -105,7 +107,7 @@ export async function burst(
     used: day?.used ?? 0,
     limit: day?.limit ?? null,
     reserve,
-    pending: isInWindow(now, windowMs) ? await countReady(db, PHASES.prep, now) : 0,
+    pending: prepared === null ? 0 : await countReady(resources.db, PHASES.prep, now),
     requestsPerPrep: REQUESTS_PER_PREP,
   })
   const report: BurstReport = {
@@ -117,8 +119,7 @@ export async function burst(
     reserve,
     papers: Math.min(decision.papers, options.limit ?? Infinity),
   }
-  if (!decision.act) return { ...emptyResult('prep'), burst: report }
-  const { settings } = resources
+  if (!decision.act || prepared === null) return { ...emptyResult('prep'), burst: report }
   const { budget } = settings
   const lowered = { ...resources, settings: { ...settings, budget: budget > 0 ? budget - reserve : 0 } }
   const untilMidnight = nextUtcMidnight(now) - now
@@ -130,12 +131,13 @@ export async function burst(
   return { ...asPlanned(result, options.maxTimeMs ?? Infinity, untilMidnight), burst: report }
 }
 
+async function limitsOf(resources: Resources, prepared: PhaseMachine | null): Promise<DayLimit[]> {
+  if (prepared === null) return budgetLimit(resources)
+  return prepared.billable ? dayLimits(resources, prepared) : []
+}
+
 /** The same phase, with the days of its limit groups lower by the reserve. */
-function withReserve(
-  prepared: PhaseMachine,
-  limits: readonly { group: string | null; limit: number }[],
-  reserve: number,
-): PhaseMachine {
+function withReserve(prepared: PhaseMachine, limits: readonly DayLimit[], reserve: number): PhaseMachine {
   const { limitGroup } = prepared
   return {
     ...prepared,

@@ -10,7 +10,7 @@ export interface PhaseSourceOptions {
   limit?: number | undefined
   /** Claims the next paper; null: there is none. */
   claim: () => Promise<Task | null>
-  /** Called when a paper that went back may be taken again in a moment. */
+  /** Called when a paper that went back may be taken again: `claim` gives it first. */
   comeBack(executionId: string): void
 }
 
@@ -32,7 +32,11 @@ export class PhaseSource implements WorkSource {
     this.#taken += 1
     const stop = await this.#reasonToStop()
     const task = stop === null ? await claim() : null
-    if (task !== null) return { task }
+    if (task !== null) {
+      // A moment later it may be claimed like any other: it was counted before.
+      if (this.#comebacks.delete(task.claim.execution.execution_id)) this.#taken -= 1
+      return { task }
+    }
     this.#taken -= 1
     return stop === null ? this.#later() : { stop }
   }
@@ -47,24 +51,21 @@ export class PhaseSource implements WorkSource {
     }
     const { retryAt } = verdict
     const soon = retryAt !== null && retryAt - this.resources.clock.now() <= prepared.limits.patienceMs
-    if (verdict.paper === 'release' && soon) {
-      this.#comebacks.set(id, retryAt)
-      this.#taken -= 1
-    }
+    // It stays one of those taken, so that no other comes in its place.
+    if (verdict.paper === 'release' && soon) this.#comebacks.set(id, retryAt)
     return null
   }
 
   #later(): Next {
     const now = this.resources.clock.now()
-    const limitReached = this.options.limit !== undefined && this.#taken >= this.options.limit
-    for (const [id, at] of this.#comebacks) {
-      if (at > now) continue
-      this.#comebacks.delete(id)
-      this.options.comeBack(id)
-      if (!limitReached) return { lookAgainAt: now }
-    }
-    const next = [...this.#comebacks.values()].sort((a, b) => a - b)[0]
-    return next === undefined ? 'done' : { lookAgainAt: next }
+    const [next] = [...this.#comebacks].sort(([, a], [, b]) => a - b)
+    if (next === undefined) return 'done'
+    const [id, at] = next
+    if (at > now) return { lookAgainAt: at }
+    this.#comebacks.delete(id)
+    this.#taken -= 1
+    this.options.comeBack(id)
+    return { lookAgainAt: now }
   }
 
   /** A paper is not begun when its requests could not be sent: the work before the first of them would wait anyway. */

@@ -81,11 +81,13 @@ async function run(
   only: ClaimOptions,
   name: PhaseResult['phase'],
 ): Promise<PhaseResult> {
-  const any = ids.length === 0
+  const back: string[] = []
+  const again = queue(resources, phases, back, only)
+  const fresh = ids.length === 0 ? anyOf(resources, phases, only) : queue(resources, phases, ids, only)
   const source = new PhaseSource(resources, phases, {
     limit: options.limit,
-    claim: any ? anyOf(resources, phases, only) : queue(resources, phases, ids, only),
-    comeBack: (id) => (any ? undefined : void ids.push(id)),
+    claim: async () => (await again()) ?? (await fresh()),
+    comeBack: (id) => void back.push(id),
   })
   return new Runner(resources, phases, source, options, name).run()
 }

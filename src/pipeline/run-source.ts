@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { EXIT, RpaError } from '../core/errors.js'
-import { isRunningHere } from '../core/owner.js'
-import type { BusyPaper, Outlook } from '../db/outlook.js'
+import type { Outlook } from '../db/outlook.js'
 import { readOutlook, readOutlookOf } from '../db/outlook.js'
 import { readyExecutions } from '../db/ready.js'
 import type { PhaseName } from '../db/schema.js'
 import { isInWindow } from './burst.js'
 import type { Verdict } from './failure-policy.js'
 import type { PhaseMachine } from './phase-machine.js'
-import { PHASES } from './phases.js'
 import type { Resources } from './resources.js'
 import { claimFor } from './run-phase.js'
+import { countBusy, hasWork, isDeadHere } from './run-outlook.js'
 import { RunRests } from './run-rests.js'
 import { RunTally } from './run-tally.js'
 import type { Next, Stop, Task, WorkSource } from './source.js'
@@ -293,24 +291,4 @@ export class RunSource implements WorkSource {
   #now(): number {
     return this.resources.clock.now()
   }
-}
-
-function hasWork(outlook: Outlook, phase: PhaseName, interruptedOnly: boolean, now: number): boolean {
-  const { ready, interrupted } = outlook.work[phase]
-  if (interruptedOnly ? interrupted : ready) return true
-  const { busy } = PHASES[phase]
-  return outlook.busy.some((paper) => paper.status === busy && isExpired(paper, now))
-}
-
-function isExpired({ lease_until, owner_id }: BusyPaper, now: number): boolean {
-  return lease_until < Math.floor(now / 1000) && !isRunningHere(owner_id)
-}
-
-function countBusy(outlook: Outlook, phase: PhaseName): number {
-  return outlook.busy.filter(({ status }) => status === PHASES[phase].busy).length
-}
-
-/** Its lease is still good, but nobody will renew it. Of other hosts' processes nothing is known. */
-function isDeadHere(ownerId: string): boolean {
-  return ownerId.startsWith(`${hostname()}:`) && existsSync('/proc/self/stat') && !isRunningHere(ownerId)
 }

@@ -114,22 +114,24 @@ export interface DayLimit {
   group: string | null
 }
 
-/** Returns the limits of the day that a phase's requests count against; empty: none. */
-export async function dayLimits(
-  { db, clock, settings }: Needs,
-  { chains, limitGroup }: PhaseMachine,
-): Promise<DayLimit[]> {
-  const date = utcDay(clock.now())
-  const limits: DayLimit[] = []
+/** Returns the limit that the budget is; empty: it has none. */
+export async function budgetLimit({ db, clock, settings }: Needs): Promise<DayLimit[]> {
   const { budget } = settings
-  if (budget > 0) limits.push({ used: await usedRequests(db, date), limit: budget, group: null })
+  if (budget === 0) return []
+  return [{ used: await usedRequests(db, utcDay(clock.now())), limit: budget, group: null }]
+}
+
+/** Returns the limits of the day that a phase's requests count against; empty: none. */
+export async function dayLimits(resources: Needs, { chains, limitGroup }: PhaseMachine): Promise<DayLimit[]> {
+  const date = utcDay(resources.clock.now())
+  const limits = await budgetLimit(resources)
   const groups = new Map<string, number | null>()
   for (const profile of chains.flat()) {
     const group = limitGroup(profile)
     if (group !== null) groups.set(group.name, group.requestsPerDay)
   }
   for (const [name, perDay] of groups) {
-    const { used, limit } = await groupDay(db, name, perDay, date)
+    const { used, limit } = await groupDay(resources.db, name, perDay, date)
     if (limit !== null) limits.push({ used, limit, group: name })
   }
   return limits

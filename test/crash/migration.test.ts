@@ -36,7 +36,7 @@ it(`an earlier tool's file, killed ${KILLS} times while it is brought up to date
   const { code, stderr } = await runCli(['status', '--db', path, '--json'], { cwd: folder })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(digestOf(path)).toBe(digestOf(whole))
-  expect(dump(path).rows['schema_migrations']).toHaveLength(1)
+  expect(dump(path).rows['schema_migrations']).toHaveLength(2)
 }, 180_000)
 
 /** Returns the size to which the write-ahead log grew; with `killAt` the process is killed when it is as large as that. */

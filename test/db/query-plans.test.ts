@@ -5,7 +5,10 @@ import { claim } from '../../src/db/claims.js'
 import type { Db } from '../../src/db/prepared.js'
 import type { PhaseName, Status } from '../../src/db/schema.js'
 import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/sqlite.js'
-import { NOON, openTestDatabase, prepClaim } from '../support/database.js'
+import { reserveCall } from '../../src/db/reserve.js'
+import { settlement } from '../../src/db/settle.js'
+import { addPapers, mustClaim, NOON, openTestDatabase, prepClaim } from '../support/database.js'
+import { callRequest, callResult, callWindow, PLAIN } from '../support/ledger.js'
 
 const ROWS = 50_000
 
@@ -48,6 +51,46 @@ it.each(PHASES)(`a claim for %s among ${ROWS} rows reads indexes only`, async (p
   expect(plans.join('\n')).toContain(`USING COVERING INDEX idx_executions_${busy} (status=?)`)
   for (const plan of plans) {
     expect(plan).not.toMatch(/\bSCAN\b(?! CONSTANT ROW)/)
+    expect(plan).not.toMatch(/TEMP B-TREE/)
+  }
+})
+
+/** Requests of two days, of several models and groups, nearly all of them settled. */
+const FILL_LEDGER = `
+  with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS})
+  insert into llm_calls (call_id, execution_id, phase, role, model, asked_model, usage_date, started_at, finished_at, outcome, limit_group)
+  select 'c' || i, 'e' || i, 'prep', 'cheap', 'm' || (i % 3), 'm' || (i % 3), '2026-03-0' || (3 + i % 2),
+    strftime('%Y-%m-%dT%H:%M:%fZ', ${NOON / 1000} - i, 'unixepoch'),
+    strftime('%Y-%m-%dT%H:%M:%fZ', ${NOON / 1000} - i, 'unixepoch'), 'ok', 'g' || (i % 2) from n`
+
+it(`booking and settling a request among ${ROWS} reads what it needs by index`, async () => {
+  const { path } = await openTestDatabase()
+  const ran: string[] = []
+  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+  await applyPragmas(handle)
+  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+  onTestFinished(() => db.destroy())
+  handle.exec(FILL_LEDGER)
+  await addPapers(db, 1)
+  const { lease } = await mustClaim(db)
+  ran.length = 0
+  const window = callWindow(20, { group: 'g1', perDay: 1_000_000, concurrency: 4 })
+  const request = callRequest(lease, { model: 'm1', circuits: ['model:m1'], window, budget: 1_000_000 })
+  const reservation = await reserveCall(db, request)
+  if (reservation.kind === 'wait') throw new Error(reservation.reason)
+  const about = { name: 'model:m1', errorClass: 'timeout', reason: 'no answer', outageClasses: ['timeout'] }
+  const openings = [
+    { ...about, when: 'dense', retryAt: null },
+    { ...about, name: 'group:g1', when: 'dense', retryAt: null },
+    { ...about, when: 'outage', retryAt: null },
+  ] as const
+  const result = callResult({ outcome: 'error', errorClass: 'timeout' })
+  const consequences = { ...PLAIN, alive: false, openings }
+  await settlement(db, reservation.callId, result, consequences, NOON).commit()
+  const statements = [...new Set(ran)].filter((sql) => /^(select|update|insert)/i.test(sql))
+  expect(statements.filter((sql) => sql.includes('llm_calls')).length).toBeGreaterThanOrEqual(8)
+  for (const plan of statements.map((sql) => explain(handle, sql))) {
+    expect(plan).not.toMatch(/\bSCAN (?!CONSTANT ROW|circuits|limit_states)/)
     expect(plan).not.toMatch(/TEMP B-TREE/)
   }
 })

@@ -186,7 +186,7 @@ describe('answers that are none', () => {
 })
 
 describe('refusals that are not the paper’s fault', () => {
-  const reset = Math.ceil((Date.now() + 40_000) / 1000) * 1000
+  const reset = Math.ceil((Date.now() + 1_200_000) / 1000) * 1000
   const limit = (message: string, more: object = {}): object => ({
     error: { code: 429, message, metadata: more },
   })

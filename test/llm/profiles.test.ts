@@ -33,7 +33,6 @@ describe('a profile', () => {
     const raw = {
       name: 'qwen3:32b',
       provider: 'openai',
-      openRouter: false,
       base_url: 'http://127.0.0.1:11434/v1',
       api_key_env: 'LOCAL_API_KEY',
       role: 'expensive',
@@ -46,6 +45,7 @@ describe('a profile', () => {
     expect(toModelProfile('local', raw, BASE)).toEqual({
       profile: 'local',
       provider: 'openai',
+      openRouter: false,
       model: 'qwen3:32b',
       role: 'expensive',
       baseUrl: 'http://127.0.0.1:11434/v1',

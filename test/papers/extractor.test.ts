@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +90,22 @@ describe('PdfExtractor', () => {
     await expect(extractor().extract('/nowhere/paper.pdf')).rejects.toThrow(
       expect.objectContaining({ code: 'pdf_not_found' }) as Error,
     )
+  })
+
+  it('does not wait at a pipe, and says so of a folder', async () => {
+    const folder = temporaryFolder()
+    const pipe = join(folder, 'pipe.pdf')
+    execFileSync('mkfifo', [pipe])
+    const pool = extractor()
+    for (const path of [pipe, folder]) {
+      await expect(pool.extract(path)).rejects.toThrow(
+        expect.objectContaining({
+          code: 'pdf_not_a_pdf',
+          message: expect.stringContaining('not a file but') as string,
+        }) as Error,
+      )
+    }
+    expect((await pool.extract(file(GOOD))).pages).toBe(1)
   })
 
   it('kills a worker at the deadline, and starts another one for the papers behind it', async () => {

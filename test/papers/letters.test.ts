@@ -13,13 +13,17 @@ function pageOf(
   lines: readonly string[],
   letters: Readonly<Record<string, string>>,
   base = 'Courier',
+  x = 72,
 ): Buffer {
   const map = Object.entries(letters).map(([c, text]) => `<${HEX(c).slice(2)}> <${HEX(text)}>`)
   const cmap =
     '/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Own def /CMapType 2 def\n' +
     `1 begincodespacerange <00> <ff> endcodespacerange\n${map.length} beginbfchar\n${map.join('\n')}\nendbfchar\nendcmap end end`
   const content = lines
-    .map((line, i) => `BT /F1 10 Tf 1 0 0 1 72 ${700 - 12 * i} Tm (${line.replace(/[\\()]/g, '\\$&')}) Tj ET`)
+    .map((line, i) => {
+      const shown = line.endsWith(' TJ') ? line : `(${line.replace(/[\\()]/g, '\\$&')}) Tj`
+      return `BT /F1 10 Tf 1 0 0 1 ${x} ${700 - 12 * i} Tm ${shown} ET`
+    })
     .join('\n')
   const stream = (text: string): string => `<< /Length ${text.length} >>\nstream\n${text}\nendstream`
   return pdfOfObjects([
@@ -76,6 +80,16 @@ describe('letters', () => {
     const said = ['abc defg hij klmn opq', 'rst uvwx abcd efg hijk']
     const { text } = await readPdf(pageOf(said.map(seen), letters))
     const wanted = said.join(' ').replace(/[a-z]/g, (c) => letters[c]!)
+    expect(text.replace(/\s+/g, ' ')).toContain(wanted)
+  })
+
+  it('reads Hebrew whose letters are drawn one by one towards the left', async () => {
+    const letters = { a: 'ש', b: 'ל', c: 'ו', d: 'ם', e: 'ה', f: 'מ', g: 'ר', h: 'נ' }
+    const said = ['abcd hfge bcd abce', 'fcge eabcf bgh abcd']
+    // Within one operator: after each letter, back over it and over the next.
+    const drawn = said.map((line) => `[${[...line].map((c) => `(${c})`).join(' 1200 ')}] TJ`)
+    const { text } = await readPdf(pageOf(drawn, letters, 'Courier', 400))
+    const wanted = said.join(' ').replace(/[a-h]/g, (c) => letters[c as keyof typeof letters])
     expect(text.replace(/\s+/g, ' ')).toContain(wanted)
   })
 })

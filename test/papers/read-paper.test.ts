@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { lines, makePdf, wrap, type PdfPage, type TextItem } from '../support/pdf.js'
+import { lines, makePdf, pdfOfObjects, wrap, type PdfPage, type TextItem } from '../support/pdf.js'
 import { readPdf } from '../support/read-pdf.js'
 
 const FILLER =
@@ -119,6 +119,45 @@ describe('cleaning', () => {
     expect(paper.text).not.toMatch(/white|three|tiny|beside/)
     expect(paper.hiddenCharacters).toBe(36)
     expect(paper.hiddenText).toMatch(/white words.*mode three.*tiny words.*beside it/s)
+  })
+
+  it('takes for hidden what is nearly white, outlined in white, or white on a box that is painted over', async () => {
+    const page: PdfPage = {
+      under: '0.1 0.1 0.4 rg 60 390 300 30 re f 1 g 50 380 320 50 re f',
+      items: [
+        ...lines(columnText('SHOWN', 12), { x: 72, y: 700 }),
+        { x: 72, y: 400, text: 'painted over', color: [1, 1, 1] },
+        { x: 72, y: 360, text: 'pale', color: [0.96, 0.96, 0.95] },
+      ],
+    }
+    const outlined = '1 0 0 1 72 330 Tm 1 G 0 g 1 Tr /F1 10 Tf (outline) Tj'
+    const paper = await readPdf(makePdf([{ ...page, under: `${page.under} BT ${outlined} ET` }]))
+    expect(paper.text).not.toMatch(/painted over|pale|outline/)
+    expect(paper.hiddenCharacters).toBe(22)
+  })
+
+  it('knows what lies behind white words that are drawn as parts of a form', async () => {
+    const text =
+      'BT /F1 10 Tf 1 g 1 0 0 1 72 300 Tm (white on white) Tj 1 0 0 1 72 200 Tm (white on blue) Tj ET'
+    const box = '0.1 0.1 0.4 rg 60 190 300 30 re f'
+    const stream = (content: string, keys = ''): string =>
+      `<< ${keys} /Length ${content.length} >>\nstream\n${content}\nendstream`
+    const shown = columnText('SHOWN', 12).map(
+      (t, i) => `BT /F1 10 Tf 1 0 0 1 72 ${700 - 12 * i} Tm (${t}) Tj ET`,
+    )
+    const form = '/Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << /Font << /F1 4 0 R >> >>'
+    const bytes = pdfOfObjects([
+      '<< /Type /Catalog /Pages 2 0 R >>',
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R /Resources << /Font << /F1 4 0 R >> /XObject << /X 6 0 R >> >> >>',
+      '<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>',
+      stream(`${shown.join('\n')} q 0.8 0 0 0.8 100 100 cm /X Do Q`),
+      stream(`${box} ${text}`, form),
+    ])
+    const paper = await readPdf(bytes)
+    expect(paper.text).toContain('white on blue')
+    expect(paper.hiddenText).toBe('white on white')
+    expect(paper.hiddenCharacters).toBe(12)
   })
 
   it('keeps white words on a dark box', async () => {

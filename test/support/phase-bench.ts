@@ -98,6 +98,13 @@ export interface BenchOptions {
   prepare?: (path: string) => void
 }
 
+export interface RunOptions {
+  workers?: number
+  limit?: number
+  /** The command's clock is ahead by this much. */
+  laterMs?: number | (() => number)
+}
+
 /** How one command over the phase ended. */
 export interface PhaseEnd {
   /** Null where the command itself could not go on. */
@@ -117,7 +124,9 @@ export interface PhaseBench {
   /** Settings as environment variables. */
   env: Record<string, string>
   /** Runs `analyze` to its end, in this process, with real files, a real DB and real HTTP. */
-  run(options?: { workers?: number; limit?: number }): Promise<PhaseEnd>
+  run(options?: RunOptions): Promise<PhaseEnd>
+  /** Models of the requests that the server saw, in order of arrival. */
+  asked(): string[]
   query<T = Record<string, unknown>>(sql: string): T[]
   change(sql: string): void
   /** Writes limits.yml anew. */
@@ -158,6 +167,7 @@ export async function phaseBench(options: BenchOptions = {}): Promise<PhaseBench
     path,
     env,
     run: (given) => runAnalyze(folder, env, given),
+    asked: () => server.calls.map(({ body }) => body.model),
     query: <T>(sql: string) => raw.prepare(sql).all() as T[],
     change: (sql) => void raw.exec(sql),
     limits: (changes) => write('config/limits.yml', { ...LIMITS, ...limits, ...changes }),
@@ -169,10 +179,14 @@ const SILENT = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {
 async function runAnalyze(
   folder: string,
   env: Record<string, string>,
-  { workers = 1, limit }: { workers?: number; limit?: number } = {},
+  { workers = 1, limit, laterMs = 0 }: RunOptions = {},
 ): Promise<PhaseEnd> {
   const { settings } = await resolveSettings({}, env, folder)
-  const resources = await openResources(settings, SILENT, { workers, env })
+  const resources = await openResources(settings, SILENT, {
+    workers,
+    env,
+    clock: { now: () => Date.now() + (typeof laterMs === 'number' ? laterMs : laterMs()) },
+  })
   const began = Date.now()
   const stop = new AbortController().signal
   const options = { workers, limit, ids: [], dryRun: false, stop, cut: stop }

@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest'
 export interface StartedProgram {
   /** Resolves with the exit code; null after a kill. */
   ended: Promise<number | null>
+  /** All that it has written so far. */
+  said: () => string
   /** Ends it as a crash would, and waits until it is gone. */
   kill: () => Promise<void>
 }
@@ -18,10 +20,11 @@ export async function startProgram(program: string, args: readonly string[]): Pr
     await ended
   }
   onTestFinished(kill)
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   await Promise.race([
     once(child.stdout, 'data'),
     ended.then((code) => Promise.reject(new Error(`${program} ended with ${code} and said nothing`))),
   ])
-  child.stdout.resume()
-  return { ended, kill }
+  return { ended, said: () => output, kill }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { basename } from 'node:path'
 import { PaperError } from '../../core/errors.js'
 import { checkPdfBytes, tooManyBytes } from '../pdf-check.js'
@@ -16,10 +16,13 @@ export function withFile<T>(
   use: (data: number, length: number) => T,
 ): T {
   const name = basename(path)
-  const file = openSync(path, 'r')
+  // Opening a pipe would wait for its writer in a way that not even the end of the thread ends.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   let data = 0
   try {
-    const { size } = fstatSync(file)
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw notAFile(name, stats)
+    const { size } = stats
     if (size > maxBytes) throw tooManyBytes(name, size, maxBytes)
     data = pdf.exports.malloc(Math.max(1, size))
     if (data === 0) throw noRoom(name)
@@ -42,6 +45,14 @@ function fill(bytes: Uint8Array, file: number): number {
     length += read
   }
   return length
+}
+
+function notAFile(name: string, stats: Stats): PaperError {
+  const kind = stats.isDirectory() ? 'a folder' : 'a pipe or a device'
+  return new PaperError('pdf_not_a_pdf', `${name} is not a file but ${kind}`, {
+    permanent: true,
+    hint: 'Name the PDF files themselves; what comes through a pipe has to be saved as a file first.',
+  })
 }
 
 function noRoom(name: string): PaperError {

@@ -26,6 +26,9 @@ export interface PdfiumExports {
   FPDFPage_GetObject(page: number, index: number): number
   FPDFPageObj_GetType(object: number): number
   FPDFPageObj_GetBounds(object: number, l: number, b: number, r: number, t: number): number
+  FPDFPageObj_GetMatrix(object: number, matrix: number): number
+  FPDFFormObj_CountObjects(form: number): number
+  FPDFFormObj_GetObject(form: number, index: number): number
   FPDFPageObj_GetFillColor(object: number, r: number, g: number, b: number, a: number): number
   FPDFPath_GetDrawMode(object: number, fillMode: number, stroke: number): number
   FPDFText_LoadPage(page: number): number
@@ -40,6 +43,7 @@ export interface PdfiumExports {
   FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number
   FPDFText_GetMatrix(textPage: number, index: number, matrix: number): number
   FPDFText_GetFillColor(textPage: number, index: number, r: number, g: number, b: number, a: number): number
+  FPDFText_GetStrokeColor(textPage: number, index: number, r: number, g: number, b: number, a: number): number
   FPDFTextObj_GetFont(object: number): number
   FPDFTextObj_GetTextRenderMode(object: number): number
   FPDFFont_GetBaseFontName(font: number, buffer: number, bytes: number): number

@@ -8,10 +8,14 @@ import { SegmentBuilder } from './segments.js'
 
 /** Text below this size in points cannot be read by a person. */
 const TINY_PT = 2
-const WHITE = 250
+/** On white paper nobody sees paler text, nor a more transparent one. */
+const WHITE = 240
+const TRANSPARENT = 16
 /** Enough of the text that nobody can see to tell what it wants. */
 const MAX_HIDDEN_TEXT = 2000
+/** Text rendering modes (PDF 1.7, table 106). */
 const INVISIBLE_MODES = new Set([3, 7])
+const STROKE_MODES = new Set([1, 5])
 
 /** What all glyphs of one text object share. */
 interface ObjectLook {
@@ -166,7 +170,12 @@ class PageReader {
     const at = scratch >> 2
     const scale = Math.hypot(m[at + 2]!, m[at + 3]!)
     const size = api.FPDFText_GetFontSize(this.textPage, index) * scale
-    api.FPDFText_GetFillColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+    const mode = api.FPDFTextObj_GetTextRenderMode(object)
+    if (STROKE_MODES.has(mode)) {
+      api.FPDFText_GetStrokeColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+    } else {
+      api.FPDFText_GetFillColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+    }
     const rgba = this.pdf.u32()
     const white = rgba[at]! >= WHITE && rgba[at + 1]! >= WHITE && rgba[at + 2]! >= WHITE
     return {
@@ -174,8 +183,8 @@ class PageReader {
       size,
       turn,
       white,
-      transparent: rgba[at + 3] === 0,
-      invisible: INVISIBLE_MODES.has(api.FPDFTextObj_GetTextRenderMode(object)),
+      transparent: rgba[at + 3]! < TRANSPARENT,
+      invisible: INVISIBLE_MODES.has(mode),
     }
   }
 

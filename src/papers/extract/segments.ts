@@ -4,6 +4,8 @@ import { accentOver, charOf, isAccent, runsLeft, superscriptOf } from './charact
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
 const SPACE_ABOVE = 0.5
+/** Letters that run to the left stand apart from one another in their boxes. */
+const NO_LEFTWARD_SPACE_BELOW = 0.25
 const NO_SPACE_BEFORE_SCRIPT = 0.2
 const SEGMENT_GAP = 1
 const OVERLAP = 0.6
@@ -40,14 +42,21 @@ export class SegmentBuilder {
     this.recent.add(this.current!.text.length, place)
   }
 
-  /** PDFium gives such letters in the order of reading, so each stands left of the one before. */
+  /**
+   * PDFium gives such letters in the order of reading, each left of the one before, or the letters of one operator the
+   * other way round where moves lie between them.
+   */
   private leftward(s: Segment | null, text: string, place: GlyphPlace, size: number, style: FontStyle): void {
     const em = Math.max(s?.size ?? 0, size)
-    const gap = s === null ? Infinity : s.x0 - place.x1
-    const goesOn = gap < SEGMENT_GAP * em && gap > -OVERLAP * em
-    if (s !== null && s.leftward > 0 && goesOn && Math.abs(place.base - s.base) < SAME_BASE * em) {
-      s.text += (this.pendingSpace && gap > NO_SPACE_BELOW * em) || gap > SPACE_ABOVE * em ? ` ${text}` : text
+    const isSameLine = s !== null && s.leftward > 0 && Math.abs(place.base - s.base) < SAME_BASE * em
+    const after = isSameLine ? s.x0 - place.x1 : Infinity
+    const before = isSameLine ? place.x0 - s.x1 : Infinity
+    const gap = Math.max(after, before)
+    if (isSameLine && gap < SEGMENT_GAP * em && gap > -OVERLAP * em) {
+      const space = gap > (this.pendingSpace ? NO_LEFTWARD_SPACE_BELOW : SPACE_ABOVE) * em ? ' ' : ''
+      s.text = after >= before ? s.text + space + text : text + space + s.text
       s.x0 = Math.min(s.x0, place.x0)
+      s.x1 = Math.max(s.x1, place.x1)
       count(s, style)
     } else this.start(text, place, size, style)
     this.current!.leftward += 1
