@@ -1,4 +1,6 @@
-import type { Prepared } from './prepared.js'
+import { sql } from 'kysely'
+import { isoTime } from '../core/clock.js'
+import type { Db, Prepared } from './prepared.js'
 import { prepared } from './prepared.js'
 import type { Steps } from './steps.js'
 
@@ -25,4 +27,24 @@ export function* hasProgressed(executionId: string, since: string | null): Steps
   // Ids of children are the parent's and a dot; `/` is the character after it.
   const found = yield* findProgress.step({ id: executionId, end: `${executionId}/`, since })
   return found.length > 0
+}
+
+/** Older failures say nothing of how things stand. */
+const LATELY_MS = 3_600_000
+
+const countFailures = prepared<{ id: string; since: string }, { n: number }>((db, p) =>
+  db
+    .selectFrom('llm_calls')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('execution_id', '=', p.id)
+    .where('started_at', '>=', p.since)
+    .where((eb) =>
+      eb.or([eb('outcome', '=', sql.lit('error')), eb('outcome', '=', sql.lit('rate_limited'))]),
+    ),
+)
+
+/** Returns how many requests for an execution failed or were refused in the last hour; 1 at least. */
+export async function failuresOf(db: Db, executionId: string, now: number): Promise<number> {
+  const [row] = await countFailures(db, { id: executionId, since: isoTime(now - LATELY_MS) })
+  return Math.max(1, Number(row?.n ?? 0))
 }

@@ -30,6 +30,8 @@ export interface ModelErrorDetails {
   rateLimit?: RateLimitState | null
   /** Epoch milliseconds before which another try is pointless. */
   retryAt?: number | null
+  /** Epoch milliseconds until which the circuit of the model asked is open: it fails others as well. */
+  closedUntil?: number | null
   promptTokens?: number | null
   completionTokens?: number | null
   costUsd?: number | null

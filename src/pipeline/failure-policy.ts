@@ -19,6 +19,8 @@ export interface Verdict {
   hint: string | null
   /** Epoch milliseconds before which it is pointless to try again. */
   retryAt: number | null
+  /** Epoch milliseconds before which this paper is not taken again. */
+  notBefore: number | null
   /** An error that concerns the command, not the paper: thrown when the paper has been put back. */
   fatal: RpaError | null
   /** A service could not be reached. One such failure may be chance; several in a row end the command. */
@@ -47,6 +49,8 @@ export interface Circumstances {
   /** Which try of the paper this was, from 1. */
   attempt: number
   maxAttempts: number
+  /** How often the paper has met this class of failure lately, from 1. */
+  failures: number
   /** Uniform in [0, 1). */
   random: () => number
 }
@@ -61,6 +65,7 @@ export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
     hint: error instanceof RpaError ? (error.hint ?? null) : null,
     refund: true,
     retryAt: null,
+    notBefore: null,
     stop: null,
     fatal: null,
     unreachable: false,
@@ -77,7 +82,8 @@ export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
   if (error instanceof ModelError) return { ...base, ...judgeModel(error, circumstances) }
   if (error instanceof RpaError && SOURCE_CODES.has(error.code)) {
     const told = 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
-    return { ...base, paper: 'release', retryAt: told ?? now + SOURCE_WAIT_MS, unreachable: told === null }
+    const retryAt = told ?? now + SOURCE_WAIT_MS
+    return { ...base, paper: 'release', retryAt, notBefore: retryAt, unreachable: told === null }
   }
   if (isAbort(error)) return { ...base, paper: 'release', stop: 'signal' }
   if (error instanceof ConfigError || (error instanceof RpaError && FATAL_CODES.has(error.code))) {
@@ -88,30 +94,33 @@ export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
 
 function judgeModel(
   error: ModelError,
-  { now, limits, attempt, maxAttempts, random }: Circumstances,
-): Pick<Verdict, 'paper' | 'refund' | 'stop' | 'retryAt' | 'fatal'> {
+  { now, limits, attempt, maxAttempts, failures, random }: Circumstances,
+): Pick<Verdict, 'paper' | 'refund' | 'stop' | 'retryAt' | 'notBefore' | 'fatal'> {
   const rule = FAILURE_RULES[error.errorClass]
+  const none = { stop: null, retryAt: null, notBefore: null, fatal: null }
+  const passes = rule.circuit?.when === 'outage' || rule.circuit?.when === 'dense'
   const told = error.details.retryAt ?? null
-  const { paper, refund, fatal } = rule
-  if (paper === 'fail') return { paper, refund, stop: null, retryAt: null, fatal: null }
-  if (!refund && attempt >= maxAttempts) {
-    return { paper: 'fail', refund, stop: null, retryAt: null, fatal: null }
+  const closedUntil = passes && told === null ? (error.details.closedUntil ?? null) : null
+  const refund = rule.refund || closedUntil !== null
+  const spent = !refund && attempt >= maxAttempts
+  if (rule.paper === 'fail' || spent) return { ...none, paper: 'fail', refund }
+  const fatal = rule.fatal === true ? commandError(error.errorClass, error) : null
+  if (closedUntil !== null) {
+    // The next probe is another paper's, so that one that makes the model fail cannot keep it closed.
+    const notBefore = closedUntil + 1 + Math.round(random() * limits.backoff.server.firstMs)
+    return { paper: 'release', refund, stop: 'circuit', retryAt: closedUntil, notBefore, fatal }
   }
   // What passes soon ends nothing: the paper waits, the others go on.
   const soon = told !== null && told - now <= limits.patienceMs
-  const waitMs = rule.wait === null ? 0 : fullJitter(limits.backoff[rule.wait], attempt, random)
-  return {
-    paper,
-    refund,
-    stop: soon ? null : rule.stop,
-    retryAt: told ?? (rule.wait === null ? null : now + waitMs),
-    fatal: fatal === true ? commandError(error.errorClass, error) : null,
-  }
+  const stop = soon ? null : rule.stop
+  const waitMs = rule.wait === null ? null : fullJitter(limits.backoff[rule.wait], failures, random)
+  const retryAt = told ?? (waitMs === null ? null : now + waitMs)
+  return { paper: 'release', refund, stop, retryAt, notBefore: stop === null ? retryAt : null, fatal }
 }
 
 /** Exponential backoff with full jitter: uniform between zero and the doubled wait (Brooker, "Exponential Backoff and Jitter", 2015). */
-function fullJitter({ firstMs, longestMs }: Backoff, attempt: number, random: () => number): number {
-  return Math.round(random() * Math.min(longestMs, firstMs * 2 ** Math.min(20, attempt - 1)))
+function fullJitter({ firstMs, longestMs }: Backoff, failures: number, random: () => number): number {
+  return Math.round(random() * Math.min(longestMs, firstMs * 2 ** Math.min(20, failures - 1)))
 }
 
 /** Returns whether the failure is the user's wish to stop. */

@@ -49,10 +49,10 @@ export class PhaseSource implements WorkSource {
       const retryAt = verdict.retryAt ?? (await blockade(this.resources, prepared))?.retryAt ?? null
       return { reason: verdict.stop, retryAt, message: verdict.message }
     }
-    const { retryAt } = verdict
-    const soon = retryAt !== null && retryAt - this.resources.clock.now() <= prepared.limits.patienceMs
+    const { notBefore } = verdict
+    const soon = notBefore !== null && notBefore - this.resources.clock.now() <= prepared.limits.patienceMs
     // It stays one of those taken, so that no other comes in its place.
-    if (verdict.paper === 'release' && soon) this.#comebacks.set(id, retryAt)
+    if (verdict.paper === 'release' && soon) this.#comebacks.set(id, notBefore)
     return null
   }
 

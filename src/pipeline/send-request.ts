@@ -3,7 +3,7 @@ import type { Logger } from '../core/logging.js'
 import { abortableSleep } from '../core/sleep.js'
 import type { CallWindow } from '../db/call-slots.js'
 import { guardOf } from '../db/call-slots.js'
-import { hasClosed } from '../db/circuits.js'
+import { blockedBy, hasClosed } from '../db/circuits.js'
 import type { Lease } from '../db/leases.js'
 import type { Db } from '../db/prepared.js'
 import { cancelCall, reserveCall } from '../db/reserve.js'
@@ -79,10 +79,22 @@ export async function sendRequest(
     const consequences =
       error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
     await settlement(db, callId, result, consequences, now).commit()
+    if (error instanceof ModelError) await noteOutage(services, error, profile, now)
     throw error
   } finally {
     services.inFlight.delete(callId)
   }
+}
+
+/** While a model is away, it is not the paper that makes it fail. */
+async function noteOutage(
+  { db, limits }: SendServices,
+  error: ModelError,
+  profile: ModelProfile,
+  now: number,
+): Promise<void> {
+  const closed = await blockedBy(db, [circuitNames(profile, null).model], now, limits.patienceMs)
+  if (closed !== null) error.details.closedUntil = closed.retryAt
 }
 
 /** Returns the ledger row of a request that may be sent now. */

@@ -8,7 +8,7 @@ import type { Claim } from '../db/claims.js'
 import type { Lease, Outcome } from '../db/leases.js'
 import { fence, finishExecution } from '../db/leases.js'
 import { perform } from '../db/steps.js'
-import { hasProgressed } from '../db/attempts.js'
+import { failuresOf, hasProgressed } from '../db/attempts.js'
 import { CircuitOpenError } from '../db/circuits.js'
 import { BudgetSpentError } from '../db/ledger.js'
 import type { Status } from '../db/schema.js'
@@ -189,20 +189,22 @@ async function putBack(
 ): Promise<Verdict> {
   const now = resources.clock.now()
   const { maxAttempts } = resources.settings
-  const circumstances = { now, limits, attempt: execution.attempts, maxAttempts, random: Math.random }
+  const tried = { attempt: execution.attempts, maxAttempts }
+  const circumstances = { now, limits, ...tried, failures: 1, random: Math.random }
   const since = isoTime(startedMs)
   try {
     // A try that got further than the one before does not count, so it cannot be the last.
     const progressed = await perform(resources.db, hasProgressed(execution.execution_id, since))
-    const verdict = judge(error, progressed ? { ...circumstances, attempt: 1 } : circumstances)
+    const failures = await failuresOf(resources.db, execution.execution_id, now)
+    const attempt = progressed ? 1 : execution.attempts
+    const verdict = judge(error, { ...circumstances, attempt, failures })
     if (verdict.paper === 'abandon') return verdict
     const failed = verdict.paper === 'fail'
-    const waits = !failed && verdict.stop === null && verdict.retryAt !== null
     await finish(resources, lease, async () => ({
       status: failed ? 'failed' : phase.from,
       error: verdict.message,
       error_class: verdict.errorClass,
-      not_before: waits ? isoTime(verdict.retryAt ?? now) : null,
+      not_before: failed || verdict.notBefore === null ? null : isoTime(verdict.notBefore),
       interrupted_at: failed ? null : isoTime(now),
       attempts: failed ? 'keep' : verdict.refund ? 'refund' : progressed ? 'reset' : 'keep',
     }))

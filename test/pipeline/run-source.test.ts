@@ -161,6 +161,7 @@ const released = (changes: Partial<Verdict> = {}): Verdict => ({
   message: 'down',
   hint: null,
   retryAt: null,
+  notBefore: null,
   fatal: null,
   unreachable: false,
   ...changes,
