@@ -145,6 +145,32 @@ export function retryMoment(circuit: Circuit): number {
   return Date.parse(circuit.retry_at ?? '') || 0
 }
 
+/** Returns whether one of these circuits is closed again only by a request that succeeds. */
+export async function needsProbe(db: Db, names: readonly string[]): Promise<boolean> {
+  const circuits = await notClosed(db, {})
+  return circuits.some(({ name, needs_probe: probe }) => probe === 1 && names.includes(name))
+}
+
+type FailedCall = { execution_id: string | null; error_class: string | null }
+
+const newestOf = prepared<{ model: string }, FailedCall>((db, p) =>
+  db
+    .selectFrom('llm_calls')
+    .select(['execution_id', 'error_class'])
+    .where('asked_model', '=', p.model)
+    .where('finished_at', 'is not', null)
+    .orderBy('finished_at', 'desc')
+    .limit(sql.lit(50)),
+)
+
+/** Returns whether a model has failed several papers, not just one, since it last answered; `classes` tell of failures that are its own. */
+export async function failsSeveral(db: Db, model: string, classes: readonly string[]): Promise<boolean> {
+  const rows = await newestOf(db, { model })
+  const answered = rows.findIndex((row) => !classes.includes(row.error_class ?? ''))
+  const failed = answered === -1 ? rows : rows.slice(0, answered)
+  return new Set(failed.map((row) => row.execution_id)).size > 1
+}
+
 /**
  * Closes a circuit by hand.
  *

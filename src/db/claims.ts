@@ -30,6 +30,8 @@ export interface ClaimRequest {
   executionId?: string | undefined
   /** Only work that can be continued, nothing new. */
   interruptedOnly?: boolean | undefined
+  /** Any of the ready ones, by chance: where one that always fails must not be the first again and again. */
+  anyReady?: boolean | undefined
 }
 
 /** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
@@ -37,9 +39,11 @@ const EXPIRED_LOOKED_AT = 50
 
 type Find = { now: string; nowSeconds: number; executionId: string }
 type Take = Find & { busy: string }
+/** This one, the best, or any. */
+type Which = 'one' | 'best' | 'any'
 
 /** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
-function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
+function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
   return prepared((db, p) =>
     db
       .updateTable('executions')
@@ -55,9 +59,12 @@ function takeReady(from: Status, one: boolean): Prepared<Take, Execution> {
           .select('execution_id')
           .where('status', '=', sql.lit(from))
           .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-        return one
-          ? query.where('execution_id', '=', p.executionId)
-          : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id').limit(sql.lit(1))
+        if (which === 'one') return query.where('execution_id', '=', p.executionId)
+        const ordered =
+          which === 'any'
+            ? query.orderBy(sql`random()`)
+            : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
+        return ordered.limit(sql.lit(1))
       })
       .returningAll(),
   )
@@ -115,15 +122,16 @@ interface ClaimQueries {
 
 const claimQueries = new Map<string, ClaimQueries>()
 
-function queriesFor({ from, busy, executionId }: ClaimRequest): ClaimQueries {
+function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQueries {
   const one = executionId !== undefined
-  const key = one ? `one ${from} ${busy}` : `best ${from} ${busy}`
+  const which = one ? 'one' : anyReady === true ? 'any' : 'best'
+  const key = `${which} ${from} ${busy}`
   let queries = claimQueries.get(key)
   if (queries === undefined) {
     queries = {
       expired: findExpired(busy, one),
       putBack: findPutBack(from, one),
-      ready: takeReady(from, one),
+      ready: takeReady(from, which),
     }
     claimQueries.set(key, queries)
   }

@@ -6,6 +6,10 @@ const KINDS: Record<string, { code: string; hint: string }> = {
     code: 'disk_full',
     hint: 'Your quota on that disk is used up: free some space, or move the data folder.',
   },
+  EFBIG: {
+    code: 'disk_full',
+    hint: 'A limit on file sizes is set for this process (ulimit -f): raise it, then run the command again.',
+  },
   EACCES: {
     code: 'permission_denied',
     hint: 'Give this user the rights to that path, or choose another folder.',
@@ -13,6 +17,10 @@ const KINDS: Record<string, { code: string; hint: string }> = {
   EPERM: {
     code: 'permission_denied',
     hint: 'Give this user the rights to that path, or choose another folder.',
+  },
+  ENOTDIR: {
+    code: 'permission_denied',
+    hint: 'A part of that path is a file and no folder: choose another folder.',
   },
   EROFS: { code: 'disk_read_only', hint: 'The disk is mounted read-only: choose another folder.' },
 }

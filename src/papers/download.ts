@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import { Agent, request, type Dispatcher } from 'undici'
 import { isoTime } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
@@ -13,7 +15,7 @@ import {
   retryAfterMs,
   shown,
 } from './http-answer.js'
-import { onDisk, storeWhole, sweepParts } from './part-file.js'
+import { append, storeWhole, sweepParts } from './part-file.js'
 import {
   checkPdfBytes,
   hasPdfEnd,
@@ -159,10 +161,14 @@ async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> 
 }
 
 async function store(call: Call, { headers, body }: Answer, target: string): Promise<Download> {
-  const length = headers['content-length'] === undefined ? null : Number(headers['content-length'])
+  const told = headers['content-length'] === undefined ? null : Number(headers['content-length'])
   const { maxBytes } = call.sources
-  if (length !== null && length > maxBytes) throw tooManyBytes(shown(call.url), length, maxBytes)
-  const received = await storeWhole(target, (file) => receive(body, file, { target, length, maxBytes }))
+  if (told !== null && told > maxBytes) throw tooManyBytes(shown(call.url), told, maxBytes)
+  // Not asked for, but some send it all the same; the length is that of what was packed then.
+  const packed = /^\s*(x-)?gzip\s*$/i.test(String(headers['content-encoding'] ?? ''))
+  const content = packed ? pipeline(body, createGunzip(), () => undefined) : body
+  const length = packed ? null : told
+  const received = await storeWhole(target, (file) => receive(content, file, { target, length, maxBytes }))
   return {
     ...received,
     url: shown(call.url),
@@ -179,7 +185,7 @@ interface Expected {
 
 /** Writes the body and looks at its beginning before the rest is loaded. */
 async function receive(
-  body: Answer['body'],
+  body: AsyncIterable<unknown>,
   file: FileHandle,
   { target, length, maxBytes }: Expected,
 ): Promise<{ bytes: number; sha256: string }> {
@@ -200,7 +206,7 @@ async function receive(
     }
     tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
     hash.update(chunk)
-    await onDisk(target, () => file.write(chunk))
+    await append(file, chunk, target)
   }
   checkPdfBytes(opening, name)
   if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)

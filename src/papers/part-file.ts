@@ -32,6 +32,13 @@ export async function storeWhole<T>(target: string, fill: (file: FileHandle) => 
   }
 }
 
+/** Writes all of the bytes: the system may take only some of them, as when the disk gets full. Throws a disk error. */
+export async function append(file: FileHandle, bytes: Uint8Array, path: string): Promise<void> {
+  await onDisk(path, async () => {
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
+  })
+}
+
 const PART = /^\..+\.(\d+)\.[0-9a-f]{8}\.part$/
 const ABANDONED_AFTER_MS = 86_400_000
 
@@ -58,7 +65,7 @@ export async function sweepParts(folder: string, quietMs: number, now: number): 
 }
 
 /** Throws `diskError` for what a write fails with. */
-export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

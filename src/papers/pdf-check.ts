@@ -55,7 +55,7 @@ function kindOf(bytes: Uint8Array): string {
 
 /** Returns the PaperError `pdf_too_large` of a file. */
 export function tooManyBytes(name: string, bytes: number, maxBytes: number): PaperError {
-  const mb = (n: number): string => (n / 1e6).toFixed(1)
+  const mb = (n: number): string => (Math.ceil((n / 1048576) * 10) / 10).toFixed(1)
   return new PaperError(
     'pdf_too_large',
     `${name} has ${mb(bytes)} MB, more than the limit of ${mb(maxBytes)} MB`,

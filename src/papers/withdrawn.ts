@@ -31,7 +31,7 @@ export function isWithdrawnNotice(title: string, abstract: string): boolean {
 export function withdrawn(where: string): PaperError {
   return new PaperError('pdf_withdrawn', `${where} says that the paper has been withdrawn`, {
     permanent: true,
-    hint: 'There is nothing to analyze; a version from before the withdrawal can be seeded by its id, e.g. 2401.01234v1.',
+    hint: 'There is nothing to analyze; to have an earlier version read all the same, put its PDF into the PDF folder.',
   })
 }
 

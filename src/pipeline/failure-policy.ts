@@ -106,9 +106,7 @@ function judgeModel(
   if (rule.paper === 'fail' || spent) return { ...none, paper: 'fail', refund }
   const fatal = rule.fatal === true ? commandError(error.errorClass, error) : null
   if (closedUntil !== null) {
-    // The next probe is another paper's, so that one that makes the model fail cannot keep it closed.
-    const notBefore = closedUntil + 1 + Math.round(random() * limits.backoff.server.firstMs)
-    return { paper: 'release', refund, stop: 'circuit', retryAt: closedUntil, notBefore, fatal }
+    return { ...none, paper: 'release', refund, stop: 'circuit', retryAt: closedUntil, fatal }
   }
   // What passes soon ends nothing: the paper waits, the others go on.
   const soon = told !== null && told - now <= limits.patienceMs

@@ -1,8 +1,10 @@
 import { UsageError } from '../core/errors.js'
 import { findExecution } from '../db/executions.js'
+import { needsProbe } from '../db/circuits.js'
 import { claim } from '../db/claims.js'
 import { readyExecutions } from '../db/ready.js'
 import type { PhaseName } from '../db/schema.js'
+import { circuitNames } from './consequences.js'
 import type { PhaseMachine } from './phase-machine.js'
 import { preparePhase } from './phase-machine.js'
 import type { Phase } from './phases.js'
@@ -105,9 +107,27 @@ export async function claimFor(
 ): Promise<Task | null> {
   const { db, clock, settings, ownerId } = resources
   const { name, from, busy } = prepared.phase
-  const request = { phase: name, from, busy, ownerId, ttl: settings.leaseTtl, now: clock.now(), ...options }
+  const anyReady = await probesNext(resources, prepared)
+  const request = {
+    anyReady,
+    phase: name,
+    from,
+    busy,
+    ownerId,
+    ttl: settings.leaseTtl,
+    now: clock.now(),
+    ...options,
+  }
   const taken = await claim(db, request)
   return taken === null ? null : { prepared, claim: taken }
+}
+
+/** Whether the next request to one of the phase's models is the probe of a circuit. */
+async function probesNext({ db }: Pick<Resources, 'db'>, prepared: PhaseMachine): Promise<boolean> {
+  const names = prepared.chains
+    .flat()
+    .flatMap((profile) => Object.values(circuitNames(profile, prepared.limitGroup(profile))))
+  return needsProbe(db, names)
 }
 
 function anyOf(resources: Resources, phases: readonly PhaseMachine[], options: ClaimOptions) {

@@ -3,7 +3,7 @@ import type { Logger } from '../core/logging.js'
 import { abortableSleep } from '../core/sleep.js'
 import type { CallWindow } from '../db/call-slots.js'
 import { guardOf } from '../db/call-slots.js'
-import { blockedBy, hasClosed } from '../db/circuits.js'
+import { blockedBy, failsSeveral, hasClosed } from '../db/circuits.js'
 import type { Lease } from '../db/leases.js'
 import type { Db } from '../db/prepared.js'
 import { cancelCall, reserveCall } from '../db/reserve.js'
@@ -16,6 +16,7 @@ import type { LimitGroup, Limits } from '../llm/limits.js'
 import type { ModelAnswer, ModelProfile } from '../llm/provider.js'
 import { afterAbort, afterAnswer, afterFailure, circuitNames } from './consequences.js'
 import { isAbort } from './failure-policy.js'
+import { OUTAGE_CLASSES } from './failure-rules.js'
 
 /** Requests under way, each with the moment (epoch milliseconds) at which it will have ended at the latest. */
 export type InFlight = Map<string, number>
@@ -94,7 +95,8 @@ async function noteOutage(
   now: number,
 ): Promise<void> {
   const closed = await blockedBy(db, [circuitNames(profile, null).model], now, limits.patienceMs)
-  if (closed !== null) error.details.closedUntil = closed.retryAt
+  if (closed !== null && (await failsSeveral(db, profile.model, OUTAGE_CLASSES)))
+    error.details.closedUntil = closed.retryAt
 }
 
 /** Returns the ledger row of a request that may be sent now. */

@@ -71,7 +71,7 @@ describe('a bad PDF', () => {
     [
       'more bytes than the limit',
       Buffer.concat([GOOD, Buffer.alloc(20_000_000)]),
-      'pdf_too_large: paper.pdf has 20.0 MB, more than the limit of 20.0 MB',
+      'pdf_too_large: paper.pdf has 19.1 MB, more than the limit of 19.1 MB',
     ],
     [
       'a page tree that loops',

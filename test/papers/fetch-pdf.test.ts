@@ -131,6 +131,26 @@ describe('downloads', () => {
     expect(readdirSync(from.cacheDir)).toEqual([])
   })
 
+  it('unpacks what a server packs unasked, within the limit, and notices where that was cut', async () => {
+    const packed: Record<string, Buffer> = {
+      '/2401.00001': gzipSync(PDF),
+      '/2401.00002': gzipSync(PDF).subarray(0, -9),
+      '/2401.00003': gzipSync(Buffer.concat([PDF, Buffer.alloc(20_000_000)])),
+      '/2401.00004': PDF,
+    }
+    const { origin } = await serve((request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed[request.url!]!.length })
+      response.end(packed[request.url!])
+    })
+    const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
+    const { path } = await fetchPdf('2401.00001', from)
+    expect(readFileSync(path)).toEqual(PDF)
+    await expect(fetchPdf('2401.00002', from)).rejects.toThrow(fails('pdf_download_failed'))
+    await expect(fetchPdf('2401.00003', from)).rejects.toThrow(fails('pdf_too_large'))
+    await expect(fetchPdf('2401.00004', from)).rejects.toThrow(fails('pdf_download_failed'))
+    expect(readdirSync(from.cacheDir)).toEqual(['2401.00001.pdf'])
+  })
+
   it('follows redirects', async () => {
     const { origin } = await serve((request, response) => {
       if (request.url === '/2401.01234') response.writeHead(301, { location: '/real.pdf' }).end()

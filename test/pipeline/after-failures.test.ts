@@ -4,7 +4,7 @@ import { closeCircuit } from '../../src/db/circuits.js'
 import { until } from '../support/cli.js'
 import { openTestDatabase } from '../support/database.js'
 import type { ModelReply } from '../support/model-server.js'
-import type { PhaseBench } from '../support/phase-bench.js'
+import type { PhaseBench, PhaseEnd } from '../support/phase-bench.js'
 import { MODEL } from '../support/phase-bench.js'
 import * as says from '../support/refusals.js'
 import { done, patientBench, rows, statuses } from './patient-bench.js'
@@ -276,5 +276,40 @@ describe('a request in another form', () => {
     expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
     expect(bench.server.calls.map(({ body }) => body.max_tokens)).toEqual([1000, 2000])
     expect(JSON.stringify(bench.query('select * from executions'))).not.toContain('The method wor')
+  })
+})
+
+describe('while a model is away', () => {
+  const circuits = { outage_failures: 1, cooldown: 30, longest_cooldown: 30 }
+
+  async function probe(bench: PhaseBench, times: number): Promise<PhaseEnd[]> {
+    const ends: PhaseEnd[] = []
+    for (let laterMs = 0; ends.length < times; laterMs += 30_005) {
+      ends.push(await bench.run({ workers: 1, laterMs }))
+      // Not a moment before the cooldown is over.
+      expect(await bench.run({ workers: 1, laterMs })).toMatchObject({ result: { claimed: 0 } })
+    }
+    return ends
+  }
+
+  it('no paper loses a try, and any paper may be the next probe', async () => {
+    const bench = await patientBench({ papers: 8, limits: { circuits } })
+    bench.server.rule(() => says.refusal(503, 'overloaded'))
+    const ends = await probe(bench, 12)
+    expect(ends.map(({ exit }) => exit)).toEqual(Array(12).fill(75))
+    expect(bench.server.count).toBe(12)
+    const probed = bench.query('select distinct execution_id from llm_calls')
+    expect(probed.length).toBeGreaterThan(1)
+    const tries = bench.query<{ attempts: number }>('select attempts from executions where attempts > 1')
+    expect(tries).toEqual([])
+    expect(bench.query("select 1 from executions where status = 'failed'")).toEqual([])
+  })
+
+  it('one paper alone that makes it fail is given up in the end', async () => {
+    const bench = await patientBench({ limits: { circuits }, env: { RPA_MAX_ATTEMPTS: '3' } })
+    bench.server.rule(() => says.refusal(503, 'overloaded'))
+    const ends = await probe(bench, 4)
+    expect(ends.at(-1)).toMatchObject({ result: { failed: 1 } })
+    expect(statuses(bench)).toEqual([{ status: 'failed', attempts: 3 }])
   })
 })
