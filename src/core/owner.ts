@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 /**
@@ -20,6 +20,11 @@ export function isRunningHere(ownerId: string): boolean {
   if (match === null || match[1] !== hostname()) return false
   const stat = readStat(Number(match[2]))
   return stat !== null && stat.start === match[3] && !'TtZX'.includes(stat.state)
+}
+
+/** Returns whether the owner is known to be gone: a process of this host that has ended, or is stopped. */
+export function isGone(ownerId: string): boolean {
+  return ownerId.startsWith(`${hostname()}:`) && existsSync('/proc/self/stat') && !isRunningHere(ownerId)
 }
 
 function startOf(pid: number): string | null {

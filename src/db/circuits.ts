@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
 import { EXIT, RpaError } from '../core/errors.js'
+import { isGone } from '../core/owner.js'
 import type { Db } from './prepared.js'
 import { prepared, preparedWrite } from './prepared.js'
 import type { CircuitState } from './schema.js'
@@ -79,7 +80,7 @@ export function* admitSteps(names: readonly string[], now: number, patienceMs: n
   let reason = ''
   for (const circuit of circuits) {
     const retryAt = retryMoment(circuit)
-    if (retryAt <= now) {
+    if (retryAt <= now || (yield* isAbandoned(circuit, now))) {
       if (circuit.needs_probe === 1) probes.push(circuit.name)
       else yield* close.step({ name: circuit.name })
       continue
@@ -97,6 +98,27 @@ export function* admitSteps(names: readonly string[], now: number, patienceMs: n
     }
   }
   return until > 0 ? { kind: 'wait', until, reason } : { kind: 'free', probes }
+}
+
+type Prober = { outcome: string; owner_id: string | null; lease_until: number | null }
+
+const proberOf = prepared<{ callId: string }, Prober>((db, p) =>
+  db
+    .selectFrom('llm_calls as c')
+    .leftJoin('execution_leases as l', (join) =>
+      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
+    )
+    .select(['c.outcome', 'c.owner_id', 'l.lease_until'])
+    .where('c.call_id', '=', p.callId),
+)
+
+/** Whether a circuit is being probed by a process that was killed: nobody will say what came of it. */
+function* isAbandoned({ state, probe_call_id: callId }: Circuit, now: number): Steps<boolean> {
+  if (state !== 'half_open' || callId === null) return false
+  const [prober] = yield* proberOf.step({ callId })
+  if (prober === undefined) return false
+  const leased = (prober.lease_until ?? 0) >= Math.floor(now / 1000)
+  return prober.outcome !== 'in_flight' || !leased || isGone(prober.owner_id ?? '')
 }
 
 const markHalfOpen = preparedWrite<{ name: string; callId: string; until: string }>((db, p) =>

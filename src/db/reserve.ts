@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
+import { isGone } from '../core/owner.js'
 import { slotSteps } from './call-slots.js'
 import type { CallWindow } from './call-slots.js'
 import { admitSteps, probedSteps, probeSteps } from './circuits.js'
@@ -127,21 +128,23 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   return { kind: 'booked', callId, sendAt }
 }
 
-const inFlightOf = prepared<{ group: string; since: string }, { n: number }>((db, p) =>
+const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: string; n: number }>((db, p) =>
   db
-    .selectFrom('llm_calls')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('outcome', '=', sql.lit('in_flight'))
-    .where('limit_group', '=', p.group)
-    .where('started_at', '>', p.since),
+    .selectFrom('llm_calls as c')
+    .innerJoin('execution_leases as l', (join) =>
+      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
+    )
+    .select((eb) => ['l.owner_id', eb.fn.countAll<number>().as('n')])
+    .where('c.outcome', '=', sql.lit('in_flight'))
+    .where('c.limit_group', '=', p.group)
+    .where('l.lease_until', '>=', p.nowSeconds)
+    .groupBy('l.owner_id'),
 )
 
-/** Nobody waits for the row of a process that died longer than this. */
-const FORGOTTEN_MS = 15 * 60_000
-
+/** A request takes as long as it takes; that of a process that was killed is waited for no longer than its lease. */
 function* underWay(group: string, now: number): Steps<number> {
-  const [row] = yield* inFlightOf.step({ group, since: isoTime(now - FORGOTTEN_MS) })
-  return Number(row?.n ?? 0)
+  const owners = yield* inFlightOf.step({ group, nowSeconds: Math.floor(now / 1000) })
+  return owners.reduce((sum, { owner_id, n }) => (isGone(owner_id) ? sum : sum + Number(n)), 0)
 }
 
 /** The budget is everything this DB may spend in a day; a group's day is what the account may. */

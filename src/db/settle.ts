@@ -89,13 +89,24 @@ const settleCall = prepared<Settled, SettledRow>((db, p) =>
     .returning(['usage_date', 'role', 'limit_group', 'asked_model', 'model']),
 )
 
-const learnLimit = preparedWrite<{ group: string; perMinute: number; until: string }>((db, p) =>
+/** What was learned before, and is in force still, is only ever tightened. */
+const learnLimit = preparedWrite<{ group: string; perMinute: number; until: string; now: string }>((db, p) =>
   db
     .insertInto('limit_states')
     .values({ limit_group: p.group, per_minute: p.perMinute, per_minute_until: p.until })
     .onConflict((conflict) =>
       conflict.column('limit_group').doUpdateSet((eb) => ({
-        per_minute: eb.ref('excluded.per_minute'),
+        per_minute: eb
+          .case()
+          .when(
+            eb.and([
+              eb('limit_states.per_minute_until', '>', p.now),
+              eb('limit_states.per_minute', '<', eb.ref('excluded.per_minute')),
+            ]),
+          )
+          .then(eb.ref('limit_states.per_minute'))
+          .else(eb.ref('excluded.per_minute'))
+          .end(),
         per_minute_until: eb.ref('excluded.per_minute_until'),
       })),
     ),
@@ -123,7 +134,8 @@ function* settleSteps(
   })
   if (row === undefined) return
   if (!result.counted) yield* addUsage(row.usage_date, row.role, -1)
-  if (learned !== null) yield* learnLimit.step({ ...learned, until: isoTime(learned.until) })
+  if (learned !== null)
+    yield* learnLimit.step({ ...learned, until: isoTime(learned.until), now: isoTime(now) })
   const call = { callId, group: row.limit_group, askedModel: row.asked_model ?? row.model }
   for (const opening of openings) yield* openSteps(opening, call, tuning, now)
   yield* probedSteps(callId, alive ? 'alive' : 'unknown', now)

@@ -166,7 +166,7 @@ async function store(call: Call, { headers, body }: Answer, target: string): Pro
   if (told !== null && told > maxBytes) throw tooManyBytes(shown(call.url), told, maxBytes)
   // Not asked for, but some send it all the same; the length is that of what was packed then.
   const packed = /^\s*(x-)?gzip\s*$/i.test(String(headers['content-encoding'] ?? ''))
-  const content = packed ? pipeline(body, createGunzip(), () => undefined) : body
+  const content = packed ? unpacked(body) : body
   const length = packed ? null : told
   const received = await storeWhole(target, (file) => receive(content, file, { target, length, maxBytes }))
   return {
@@ -175,6 +175,12 @@ async function store(call: Call, { headers, body }: Answer, target: string): Pro
     etag: textOrNull(headers['etag']),
     lastModified: textOrNull(headers['last-modified']),
   }
+}
+
+/** Its errors come to whoever reads it, and to nobody before. */
+function unpacked(body: Answer['body']): AsyncIterable<unknown> {
+  const gunzip = createGunzip().on('error', () => undefined)
+  return pipeline(body, gunzip, () => undefined)
 }
 
 interface Expected {

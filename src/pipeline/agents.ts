@@ -1,6 +1,7 @@
 import Bottleneck from 'bottleneck'
 import { RpaError } from '../core/errors.js'
 import { CircuitOpenError } from '../db/circuits.js'
+import { BudgetSpentError } from '../db/ledger.js'
 import type { Lease } from '../db/leases.js'
 import type { PhaseName } from '../db/schema.js'
 import { ModelError } from '../llm/errors.js'
@@ -24,6 +25,8 @@ export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
 
 export interface AgentServices extends SendServices {
   provider: (profile: ModelProfile) => Promise<Provider>
+  /** Aborted when no new request may begin: those that wait for their turn in this process are given up at once. */
+  halt: AbortSignal
   /** Aborted when requests in flight are not waited for any longer. */
   cut: AbortSignal
 }
@@ -33,7 +36,7 @@ export interface AgentServices extends SendServices {
  * follows from a failure stands in the failure rules.
  */
 export function agentRunners(services: AgentServices, profiles: ProfileResolver): AgentRunnerFactory {
-  const limiters = new Limiters()
+  const limiters = new Limiters(services.halt)
   return (scope) => async (call) => {
     const asked = new AskedAgent(services, limiters, scope, call)
     return asked.anyOf(profiles(call.agent))
@@ -44,14 +47,27 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
 class Limiters {
   readonly #limiters = new Map<string, Bottleneck>()
 
-  schedule<T>(group: LimitGroup | null, work: () => Promise<T>): Promise<T> {
+  constructor(private readonly halt: AbortSignal) {}
+
+  /** @throws the reason of the halt where it comes before the work's turn. */
+  async schedule<T>(group: LimitGroup | null, work: () => Promise<T>): Promise<T> {
     if (group === null) return work()
+    this.halt.throwIfAborted()
     let limiter = this.#limiters.get(group.name)
     if (limiter === undefined) {
       limiter = new Bottleneck({ maxConcurrent: group.concurrency, minTime: group.spacingMs })
       this.#limiters.set(group.name, limiter)
+      const stopped = limiter
+      // One would else see them end one by one, a spacing apart.
+      const drop = (): void => void stopped.stop({ dropWaitingJobs: true })
+      this.halt.addEventListener('abort', drop, { once: true })
     }
-    return limiter.schedule(work)
+    try {
+      return await limiter.schedule(work)
+    } catch (error) {
+      if (error instanceof Bottleneck.BottleneckError) this.halt.throwIfAborted()
+      throw error
+    }
   }
 }
 
@@ -154,16 +170,28 @@ function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile)
 }
 
 function mayAskNext(error: unknown): boolean {
-  if (error instanceof CircuitOpenError) return true
+  if (error instanceof CircuitOpenError || isGroupSpent(error)) return true
   if (error instanceof RpaError && error.code === 'context_too_small') return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].fallback
 }
 
+/** The day of one account is spent; others may have a model that is listed. */
+function isGroupSpent(error: unknown): error is BudgetSpentError {
+  return error instanceof BudgetSpentError && error.group !== null
+}
+
 /** Of all who could not answer, one who was asked says more than one who was not; else who may be asked soonest. */
 function worse(before: unknown, error: unknown): unknown {
-  if (!(error instanceof CircuitOpenError)) return error
-  if (!(before instanceof CircuitOpenError)) return before ?? error
-  return error.retryAt < before.retryAt ? error : before
+  const [one, other] = [mayBeAskedAt(before), mayBeAskedAt(error)]
+  if (other === null) return error
+  if (one === null) return before ?? error
+  return other < one ? error : before
+}
+
+/** Returns when a profile that was not asked may be, epoch milliseconds; null for any other failure. */
+function mayBeAskedAt(error: unknown): number | null {
+  if (error instanceof CircuitOpenError) return error.retryAt
+  return isGroupSpent(error) ? error.resetsAt : null
 }
 
 function toAnswer(

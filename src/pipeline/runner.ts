@@ -75,6 +75,7 @@ export class Runner {
             inFlight,
             log,
             told,
+            halt: this.#halt.signal,
             cut: options.cut,
             drop: this.#drop.signal,
             onRequest: (role) => (requests[role] += 1),

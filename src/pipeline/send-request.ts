@@ -108,6 +108,7 @@ async function book(
 ): Promise<string> {
   const { db, clock, limits } = services
   const circuits = [...new Set(Object.values(circuitNames(profile, group)))]
+  let since: number | null = null
   for (;;) {
     scope.stop?.throwIfAborted()
     const reservation = await reserveCall(db, {
@@ -127,14 +128,19 @@ async function book(
       now: clock.now(),
     })
     if (reservation.kind === 'wait') {
-      const until = { until: reservation.until, reason: reservation.reason }
+      since ??= clock.now()
+      const until = { since, until: reservation.until, reason: reservation.reason }
       await sleepUntil(services, profile, until, [scope.stop, scope.lost])
       continue
     }
     const { callId, sendAt } = reservation
     if (sendAt <= clock.now()) return callId
     try {
-      const until = { until: sendAt, reason: `${group?.name ?? ''}: the minute's requests are used` }
+      const until = {
+        since: clock.now(),
+        until: sendAt,
+        reason: `${group?.name ?? ''}: the minute's requests are used`,
+      }
       await sleepUntil(services, profile, until, [services.drop, scope.lost])
       // A process that was held up (a machine that slept) has missed its moment.
       const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
@@ -154,14 +160,16 @@ const TOLD_AGAIN_MS = 30_000
 async function sleepUntil(
   { clock, log, told }: SendServices,
   profile: ModelProfile,
-  { until, reason }: { until: number; reason: string },
+  { since, until, reason }: { since: number; until: number; reason: string },
   signals: (AbortSignal | undefined)[],
 ): Promise<void> {
   const waitMs = Math.max(1, until - clock.now())
   const toldAt = told.get(reason) ?? 0
-  if (waitMs >= TOLD_FROM_MS && clock.now() - toldAt >= TOLD_AGAIN_MS) {
+  if (until - since >= TOLD_FROM_MS && clock.now() - toldAt >= TOLD_AGAIN_MS) {
     told.set(reason, clock.now())
-    log.info(`${profile.model}: ${reason}; next request in ${Math.ceil(waitMs / 1000)} s`)
+    // Who looks again every moment does not know how long it takes.
+    const next = waitMs < TOLD_FROM_MS ? '' : `; next request in ${Math.ceil(waitMs / 1000)} s`
+    log.info(`${profile.model}: ${reason}${next}`)
   }
   await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
 }

@@ -17,8 +17,8 @@ try {
     gate: null,
     debug: () => undefined,
   })
-  console.log(JSON.stringify(pdf))
+  process.stdout.write(JSON.stringify(pdf))
 } catch (error) {
   if (!(error instanceof RpaError)) throw error
-  console.log(JSON.stringify({ code: error.code, message: error.message, hint: error.hint }))
+  process.stdout.write(JSON.stringify({ code: error.code, message: error.message, hint: error.hint }))
 }

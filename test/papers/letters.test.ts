@@ -54,6 +54,13 @@ describe('letters', () => {
     expect(text).not.toMatch(/[\uFB00-\uFB06]/)
   })
 
+  it('reads the sign that some programs write for ff as that, in words alone', async () => {
+    const { text } = await readPdf(
+      pageOf([...PLAIN, 'di#erent e#orts, o#-line, press # twice'], { '#': '↵' }),
+    )
+    expect(text).toContain('different efforts, off-line, press ↵ twice')
+  })
+
   it('leaves lone surrogates out and keeps letters beyond the first plane', async () => {
     const { text } = await readPdf(
       pageOf([...PLAIN, 'half # a pair, the other $ half, whole @ letter'], {

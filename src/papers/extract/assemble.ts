@@ -1,5 +1,5 @@
 import type { ExtractedPaper } from '../types.js'
-import { blocksOf, typographyOf } from './blocks.js'
+import { blocksOf, joined, typographyOf } from './blocks.js'
 import { CAPTION } from './patterns.js'
 import { classify } from './classify.js'
 import { commonGutter, findGutter, orderedLines, percentile } from './columns.js'
@@ -20,7 +20,7 @@ export function assemblePaper(pages: readonly PageText[], outline: readonly Outl
   const likely = commonGutter(pages)
   const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
   const lines = withoutFurniture(ordered)
-  const words = new Vocabulary(lines.flat())
+  const words = new Vocabulary(lines)
   const { blocks, headings, bodySize } = structureOf(lines, outline)
   const { body, references } = splitOffReferences(blocks, headings, bodySize)
   const front = findFront(body, headings)
@@ -58,7 +58,8 @@ interface Structure {
 function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[]): Structure {
   const type = typographyOf(pages)
   const perPage = pages.map((lines) => blocksOf(lines, type))
-  const headings = findHeadings(perPage.flat(), type, outline)
+  const all = joined(perPage)
+  const headings = findHeadings(all, type, outline)
   for (const blocks of perPage) {
     classify(
       blocks.filter((b) => b.lines.length > 0),
@@ -66,7 +67,7 @@ function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[])
       headings,
     )
   }
-  return { blocks: perPage.flat().filter((b) => b.lines.length > 0), headings, bodySize: type.bodySize }
+  return { blocks: all.filter((b) => b.lines.length > 0), headings, bodySize: type.bodySize }
 }
 
 function splitOffReferences(
@@ -117,7 +118,7 @@ function endsReferences(block: Block, headings: ReadonlyMap<Block, Heading>): bo
 }
 
 function splitOffBareList(blocks: readonly Block[], bodySize: number): { body: Block[]; references: Line[] } {
-  const lines = blocks.flatMap((b) => b.lines)
+  const lines = joined(blocks.map((b) => b.lines))
   const references = findBareList(lines, lines.at(-1)?.page ?? 0, bodySize)
   const listed = new Set(references)
   const body = blocks.filter((b) => !b.lines.some((l) => listed.has(l)))

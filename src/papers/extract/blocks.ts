@@ -49,13 +49,20 @@ function heaviest(weights: ReadonlyMap<number, number>): number {
 }
 
 function exactSize(pages: readonly Line[][], rounded: number): number {
-  const sizes = pages.flat().filter((l) => Math.abs(l.size - rounded) <= 0.25)
+  const sizes = joined(pages).filter((l) => Math.abs(l.size - rounded) <= 0.25)
   return (
     percentile(
       sizes.map((l) => l.size),
       0.5,
     ) || rounded
   )
+}
+
+/** Returns the items of all lists in one; the engine's `flat` takes ten times as long. */
+export function joined<T>(lists: readonly (readonly T[])[]): T[] {
+  const all: T[] = []
+  for (const list of lists) for (const item of list) all.push(item)
+  return all
 }
 
 /** Returns the blocks of a page in reading order, all of kind `body` as yet. */

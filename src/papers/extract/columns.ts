@@ -228,18 +228,16 @@ function withMargins(lines: Line[]): Line[] {
 
 /** Returns the leftmost value that at least a fifth of the values share within 3 pt, else the 10th percentile. */
 function commonest(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const need = Math.max(2, sorted.length * 0.2)
-  for (const [i, value] of sorted.entries()) {
-    let n = 0
-    while (i + n < sorted.length && sorted[i + n]! < value + 3) n += 1
-    if (n >= need) return value
+  const sorted = new Float64Array(values).sort()
+  const need = Math.max(2, Math.ceil(sorted.length * 0.2))
+  for (let i = 0; i + need <= sorted.length; i++) {
+    if (sorted[i + need - 1]! < sorted[i]! + 3) return sorted[i]!
   }
-  return percentile(sorted, 0.1)
+  return percentile(values, 0.1)
 }
 
 /** Returns the value below which the given share of the values lies; 0 for none. */
 export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = new Float64Array(values).sort()
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }

@@ -15,10 +15,12 @@ const KEEPERS = new Set(['self', 'non', 'well', 'state', 'cross', 'all', 'ex', '
 export class Vocabulary {
   private readonly counts = new Map<number, number>()
 
-  constructor(lines: Iterable<Line>) {
-    for (const { text } of lines) {
-      // The rest of a broken word is no word.
-      this.read(text, text.endsWith('-') ? text.lastIndexOf(' ') : text.length)
+  constructor(pages: readonly (readonly Line[])[]) {
+    for (const lines of pages) {
+      for (const { text } of lines) {
+        // The rest of a broken word is no word.
+        this.read(text, text.endsWith('-') ? text.lastIndexOf(' ') : text.length)
+      }
     }
   }
 
@@ -29,7 +31,8 @@ export class Vocabulary {
     let length = 0
     let parts = 0
     for (let i = 0; i <= end; i++) {
-      const code = i < end ? letterOf(text.charCodeAt(i)) : 0
+      const sign = i < end ? text.charCodeAt(i) : 0
+      const code = sign < 0x80 ? ASCII_LETTERS[sign]! : letterOf(sign)
       if (code !== 0 && code !== HYPHEN) {
         whole = mix(whole, code)
         part = mix(part, code)
@@ -80,6 +83,9 @@ function letterOf(code: number): number {
   if (code < 0xc0 || (code >= 0x2000 && code < 0x2c00)) return 0
   return code >= 0xc0 && code <= 0xde ? code + 0x20 : code
 }
+
+/** What `letterOf` returns for ASCII, which is nearly all there is. */
+const ASCII_LETTERS = Uint16Array.from({ length: 0x80 }, (_, code) => letterOf(code))
 
 /** Returns two lines as one text: the hyphen of a broken word goes, a real hyphen stays, else a space comes between. */
 export function joinText(before: string, after: string, words: Vocabulary): string {

@@ -139,7 +139,8 @@ function withViews(exports: PdfiumExports, heap: HeapLimit): Pdfium {
   let u8 = new Uint8Array(memory.buffer)
   const scratch = exports.malloc(96)
   const renew = (): void => {
-    if (f64.buffer === memory.buffer) return
+    // Memory that grew leaves its old views empty; to ask it for its buffer is a slow call.
+    if (u8.length > 0) return
     f64 = new Float64Array(memory.buffer)
     f32 = new Float32Array(memory.buffer)
     u32 = new Uint32Array(memory.buffer)

@@ -168,7 +168,7 @@ class PageReader {
     const turn = this.turnOf(index)
     const m = this.pdf.f32()
     const at = scratch >> 2
-    const scale = Math.hypot(m[at + 2]!, m[at + 3]!)
+    const scale = m[at + 2] === 0 ? Math.abs(m[at + 3]!) : Math.hypot(m[at + 2]!, m[at + 3]!)
     const size = api.FPDFText_GetFontSize(this.textPage, index) * scale
     const mode = api.FPDFTextObj_GetTextRenderMode(object)
     if (STROKE_MODES.has(mode)) {

@@ -13,6 +13,9 @@ const SAME_BASE = 0.15
 const SCRIPT_SHIFT = 0.75
 const SCRIPT_GAP = 0.45
 
+/** What programs that save TeX's PDFs anew make of its ligature, in or at a word. */
+const MISREAD_FF = /↵(?=\p{Ll})|(?<=\p{Ll})↵/gu
+
 /** Joins glyphs in stream order to segments of one baseline; sub- and superscripts stay in their segment. */
 export class SegmentBuilder {
   private readonly done: Segment[] = []
@@ -78,6 +81,7 @@ export class SegmentBuilder {
   finish(): Segment[] {
     if (this.current !== null) this.done.push(this.current)
     this.current = null
+    for (const s of this.done) if (s.text.includes('↵')) s.text = s.text.replace(MISREAD_FF, 'ff')
     return this.done.filter((s) => s.text.length > 1 || !isAccent(s.text))
   }
 
