@@ -11,6 +11,7 @@ import { errorDocument, errorLines, exitCodeOf } from './errors.js'
 export async function main(argv: string[]): Promise<void> {
   settings.enableAutoTranspile = false
   process.stdout.on('error', endQuietlyOnClosedPipe)
+  process.on('uncaughtException', endOnFailedWrite)
   process.stderr.on('error', goOnWithoutPipe)
   try {
     const config = await Config.load({ root: packageRoot() })
@@ -45,6 +46,12 @@ function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
   process.stderr.write(`rpa: the result cannot be written (${error.code ?? error.message}).\n`)
   process.exit(EXIT.failure)
+}
+
+/** Where stdout is a file, a failed write is thrown instead. */
+function endOnFailedWrite(error: NodeJS.ErrnoException): void {
+  if (error.syscall === 'write') endQuietlyOnClosedPipe(error)
+  throw error
 }
 
 /** Nobody reads the messages any more; the work goes on. */

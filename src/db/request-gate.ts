@@ -25,6 +25,7 @@ const FIRST_HOLD_MS = 60_000
 const LONGER_HOLDS = [
   { refusingFor: 360_000, wait: 900_000 },
   { refusingFor: 60_000, wait: 300_000 },
+  { refusingFor: 1_000, wait: 60_000 },
 ]
 /** A refusal this long after the last hold begins a new row of refusals. */
 const FORGIVEN_AFTER_MS = 900_000
@@ -67,7 +68,7 @@ export async function beginRequest(db: Db, name: string, gapMs: number, now: num
 
 /**
  * Keeps every process away from a host that refused a request: as long as it asks for, else 1 minute; then, if it goes on
- * refusing, at least 5 and 15 minutes.
+ * refusing, at least 1, 5 and 15 minutes.
  *
  * @param retryAfterMs what its Retry-After said, milliseconds; null if nothing.
  * @param now epoch milliseconds.

@@ -128,23 +128,23 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   return { kind: 'booked', callId, sendAt }
 }
 
-const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: string; n: number }>((db, p) =>
+const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: string }>((db, p) =>
   db
     .selectFrom('llm_calls as c')
     .innerJoin('execution_leases as l', (join) =>
       join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
     )
-    .select((eb) => ['l.owner_id', eb.fn.countAll<number>().as('n')])
+    .select('l.owner_id')
     .where('c.outcome', '=', sql.lit('in_flight'))
     .where('c.limit_group', '=', p.group)
-    .where('l.lease_until', '>=', p.nowSeconds)
-    .groupBy('l.owner_id'),
+    .where('l.lease_until', '>=', p.nowSeconds),
 )
 
 /** A request takes as long as it takes; that of a process that was killed is waited for no longer than its lease. */
 function* underWay(group: string, now: number): Steps<number> {
-  const owners = yield* inFlightOf.step({ group, nowSeconds: Math.floor(now / 1000) })
-  return owners.reduce((sum, { owner_id, n }) => (isGone(owner_id) ? sum : sum + Number(n)), 0)
+  const rows = yield* inFlightOf.step({ group, nowSeconds: Math.floor(now / 1000) })
+  const gone = new Map([...new Set(rows.map((row) => row.owner_id))].map((owner) => [owner, isGone(owner)]))
+  return rows.filter((row) => gone.get(row.owner_id) === false).length
 }
 
 /** The budget is everything this DB may spend in a day; a group's day is what the account may. */

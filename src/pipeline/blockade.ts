@@ -3,7 +3,7 @@ import type { CircuitOpenError } from '../db/circuits.js'
 import { blockedBy } from '../db/circuits.js'
 import { groupDay, usedRequests } from '../db/ledger.js'
 import type { ModelProfile } from '../llm/provider.js'
-import { circuitNames } from './consequences.js'
+import { circuitList } from './consequences.js'
 import { commandError } from './failure-policy.js'
 import type { PhaseMachine } from './phase-machine.js'
 import type { Resources } from './resources.js'
@@ -47,7 +47,7 @@ async function closedProfile(
 ): Promise<(Stop & { gone?: CircuitOpenError }) | null> {
   if (profile.provider === 'offline') return null
   const group = limitGroup(profile)
-  const closed = await blockedBy(db, Object.values(circuitNames(profile, group)), now, limits.patienceMs)
+  const closed = await blockedBy(db, circuitList(profile, group), now, limits.patienceMs)
   if (closed !== null) return circuitStop(closed)
   if (group === null) return null
   const { used, limit } = await groupDay(db, group.name, group.requestsPerDay, date)

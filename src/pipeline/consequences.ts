@@ -34,6 +34,12 @@ export function circuitNames(profile: ModelProfile, group: LimitGroup | null): C
   }
 }
 
+/** Returns the same as a list, each name once. */
+export function circuitList(profile: ModelProfile, group: LimitGroup | null): string[] {
+  const { account, group: pool, model } = circuitNames(profile, group)
+  return [...new Set([account, pool, model])]
+}
+
 /** Returns what an answer means for the circuits: those that it probed close. */
 export function afterAnswer(limits: Limits): Consequences {
   return { alive: true, openings: [], learned: null, tuning: limits.circuits }

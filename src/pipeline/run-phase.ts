@@ -4,7 +4,7 @@ import { needsProbe } from '../db/circuits.js'
 import { claim } from '../db/claims.js'
 import { readyExecutions } from '../db/ready.js'
 import type { PhaseName } from '../db/schema.js'
-import { circuitNames } from './consequences.js'
+import { circuitList } from './consequences.js'
 import type { PhaseMachine } from './phase-machine.js'
 import { preparePhase } from './phase-machine.js'
 import type { Phase } from './phases.js'
@@ -126,7 +126,7 @@ export async function claimFor(
 async function probesNext({ db }: Pick<Resources, 'db'>, prepared: PhaseMachine): Promise<boolean> {
   const names = prepared.chains
     .flat()
-    .flatMap((profile) => Object.values(circuitNames(profile, prepared.limitGroup(profile))))
+    .flatMap((profile) => circuitList(profile, prepared.limitGroup(profile)))
   return needsProbe(db, names)
 }
 

@@ -103,6 +103,7 @@ export class Runner {
       stop.removeEventListener('abort', onStop)
     }
     await this.#noteWaiting()
+    this.#noteRefusal()
     this.#result.duration_ms = this.#resources.clock.now() - this.#started
     if (this.#fatal !== null) throw this.#fatal
     const nothingReached = this.#strikes > 0 && this.#strikes === this.#result.claimed
@@ -120,6 +121,17 @@ export class Runner {
       const until = [this.#result.waiting?.until ?? waiting.until, waiting.until].sort()[0] ?? waiting.until
       this.#result.waiting = { papers, until }
     }
+  }
+
+  /** The host of the PDFs asks all papers for patience: the work is not done. */
+  #noteRefusal(): void {
+    const { stopped, waiting, succeeded, failed, released, executions } = this.#result
+    if (stopped !== null || waiting === undefined || released === 0 || succeeded + failed > 0) return
+    if (!executions.every(({ error_class: why }) => why === 'pdf_rate_limited')) return
+    this.#result.stopped = 'circuit'
+    this.#result.retry_at = waiting.until
+    const reason = executions.at(-1)?.error
+    if (reason !== undefined) this.#result.reason = reason
   }
 
   async #worker(): Promise<void> {

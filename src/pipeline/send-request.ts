@@ -14,7 +14,7 @@ import type { Settlement } from '../db/settlement.js'
 import { ModelError } from '../llm/errors.js'
 import type { LimitGroup, Limits } from '../llm/limits.js'
 import type { ModelAnswer, ModelProfile } from '../llm/provider.js'
-import { afterAbort, afterAnswer, afterFailure, circuitNames } from './consequences.js'
+import { afterAbort, afterAnswer, afterFailure, circuitList, circuitNames } from './consequences.js'
 import { isAbort } from './failure-policy.js'
 import { OUTAGE_CLASSES } from './failure-rules.js'
 
@@ -107,7 +107,7 @@ async function book(
   group: LimitGroup | null,
 ): Promise<string> {
   const { db, clock, limits } = services
-  const circuits = [...new Set(Object.values(circuitNames(profile, group)))]
+  const circuits = circuitList(profile, group)
   let since: number | null = null
   for (;;) {
     scope.stop?.throwIfAborted()

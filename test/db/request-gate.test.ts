@@ -77,8 +77,8 @@ it('refusals that say nothing are answered with 1, 5 and 15 minutes; several of 
 it('one that goes on refusing is left alone for longer than it asks, until it has answered', async () => {
   const { db } = await openTestDatabase()
   expect(await holdRequests(db, HOST, 30_000, NOON)).toBe(NOON + 30_000)
-  expect(await holdRequests(db, HOST, 30_000, NOON + 30_000)).toBe(NOON + 60_000)
-  expect(await holdRequests(db, HOST, 30_000, NOON + 60_000)).toBe(NOON + 360_000)
+  expect(await holdRequests(db, HOST, 30_000, NOON + 30_000)).toBe(NOON + 90_000)
+  expect(await holdRequests(db, HOST, 30_000, NOON + 90_000)).toBe(NOON + 390_000)
   await endRequest(db, HOST, GAP, NOON + 400_000)
   expect(await holdRequests(db, HOST, 30_000, NOON + 400_000)).toBe(NOON + 430_000)
 })

@@ -88,7 +88,7 @@ it('a host that refuses is left alone by every process until the time it named, 
   const workspace = await workspaceWith(SAMPLES)
   host.answer = (response) => response.writeHead(429, { 'retry-after': '1800' }).end()
   const asked = Date.now()
-  const first = await workspace.phase(['prep', '--workers', '1'])
+  const first = await workspace.phase(['prep', '--workers', '1'], {}, 75)
   expect(first).toMatchObject({ succeeded: 0, failed: 0, released: 7, waiting: { papers: 7 } })
   await workspace.phase(['prep', '--id', '0000.00002'])
   expect(host.log).toHaveLength(1)

@@ -79,7 +79,12 @@ it('papers go on once their PDF is there', async () => {
 
 it('a host that asks to slow down is asked again later: the paper has not failed', async () => {
   await workspace.seed(BUSY)
-  expect(await workspace.phase(['prep'])).toMatchObject({ claimed: 1, failed: 0, released: 1 })
+  expect(await workspace.phase(['prep'], {}, 75)).toMatchObject({
+    claimed: 1,
+    failed: 0,
+    released: 1,
+    stopped: 'circuit',
+  })
   expect(
     workspace.query('select status, attempts, error_class from executions where arxiv_id = ?', BUSY),
   ).toEqual([{ status: 'pending', attempts: 0, error_class: 'pdf_rate_limited' }])

@@ -136,14 +136,14 @@ it('where the day of one account is spent, a listed model of another is asked', 
 })
 
 it('a limit that was learned is not loosened before its reset', async () => {
-  const { db, path: _path } = await openTestDatabase()
+  const { db } = await openTestDatabase()
   await addPapers(db, 1)
   const { lease } = await mustClaim(db)
   const until = NOON + 50_000
   const learn = async (perMinute: number, now: number): Promise<number | null> => {
-    const booked = await reserveCall(db, callRequest(lease, { budget: 0, window: callWindow(), now }))
+    const booked = await reserveCall(db, callRequest(lease, { budget: 0, window: callWindow(20), now }))
     if (booked.kind !== 'booked') throw new Error('not booked')
-    const learned = { group: callWindow().group, perMinute, until: now < until ? until : now + 50_000 }
+    const learned = { group: callWindow(20).group, perMinute, until: now < until ? until : now + 50_000 }
     const result = callResult({ outcome: 'rate_limited' })
     await settlement(db, booked.callId, result, { ...PLAIN, learned }, now).commit()
     const [row] = await db.selectFrom('limit_states').select('per_minute').execute()
