@@ -159,7 +159,9 @@ export class Runner {
     const stop = await this.#source.ended(task, done.verdict)
     if (done.verdict === null) this.#strikes = 0
     else if (this.#source.outlives?.(done.verdict) !== true) this.#heed(done.verdict)
-    if (stop !== null) this.#stop(stop)
+    // A paper that was put back because of a stop is no reason for another: what is booked would not be sent.
+    const echo = stop?.reason === 'signal' && this.#halt.signal.aborted
+    if (stop !== null && !echo) this.#stop(stop)
     this.#options.onDone?.(done, this.#result)
   }
 

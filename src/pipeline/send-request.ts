@@ -109,8 +109,10 @@ async function book(
   const { db, clock, limits } = services
   const circuits = circuitList(profile, group)
   let since: number | null = null
+  // Who gave a slot back, because its moment was missed, has a right to another: the rest of the day was counted on it.
+  let stop = scope.stop
   for (;;) {
-    scope.stop?.throwIfAborted()
+    stop?.throwIfAborted()
     const reservation = await reserveCall(db, {
       executionId: scope.lease.executionId,
       phase: scope.phase,
@@ -130,7 +132,7 @@ async function book(
     if (reservation.kind === 'wait') {
       since ??= clock.now()
       const until = { since, until: reservation.until, reason: reservation.reason }
-      await sleepUntil(services, profile, until, [scope.stop, scope.lost])
+      await sleepUntil(services, profile, until, [stop, scope.lost])
       continue
     }
     const { callId, sendAt } = reservation
@@ -150,6 +152,7 @@ async function book(
       throw error
     }
     await cancelCall(db, callId, clock.now())
+    stop = services.drop
   }
 }
 

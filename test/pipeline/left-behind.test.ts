@@ -154,3 +154,11 @@ it('a limit that was learned is not loosened before its reset', async () => {
   expect(await learn(3, NOON + 2000)).toBe(3)
   expect(await learn(8, NOON + 60_000)).toBe(8)
 })
+
+it('the papers that a spent day puts back do not take the booked requests of the others with them', async () => {
+  const group = { name: 'free', host: '127.0.0.1', requests_per_minute: 2, minute: 1 }
+  const bench = await patientBench({ papers: 24, limits: { groups: [group] }, env: { RPA_BUDGET: '4' } })
+  // Two of the four wait for the next window while others learn that no more can be sent.
+  expect(await analyze(bench, { workers: 24 })).toMatchObject({ stopped: 'budget', succeeded: 4 })
+  expect(bench.server.count).toBe(4)
+})
