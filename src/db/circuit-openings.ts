@@ -85,7 +85,9 @@ export function* openSteps(
 ): Steps<void> {
   const [known] = yield* findCircuit.step({ name: opening.name })
   const probeFailed = known?.probe_call_id === call.callId
-  if (!probeFailed && !(yield* isDue(opening, call, tuning, now))) return
+  // What opened it before does not open it again.
+  const since = known?.needs_probe === 1 ? Date.parse(known.opened_at ?? '') || 0 : 0
+  if (!probeFailed && !(yield* isDue(opening, { ...call, since }, tuning, now))) return
   const before = known === undefined || probeFailed || isLapsed(known, now) ? null : known
   if (before !== null) {
     // Requests that were under way when it opened are no second opening; a probe decides by itself.
@@ -116,7 +118,7 @@ function isLapsed(circuit: Circuit, now: number): boolean {
 
 function* isDue(
   opening: CircuitOpening,
-  { group, askedModel }: { group: string | null; askedModel: string },
+  { group, askedModel, since }: { group: string | null; askedModel: string; since: number },
   tuning: CircuitTuning,
   now: number,
 ): Steps<boolean> {
@@ -125,7 +127,10 @@ function* isDue(
     case 'now':
       return true
     case 'dense':
-      return yield* isDense(opening.name.startsWith('group:') ? group : null, askedModel, tuning, now)
+      return yield* isDense(opening.name.startsWith('group:') ? group : null, askedModel, tuning, {
+        now,
+        since,
+      })
     case 'outage':
       return yield* isOut(askedModel, opening.outageClasses, tuning, now)
   }
@@ -160,9 +165,9 @@ function* isDense(
   group: string | null,
   model: string,
   { densityShare, densityCount, densityWindowMs }: CircuitTuning,
-  now: number,
+  moments: { now: number; since: number },
 ): Steps<boolean> {
-  const since = isoTime(now - densityWindowMs)
+  const since = isoTime(Math.max(moments.since, moments.now - densityWindowMs))
   const [row] =
     group === null
       ? yield* densityOfModel.step({ model, since })

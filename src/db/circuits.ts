@@ -34,6 +34,7 @@ export class CircuitOpenError extends RpaError {
 export type Circuit = {
   name: string
   state: CircuitState
+  opened_at: string | null
   retry_at: string | null
   reason: string | null
   error_class: string | null
@@ -48,6 +49,7 @@ const notClosed = prepared<Record<never, never>, Circuit>((db) =>
     .select([
       'name',
       'state',
+      'opened_at',
       'retry_at',
       'reason',
       'error_class',
@@ -87,8 +89,9 @@ export function* admitSteps(names: readonly string[], now: number, patienceMs: n
     }
     const probed = circuit.state === 'half_open'
     const pause = circuit.needs_probe === 0 && retryAt - now <= patienceMs
+    const soon = probed && now - (yield* probedSince(circuit, now)) <= patienceMs
     const why = circuit.reason ?? 'no reason noted'
-    if (!probed && !pause) {
+    if (!soon && !pause) {
       throw new CircuitOpenError(circuit.name, circuit.error_class ?? 'unknown', why, retryAt)
     }
     const look = probed ? Math.min(retryAt, now + PROBE_LOOK_MS) : retryAt
@@ -100,7 +103,7 @@ export function* admitSteps(names: readonly string[], now: number, patienceMs: n
   return until > 0 ? { kind: 'wait', until, reason } : { kind: 'free', probes }
 }
 
-type Prober = { outcome: string; owner_id: string | null; lease_until: number | null }
+type Prober = { outcome: string; started_at: string; owner_id: string | null; lease_until: number | null }
 
 const proberOf = prepared<{ callId: string }, Prober>((db, p) =>
   db
@@ -108,7 +111,7 @@ const proberOf = prepared<{ callId: string }, Prober>((db, p) =>
     .leftJoin('execution_leases as l', (join) =>
       join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
     )
-    .select(['c.outcome', 'c.owner_id', 'l.lease_until'])
+    .select(['c.outcome', 'c.started_at', 'c.owner_id', 'l.lease_until'])
     .where('c.call_id', '=', p.callId),
 )
 
@@ -119,6 +122,12 @@ function* isAbandoned({ state, probe_call_id: callId }: Circuit, now: number): S
   if (prober === undefined) return false
   const leased = (prober.lease_until ?? 0) >= Math.floor(now / 1000)
   return prober.outcome !== 'in_flight' || !leased || isGone(prober.owner_id ?? '')
+}
+
+/** When the probe of a circuit was sent, epoch milliseconds: one that takes long is not waited for. */
+function* probedSince({ probe_call_id: callId }: Circuit, now: number): Steps<number> {
+  const [prober] = callId === null ? [] : yield* proberOf.step({ callId })
+  return prober === undefined ? now : Date.parse(prober.started_at)
 }
 
 const markHalfOpen = preparedWrite<{ name: string; callId: string; until: string }>((db, p) =>

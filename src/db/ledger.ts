@@ -58,11 +58,11 @@ const countGroupDay = prepared<{ group: string; date: string }, { used: number }
     .where('usage_date', '=', p.date)
     .where('counted', '=', sql.lit(1)),
 )
-type ProviderDay = { per_day: number | null; provider_used: number | null; ledger_used: number | null }
+type ProviderDay = { per_day: number | null; elsewhere: number | null }
 const providerDay = prepared<{ group: string; date: string }, ProviderDay>((db, p) =>
   db
     .selectFrom('limit_states')
-    .select(['per_day', 'provider_used', 'ledger_used'])
+    .select(['per_day', 'elsewhere'])
     .where('limit_group', '=', p.group)
     .where('usage_date', '=', p.date),
 )
@@ -86,7 +86,7 @@ export function* groupDaySteps(
   const [count] = yield* countGroupDay.step({ group, date })
   const [told] = yield* providerDay.step({ group, date })
   const ours = Number(count?.used ?? 0)
-  const elsewhere = Math.max(0, (told?.provider_used ?? 0) - (told?.ledger_used ?? 0))
+  const elsewhere = Math.max(0, told?.elsewhere ?? 0)
   const limits = [perDay, told?.per_day ?? null].filter((limit) => limit !== null)
   return { used: ours + elsewhere, limit: limits.length === 0 ? null : Math.min(...limits) }
 }

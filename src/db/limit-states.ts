@@ -33,6 +33,7 @@ type CountRow = {
   perDay: number | null
   providerUsed: number
   ledgerUsed: number
+  elsewhere: number
   checkedAt: string
 }
 
@@ -45,6 +46,7 @@ const upsertCount = preparedWrite<CountRow>((db, p) =>
       per_day: p.perDay,
       provider_used: p.providerUsed,
       ledger_used: p.ledgerUsed,
+      elsewhere: p.elsewhere,
       checked_at: p.checkedAt,
     })
     .onConflict((conflict) =>
@@ -53,6 +55,7 @@ const upsertCount = preparedWrite<CountRow>((db, p) =>
         per_day: eb.ref('excluded.per_day'),
         provider_used: eb.ref('excluded.provider_used'),
         ledger_used: eb.ref('excluded.ledger_used'),
+        elsewhere: eb.ref('excluded.elsewhere'),
         checked_at: eb.ref('excluded.checked_at'),
       })),
     ),
@@ -65,6 +68,14 @@ const countedOfGroup = prepared<{ group: string; date: string }, { n: number }>(
     .where('limit_group', '=', p.group)
     .where('usage_date', '=', p.date)
     .where('counted', '=', sql.lit(1)),
+)
+
+const elsewhereOf = prepared<{ group: string; date: string }, { elsewhere: number | null }>((db, p) =>
+  db
+    .selectFrom('limit_states')
+    .select('elsewhere')
+    .where('limit_group', '=', p.group)
+    .where('usage_date', '=', p.date),
 )
 
 /**
@@ -83,14 +94,16 @@ export async function recordProviderCount(
     const [row] = yield* countedOfGroup.step({ group, date })
     const ledgerUsed = Number(row?.n ?? 0)
     const checkedAt = isoTime(now)
-    yield* upsertCount.step({ group, date, perDay, providerUsed, ledgerUsed, checkedAt })
+    const [earlier] = yield* elsewhereOf.step({ group, date })
+    const elsewhere = Math.max(providerUsed - ledgerUsed, earlier?.elsewhere ?? providerUsed - ledgerUsed)
+    yield* upsertCount.step({ group, date, perDay, providerUsed, ledgerUsed, elsewhere, checkedAt })
     return {
       group,
       date,
       limit: perDay,
       used: providerUsed,
       ledger_used: ledgerUsed,
-      elsewhere: providerUsed - ledgerUsed,
+      elsewhere,
       checked_at: checkedAt,
     }
   })
@@ -109,7 +122,7 @@ export async function providerCounts(db: Db): Promise<ProviderCount[]> {
             limit: row.per_day,
             used: row.provider_used,
             ledger_used: row.ledger_used ?? 0,
-            elsewhere: row.provider_used - (row.ledger_used ?? 0),
+            elsewhere: row.elsewhere ?? row.provider_used - (row.ledger_used ?? 0),
             checked_at: row.checked_at ?? '',
           },
         ],

@@ -161,6 +161,8 @@ export interface LimitStatesTable {
   provider_used: number | null
   /** The ledger's count at the moment of `provider_used`. */
   ledger_used: number | null
+  /** The most by which the provider's count was ahead that day. */
+  elsewhere: number | null
   checked_at: string | null
 }
 

@@ -71,7 +71,7 @@ function profileFaults(tree: ConfigTree): Fault[] {
   const path = tree.find('profiles.yml')
   if (path === null) return []
   try {
-    const groups = new Set(loadLimits(tree).groups.map(({ name }) => name))
+    const groups = groupNames(tree)
     return entriesOf(readYamlFile(path)).flatMap(([name, entry], _, all) => {
       const names = new Set(all.map(([other]) => other))
       const profile = toModelProfile(name, entry, 'http://localhost')
@@ -81,13 +81,23 @@ function profileFaults(tree: ConfigTree): Fault[] {
         ...profile.fallback
           .filter((fallback) => !names.has(fallback))
           .map((fallback) => ({ ...place, message: `fallback: there is no profile "${fallback}"` })),
-        ...(group === null || groups.has(group)
+        ...(group === null || groups === null || groups.has(group)
           ? []
           : [{ ...place, message: `limit_group: limits.yml has no group "${group}"` }]),
       ]
     })
   } catch (error) {
     if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
+    throw error
+  }
+}
+
+/** Null where limits.yml is wrong: that is a fault of its own. */
+function groupNames(tree: ConfigTree): Set<string> | null {
+  try {
+    return new Set(loadLimits(tree).groups.map(({ name }) => name))
+  } catch (error) {
+    if (error instanceof ConfigError) return null
     throw error
   }
 }

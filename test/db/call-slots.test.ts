@@ -134,14 +134,6 @@ describe('concurrency', () => {
     await settlement(db, first.callId, callResult(), PLAIN, T0 + 400).commit()
     expect(await slot(T0 + 500, two)).toBe(0.5)
   })
-
-  it('forgets the request of a process that died, in time', async () => {
-    const { ask, slot } = await ledger()
-    const one = callWindow(20, { concurrency: 1 })
-    await ask(T0, one)
-    expect(await ask(T0 + 14 * MINUTE, one)).toMatchObject({ kind: 'wait' })
-    expect(await slot(T0 + 15 * MINUTE, one)).toBe(900)
-  })
 })
 
 describe('a clock that is set', () => {

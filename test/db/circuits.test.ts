@@ -157,10 +157,15 @@ describe('a probe', () => {
       probe_call_id: probe,
       retry_at: isoTime(T + 10 * SECOND),
     })
+    const patient = { patienceMs: MINUTE }
     for (const after of [0, 1, 5 * SECOND]) {
-      expect(await b.ask(T + after)).toMatchObject({ kind: 'wait', until: T + after + SECOND })
+      expect(await b.ask(T + after, patient)).toMatchObject({ kind: 'wait', until: T + after + SECOND })
     }
-    expect(await b.ask(T + 9500)).toMatchObject({ kind: 'wait', until: T + 10 * SECOND })
+    expect(await b.ask(T + 9500, patient)).toMatchObject({ kind: 'wait', until: T + 10 * SECOND })
+    // One that takes longer than one waits is as good as a circuit that is open.
+    await expect(b.ask(T + 9500, { patienceMs: 9 * SECOND })).rejects.toMatchObject({
+      retryAt: T + 10 * SECOND,
+    })
     // Who does not need this circuit is not kept.
     await b.book(T, { circuits: ['model:other'] })
   })

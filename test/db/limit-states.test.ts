@@ -61,6 +61,16 @@ describe('the count of a provider', () => {
     expect(await groupDay(db, 'free', null, TODAY)).toEqual({ used: 3, limit: null })
   })
 
+  it('lags: what was once sent elsewhere is not forgotten when a later look sees less of it', async () => {
+    const { db } = await claimed()
+    const told = (providerUsed: number, now: number) =>
+      recordProviderCount(db, 'free', { date: TODAY, perDay: 50, providerUsed }, now)
+    expect(await told(20, NOW)).toMatchObject({ elsewhere: 20 })
+    expect(await told(15, NOW + 1000)).toMatchObject({ used: 15, elsewhere: 20 })
+    expect(await groupDay(db, 'free', 1000, TODAY)).toEqual({ used: 20, limit: 50 })
+    expect(await told(25, NOW + 2000)).toMatchObject({ elsewhere: 25 })
+  })
+
   it('replaces the one before, and leaves what was learned of the minute', async () => {
     const { db, path } = await claimed()
     openRaw(path).exec(
@@ -82,6 +92,7 @@ describe('the count of a provider', () => {
         per_day: 1000,
         provider_used: 2,
         ledger_used: 0,
+        elsewhere: 2,
         checked_at: isoTime(NOW),
       },
     ])

@@ -27,6 +27,8 @@ const TABLES: Record<string, Columns> = {
     per_day: 'integer',
     provider_used: 'integer',
     ledger_used: 'integer',
+    // The most by which the provider's count was ahead that day: it lags, so a later look may see less.
+    elsewhere: 'integer',
     checked_at: 'text',
   },
   // One gate for all processes in front of a host that asks for some time between requests.
