@@ -172,7 +172,7 @@ export const findCircuit = prepared<{ name: string }, Circuit>((db, p) =>
 )
 
 /** Returns when a circuit closes or is probed, epoch milliseconds; 0 where nothing is noted. */
-export function retryMoment(circuit: Circuit): number {
+export function retryMoment(circuit: Pick<Circuit, 'retry_at'>): number {
   return Date.parse(circuit.retry_at ?? '') || 0
 }
 

@@ -50,7 +50,8 @@ export function* usedSteps(date: string): Steps<number> {
   return Math.max(Number(ledger?.used ?? 0), usage?.total_calls ?? 0)
 }
 
-const countGroupDay = prepared<{ group: string; date: string }, { used: number }>((db, p) =>
+/** The counted requests of a group and UTC day. */
+export const countGroupDay = prepared<{ group: string; date: string }, { used: number }>((db, p) =>
   db
     .selectFrom('llm_calls')
     .select((eb) => eb.fn.countAll<number>().as('used'))
@@ -91,7 +92,6 @@ export function* groupDaySteps(
   return { used: ours + elsewhere, limit: limits.length === 0 ? null : Math.min(...limits) }
 }
 
-/** Adds to a day's counters, or takes away from them. */
 const changeUsage = preparedWrite<{ date: string; n: number; cheap: number; expensive: number }>((db, p) =>
   db
     .insertInto('daily_usage')
@@ -105,6 +105,7 @@ const changeUsage = preparedWrite<{ date: string; n: number; cheap: number; expe
     ),
 )
 
+/** Adds to a day's counters, or takes away from them. */
 export function* addUsage(date: string, role: 'cheap' | 'expensive', n: number): Steps<void> {
   yield* changeUsage.step({
     date,

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import { isoTime } from '../core/clock.js'
 import type { CallWindow } from './call-slots.js'
 import { slotSteps } from './call-slots.js'
+import { countGroupDay } from './ledger.js'
 import type { Db } from './prepared.js'
 import { prepared, preparedWrite } from './prepared.js'
 import { perform, transact } from './steps.js'
@@ -61,15 +61,6 @@ const upsertCount = preparedWrite<CountRow>((db, p) =>
     ),
 )
 
-const countedOfGroup = prepared<{ group: string; date: string }, { n: number }>((db, p) =>
-  db
-    .selectFrom('llm_calls')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('limit_group', '=', p.group)
-    .where('usage_date', '=', p.date)
-    .where('counted', '=', sql.lit(1)),
-)
-
 const elsewhereOf = prepared<{ group: string; date: string }, { elsewhere: number | null }>((db, p) =>
   db
     .selectFrom('limit_states')
@@ -91,8 +82,8 @@ export async function recordProviderCount(
   now: number,
 ): Promise<ProviderCount> {
   return transact(db, function* (): Steps<ProviderCount> {
-    const [row] = yield* countedOfGroup.step({ group, date })
-    const ledgerUsed = Number(row?.n ?? 0)
+    const [row] = yield* countGroupDay.step({ group, date })
+    const ledgerUsed = Number(row?.used ?? 0)
     const checkedAt = isoTime(now)
     const [earlier] = yield* elsewhereOf.step({ group, date })
     const elsewhere = Math.max(providerUsed - ledgerUsed, earlier?.elsewhere ?? providerUsed - ledgerUsed)
@@ -122,7 +113,7 @@ export async function providerCounts(db: Db): Promise<ProviderCount[]> {
             limit: row.per_day,
             used: row.provider_used,
             ledger_used: row.ledger_used ?? 0,
-            elsewhere: row.elsewhere ?? row.provider_used - (row.ledger_used ?? 0),
+            elsewhere: row.elsewhere ?? 0,
             checked_at: row.checked_at ?? '',
           },
         ],

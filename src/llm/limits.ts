@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
+import type { CircuitTuning } from '../db/circuit-openings.js'
 import type { ModelProfile } from './provider.js'
 
 /** Requests that one account shares, whatever the model. */
@@ -28,15 +29,7 @@ export interface Backoff {
 /** What limits.yml says: what providers allow, and how failures are met. */
 export interface Limits {
   groups: readonly LimitGroup[]
-  circuits: {
-    densityShare: number
-    densityCount: number
-    densityWindowMs: number
-    outageFailures: number
-    outageSilenceMs: number
-    cooldownMs: number
-    longestCooldownMs: number
-  }
+  circuits: CircuitTuning
   backoff: { server: Backoff; upstream: Backoff; empty: Backoff }
   /** Pauses up to this long are waited for; for longer ones the command ends. */
   patienceMs: number

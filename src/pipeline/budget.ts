@@ -3,7 +3,6 @@ import { utcDay } from '../core/clock.js'
 import { ConfigError } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
 import { readYamlFile } from '../core/yaml-file.js'
-import type { CallWindow } from '../db/call-slots.js'
 import { countByStatus } from '../db/executions.js'
 import type { MinuteState, ProviderCount } from '../db/limit-states.js'
 import { minuteState, providerCounts } from '../db/limit-states.js'
@@ -14,6 +13,7 @@ import type { Budget, Circuit } from '../db/usage.js'
 import { budgetOf } from '../db/usage.js'
 import type { LimitGroup } from '../llm/limits.js'
 import { parseLimits } from '../llm/limits.js'
+import { callWindow } from './call-window.js'
 import { configTree } from './config-tree.js'
 import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
@@ -61,7 +61,7 @@ export async function budgetReport(
   const minute: MinuteState[] = []
   const provider = (await providerCounts(db)).filter((count) => count.date === date)
   for (const group of groups) {
-    const state = await minuteState(db, windowOf(group), now)
+    const state = await minuteState(db, callWindow(group), now)
     const { used, limit } = await groupDay(db, group.name, group.requestsPerDay, date)
     const known = used > 0 || provider.some((count) => count.group === group.name)
     // A group nobody sends to says nothing about what is left.
@@ -115,17 +115,6 @@ async function isUsed(
   const { chainsInForce } = await import('./phase-profiles.js')
   const profiles = Object.values(chainsInForce(settings) ?? {}).flat(2)
   return profiles.some((profile) => limitGroupFor(groups, profile, false) === group)
-}
-
-function windowOf(group: LimitGroup): CallWindow {
-  return {
-    group: group.name,
-    perMinute: group.requestsPerMinute,
-    minuteMs: group.minuteMs,
-    spacingMs: group.spacingMs,
-    perDay: group.requestsPerDay,
-    concurrency: group.concurrency,
-  }
 }
 
 /** The provider itself said that this day is over, whatever we counted. */

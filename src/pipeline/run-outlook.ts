@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { isRunningHere } from '../core/owner.js'
 import type { BusyPaper, Outlook } from '../db/outlook.js'
 import type { PhaseName } from '../db/schema.js'
@@ -20,9 +18,4 @@ function isExpired({ lease_until, owner_id }: BusyPaper, now: number): boolean {
 /** Returns how many papers are in work in a phase, in all processes. */
 export function countBusy(outlook: Outlook, phase: PhaseName): number {
   return outlook.busy.filter(({ status }) => status === PHASES[phase].busy).length
-}
-
-/** Returns whether the owner was a process of this host that has died. Of other hosts' processes nothing is known. */
-export function isDeadHere(ownerId: string): boolean {
-  return ownerId.startsWith(`${hostname()}:`) && existsSync('/proc/self/stat') && !isRunningHere(ownerId)
 }

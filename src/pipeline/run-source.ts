@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { EXIT, RpaError } from '../core/errors.js'
+import { isGone } from '../core/owner.js'
 import type { Outlook } from '../db/outlook.js'
 import { readOutlook, readOutlookOf } from '../db/outlook.js'
 import { readyExecutions } from '../db/ready.js'
@@ -9,7 +10,7 @@ import type { Verdict } from './failure-policy.js'
 import type { PhaseMachine } from './phase-machine.js'
 import type { Resources } from './resources.js'
 import { claimFor } from './run-phase.js'
-import { countBusy, hasWork, isDeadHere } from './run-outlook.js'
+import { countBusy, hasWork } from './run-outlook.js'
 import { RunRests } from './run-rests.js'
 import { RunTally } from './run-tally.js'
 import type { Next, Stop, Task, WorkSource } from './source.js'
@@ -213,7 +214,7 @@ export class RunSource implements WorkSource {
   #deadOwners(outlook: Outlook): { phase: null; at: number }[] {
     return outlook.busy
       .filter(({ status }) => [...this.phases.values()].some(({ phase }) => phase.busy === status))
-      .filter(({ owner_id }) => isDeadHere(owner_id))
+      .filter(({ owner_id }) => isGone(owner_id))
       .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000 }))
   }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import type { Logger } from '../core/logging.js'
 import { abortableSleep } from '../core/sleep.js'
-import type { CallWindow } from '../db/call-slots.js'
 import { guardOf } from '../db/call-slots.js'
 import { blockedBy, failsSeveral, hasClosed } from '../db/circuits.js'
 import type { Lease } from '../db/leases.js'
@@ -14,6 +13,7 @@ import type { Settlement } from '../db/settlement.js'
 import { ModelError } from '../llm/errors.js'
 import type { LimitGroup, Limits } from '../llm/limits.js'
 import type { ModelAnswer, ModelProfile } from '../llm/provider.js'
+import { callWindow } from './call-window.js'
 import { afterAbort, afterAnswer, afterFailure, circuitList, circuitNames } from './consequences.js'
 import { isAbort } from './failure-policy.js'
 import { OUTAGE_CLASSES } from './failure-rules.js'
@@ -123,7 +123,7 @@ async function book(
       attempt: scope.attempt,
       lease: scope.lease,
       budget: services.budget,
-      window: windowOf(group),
+      window: group === null ? null : callWindow(group),
       circuits,
       patienceMs: limits.patienceMs,
       timeoutMs: profile.timeout * 1000,
@@ -175,18 +175,6 @@ async function sleepUntil(
     log.info(`${profile.model}: ${reason}${next}`)
   }
   await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
-}
-
-function windowOf(group: LimitGroup | null): CallWindow | null {
-  if (group === null) return null
-  return {
-    group: group.name,
-    perMinute: group.requestsPerMinute,
-    minuteMs: group.minuteMs,
-    spacingMs: group.spacingMs,
-    perDay: group.requestsPerDay,
-    concurrency: group.concurrency,
-  }
 }
 
 function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {

@@ -1,11 +1,12 @@
 import { isoTime, nextUtcMidnight, utcDay } from '../core/clock.js'
+import { retryMoment } from '../db/circuits.js'
 import { groupDay, usedRequests } from '../db/ledger.js'
 import type { PhaseName } from '../db/schema.js'
 import type { Circuit } from '../db/usage.js'
 import { circuitsAt } from '../db/usage.js'
 import type { ModelProfile } from '../llm/provider.js'
 import { blockade } from './blockade.js'
-import { circuitNames } from './consequences.js'
+import { circuitList } from './consequences.js'
 import type { PhaseMachine } from './phase-machine.js'
 import type { Resources } from './resources.js'
 import type { Stop } from './source.js'
@@ -77,8 +78,7 @@ function chainStanding(
   for (const profile of chain) {
     if (profile.provider === 'offline') return { state: 'open' }
     const group = limitGroup(profile)
-    const { account, group: pool, model } = circuitNames(profile, group)
-    const names = [account, pool, model]
+    const names = circuitList(profile, group)
     const mine = circuits.filter(({ name }) => names.includes(name))
     const shut = mine.filter((circuit) => retryMoment(circuit) > now)
     const last = shut.sort((a, b) => retryMoment(b) - retryMoment(a))[0]
@@ -150,8 +150,4 @@ function spentStop({ limit, group }: DayLimit, now: number): Stop {
     retryAt,
     message: `${whose}The ${limit} requests of this UTC day are spent until ${isoTime(retryAt)}.`,
   }
-}
-
-function retryMoment(circuit: Circuit): number {
-  return Date.parse(circuit.retry_at ?? '') || 0
 }

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { isoTime, utcDay } from '../core/clock.js'
-import { isRunningHere } from '../core/owner.js'
+import { isGone, isRunningHere } from '../core/owner.js'
 import type { Settings } from '../core/settings.js'
 import { countByStatus, countFailures } from '../db/executions.js'
 import type { Db } from '../db/prepared.js'
@@ -69,7 +67,5 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
 function ownerState(ownerId: string | null): WorkingExecution['owner'] {
   if (ownerId === null) return null
   if (isRunningHere(ownerId)) return 'running'
-  const ofThisHost = /^(.*):\d+:\d+$/.exec(ownerId)?.[1] === hostname()
-  // Without /proc nothing can be said of processes.
-  return ofThisHost && existsSync('/proc/self/stat') ? 'gone' : 'unknown'
+  return isGone(ownerId) ? 'gone' : 'unknown'
 }

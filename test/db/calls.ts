@@ -4,6 +4,7 @@ import { reserveCall } from '../../src/db/reserve.js'
 import type { CallResult } from '../../src/db/settle.js'
 import { settlement } from '../../src/db/settle.js'
 import { NOON } from '../support/database.js'
+import { TUNING } from '../support/ledger.js'
 
 export interface Call {
   lease: Lease
@@ -18,16 +19,6 @@ export interface Call {
 }
 
 export const FAILED = { outcome: 'error', promptTokens: null, completionTokens: null, costUsd: null } as const
-
-const TUNING = {
-  densityShare: 0.5,
-  densityCount: 3,
-  densityWindowMs: 300_000,
-  outageFailures: 5,
-  outageSilenceMs: 600_000,
-  cooldownMs: 60_000,
-  longestCooldownMs: 600_000,
-}
 
 /** Books a request and, unless it is to stay open, settles it; by default well, with 100 and 10 tokens for half a dollar. */
 export async function call(db: Db, { lease, now = NOON, result, ...rest }: Call): Promise<void> {
