@@ -1,26 +1,66 @@
-// The direction of imports: commands → cli, pipeline → machines → llm, papers, corpus, report → db → core.
-const layers = {
-  core: ['core'],
-  db: ['core', 'db'],
-  llm: ['core', 'db', 'llm'],
-  papers: ['core', 'db', 'papers'],
-  corpus: ['core', 'db', 'corpus'],
-  report: ['core', 'db', 'report'],
-  machines: ['core', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],
-  pipeline: ['core', 'db', 'llm', 'papers', 'corpus', 'report', 'machines', 'pipeline'],
-  cli: ['core', 'db', 'llm', 'papers', 'corpus', 'report', 'machines', 'pipeline', 'cli'],
+// The direction of imports. Each list goes from the bottom up: a room may import those before it, not those behind it.
+const floors = [
+  'core',
+  'text',
+  'db',
+  'llm',
+  'papers',
+  'corpus',
+  'report',
+  'machines',
+  'pipeline',
+  'cli',
+  'commands',
+]
+const above = {
+  core: [],
+  text: ['core'],
+  db: ['core', 'text'],
+  llm: ['core', 'text', 'db'],
+  papers: ['core', 'text', 'db'],
+  corpus: ['core', 'text', 'db'],
+  report: ['core', 'text', 'db'],
+  machines: ['core'],
+  pipeline: ['core', 'text', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],
 }
+above.cli = [...above.pipeline, 'pipeline']
+const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
+// prettier-ignore
+const pipeline = [
+  'phases.ts', 'actions', 'config', 'resources', 'limits', 'failures', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
+  'schedule', 'overview',
+]
+
+const escape = (name) => name.replace('.', '\\.') + (name.endsWith('.ts') ? '$' : '/')
+
+const rooms = (folder, names) =>
+  names.map((name, place) => ({
+    name: `${folder}-${name.replace('.ts', '')}-imports-downwards`,
+    severity: 'error',
+    from: { path: `^src/${folder}/${escape(name)}` },
+    to: {
+      path: `^src/${folder}/`,
+      pathNot: `^src/${folder}/(${names
+        .slice(0, place + 1)
+        .map(escape)
+        .join('|')})`,
+    },
+  }))
 
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },
-    ...Object.entries(layers).map(([layer, allowed]) => ({
-      name: `${layer}-imports-downwards`,
-      severity: 'error',
-      from: { path: `^src/${layer}/` },
-      to: { path: '^src/', pathNot: `^src/(${allowed.join('|')})/` },
-    })),
+    ...floors
+      .filter((floor) => floor in above)
+      .map((floor) => ({
+        name: `${floor}-imports-downwards`,
+        severity: 'error',
+        from: { path: `^src/${floor}/` },
+        to: { path: '^src/', pathNot: `^src/(${[...above[floor], floor].join('|')})/` },
+      })),
+    ...rooms('db', db),
+    ...rooms('pipeline', pipeline),
     {
       name: 'sql-only-in-db-and-corpus',
       severity: 'error',

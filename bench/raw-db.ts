@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import type BetterSqlite3 from 'better-sqlite3'
-import type { CheckpointDocument } from '../src/db/checkpoints.js'
+import type { CheckpointDocument } from '../src/db/checkpoints/checkpoints.js'
 
 /** A state's snapshot: metadata and abstract, one more short field a state and, for the large kind, the paper. */
 export interface Document extends CheckpointDocument {

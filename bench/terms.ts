@@ -1,7 +1,7 @@
 /* Scores the tagger against gold keyphrases: `tsx bench/terms.ts FILE.jsonl…`, one `{id, text, keys}` a line. */
 import { readFileSync } from 'node:fs'
-import { stem } from '../src/core/porter.js'
-import { words } from '../src/core/words.js'
+import { stem } from '../src/text/stems.js'
+import { words } from '../src/text/words.js'
 import { extractTerms } from '../src/report/terms.js'
 
 interface Document {

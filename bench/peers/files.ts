@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
-import { openDatabase } from '../../src/db/open.js'
-import type { Db } from '../../src/db/prepared.js'
-import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/sqlite.js'
+import { openDatabase } from '../../src/db/engine/open.js'
+import type { Db } from '../../src/db/engine/prepared.js'
+import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/engine/sqlite.js'
 
 /** The one of the project: what the peers bring along is another copy, without its compiled part. */
 const Sqlite = createRequire(new URL('../../package.json', import.meta.url))(

@@ -1,7 +1,7 @@
 import { EXIT } from '../core/errors.js'
-import type { PhaseName } from '../db/schema.js'
+import type { PhaseName } from '../db/engine/schema.js'
 import type { PhaseResult } from '../pipeline/result.js'
-import type { Resources } from '../pipeline/resources.js'
+import type { Resources } from '../pipeline/resources/resources.js'
 import type { PhaseOptions } from '../pipeline/run-phase.js'
 import type { GlobalFlags } from './base-command.js'
 import { BaseCommand } from './base-command.js'
@@ -42,7 +42,7 @@ export abstract class PhaseCommand extends BaseCommand {
   ): Promise<R> {
     const { settings, log } = await this.begin(flags, { profile: flags.profile })
     const [{ openResources }, { progressLine }, { renderPhase }] = await Promise.all([
-      import('../pipeline/resources.js'),
+      import('../pipeline/resources/resources.js'),
       import('./progress.js'),
       import('./render-phase.js'),
     ])

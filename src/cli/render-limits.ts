@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type { BudgetReport } from '../pipeline/budget.js'
+import type { BudgetReport } from '../pipeline/overview/budget-report.js'
 import { readableTime } from './times.js'
 
 /** Returns one line for each limit group whose minute is in use. */

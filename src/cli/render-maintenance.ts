@@ -1,6 +1,6 @@
 import { formatBytes } from '../core/bytes.js'
-import type { PruneResult } from '../db/prune.js'
-import type { VacuumResult } from '../db/vacuum.js'
+import type { PruneResult } from '../db/maintenance/prune.js'
+import type { VacuumResult } from '../db/maintenance/vacuum.js'
 
 /** Returns what a person reads after a prune. */
 export function renderPrune({ checkpoints, blobs, bytes }: PruneResult, dryRun: boolean): string {

@@ -1,4 +1,4 @@
-import type { RetryResult } from '../db/retry.js'
+import type { RetryResult } from '../db/maintenance/retry.js'
 import { renderTable } from './table.js'
 
 const SHOWN = 50

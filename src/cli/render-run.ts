@@ -1,9 +1,9 @@
 import chalk from 'chalk'
 import { formatDuration } from '../core/duration.js'
-import type { PhaseName } from '../db/schema.js'
+import type { PhaseName } from '../db/engine/schema.js'
 import type { BurstReport } from '../pipeline/burst.js'
 import type { PhaseResult } from '../pipeline/result.js'
-import type { RunPlan, RunProgress, RunResult } from '../pipeline/run.js'
+import type { RunPlan, RunProgress, RunResult } from '../pipeline/run-all.js'
 import { details, nothing, renderPhase } from './render-phase.js'
 import { readableTime } from './times.js'
 

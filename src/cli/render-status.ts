@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import { STATUSES } from '../db/schema.js'
-import type { StatusReport, WorkingExecution } from '../pipeline/status.js'
+import { STATUSES } from '../db/engine/schema.js'
+import type { StatusReport, WorkingExecution } from '../pipeline/overview/status-report.js'
 import { circuitLines, forecastLines, minuteLines } from './render-limits.js'
 import { renderTable } from './table.js'
 import { readableTime } from './times.js'

@@ -4,8 +4,8 @@ import { isoTime, systemClock, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
 import type { Settings } from '../core/settings.js'
-import type { Db } from '../db/prepared.js'
-import type { Synced } from '../pipeline/sync-budget.js'
+import type { Db } from '../db/engine/prepared.js'
+import type { Synced } from '../pipeline/overview/sync-budget.js'
 
 export default class Budget extends BaseCommand {
   static override summary =
@@ -45,8 +45,8 @@ export default class Budget extends BaseCommand {
     const { settings, log } = await this.begin(flags)
     const synced = flags.sync ? await sync(settings, log) : undefined
     const [{ openDatabase }, { budgetReport }, render] = await Promise.all([
-      import('../db/open.js'),
-      import('../pipeline/budget.js'),
+      import('../db/engine/open.js'),
+      import('../pipeline/overview/budget-report.js'),
       import('../cli/render-budget.js'),
     ])
     const database = await openDatabase(settings.databaseUrl)
@@ -76,8 +76,8 @@ export default class Budget extends BaseCommand {
 
 async function sync(settings: Settings, log: Logger): Promise<Synced[]> {
   const [{ openResources }, { syncBudget }] = await Promise.all([
-    import('../pipeline/resources.js'),
-    import('../pipeline/sync-budget.js'),
+    import('../pipeline/resources/resources.js'),
+    import('../pipeline/overview/sync-budget.js'),
   ])
   const resources = await openResources(settings, log)
   try {
@@ -88,14 +88,14 @@ async function sync(settings: Settings, log: Logger): Promise<Synced[]> {
 }
 
 async function lastDays(db: Db, days: number, now: number) {
-  const { usageByDay } = await import('../db/usage-by-day.js')
+  const { usageByDay } = await import('../db/calls/usage-by-day.js')
   return usageByDay(db, days, now)
 }
 
 async function closeNamed(db: Db, name: string): Promise<void> {
   const [{ closeCircuit }, { circuitsAt }] = await Promise.all([
-    import('../db/circuits.js'),
-    import('../db/usage.js'),
+    import('../db/calls/circuits.js'),
+    import('../db/calls/usage.js'),
   ])
   if (await closeCircuit(db, name)) return
   const open = (await circuitsAt(db, systemClock.now())).filter(({ state }) => state !== 'closed')

@@ -36,8 +36,8 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       { progressLine },
       { renderPrune },
     ] = await Promise.all([
-      import('../db/open.js'),
-      import('../db/prune.js'),
+      import('../db/engine/open.js'),
+      import('../db/maintenance/prune.js'),
       import('../core/clock.js'),
       import('../cli/signals.js'),
       import('../cli/progress.js'),

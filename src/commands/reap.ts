@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
-import type { PhaseName } from '../db/schema.js'
+import type { PhaseName } from '../db/engine/schema.js'
 
 export default class Reap extends BaseCommand {
   static override summary =
@@ -28,8 +28,8 @@ export default class Reap extends BaseCommand {
     const { flags } = await this.parse(Reap)
     const { settings } = await this.begin(flags)
     const [{ openDatabase }, { reap }, { systemClock }] = await Promise.all([
-      import('../db/open.js'),
-      import('../pipeline/recovery.js'),
+      import('../db/engine/open.js'),
+      import('../pipeline/reap.js'),
       import('../core/clock.js'),
     ])
     const database = await openDatabase(settings.databaseUrl)

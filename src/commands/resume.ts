@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { PhaseCommand } from '../cli/phase-command.js'
 import { phaseFlags } from '../cli/flags.js'
-import type { PhaseName } from '../db/schema.js'
+import type { PhaseName } from '../db/engine/schema.js'
 
 export default class Resume extends PhaseCommand {
   static override summary = 'Continue papers whose work was interrupted; begin nothing new.'

@@ -32,8 +32,8 @@ export default class Retry extends BaseCommand {
     }
     const { settings } = await this.begin(flags)
     const [{ openDatabase }, { retryFailed }, { systemClock }, { renderRetry }] = await Promise.all([
-      import('../db/open.js'),
-      import('../db/retry.js'),
+      import('../db/engine/open.js'),
+      import('../db/maintenance/retry.js'),
       import('../core/clock.js'),
       import('../cli/render-retry.js'),
     ])

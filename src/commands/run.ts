@@ -20,7 +20,7 @@ export default class Run extends PhaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Run)
     const [{ runAll }, { progressText, renderRun }] = await Promise.all([
-      import('../pipeline/run.js'),
+      import('../pipeline/run-all.js'),
       import('../cli/render-run.js'),
     ])
     return this.runWork(

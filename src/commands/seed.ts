@@ -31,7 +31,7 @@ export default class Seed extends BaseCommand {
     const { settings, log } = await this.begin(flags)
     const [{ openCorpus }, { openDatabase }, { seed }, { systemClock }] = await Promise.all([
       import('../corpus/open.js'),
-      import('../db/open.js'),
+      import('../db/engine/open.js'),
       import('../pipeline/seed.js'),
       import('../core/clock.js'),
     ])

@@ -9,8 +9,8 @@ export default class Status extends BaseCommand {
     const { flags } = await this.parse(Status)
     const { settings } = await this.begin(flags)
     const [{ openDatabase }, { statusReport }, { systemClock }] = await Promise.all([
-      import('../db/open.js'),
-      import('../pipeline/status.js'),
+      import('../db/engine/open.js'),
+      import('../pipeline/overview/status-report.js'),
       import('../core/clock.js'),
     ])
     const database = await openDatabase(settings.databaseUrl)

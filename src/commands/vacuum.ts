@@ -21,14 +21,14 @@ export default class Vacuum extends BaseCommand {
     const { flags } = await this.parse(Vacuum)
     const { settings } = await this.begin(flags)
     const [{ sqlitePath }, { renderVacuum }] = await Promise.all([
-      import('../db/open.js'),
+      import('../db/engine/open.js'),
       import('../cli/render-maintenance.js'),
     ])
     const path = sqlitePath(settings.databaseUrl)
     const result =
       flags.into === undefined
-        ? await (await import('../db/vacuum.js')).vacuumInPlace(path)
-        : await (await import('../db/vacuum-into.js')).vacuumInto(path, flags.into, flags.force)
+        ? await (await import('../db/maintenance/vacuum.js')).vacuumInPlace(path)
+        : await (await import('../db/maintenance/vacuum-into.js')).vacuumInto(path, flags.into, flags.force)
     this.print(renderVacuum(result))
     return result
   }

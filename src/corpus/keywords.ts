@@ -1,4 +1,4 @@
-import { STOP_WORDS } from '../core/words.js'
+import { STOP_WORDS } from '../text/words.js'
 
 const TITLE_TERMS = 8
 const ABSTRACT_TERMS = 10

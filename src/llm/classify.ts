@@ -3,7 +3,8 @@ import { isObject } from '../core/json.js'
 import { speaksOfContext, toldContext } from './context-limit.js'
 import type { ModelErrorClass } from './errors.js'
 import { ModelError } from './errors.js'
-import type { ModelProfile, RateLimitState } from './provider.js'
+import type { ModelProfile } from './provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 import { resetMoment, retryMoment } from './rate-limit.js'
 
 interface ErrorBody {

@@ -1,6 +1,6 @@
 import { RpaError } from '../core/errors.js'
 import type { ToldContext } from './context-limit.js'
-import type { RateLimitState } from './provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 
 /** Why a request brought no usable answer. The pipeline's failure policy says what follows from each. */
 export const MODEL_ERROR_CLASSES = [

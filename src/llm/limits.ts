@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
-import type { CircuitTuning } from '../db/circuit-openings.js'
+import type { CircuitTuning } from '../db/calls/circuit-openings.js'
 import type { ModelProfile } from './provider.js'
 
 /** Requests that one account shares, whatever the model. */

@@ -1,23 +1,7 @@
 import type { JsonObject } from '../core/json.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 
 export type Role = 'cheap' | 'expensive'
-
-/** One window of a provider's limit, as read from an answer. Times in seconds, `reset_at` in epoch seconds. */
-export interface RateLimitWindow {
-  name: string
-  resource: string
-  remaining: number | null
-  limit: number | null
-  resets_in: number | null
-  reset_at: number | null
-}
-
-/** The rate-limit state that came with an answer or a refusal. `retry_after` in seconds. */
-export interface RateLimitState {
-  limited: boolean
-  retry_after: number | null
-  windows: RateLimitWindow[]
-}
 
 /** What one entry of `model_profiles` in profiles.yml says, after validation. */
 export interface ModelProfile {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
-import type { RateLimitState, RateLimitWindow } from './provider.js'
+import type { RateLimitState, RateLimitWindow } from '../core/rate-limit-state.js'
 
 type Headers = Record<string, string | string[] | undefined>
 

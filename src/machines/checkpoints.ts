@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.js'
-import type { Settlement } from '../db/settlement.js'
+import type { Settlement } from './types.js'
 import { checkpointKey, latestKey, stepOfKey } from './backends/keys.js'
 import type { CheckpointBackend, CheckpointEvent, Snapshot } from './types.js'
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.js'
 import { RpaError } from '../core/errors.js'
-import type { RateLimitState } from '../llm/provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 import { latestKey } from './backends/keys.js'
 import { isStoreFailure } from './checkpoints.js'
 import { endsEverything, errorMessage, errorType } from './errors.js'

@@ -6,7 +6,7 @@ import type { LoadedMachine } from './loaded.js'
 import { MachineRun } from './run.js'
 import type { CheckpointBackend, MachineResult, MachineServices, Snapshot } from './types.js'
 import { CHECKPOINT_EVENTS } from './spec.js'
-import type { RateLimitState } from '../llm/provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 
 export interface RunOptions {
   executionId: string

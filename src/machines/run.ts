@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js'
-import type { RateLimitState } from '../llm/provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 import { isStoreFailure } from './checkpoints.js'
 import type { Checkpoints, SnapshotBody } from './checkpoints.js'
 import type { Spent, StartChild } from './children.js'

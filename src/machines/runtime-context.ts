@@ -1,4 +1,4 @@
-import type { RateLimitState } from '../llm/provider.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 
 /** `context.machine`: what the runtime says of itself, written anew at each step. */
 export interface RuntimeContext {

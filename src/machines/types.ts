@@ -1,10 +1,17 @@
 import type { JsonObject } from '../core/json.js'
 import type { Clock } from '../core/clock.js'
-import type { RateLimitState } from '../llm/provider.js'
-import type { Settlement } from '../db/settlement.js'
+import type { RateLimitState } from '../core/rate-limit-state.js'
 
 /** The moments at which a checkpoint can be written. `execute` = the state's work is done and its output held. */
 export type CheckpointEvent = 'machine_start' | 'state_enter' | 'execute' | 'state_exit' | 'machine_end'
+
+/**
+ * What has to become true together with the checkpoint that holds an answer. The runtime only carries it; a backend whose
+ * store it belongs to writes both in one commit.
+ */
+export interface Settlement {
+  commit(): Promise<void>
+}
 
 /** One checkpoint: everything needed to go on. Plain JSON. */
 export interface Snapshot {

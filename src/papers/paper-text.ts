@@ -1,5 +1,5 @@
-import { partsOf } from './text-parts.js'
-import type { Rank, TextPart } from './text-parts.js'
+import { partsOf } from '../text/paper-text.js'
+import type { Rank, TextPart } from '../text/paper-text.js'
 
 export interface CutText {
   text: string

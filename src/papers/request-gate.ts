@@ -1,7 +1,7 @@
 import { isoTime } from '../core/clock.js'
 import { PaperError } from '../core/errors.js'
 import { abortableSleep } from '../core/sleep.js'
-import type { Turn } from '../db/request-gate.js'
+import type { Turn } from '../db/hosts/request-gate.js'
 
 /** One gate in front of each host, shared by all processes. */
 export interface RequestGate {

@@ -1,15 +1,16 @@
 import { isoTime, nextUtcMidnight } from '../core/clock.js'
-import { countReady } from '../db/ready.js'
-import type { PhaseMachine } from './phase-machine.js'
-import { preparePhase } from './phase-machine.js'
+import { countReady } from '../db/executions/ready.js'
+import type { PhaseMachine } from './prepare-phase.js'
+import { preparePhase } from './prepare-phase.js'
 import { PHASES } from './phases.js'
-import type { Resources } from './resources.js'
+import type { Resources } from './resources/resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import type { PhaseOptions } from './run-phase.js'
 import { runPrepared } from './run-phase.js'
-import type { DayLimit } from './standing.js'
-import { budgetLimit, dayLimits, tightest } from './standing.js'
+import { isInWindow, windowOpensAt } from './schedule/day-window.js'
+import type { DayLimit } from './schedule/standing.js'
+import { budgetLimit, dayLimits, tightest } from './schedule/standing.js'
 
 export interface BurstSituation {
   now: number
@@ -50,16 +51,6 @@ export interface BurstReport {
 export interface BurstOptions extends PhaseOptions {
   windowMs: number
   reserve: number
-}
-
-/** Returns the moment (epoch milliseconds) at which the window before the next 00:00 UTC opens. */
-export function windowOpensAt(now: number, windowMs: number): number {
-  return nextUtcMidnight(now) - windowMs
-}
-
-/** Returns whether the moment is in the window before the end of its UTC day. */
-export function isInWindow(now: number, windowMs: number): boolean {
-  return now >= windowOpensAt(now, windowMs)
 }
 
 /** Returns whether what is left of the day's requests is to be spent on prep now, on how many papers, and why. */

@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import { PdfExtractor } from '../papers/extractor.js'
 import type { ExtractedPaper, PaperSection } from '../papers/types.js'
-import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
+import { EXTRACT_WORKER, pdfLimits } from './resources/pdf-limits.js'
 
 /** What `extract` prints for one file with --json. */
 export interface ExtractedFile {

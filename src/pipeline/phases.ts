@@ -1,4 +1,4 @@
-import type { PhaseName, Status } from '../db/schema.js'
+import type { PhaseName, Status } from '../db/engine/schema.js'
 
 /** A phase is data: one function runs all of them. */
 export interface Phase {

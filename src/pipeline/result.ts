@@ -1,5 +1,5 @@
-import type { PhaseName, Status } from '../db/schema.js'
-import type { StopReason } from './failure-rules.js'
+import type { PhaseName, Status } from '../db/engine/schema.js'
+import type { StopReason } from './failures/rules.js'
 
 /** What happened to one paper. */
 export interface ExecutionResult {

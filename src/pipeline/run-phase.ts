@@ -1,21 +1,20 @@
 import { UsageError } from '../core/errors.js'
-import { findExecution } from '../db/executions.js'
-import { needsProbe } from '../db/circuits.js'
-import { claim } from '../db/claims.js'
-import { readyExecutions } from '../db/ready.js'
-import type { PhaseName } from '../db/schema.js'
-import { circuitList } from './consequences.js'
-import type { PhaseMachine } from './phase-machine.js'
-import { preparePhase } from './phase-machine.js'
+import { findExecution } from '../db/executions/executions.js'
+import { readyExecutions } from '../db/executions/ready.js'
+import type { PhaseName } from '../db/engine/schema.js'
+import type { PhaseMachine } from './prepare-phase.js'
+import { preparePhase } from './prepare-phase.js'
 import type { Phase } from './phases.js'
 import { PHASES } from './phases.js'
-import type { Resources } from './resources.js'
+import type { Resources } from './resources/resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
-import { PhaseSource } from './phase-source.js'
-import type { RunnerOptions } from './runner.js'
-import { Runner } from './runner.js'
-import type { Task } from './source.js'
+import type { ClaimOptions } from './schedule/claim-paper.js'
+import { claimFor } from './schedule/claim-paper.js'
+import { PhaseSource } from './schedule/phase-tasks.js'
+import type { RunnerOptions } from './schedule/worker-pool.js'
+import { Runner } from './schedule/worker-pool.js'
+import type { Task } from './schedule/task-source.js'
 
 export interface PhaseOptions extends RunnerOptions {
   /** Papers taken at most; undefined: no limit. */
@@ -92,42 +91,6 @@ async function run(
     comeBack: (id) => void back.push(id),
   })
   return new Runner(resources, phases, source, options, name).run()
-}
-
-export interface ClaimOptions {
-  executionId?: string
-  interruptedOnly?: boolean
-}
-
-/** Claims the best paper of a phase, or null. */
-export async function claimFor(
-  resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'ownerId'>,
-  prepared: PhaseMachine,
-  options: ClaimOptions,
-): Promise<Task | null> {
-  const { db, clock, settings, ownerId } = resources
-  const { name, from, busy } = prepared.phase
-  const anyReady = await probesNext(resources, prepared)
-  const request = {
-    anyReady,
-    phase: name,
-    from,
-    busy,
-    ownerId,
-    ttl: settings.leaseTtl,
-    now: clock.now(),
-    ...options,
-  }
-  const taken = await claim(db, request)
-  return taken === null ? null : { prepared, claim: taken }
-}
-
-/** Whether the next request to one of the phase's models is the probe of a circuit. */
-async function probesNext({ db }: Pick<Resources, 'db'>, prepared: PhaseMachine): Promise<boolean> {
-  const names = prepared.chains
-    .flat()
-    .flatMap((profile) => circuitList(profile, prepared.limitGroup(profile)))
-  return needsProbe(db, names)
 }
 
 function anyOf(resources: Resources, phases: readonly PhaseMachine[], options: ClaimOptions) {

@@ -3,8 +3,8 @@ import type { Logger } from '../core/logging.js'
 import type { Corpus } from '../corpus/open.js'
 import type { SeedFilter } from '../corpus/seed-filter.js'
 import { seedPages } from '../corpus/seed-candidates.js'
-import { insertExecutions, knownArxivIds } from '../db/executions.js'
-import type { Db } from '../db/prepared.js'
+import { insertExecutions, knownArxivIds } from '../db/executions/executions.js'
+import type { Db } from '../db/engine/prepared.js'
 
 export interface SeedOptions {
   limit: number

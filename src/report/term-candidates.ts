@@ -1,6 +1,6 @@
-import { findAcronyms, type Acronym } from '../core/acronyms.js'
-import { stem } from '../core/porter.js'
-import { STOP_WORDS } from '../core/words.js'
+import { findAcronyms, type Acronym } from '../text/acronyms.js'
+import { stem } from '../text/stems.js'
+import { STOP_WORDS } from '../text/words.js'
 import type { TermSource, Zone } from './term-zones.js'
 
 /** A phrase of a paper, its surface forms merged by their stems. */

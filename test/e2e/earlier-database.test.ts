@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { StatusReport } from '../../src/pipeline/status.js'
+import type { StatusReport } from '../../src/pipeline/overview/status-report.js'
 import { dump } from '../support/database.js'
 import type { EarlierRow } from '../support/earlier-tool.js'
 import { earlierExecutionId } from '../support/earlier-tool.js'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { RunResult } from '../../src/pipeline/run.js'
+import type { RunResult } from '../../src/pipeline/run-all.js'
 import { until } from '../support/cli.js'
 import type { ModelQuestions, Question } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { StatusReport } from '../../src/pipeline/status.js'
+import type { StatusReport } from '../../src/pipeline/overview/status-report.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import type { Workspace } from '../support/workspace.js'

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/core/errors.js'
-import { beginRequest, bookRequest, endRequest, holdRequests } from '../../src/db/request-gate.js'
+import { beginRequest, bookRequest, endRequest, holdRequests } from '../../src/db/hosts/request-gate.js'
 import { fetchPdf } from '../../src/papers/fetch-pdf.js'
 import { retryAfterMs } from '../../src/papers/http-answer.js'
 import type { RequestGate } from '../../src/papers/request-gate.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/core/logging.js'
 import type { JsonObject } from '../../src/core/json.js'
-import { assembleReportAction } from '../../src/machines/actions/assemble-report.js'
+import { assembleReportAction } from '../../src/pipeline/actions/assemble-report.js'
 import { openTestDatabase } from '../support/database.js'
 import { ANSWERS, PAPER_TEXT } from './answers.js'
 

@@ -1,10 +1,10 @@
-import type { CircuitTuning } from '../../src/db/circuit-openings.js'
-import type { CallWindow } from '../../src/db/call-slots.js'
-import type { Lease } from '../../src/db/leases.js'
-import type { Db } from '../../src/db/prepared.js'
-import type { CallRequest } from '../../src/db/reserve.js'
-import { reserveCall } from '../../src/db/reserve.js'
-import type { CallResult, Consequences } from '../../src/db/settle.js'
+import type { CircuitTuning } from '../../src/db/calls/circuit-openings.js'
+import type { CallWindow } from '../../src/db/calls/slots.js'
+import type { Lease } from '../../src/db/leases/leases.js'
+import type { Db } from '../../src/db/engine/prepared.js'
+import type { CallRequest } from '../../src/db/calls/reserve.js'
+import { reserveCall } from '../../src/db/calls/reserve.js'
+import type { CallResult, Consequences } from '../../src/db/calls/settle.js'
 import { NOON } from './noon.js'
 
 /** When circuits open, unless a test says otherwise; milliseconds. */

@@ -1,5 +1,5 @@
-import { openDatabase } from '../../src/db/open.js'
-import { storeJson } from '../../src/db/blobs.js'
+import { openDatabase } from '../../src/db/engine/open.js'
+import { storeJson } from '../../src/db/checkpoints/blobs.js'
 
 const TEXT = [
   '## Abstract',

@@ -1,8 +1,8 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
-import { initial } from '../../src/db/migrations/0001-initial.js'
-import type { Db } from '../../src/db/schema.js'
-import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/sqlite.js'
+import { initial } from '../../src/db/engine/migrations/0001-initial.js'
+import type { Db } from '../../src/db/engine/schema.js'
+import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/engine/sqlite.js'
 
 /** Writes a file as the first version of the schema left it: a paper, its request, and a circuit that is open till 12:05. */
 export async function writeVersion1Database(path: string): Promise<void> {

@@ -15,7 +15,7 @@ export default class ConfigMigrate extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(ConfigMigrate)
     await this.begin(flags)
-    const { migrateFiles } = await import('../../pipeline/migrate-files.js')
+    const { migrateFiles } = await import('../../pipeline/config/migrate-files.js')
     const files = await migrateFiles(argv.map(String), flags['dry-run'])
     for (const { file, changes } of files) {
       this.print(changes.length === 0 ? `${file}: up to date` : [`${file}:`, ...changes].join('\n  '))

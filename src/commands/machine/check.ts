@@ -19,8 +19,8 @@ export default class MachineCheck extends BaseCommand {
     const [{ existsSync }, { checkInForce, checkPaths }, { configTree }, { renderCheck }] = await Promise.all(
       [
         import('node:fs'),
-        import('../../pipeline/check-config.js'),
-        import('../../pipeline/config-tree.js'),
+        import('../../pipeline/config/check-config.js'),
+        import('../../pipeline/config/config-tree.js'),
         import('../../cli/render-check.js'),
       ],
     )

@@ -1,7 +1,7 @@
 import type { Caption } from './document.js'
 import { anchor } from './markdown.js'
 import { isQuotable, plainInline } from './quotable.js'
-import { splitSentences } from './sentences.js'
+import { splitSentences } from '../../text/sentences.js'
 
 /** Returns a list item for a table or figure: its label, its caption's first sentence where that can be quoted, its page. */
 export function captionItem(caption: Caption): string {

@@ -1,7 +1,7 @@
-import { contentStems } from '../../core/words.js'
+import { contentStems } from '../../text/words.js'
 import { hasLetterNumber, kindsOfHeading, type SectionKind } from './headings.js'
 import { isQuotable, plainInline, stripControls } from './quotable.js'
-import { splitSentences } from './sentences.js'
+import { splitSentences } from '../../text/sentences.js'
 
 export interface Section {
   /** Heading as printed, fit to be shown; empty before the first heading. */

@@ -1,5 +1,5 @@
 import { CAUSAL, quantityIn, RESULT } from './cues.js'
-import { contentStems } from '../../core/words.js'
+import { contentStems } from '../../text/words.js'
 import { captionText } from './captions.js'
 import { sentencesWith } from './plan.js'
 import { anchor, capitalise, counted, countWord, item, listOf, sectionName, titleOf } from './markdown.js'

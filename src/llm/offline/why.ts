@@ -1,5 +1,5 @@
 import { CONJECTURE } from './cues.js'
-import { findAcronyms } from '../../core/acronyms.js'
+import { findAcronyms } from '../../text/acronyms.js'
 import { pageAt } from './document.js'
 import { anchor, item, sectionList, titleOf } from './markdown.js'
 import { plainInline } from './quotable.js'

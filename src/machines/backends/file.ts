@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RpaError, messageOf, systemCode } from '../../core/errors.js'
 import { replaceFile } from '../../core/replace-file.js'
-import type { Settlement } from '../../db/settlement.js'
+import type { Settlement } from '../types.js'
 import type { CheckpointBackend, Snapshot } from '../types.js'
 import { LATEST, latestOwner, orderOfKey } from './keys.js'
 

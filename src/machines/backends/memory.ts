@@ -1,4 +1,4 @@
-import type { Settlement } from '../../db/settlement.js'
+import type { Settlement } from '../types.js'
 import type { CheckpointBackend, Snapshot } from '../types.js'
 import { LATEST, latestOwner } from './keys.js'
 

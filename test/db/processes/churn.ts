@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
-import { storeJson } from '../../../src/db/blobs.js'
-import { saveCheckpoint } from '../../../src/db/checkpoints.js'
-import { claim } from '../../../src/db/claims.js'
-import { finishExecution } from '../../../src/db/leases.js'
-import { openDatabase } from '../../../src/db/open.js'
+import { storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { finishExecution } from '../../../src/db/leases/leases.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
 import { longText } from '../../support/long-text.js'
 
 // Takes paper after paper and ends it, with texts out of a small pool, so that each is dropped and needed again all the

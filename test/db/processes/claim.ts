@@ -1,5 +1,5 @@
-import { claim } from '../../../src/db/claims.js'
-import { openDatabase } from '../../../src/db/open.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
 
 // Claims until nothing is left and prints what it got.
 const [path = '', name = '', startAt = '0', now = '0'] = process.argv.slice(2)

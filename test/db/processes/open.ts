@@ -1,4 +1,4 @@
-import { openDatabase } from '../../../src/db/open.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
 import { RpaError } from '../../../src/core/errors.js'
 
 // Waits for the appointed moment, so that all processes open the file together.

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { claim } from '../../../src/db/claims.js'
-import { openDatabase } from '../../../src/db/open.js'
-import { reserveCall } from '../../../src/db/reserve.js'
-import { settlement } from '../../../src/db/settle.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
+import { reserveCall } from '../../../src/db/calls/reserve.js'
+import { settlement } from '../../../src/db/calls/settle.js'
 import { callRequest, callResult, PLAIN } from '../../support/ledger.js'
 
 // Sends one request as soon as the circuit lets it; says "waits" when it has to wait, and "sends" before it is sent.

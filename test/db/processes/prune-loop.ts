@@ -1,5 +1,5 @@
-import { openDatabase } from '../../../src/db/open.js'
-import { prune } from '../../../src/db/prune.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
+import { prune } from '../../../src/db/maintenance/prune.js'
 
 // Deletes whatever can go, over and over, until all papers have ended.
 const [path = ''] = process.argv.slice(2)

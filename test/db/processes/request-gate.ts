@@ -1,6 +1,6 @@
-import { openDatabase } from '../../../src/db/open.js'
-import type { Turn } from '../../../src/db/request-gate.js'
-import { beginRequest, bookRequest } from '../../../src/db/request-gate.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
+import type { Turn } from '../../../src/db/hosts/request-gate.js'
+import { beginRequest, bookRequest } from '../../../src/db/hosts/request-gate.js'
 import { abortableSleep } from '../../../src/core/sleep.js'
 
 // Takes its turn again and again, and prints when each began.

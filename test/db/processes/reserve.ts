@@ -1,7 +1,7 @@
-import { openDatabase } from '../../../src/db/open.js'
-import { claim } from '../../../src/db/claims.js'
-import { BudgetSpentError } from '../../../src/db/ledger.js'
-import { settlement } from '../../../src/db/settle.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { BudgetSpentError } from '../../../src/db/calls/day-counts.js'
+import { settlement } from '../../../src/db/calls/settle.js'
 import { bookCall, callRequest, callResult, PLAIN } from '../../support/ledger.js'
 
 // Sends as fast as it is allowed to, until the budget is spent. Every third request "did not reach" the provider.

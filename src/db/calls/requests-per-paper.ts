@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Db } from '../engine/prepared.js'
+import type { PhaseName } from '../engine/schema.js'
+
+/** What papers cost, measured over the newest finished ones. */
+export interface PaperCost {
+  /** Counted requests per finished paper. */
+  requests: number
+  /** The same of each phase, over the papers that were in it here; a phase without any is left out. */
+  byPhase: Partial<Record<PhaseName, number>>
+  /** Finished papers that were measured. */
+  papers: number
+}
+
+/** Enough for a steady mean, and as fast with 250,000 rows as with 5,000. */
+const NEWEST_CALLS = 5000
+
+const PHASE_NAMES: readonly PhaseName[] = ['prep', 'analyze', 'wrap']
+
+/**
+ * Returns what the newest finished papers cost, all their requests counted, or null before the first. Papers whose
+ * requests an earlier tool sent are not among them: nothing is known of those.
+ */
+export async function costPerPaper(db: Db): Promise<PaperCost | null> {
+  const newest = db
+    .selectFrom('llm_calls')
+    .select('execution_id')
+    .orderBy('usage_date', 'desc')
+    .limit(sql.lit(NEWEST_CALLS))
+    .as('newest')
+  const finished = db
+    .selectFrom(newest)
+    .innerJoin('executions as e', 'e.execution_id', 'newest.execution_id')
+    .select('e.execution_id')
+    .distinct()
+    .where('e.status', '=', 'done')
+    .as('finished')
+  const rows = await db
+    .selectFrom(finished)
+    .innerJoin('llm_calls as c', 'c.execution_id', 'finished.execution_id')
+    .select((eb) => ['c.execution_id', 'c.phase', eb.fn.sum<number>('c.counted').as('requests')])
+    .groupBy(['c.execution_id', 'c.phase'])
+    .execute()
+  if (rows.length === 0) return null
+  const papers = new Set(rows.map((row) => row.execution_id)).size
+  const byPhase = PHASE_NAMES.flatMap((phase) => {
+    const ofPhase = rows.filter((row) => row.phase === phase)
+    return ofPhase.length === 0 ? [] : [[phase, perPaper(ofPhase, ofPhase.length)] as const]
+  })
+  return { requests: perPaper(rows, papers), byPhase: Object.fromEntries(byPhase), papers }
+}
+
+function perPaper(rows: readonly { requests: number }[], papers: number): number {
+  const sum = rows.reduce((total, { requests }) => total + Number(requests), 0)
+  return Math.round((sum / papers) * 100) / 100
+}

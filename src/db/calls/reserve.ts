@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { isoTime, nextUtcMidnight, utcDay } from '../../core/clock.js'
+import { isGone } from '../../core/owner.js'
+import { slotSteps } from './slots.js'
+import type { CallWindow } from './slots.js'
+import { admitSteps, probedSteps, probeSteps } from './circuits.js'
+import type { Lease } from '../leases/leases.js'
+import { fenceSteps } from '../leases/leases.js'
+import { addUsage, BudgetSpentError, groupDaySteps, usedSteps } from './day-counts.js'
+import type { Db } from '../engine/prepared.js'
+import { prepared, preparedWrite } from '../engine/prepared.js'
+import type { LlmCallsTable } from '../engine/schema.js'
+import type { Steps } from '../engine/steps.js'
+import { transact } from '../engine/steps.js'
+
+export interface CallRequest {
+  executionId: string
+  phase: string
+  machine: string
+  state: string
+  role: 'cheap' | 'expensive'
+  model: string
+  attempt: number
+  lease: Lease
+  /** Requests a UTC day; 0 = no limit. */
+  budget: number
+  /** Null: neither paced nor counted for a group. */
+  window: CallWindow | null
+  /** Names of the circuits that must be closed. */
+  circuits: readonly string[]
+  /** Longest pause that is waited for, milliseconds. */
+  patienceMs: number
+  /** After this time a request has been answered or given up, milliseconds. */
+  timeoutMs: number
+  now: number
+}
+
+/** The permission to send one request at `sendAt` (epoch milliseconds), or to ask again at `until`. */
+export type Reservation =
+  { kind: 'booked'; callId: string; sendAt: number } | { kind: 'wait'; until: number; reason: string }
+
+type NewCall = Pick<
+  LlmCallsTable,
+  | 'call_id'
+  | 'phase'
+  | 'machine'
+  | 'state'
+  | 'role'
+  | 'model'
+  | 'attempt'
+  | 'usage_date'
+  | 'started_at'
+  | 'owner_id'
+  | 'limit_group'
+  | 'asked_model'
+> & { execution_id: string }
+
+const insertCall = preparedWrite<NewCall>((db, p) =>
+  db.insertInto('llm_calls').values({
+    call_id: p.call_id,
+    execution_id: p.execution_id,
+    phase: p.phase,
+    machine: p.machine,
+    state: p.state,
+    role: p.role,
+    model: p.model,
+    attempt: p.attempt,
+    usage_date: p.usage_date,
+    started_at: p.started_at,
+    outcome: 'in_flight',
+    counted: 1,
+    owner_id: p.owner_id,
+    limit_group: p.limit_group,
+    asked_model: p.asked_model,
+  }),
+)
+
+/**
+ * Books one request before it is sent: the permission to send, now or at the moment its slot opens. All checks (lease,
+ * circuits, requests under way, minute window, day) and the row are one immediate transaction, so that any number of
+ * processes together never exceed a limit.
+ *
+ * @returns the id of the ledger row, to be settled once, and when to send; or when to ask again.
+ * @throws BudgetSpentError if the day is used up, CircuitOpenError if something is closed for longer than one waits,
+ * LeaseLostError if the execution was taken over.
+ */
+export async function reserveCall(db: Db, request: CallRequest): Promise<Reservation> {
+  return transact(db, () => reserveSteps(request))
+}
+
+/** How often one looks whether a request under way has ended. */
+const LOOK_AGAIN_MS = 500
+
+function* reserveSteps(request: CallRequest): Steps<Reservation> {
+  const { now, lease, window, circuits } = request
+  yield* fenceSteps(lease, now)
+  const admission = yield* admitSteps(circuits, now, request.patienceMs)
+  if (admission.kind === 'wait') return admission
+  if (window?.concurrency != null && (yield* underWay(window.group, now)) >= window.concurrency) {
+    return { kind: 'wait', until: now + LOOK_AGAIN_MS, reason: `${window.group} has no room for one more` }
+  }
+  const sendAt = window === null ? now : yield* slotSteps(window, now)
+  if (sendAt === null) {
+    const reason = `${window?.group ?? ''} is booked out for now`
+    return { kind: 'wait', until: now + (window?.minuteMs ?? LOOK_AGAIN_MS), reason }
+  }
+  const date = utcDay(sendAt)
+  yield* requireBudget(request, date, sendAt)
+  const callId = randomUUID()
+  yield* insertCall.step({
+    call_id: callId,
+    execution_id: request.executionId,
+    phase: request.phase,
+    machine: request.machine,
+    state: request.state,
+    role: request.role,
+    model: request.model,
+    asked_model: request.model,
+    attempt: request.attempt,
+    usage_date: date,
+    started_at: isoTime(sendAt),
+    owner_id: lease.ownerId,
+    limit_group: window?.group ?? null,
+  })
+  yield* addUsage(date, request.role, 1)
+  yield* probeSteps(admission.probes, callId, sendAt + request.timeoutMs)
+  return { kind: 'booked', callId, sendAt }
+}
+
+const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: string }>((db, p) =>
+  db
+    .selectFrom('llm_calls as c')
+    .innerJoin('execution_leases as l', (join) =>
+      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
+    )
+    .select('l.owner_id')
+    .where('c.outcome', '=', sql.lit('in_flight'))
+    .where('c.limit_group', '=', p.group)
+    .where('l.lease_until', '>=', p.nowSeconds),
+)
+
+/** A request takes as long as it takes; that of a process that was killed is waited for no longer than its lease. */
+function* underWay(group: string, now: number): Steps<number> {
+  const rows = yield* inFlightOf.step({ group, nowSeconds: Math.floor(now / 1000) })
+  const gone = new Map([...new Set(rows.map((row) => row.owner_id))].map((owner) => [owner, isGone(owner)]))
+  return rows.filter((row) => gone.get(row.owner_id) === false).length
+}
+
+/** The budget is everything this DB may spend in a day; a group's day is what the account may. */
+function* requireBudget({ budget, window }: CallRequest, date: string, sendAt: number): Steps<void> {
+  const resetsAt = nextUtcMidnight(sendAt)
+  if (budget > 0 && (yield* usedSteps(date)) >= budget) throw new BudgetSpentError(budget, resetsAt)
+  if (window === null) return
+  const { used, limit } = yield* groupDaySteps(window.group, window.perDay, date)
+  if (limit !== null && used >= limit) throw new BudgetSpentError(limit, resetsAt, window.group)
+}
+
+const dropCall = prepared<{ callId: string }, Pick<LlmCallsTable, 'usage_date' | 'role'>>((db, p) =>
+  db
+    .deleteFrom('llm_calls')
+    .where('call_id', '=', p.callId)
+    .where('outcome', '=', sql.lit('in_flight'))
+    .returning(['usage_date', 'role']),
+)
+
+/** Gives a booked slot back: nothing was sent. */
+export async function cancelCall(db: Db, callId: string, now: number): Promise<void> {
+  await transact(db, function* (): Steps<void> {
+    const [row] = yield* dropCall.step({ callId })
+    if (row !== undefined) yield* addUsage(row.usage_date, row.role, -1)
+    yield* probedSteps(callId, 'unknown', now)
+  })
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { RpaError } from '../../core/errors.js'
+import { isObject } from '../../core/json.js'
+import type { Db } from '../engine/prepared.js'
+import { prepared, preparedWrite } from '../engine/prepared.js'
+import type { Steps } from '../engine/steps.js'
+import { perform } from '../engine/steps.js'
+
+/** Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document. */
+const INLINE_LIMIT = 4096
+const REFERENCE = '$blob'
+const ESCAPE = '$literal'
+const MEMO_ENTRIES = 32
+const REPLACEMENT = Buffer.from('\ufffd')
+
+type Blob = {
+  hash: string
+  codec: 'raw' | 'deflate'
+  size: number
+  data: Uint8Array
+}
+
+/** The same paper text goes through several checkpoints of one execution: hash and compress it once. */
+const memo = new Map<string, Blob>()
+
+const findBlob = prepared<{ hash: string }, { condemned: string | null }>((db, p) =>
+  db
+    .selectFrom('blobs as b')
+    .leftJoin('condemned_blobs as c', 'c.hash', 'b.hash')
+    .select('c.hash as condemned')
+    .where('b.hash', '=', p.hash),
+)
+const spareBlob = prepared<{ hash: string }, { hash: string }>((db, p) =>
+  db.deleteFrom('condemned_blobs').where('hash', '=', p.hash).returning('hash'),
+)
+const insertBlob = preparedWrite<Blob>((db, p) =>
+  db
+    .insertInto('blobs')
+    .values({ hash: p.hash, codec: p.codec, size: p.size, data: p.data })
+    .onConflict((conflict) => conflict.column('hash').doNothing()),
+)
+const selectBlob = prepared<{ hash: string }, { codec: string; data: Uint8Array }>((db, p) =>
+  db.selectFrom('blobs').select(['codec', 'data']).where('hash', '=', p.hash),
+)
+
+/**
+ * Writes a JSON document whose long strings are replaced by references to blobs; missing blobs are inserted.
+ *
+ * @param trx the transaction that will also store the returned text.
+ * @returns the JSON text to store.
+ */
+export async function storeJson(trx: Db, value: unknown): Promise<string> {
+  return perform(trx, storeSteps(value))
+}
+
+/** The same as steps of a transaction. */
+export function* storeSteps(value: unknown): Steps<string> {
+  const blobs: Blob[] = []
+  const text = JSON.stringify(detach(value, blobs))
+  for (const blob of blobs) {
+    const [known] = yield* findBlob.step({ hash: blob.hash })
+    if (known === undefined) yield* insertBlob.step(blob)
+    else if (known.condemned !== null) yield* spareBlob.step({ hash: blob.hash })
+  }
+  return text
+}
+
+const REFERENCES = new RegExp(`"\\${REFERENCE}"\\s*:\\s*"([0-9a-f]{64})"`, 'g')
+
+/** Returns the hashes of the blobs that a stored JSON document refers to. */
+export function referencesIn(stored: string | Uint8Array): string[] {
+  const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8')
+  // Quotes inside strings are escaped, so nothing that a document merely mentions can match.
+  return Array.from(text.matchAll(REFERENCES), ([, hash]) => hash ?? '')
+}
+
+/** Returns the value of a stored JSON document, its references resolved. Reads documents without references as well. */
+export async function loadJson(db: Db, stored: string | Uint8Array): Promise<unknown> {
+  const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8')
+  const value: unknown = JSON.parse(text)
+  return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? attach(db, value) : value
+}
+
+/** Most of a document holds nothing long: such parts are returned as they are, not copied. */
+function detach(value: unknown, blobs: Blob[]): unknown {
+  if (typeof value === 'string') {
+    const blob = value.length > INLINE_LIMIT ? toBlob(value) : null
+    if (blob === null) return value
+    blobs.push(blob)
+    return { [REFERENCE]: blob.hash }
+  }
+  if (Array.isArray(value)) return value.map((item) => detach(item, blobs))
+  if (!isObject(value)) return value
+  const entries = Object.entries(value)
+  let changed = false
+  for (const entry of entries) {
+    const detached = detach(entry[1], blobs)
+    changed ||= detached !== entry[1]
+    entry[1] = detached
+  }
+  if (Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)) return { [ESCAPE]: entries }
+  return changed ? Object.fromEntries(entries) : value
+}
+
+async function attach(db: Db, value: unknown): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((item) => attach(db, item)))
+  if (!isObject(value)) return value
+  const reference = value[REFERENCE]
+  if (typeof reference === 'string') return readBlob(db, reference)
+  const literal = value[ESCAPE]
+  const entries = (Array.isArray(literal) ? literal : Object.entries(value)) as [string, unknown][]
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ([key, item]) => [key, await attach(db, item)])),
+  )
+}
+
+async function readBlob(db: Db, hash: string): Promise<string> {
+  const [row] = await selectBlob(db, { hash })
+  if (row === undefined) {
+    throw new RpaError('blob_missing', `The executions DB has lost the text ${hash.slice(0, 12)}….`, {
+      hint: 'Restore the DB from a copy; the paper can also be seeded again.',
+    })
+  }
+  const bytes = row.codec === 'deflate' ? inflateRawSync(row.data) : Buffer.from(row.data)
+  return bytes.toString('utf8')
+}
+
+/** Returns the text as a blob, or null where UTF-8 cannot hold it: JSON can, by escapes. */
+function toBlob(text: string): Blob | null {
+  const known = memo.get(text)
+  if (known !== undefined) return known
+  const bytes = Buffer.from(text, 'utf8')
+  // A lone surrogate has become U+FFFD; only where one is found is it worth to look closer.
+  if (bytes.includes(REPLACEMENT) && bytes.toString('utf8') !== text) return null
+  const packed = deflateRawSync(bytes, { level: 1 })
+  const small = packed.length < bytes.length
+  const blob: Blob = {
+    hash: createHash('sha256').update(bytes).digest('hex'),
+    codec: small ? 'deflate' : 'raw',
+    size: bytes.length,
+    data: small ? packed : bytes,
+  }
+  if (memo.size >= MEMO_ENTRIES) memo.delete(memo.keys().next().value ?? '')
+  memo.set(text, blob)
+  return blob
+}

@@ -1,0 +1,56 @@
+import { EXIT, RpaError, systemCode } from '../../core/errors.js'
+
+/** Returns the error as the user should read it; anything that is not a database fault is returned as it is. */
+export function explainDatabaseError(error: unknown, path: string): unknown {
+  const code = systemCode(error)
+  if (code === 'ERR_DLOPEN_FAILED') {
+    return new RpaError(
+      'sqlite_binary',
+      'The SQLite module was built for another version of Node or another system.',
+      {
+        hint: 'Run `npm rebuild better-sqlite3` in the folder of rpa.',
+        cause: error,
+      },
+    )
+  }
+  if (code === null || !code.startsWith('SQLITE_')) return error
+  const explain = (name: string, message: string, hint: string, exitCode: number = EXIT.failure): RpaError =>
+    new RpaError(name, message, { hint, exitCode, cause: error })
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
+    return explain(
+      'db_corrupt',
+      `${path} is not a usable SQLite database (${code}).`,
+      'Restore it from a copy, or point --db at another file.',
+    )
+  }
+  if (code.startsWith('SQLITE_READONLY')) {
+    return explain(
+      'db_read_only',
+      `${path} or its folder cannot be written.`,
+      'Make the file and its folder writable, or point --db elsewhere.',
+    )
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    return explain(
+      'db_cannot_open',
+      `${path} cannot be opened or created.`,
+      'Check that its folder exists and is writable, or point --db elsewhere.',
+    )
+  }
+  if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR')) {
+    return explain(
+      'disk_full',
+      `Writing ${path} failed (${code}): the disk is full or failing.`,
+      'Free some space and run the same command again; finished work is kept.',
+    )
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return explain(
+      'db_locked',
+      `${path} stayed locked by another process for a minute.`,
+      'Run the command again later; nothing was lost.',
+      EXIT.tempfail,
+    )
+  }
+  return error
+}

@@ -1,0 +1,55 @@
+import { ConfigError } from '../../core/errors.js'
+import { isoTime, systemClock } from '../../core/clock.js'
+import type { Db } from './prepared.js'
+import { initial } from './migrations/0001-initial.js'
+import { limits } from './migrations/0002-limits.js'
+import type { Migration } from './migrations/migration.js'
+
+/** Frozen once released: a change of the schema is a new entry. */
+const MIGRATIONS: readonly Migration[] = [initial, limits]
+
+const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
+
+/**
+ * Brings the schema up to date in one immediate transaction. Kysely's own migrator takes no lock on SQLite, so two
+ * processes could migrate at once; here the second one waits, looks again, and finds nothing to do.
+ *
+ * @throws ConfigError `db_newer` if the file was written by a newer program.
+ */
+export async function migrate(db: Db, path: string): Promise<void> {
+  const current = await schemaVersion(db)
+  if (current > NEWEST) {
+    throw new ConfigError(
+      'db_newer',
+      `${path} has schema version ${current}; this program knows versions up to ${NEWEST}.`,
+      {
+        hint: 'Update rpa, or point --db at another file.',
+      },
+    )
+  }
+  if (current === NEWEST) return
+  await db.transaction().execute(async (trx) => {
+    const locked = await schemaVersion(trx)
+    for (const migration of MIGRATIONS) {
+      if (migration.version <= locked) continue
+      await migration.up(trx)
+      await trx
+        .insertInto('schema_migrations')
+        .values({ version: migration.version, name: migration.name, applied_at: isoTime(systemClock.now()) })
+        .execute()
+    }
+  })
+}
+
+async function schemaVersion(db: Db): Promise<number> {
+  try {
+    const row = await db
+      .selectFrom('schema_migrations')
+      .select((eb) => eb.fn.max('version').as('version'))
+      .executeTakeFirst()
+    return row?.version ?? 0
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('no such table')) return 0
+    throw error
+  }
+}

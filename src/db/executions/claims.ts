@@ -1,0 +1,238 @@
+import { sql } from 'kysely'
+import { isoTime } from '../../core/clock.js'
+import { isRunningHere } from '../../core/owner.js'
+import { hasProgressed } from '../leases/attempts.js'
+import { LeaseLostError } from '../leases/leases.js'
+import type { Execution } from './executions.js'
+import type { Db, Prepared } from '../engine/prepared.js'
+import { prepared } from '../engine/prepared.js'
+import type { PhaseName, Status } from '../engine/schema.js'
+import type { Steps } from '../engine/steps.js'
+import { transact } from '../engine/steps.js'
+
+import type { Lease } from '../leases/leases.js'
+
+export interface Claim {
+  execution: Execution
+  lease: Lease
+  /** It was interrupted, by a death or a stop: there is work to continue. */
+  interrupted: boolean
+}
+
+export interface ClaimRequest {
+  phase: PhaseName
+  from: Status
+  busy: Status
+  ownerId: string
+  ttl: number
+  now: number
+  /** Only this execution (execution_id); by default the best one. */
+  executionId?: string | undefined
+  /** Only work that can be continued, nothing new. */
+  interruptedOnly?: boolean | undefined
+  /** Any of the ready ones, by chance: where one that always fails must not be the first again and again. */
+  anyReady?: boolean | undefined
+}
+
+/** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
+const EXPIRED_LOOKED_AT = 50
+
+type Find = { now: string; nowSeconds: number; executionId: string }
+type Take = Find & { busy: string }
+/** This one, the best, or any. */
+type Which = 'one' | 'best' | 'any'
+
+/** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
+function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
+  return prepared((db, p) =>
+    db
+      .updateTable('executions')
+      .set((eb) => ({
+        status: p.busy as Status,
+        updated_at: p.now,
+        interrupted_at: null,
+        attempts: eb('attempts', '+', sql.lit(1)),
+      }))
+      .where('execution_id', '=', (eb) => {
+        const query = eb
+          .selectFrom('executions')
+          .select('execution_id')
+          .where('status', '=', sql.lit(from))
+          .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+        if (which === 'one') return query.where('execution_id', '=', p.executionId)
+        const ordered =
+          which === 'any'
+            ? query.orderBy(sql`random()`)
+            : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
+        return ordered.limit(sql.lit(1))
+      })
+      .returningAll(),
+  )
+}
+
+/** Asked before the busy executions are gone through: mostly no lease has run out, and much may be busy. */
+const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db, p) =>
+  db
+    .selectFrom('execution_leases')
+    .select('lease_until')
+    .where('lease_until', '>', sql.lit(0))
+    .where('lease_until', '<', p.nowSeconds)
+    .limit(sql.lit(1)),
+)
+
+type Expired = { execution_id: string; owner_id: string; acquired_at: string }
+
+function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
+  return prepared((db, p) => {
+    const query = db
+      .selectFrom('executions as e')
+      .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at'])
+      .where('e.status', '=', sql.lit(busy))
+      .where('l.lease_until', '<', p.nowSeconds)
+    return one
+      ? query.where('e.execution_id', '=', p.executionId)
+      : query
+          .orderBy('e.priority', 'desc')
+          .orderBy('e.created_at')
+          .orderBy('e.execution_id')
+          .limit(sql.lit(EXPIRED_LOOKED_AT))
+  })
+}
+
+function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id: string }> {
+  return prepared((db, p) => {
+    const query = db
+      .selectFrom('executions')
+      .select('execution_id')
+      .where('status', '=', sql.lit(from))
+      .where('interrupted_at', 'is not', null)
+      .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+    return one
+      ? query.where('execution_id', '=', p.executionId)
+      : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1))
+  })
+}
+
+interface ClaimQueries {
+  expired: Prepared<Find, Expired>
+  putBack: Prepared<Find, { execution_id: string }>
+  ready: Prepared<Take, Execution>
+}
+
+const claimQueries = new Map<string, ClaimQueries>()
+
+function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQueries {
+  const one = executionId !== undefined
+  const which = one ? 'one' : anyReady === true ? 'any' : 'best'
+  const key = `${which} ${from} ${busy}`
+  let queries = claimQueries.get(key)
+  if (queries === undefined) {
+    queries = {
+      expired: findExpired(busy, one),
+      putBack: findPutBack(from, one),
+      ready: takeReady(from, which),
+    }
+    claimQueries.set(key, queries)
+  }
+  return queries
+}
+
+const takeFound = prepared<Take & { progressed: number }, Execution>((db, p) =>
+  db
+    .updateTable('executions')
+    .set((eb) => ({
+      status: p.busy as Status,
+      updated_at: p.now,
+      interrupted_at: null,
+      attempts: eb
+        .case()
+        .when(eb.val(p.progressed), '=', sql.lit(1))
+        .then(sql.lit(1))
+        .else(eb('attempts', '+', sql.lit(1)))
+        .end(),
+    }))
+    .where('execution_id', '=', p.executionId)
+    .returningAll(),
+)
+
+const takeLease = prepared<
+  { executionId: string; ownerId: string; phase: string; until: number; now: string },
+  { fencing_token: number }
+>((db, p) =>
+  db
+    .insertInto('execution_leases')
+    .values({
+      execution_id: p.executionId,
+      owner_id: p.ownerId,
+      phase: p.phase,
+      lease_until: p.until,
+      fencing_token: 1,
+      acquired_at: p.now,
+      updated_at: p.now,
+    })
+    .onConflict((conflict) =>
+      conflict.column('execution_id').doUpdateSet((eb) => ({
+        owner_id: eb.ref('excluded.owner_id'),
+        phase: eb.ref('excluded.phase'),
+        lease_until: eb.ref('excluded.lease_until'),
+        fencing_token: eb('execution_leases.fencing_token', '+', sql.lit(1)),
+        acquired_at: eb.ref('excluded.acquired_at'),
+        updated_at: eb.ref('excluded.updated_at'),
+      })),
+    )
+    .returning('fencing_token'),
+)
+
+/** Whoever sent them is gone: no answer will be taken any more, but the provider has most likely counted them. */
+const settleOrphanedCalls = prepared<{ executionId: string; now: string }, { call_id: string }>((db, p) =>
+  db
+    .updateTable('llm_calls')
+    .set({ outcome: sql.lit('aborted'), error_class: sql.lit('owner_died'), finished_at: p.now })
+    .where('execution_id', '=', p.executionId)
+    .where('outcome', '=', sql.lit('in_flight'))
+    .returning('call_id'),
+)
+
+/**
+ * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
+ * Status, lease and fencing token change in one transaction. A lease that has expired by the clock is not taken from
+ * an owner that is seen running on this host: then the clock was moved, and the owner will renew.
+ *
+ * @returns the claim, or null when there is nothing to take.
+ */
+export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
+  return transact(db, () => claimSteps(request))
+}
+
+function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
+  const now = isoTime(request.now)
+  const nowSeconds = Math.floor(request.now / 1000)
+  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
+  const queries = queriesFor(request)
+  const [ranOut] = yield* anyExpired.step({ nowSeconds })
+  const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
+  const expired = candidates.find((row) => !isRunningHere(row.owner_id))
+  const [found] =
+    expired === undefined && request.interruptedOnly === true
+      ? yield* queries.putBack.step(params)
+      : [expired]
+  if (found === undefined && request.interruptedOnly === true) return null
+  const progressed =
+    expired !== undefined && (yield* hasProgressed(expired.execution_id, expired.acquired_at))
+  const [execution] =
+    found === undefined
+      ? yield* queries.ready.step(params)
+      : yield* takeFound.step({ ...params, executionId: found.execution_id, progressed: progressed ? 1 : 0 })
+  if (execution === undefined) return null
+  const { ownerId, phase, ttl } = request
+  const executionId = execution.execution_id
+  const [lease] = yield* takeLease.step({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
+  if (lease === undefined) throw new LeaseLostError(executionId)
+  if (found !== undefined) yield* settleOrphanedCalls.step({ executionId, now })
+  return {
+    execution,
+    lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },
+    interrupted: found !== undefined,
+  }
+}

@@ -1,0 +1,115 @@
+import type { Selectable } from 'kysely'
+import { isoTime } from '../../core/clock.js'
+import { orderedUuid } from './ids.js'
+import type { Db } from '../engine/prepared.js'
+import { prepared } from '../engine/prepared.js'
+import type { ExecutionsTable, Status } from '../engine/schema.js'
+import { transact } from '../engine/steps.js'
+
+export type Execution = Selectable<ExecutionsTable>
+
+export interface NewExecution {
+  arxiv_id: string
+  paper_id: number
+  title: string
+  authors: string
+  abstract: string
+  priority: number
+}
+
+const insertExecution = prepared<
+  NewExecution & { execution_id: string; now: string },
+  { execution_id: string }
+>((db, p) =>
+  db
+    .insertInto('executions')
+    .values({
+      execution_id: p.execution_id,
+      arxiv_id: p.arxiv_id,
+      paper_id: p.paper_id,
+      title: p.title,
+      authors: p.authors,
+      abstract: p.abstract,
+      status: 'pending',
+      priority: p.priority,
+      created_at: p.now,
+      updated_at: p.now,
+    })
+    .onConflict((conflict) => conflict.column('arxiv_id').doNothing())
+    .returning('execution_id'),
+)
+
+/**
+ * Adds pending executions; papers that have one already are left as they are. Among equals of priority they are claimed
+ * in the order in which they were given.
+ *
+ * @returns how many were new.
+ */
+export async function insertExecutions(
+  db: Db,
+  papers: readonly NewExecution[],
+  now: number,
+): Promise<number> {
+  return transact(db, function* () {
+    let inserted = 0
+    for (const [place, paper] of papers.entries()) {
+      const rows = yield* insertExecution.step({
+        ...paper,
+        execution_id: orderedUuid(now, place),
+        now: isoTime(now),
+      })
+      inserted += rows.length
+    }
+    return inserted
+  })
+}
+
+/** Returns which of the given arXiv ids have an execution. */
+export async function knownArxivIds(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db.selectFrom('executions').select('arxiv_id').where('arxiv_id', 'in', ids).execute()
+  return new Set(rows.map((row) => row.arxiv_id))
+}
+
+/** Returns the execution of an arXiv id, or of an execution id, or null. */
+export async function findExecution(db: Db, id: string): Promise<Execution | null> {
+  const row = await db
+    .selectFrom('executions')
+    .selectAll()
+    .where((eb) => eb.or([eb('arxiv_id', '=', id), eb('execution_id', '=', id)]))
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Returns the number of executions in each status; statuses without any are 0. */
+export async function countByStatus(db: Db): Promise<Record<Status, number>> {
+  const rows = await db
+    .selectFrom('executions')
+    .select(['status', (eb) => eb.fn.countAll<number>().as('n')])
+    .groupBy('status')
+    .execute()
+  const counts: Record<Status, number> = {
+    pending: 0,
+    prepping: 0,
+    prepped: 0,
+    analyzing: 0,
+    analyzed: 0,
+    wrapping: 0,
+    done: 0,
+    failed: 0,
+  }
+  for (const row of rows) counts[row.status] = Number(row.n)
+  return counts
+}
+
+/** Returns the number of failed executions by error class, most frequent first. */
+export async function countFailures(db: Db): Promise<{ error_class: string; count: number }[]> {
+  const rows = await db
+    .selectFrom('executions')
+    .select(['error_class', (eb) => eb.fn.countAll<number>().as('n')])
+    .where('status', '=', 'failed')
+    .groupBy('error_class')
+    .orderBy('n', 'desc')
+    .execute()
+  return rows.map((row) => ({ error_class: row.error_class ?? 'unknown', count: Number(row.n) }))
+}

@@ -1,0 +1,25 @@
+import type { Db } from '../engine/prepared.js'
+import type { Status } from '../engine/schema.js'
+
+export interface LeasedExecution {
+  arxiv_id: string
+  execution_id: string
+  status: Status
+  owner_id: string | null
+  /** Epoch seconds; null where there is no lease. */
+  lease_until: number | null
+  updated_at: string
+  live: boolean
+}
+
+/** Returns the executions in a busy status with whoever holds their lease, oldest first. */
+export async function leasedExecutions(db: Db, now: number): Promise<LeasedExecution[]> {
+  const rows = await db
+    .selectFrom('executions as e')
+    .leftJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+    .select(['e.arxiv_id', 'e.execution_id', 'e.status', 'l.owner_id', 'l.lease_until', 'e.updated_at'])
+    .where('e.status', 'in', ['prepping', 'analyzing', 'wrapping'])
+    .orderBy('e.updated_at')
+    .execute()
+  return rows.map((row) => ({ ...row, live: (row.lease_until ?? 0) >= Math.floor(now / 1000) }))
+}

@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import { isoTime } from '../../core/clock.js'
+import { RpaError } from '../../core/errors.js'
+import type { Db } from '../engine/prepared.js'
+import { prepared, preparedWrite } from '../engine/prepared.js'
+import type { Status } from '../engine/schema.js'
+import type { Steps } from '../engine/steps.js'
+import { perform } from '../engine/steps.js'
+
+/** The execution was taken over by somebody else: whoever gets this stops working on the paper and writes nothing. */
+export class LeaseLostError extends RpaError {
+  readonly retryable = false
+
+  constructor(executionId: string) {
+    super('lease_lost', `The lease of execution ${executionId} was taken over by another process.`, {
+      hint: 'Nothing was written. If this happens often, raise RPA_LEASE_TTL.',
+    })
+  }
+}
+
+/** The right to work on one execution. Every write repeats owner and token, so a stale holder changes nothing. */
+export interface Lease {
+  executionId: string
+  ownerId: string
+  fencingToken: number
+  /** Seconds added to now at each renewal. */
+  ttl: number
+}
+
+const renewLease = preparedWrite<{
+  until: number
+  now: string
+  executionId: string
+  ownerId: string
+  token: number
+}>((db, p) =>
+  db
+    .updateTable('execution_leases')
+    .set({ lease_until: p.until, updated_at: p.now })
+    .where('execution_id', '=', p.executionId)
+    .where('owner_id', '=', p.ownerId)
+    .where('fencing_token', '=', p.token)
+    .where('lease_until', '>', sql.lit(0)),
+)
+
+const heldUntil = prepared<{ executionId: string; ownerId: string; token: number }, { lease_until: number }>(
+  (db, p) =>
+    db
+      .selectFrom('execution_leases')
+      .select('lease_until')
+      .where('execution_id', '=', p.executionId)
+      .where('owner_id', '=', p.ownerId)
+      .where('fencing_token', '=', p.token)
+      .where('lease_until', '>', sql.lit(0)),
+)
+
+/** A lease is written anew when this share of its life is gone; until then it is enough to read it. */
+const RENEWAL_SHARE = 0.1
+
+/**
+ * Proves that the lease is still ours and renews it where that is due: the first step of every transaction that writes
+ * for an execution, and the heartbeat by itself.
+ *
+ * @throws LeaseLostError if another process has claimed or released the execution meanwhile.
+ */
+export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
+  await perform(db, fenceSteps(lease, now))
+}
+
+/** The same as a step of a transaction. */
+export function* fenceSteps(lease: Lease, now: number): Steps<void> {
+  const { executionId, ownerId, fencingToken: token, ttl } = lease
+  const [held] = yield* heldUntil.step({ executionId, ownerId, token })
+  if (held === undefined) throw new LeaseLostError(executionId)
+  const until = Math.floor(now / 1000) + ttl
+  if (until - held.lease_until > ttl * RENEWAL_SHARE) yield* holdSteps(lease, until, now)
+}
+
+function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
+  const { executionId, ownerId, fencingToken: token } = lease
+  const held = yield* renewLease.step({ until, now: isoTime(now), executionId, ownerId, token })
+  if (held === 0) throw new LeaseLostError(executionId)
+}
+
+export interface Outcome {
+  status: Status
+  prep_output?: string
+  expensive_output?: string
+  result_path?: string
+  error?: string | null
+  error_class?: string | null
+  not_before?: string | null
+  interrupted_at?: string | null
+  /** `keep` on failure (the try was used), `refund` when it was not the paper's fault, `reset` after success. */
+  attempts: 'keep' | 'refund' | 'reset'
+}
+
+/**
+ * Ends the work on an execution: fence, new status and outputs, and the release of the lease, inside the given
+ * transaction.
+ *
+ * @throws LeaseLostError if the lease was taken over: nothing is written then.
+ */
+export async function finishExecution(trx: Db, lease: Lease, outcome: Outcome, now: number): Promise<void> {
+  await perform(trx, holdSteps(lease, 0, now))
+  const { attempts, ...columns } = outcome
+  await trx
+    .updateTable('executions')
+    .set({ ...columns, updated_at: isoTime(now) })
+    .$if(attempts === 'reset', (query) => query.set({ attempts: 0 }))
+    .$if(attempts === 'refund', (query) => query.set((eb) => ({ attempts: eb('attempts', '-', 1) })))
+    .where('execution_id', '=', lease.executionId)
+    .execute()
+}

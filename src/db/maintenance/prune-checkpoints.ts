@@ -1,0 +1,136 @@
+import { sql } from 'kysely'
+import type { Db } from '../engine/prepared.js'
+import { prepared } from '../engine/prepared.js'
+import type { PruneRule } from './prune-policy.js'
+import { mayPrune, ownerOf } from './prune-policy.js'
+import { inShortTransactions } from '../engine/short-transactions.js'
+import type { Steps } from '../engine/steps.js'
+import { perform } from '../engine/steps.js'
+
+const PAGE = 500
+
+export interface Removed {
+  rows: number
+  bytes: number
+}
+
+type Sized = { bytes: number }
+type Range = { from: string; below: string; limit: number }
+
+const listIds = prepared<{ after: string; limit: number }, { execution_id: string }>((db, p) =>
+  db
+    .selectFrom('machine_checkpoints')
+    .select('execution_id')
+    .distinct()
+    .where('execution_id', '>', p.after)
+    .orderBy('execution_id')
+    .limit(p.limit),
+)
+const listChildren = prepared<Range, { execution_id: string }>((db, p) =>
+  db
+    .selectFrom('machine_checkpoints')
+    .select('execution_id')
+    .distinct()
+    .where('execution_id', '>=', p.from)
+    .where('execution_id', '<', p.below)
+    .limit(p.limit),
+)
+const sizesOf = prepared<{ id: string }, Sized>((db, p) =>
+  db
+    .selectFrom('machine_checkpoints')
+    .select(sql<number>`octet_length(snapshot_json)`.as('bytes'))
+    .where('execution_id', '=', p.id),
+)
+const deleteCheckpoints = prepared<{ id: string }, Sized>((db, p) =>
+  db
+    .deleteFrom('machine_checkpoints')
+    .where('execution_id', '=', p.id)
+    .returning(sql<number>`octet_length(snapshot_json)`.as('bytes')),
+)
+const deleteLatest = prepared<{ id: string }, { execution_id: string }>((db, p) =>
+  db.deleteFrom('machine_latest').where('execution_id', '=', p.id).returning('execution_id'),
+)
+
+/**
+ * Deletes the checkpoints of every paper that the rule lets go, and those that are nobody's. A paper's rows go in one
+ * transaction, in which it is asked again whether they may.
+ *
+ * @param onProgress is told the number of rows deleted so far.
+ */
+export async function deletePrunable(
+  db: Db,
+  rule: PruneRule,
+  onProgress: (rows: number) => void,
+  stop?: AbortSignal,
+): Promise<Removed> {
+  const total: Removed = { rows: 0, bytes: 0 }
+  for await (const papers of prunablePapers(db, rule)) {
+    if (stop?.aborted === true) break
+    for (const removed of await inShortTransactions(db, papers, (id) => removeSteps(id, rule), stop)) {
+      total.rows += removed.rows
+      total.bytes += removed.bytes
+    }
+    onProgress(total.rows)
+  }
+  return total
+}
+
+/** Counts what {@link deletePrunable} would delete. `ids` are the execution_ids of all those rows. */
+export async function countPrunable(db: Db, rule: PruneRule): Promise<Removed & { ids: Set<string> }> {
+  const total = { rows: 0, bytes: 0, ids: new Set<string>() }
+  for await (const papers of prunablePapers(db, rule)) {
+    for (const paper of papers) {
+      for (const id of await perform(db, idsOf(paper))) {
+        if (total.ids.has(id)) continue
+        total.ids.add(id)
+        const rows = await sizesOf(db, { id })
+        total.rows += rows.length
+        total.bytes += sum(rows)
+      }
+    }
+  }
+  return total
+}
+
+/** Yields pages of papers whose checkpoints can go, by what is in the index of the checkpoints: a pruned paper costs nothing. */
+async function* prunablePapers(db: Db, rule: PruneRule): AsyncGenerator<string[]> {
+  if (rule.keep === 'keep_all') return
+  let after = ''
+  for (;;) {
+    const ids = (await listIds(db, { after, limit: PAGE })).map((row) => row.execution_id)
+    const papers = new Set<string>()
+    for (const id of ids) papers.add((await perform(db, ownerOf(id))) ?? id)
+    const prunable: string[] = []
+    for (const paper of papers) if (await perform(db, mayPrune(paper, rule))) prunable.push(paper)
+    if (prunable.length > 0) yield prunable
+    const last = ids.at(-1)
+    if (last === undefined) return
+    after = last
+  }
+}
+
+function* removeSteps(paper: string, rule: PruneRule): Steps<Removed> {
+  const removed: Removed = { rows: 0, bytes: 0 }
+  if (!(yield* mayPrune(paper, rule))) return removed
+  for (const id of yield* idsOf(paper)) {
+    const rows = yield* deleteCheckpoints.step({ id })
+    yield* deleteLatest.step({ id })
+    removed.rows += rows.length
+    removed.bytes += sum(rows)
+  }
+  return removed
+}
+
+/** Returns a paper's own id and its children's, for whom `.` continues it and no other paper is nearer. */
+function* idsOf(paper: string): Steps<string[]> {
+  // "/" is the character after ".".
+  const children = yield* listChildren.step({ from: `${paper}.`, below: `${paper}/`, limit: -1 })
+  const ids = [paper]
+  const owner = yield* ownerOf(paper)
+  for (const { execution_id: id } of children) if ((yield* ownerOf(id)) === owner) ids.push(id)
+  return ids
+}
+
+function sum(rows: readonly Sized[]): number {
+  return rows.reduce((total, { bytes }) => total + bytes, 0)
+}

@@ -1,0 +1,136 @@
+import { sql } from 'kysely'
+import { isoTime } from '../../core/clock.js'
+import { isRunningHere } from '../../core/owner.js'
+import { hasProgressed } from '../leases/attempts.js'
+import type { Db } from '../engine/prepared.js'
+import type { PhaseName, Status } from '../engine/schema.js'
+import { perform } from '../engine/steps.js'
+
+export interface ReapPhase {
+  name: PhaseName
+  from: Status
+  busy: Status
+  /** Age at which a busy execution without a lease counts as abandoned, milliseconds. */
+  staleMs: number
+  /** Names under which its machine writes checkpoints. */
+  machines: readonly string[]
+}
+
+export interface ReapOptions {
+  now: number
+  /** Busy executions that hold no lease and were never checkpointed in their phase go at once, whatever their age. */
+  orphans: boolean
+  dryRun: boolean
+}
+
+interface BusyRow {
+  execution_id: string
+  updated_at: string
+  owner_id: string | null
+  lease_until: number | null
+  acquired_at: string | null
+  machine_name: string | null
+  event: string | null
+}
+
+/**
+ * Puts abandoned executions of one phase back to the status before it: those whose lease has run out, and those
+ * without a lease that are too old. Each is looked at again inside its own transaction, so live work is never touched.
+ *
+ * @returns how many were put back (or would be, with `dryRun`).
+ */
+export async function reapPhase(db: Db, phase: ReapPhase, options: ReapOptions): Promise<number> {
+  const rows = await busyRows(db, phase).execute()
+  const stale = rows.filter((row) => isStale(row, phase, options))
+  if (options.dryRun) return stale.length
+  let released = 0
+  for (const { execution_id } of stale) {
+    if (await putBack(db, phase, execution_id, options)) released += 1
+  }
+  return released
+}
+
+function busyRows(db: Db, phase: ReapPhase) {
+  return db
+    .selectFrom('executions as e')
+    .leftJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+    .leftJoin('machine_latest as m', 'm.execution_id', 'e.execution_id')
+    .leftJoin('machine_checkpoints as c', 'c.checkpoint_key', 'm.latest_key')
+    .select([
+      'e.execution_id',
+      'e.updated_at',
+      'l.owner_id',
+      'l.lease_until',
+      'l.acquired_at',
+      'c.machine_name',
+      'c.event',
+    ])
+    .where('e.status', '=', phase.busy)
+}
+
+function isStale(row: BusyRow, phase: ReapPhase, { now, orphans }: ReapOptions): boolean {
+  const leased = row.lease_until !== null && row.lease_until > 0
+  // A lease that ends this very second is still live.
+  if (leased) return (row.lease_until ?? 0) < Math.floor(now / 1000) && !isRunningHere(row.owner_id ?? '')
+  if (orphans && !isOfPhase(row, phase)) return true
+  return Date.parse(row.updated_at) <= now - phase.staleMs
+}
+
+function isOfPhase(row: BusyRow, phase: ReapPhase): boolean {
+  return row.machine_name !== null && phase.machines.includes(row.machine_name)
+}
+
+async function putBack(
+  db: Db,
+  phase: ReapPhase,
+  executionId: string,
+  options: ReapOptions,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const row = await busyRows(trx, phase).where('e.execution_id', '=', executionId).executeTakeFirst()
+    if (row === undefined || !isStale(row, phase, options)) return false
+    const now = isoTime(options.now)
+    const progressed = await perform(trx, hasProgressed(executionId, row.acquired_at))
+    await trx
+      .updateTable('execution_leases')
+      .set({ lease_until: 0, updated_at: now })
+      .where('execution_id', '=', executionId)
+      .execute()
+    await trx
+      .updateTable('executions')
+      .set({ status: phase.from, updated_at: now, interrupted_at: isOfPhase(row, phase) ? now : null })
+      .$if(progressed, (query) => query.set({ attempts: 0 }))
+      .where('execution_id', '=', executionId)
+      .execute()
+    return true
+  })
+}
+
+/**
+ * Settles requests that are in flight in the ledger although nobody waits for them any more: their owner holds no live
+ * lease on the execution. They stay counted, for the provider has most likely counted them.
+ *
+ * @returns how many were settled (or would be).
+ */
+export async function settleDeadCalls(db: Db, now: number, dryRun: boolean): Promise<number> {
+  const dead = await db
+    .selectFrom('llm_calls as c')
+    .leftJoin('execution_leases as l', (join) =>
+      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
+    )
+    .select(['c.call_id', 'c.owner_id'])
+    .where('c.outcome', '=', sql.lit('in_flight'))
+    .where((eb) => eb.or([eb('l.lease_until', 'is', null), eb('l.lease_until', '<', Math.floor(now / 1000))]))
+    .execute()
+  const ids = dead.filter((row) => !isRunningHere(row.owner_id ?? '')).map((row) => row.call_id)
+  if (dryRun || ids.length === 0) return ids.length
+  const result = await db.transaction().execute((trx) =>
+    trx
+      .updateTable('llm_calls')
+      .set({ outcome: 'aborted', error_class: 'owner_died', finished_at: isoTime(now) })
+      .where('call_id', 'in', ids)
+      .where('outcome', '=', 'in_flight')
+      .executeTakeFirst(),
+  )
+  return Number(result.numUpdatedRows)
+}

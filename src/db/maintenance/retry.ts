@@ -1,0 +1,116 @@
+import { isoTime } from '../../core/clock.js'
+import { isObject } from '../../core/json.js'
+import { loadJson } from '../checkpoints/blobs.js'
+import type { Execution } from '../executions/executions.js'
+import type { Db } from '../engine/prepared.js'
+import type { Status } from '../engine/schema.js'
+
+export interface RetryFilter {
+  /** arXiv or execution ids; empty: any. */
+  ids: readonly string[]
+  /** Null: any. */
+  errorClass: string | null
+}
+
+export interface RetryOptions {
+  /** Tries after which a paper is left alone. */
+  maxAttempts: number
+  now: number
+  dryRun: boolean
+}
+
+export interface RetryResult {
+  considered: number
+  retried: number
+  /** Failed too often. */
+  exhausted: number
+  executions: {
+    arxiv_id: string
+    execution_id: string
+    status: Status
+    attempts: number
+    error_class: string | null
+  }[]
+}
+
+const BATCH = 500
+
+/** Puts failed executions back to the status from which their stored outputs let them go on. */
+export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOptions): Promise<RetryResult> {
+  const result: RetryResult = { considered: 0, retried: 0, exhausted: 0, executions: [] }
+  let after = ''
+  for (;;) {
+    const rows = await failedExecutions(db, filter, after)
+    for (const row of rows) {
+      result.considered += 1
+      const named = filter.ids.length > 0
+      if (row.attempts >= options.maxAttempts && !named) {
+        result.exhausted += 1
+        continue
+      }
+      const status = await statusOf(db, row)
+      if (!options.dryRun && !(await putBack(db, row.execution_id, status, named, options.now))) continue
+      result.retried += 1
+      const { arxiv_id, execution_id, attempts, error_class } = row
+      result.executions.push({ arxiv_id, execution_id, status, attempts, error_class })
+    }
+    const last = rows.at(-1)
+    if (last === undefined) return result
+    after = last.execution_id
+  }
+}
+
+async function failedExecutions(db: Db, filter: RetryFilter, after: string): Promise<Execution[]> {
+  return db
+    .selectFrom('executions')
+    .selectAll()
+    .where('status', '=', 'failed')
+    .where('execution_id', '>', after)
+    .$if(filter.errorClass !== null, (query) => query.where('error_class', '=', filter.errorClass))
+    .$if(filter.ids.length > 0, (query) =>
+      query.where((eb) => eb.or([eb('arxiv_id', 'in', filter.ids), eb('execution_id', 'in', filter.ids)])),
+    )
+    .orderBy('execution_id')
+    .limit(BATCH)
+    .execute()
+}
+
+async function statusOf(db: Db, row: Execution): Promise<Status> {
+  const prepared =
+    (await hasTexts(db, row.prep_output, ['key_outcome', 'paper_text'])) ||
+    // The first versions of the earlier tool kept the paper's text under another name.
+    (await hasTexts(db, row.prep_output, ['key_outcome', 'section_text']))
+  if (!prepared) return 'pending'
+  const analyzed = await hasTexts(db, row.expensive_output, [
+    'why_hypotheses',
+    'reproduction_notes',
+    'open_questions',
+  ])
+  return analyzed ? 'analyzed' : 'prepped'
+}
+
+async function hasTexts(db: Db, stored: string | null, keys: readonly string[]): Promise<boolean> {
+  if (stored === null) return false
+  const value = await loadJson(db, stored).catch(() => null)
+  return isObject(value) && keys.every((key) => typeof value[key] === 'string' && value[key] !== '')
+}
+
+/** A paper that somebody names gets all its tries back. */
+async function putBack(
+  db: Db,
+  executionId: string,
+  status: Status,
+  named: boolean,
+  now: number,
+): Promise<boolean> {
+  const result = await db.transaction().execute((trx) =>
+    trx
+      .updateTable('executions')
+      .set({ status, updated_at: isoTime(now), error: null, error_class: null, not_before: null })
+      .$if(named, (query) => query.set({ attempts: 0 }))
+      .where('execution_id', '=', executionId)
+      .where('status', '=', 'failed')
+      .executeTakeFirst(),
+  )
+  return Number(result.numUpdatedRows) === 1
+}

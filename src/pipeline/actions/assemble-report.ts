@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { isoTime } from '../../core/clock.js'
+import type { JsonObject } from '../../core/json.js'
+import { requestsOfExecution } from '../../db/calls/usage.js'
+import { assembleReport } from '../../report/assemble.js'
+import { collectSections } from '../../report/collect.js'
+import { findIncomplete } from '../../report/completeness.js'
+import type { Provenance, ReportNeighbor } from '../../report/report-input.js'
+import { extractTerms } from '../../report/terms.js'
+import type { Action } from '../../machines/types.js'
+import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
+import type { ActionServices } from './services.js'
+
+const MAX_TAGS = 12
+
+/**
+ * Puts the answers together to a report, by code alone. Sets `report_body`, `frontmatter`, `quality`, `tags` and, for
+ * the machine to decide on, `incomplete` (headings without a real body) and `incomplete_count`.
+ */
+export function assembleReportAction(services: ActionServices): Action {
+  return async ({ context, executionId }) => {
+    const answers = {
+      key_outcome: textOrNull(context, 'key_outcome'),
+      why_hypotheses: textOrNull(context, 'why_hypotheses'),
+      reproduction_notes: textOrNull(context, 'reproduction_notes'),
+      open_questions: textOrNull(context, 'open_questions'),
+      limits_confidence: textOrNull(context, 'limits_confidence'),
+    }
+    const { sections, sources } = collectSections(answers, [
+      textOrNull(context, 'earlier_repair_text'),
+      textOrNull(context, 'repair_text'),
+    ])
+    const paperText = requireText(context, 'paper_text')
+    const about = objectOrEmpty(context, 'paper')
+    const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
+    const abstract = textOrNull(context, 'abstract')
+    const tags = extractTerms({
+      title,
+      abstract: abstract ?? '',
+      authors: textOrNull(context, 'authors') ?? '',
+      text: paperText,
+      max: MAX_TAGS,
+    }).map(({ term }) => term)
+    const report = assembleReport({
+      paper: {
+        arxiv_id: requireText(context, 'arxiv_id'),
+        version: numberOrNull(about, 'version'),
+        title,
+        authors: textOrNull(context, 'authors'),
+        categories: textOrNull(about, 'categories'),
+        published_at: textOrNull(about, 'published_at'),
+        abstract,
+        pages: numberOrNull(about, 'pages'),
+        reference_count: numberOrNull(context, 'reference_count'),
+      },
+      sections,
+      sources,
+      signals: objectOrEmpty(context, 'corpus_signals'),
+      neighbors: Array.isArray(context['corpus_neighbors'])
+        ? (context['corpus_neighbors'] as ReportNeighbor[])
+        : [],
+      tags,
+      provenance: await provenance(
+        services,
+        executionId,
+        context,
+        about,
+        paperText,
+        [...sources.values()].includes('repair'),
+      ),
+      paper_text: paperText,
+    })
+    const incomplete = findIncomplete(sections).map(({ heading }) => heading)
+    return {
+      ...context,
+      report_body: report.markdown,
+      frontmatter: report.frontmatter,
+      quality: report.quality,
+      tags,
+      incomplete,
+      incomplete_count: incomplete.length,
+    }
+  }
+}
+
+async function provenance(
+  services: ActionServices,
+  executionId: string,
+  context: JsonObject,
+  about: JsonObject,
+  paperText: string,
+  repaired: boolean,
+): Promise<Provenance> {
+  const now = services.clock.now()
+  const work = objectOrEmpty(context, 'work')
+  const models = objectOrEmpty(context, 'models') as Record<string, string>
+  const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
+  const writers = {
+    ...models,
+    limits_confidence: textOrNull(context, 'limits_confidence_model'),
+    repair: textOrNull(context, 'repair_model'),
+  }
+  return {
+    rpa_version: services.version,
+    models: writers,
+    requests: await requestsOfExecution(services.db, executionId),
+    config_versions: objectOrEmpty(work, 'config_versions') as Record<string, string>,
+    duration_ms: (numberOrNull(work, 'spent_ms') ?? 0) + now - (numberOrNull(work, 'started_ms') ?? now),
+    finished_at: isoTime(now),
+    extractor: textOrNull(about, 'extractor'),
+    text_sha256: createHash('sha256').update(paperText).digest('hex'),
+    pdf_sha256: textOrNull(about, 'sha256'),
+    pdf_source: textOrNull(about, 'source'),
+    text_cut: textCut(context, about, writers),
+    hidden_characters: numberOrNull(about, 'hidden_characters'),
+    injection,
+    repaired,
+  }
+}
+
+/** What prep left out of the stored text, no model was given; the rest was left out for one model or the other. */
+function textCut(
+  context: JsonObject,
+  about: JsonObject,
+  writers: Readonly<Record<string, string | null>>,
+): Record<string, string[]> {
+  const ofAll = texts(about['text_cut'])
+  const own: JsonObject = {
+    ...objectOrEmpty(context, 'text_cut'),
+    limits_confidence: context['limits_confidence_text_cut'],
+    repair: context['repair_text_cut'],
+  }
+  const asked = Object.keys(writers).filter((writer) => Boolean(writers[writer]))
+  return Object.fromEntries(asked.map((writer) => [writer, [...new Set([...ofAll, ...texts(own[writer])])]]))
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}

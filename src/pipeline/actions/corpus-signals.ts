@@ -1,0 +1,31 @@
+import { findNeighbors } from '../../corpus/neighbors.js'
+import { findPaper } from '../../corpus/papers.js'
+import { defuse } from '../../text/injection.js'
+import type { Action } from '../../machines/types.js'
+import { objectOrEmpty, requireText, textOrNull } from './context.js'
+import type { ActionServices } from './services.js'
+
+/** Places the paper among its neighbours. Sets `corpus_signals`, `corpus_neighbors`, and what the corpus knows in `paper`. */
+export function corpusSignalsAction(services: ActionServices): Action {
+  return async ({ context }) => {
+    const corpus = await services.corpus()
+    const arxivId = requireText(context, 'arxiv_id')
+    const { signals, neighbors } = findNeighbors(corpus, {
+      arxiv_id: arxivId,
+      title: textOrNull(context, 'title') ?? '',
+      abstract: textOrNull(context, 'abstract') ?? '',
+    })
+    const known = findPaper(corpus, arxivId)
+    return {
+      ...context,
+      corpus_signals: signals,
+      corpus_neighbors: neighbors.map((neighbor) => ({ ...neighbor, title: defuse(neighbor.title) })),
+      paper: {
+        ...objectOrEmpty(context, 'paper'),
+        version: known?.version ?? null,
+        categories: known?.categories ?? null,
+        published_at: known?.published_at ?? null,
+      },
+    }
+  }
+}

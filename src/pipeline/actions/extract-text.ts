@@ -1,0 +1,50 @@
+import { PaperError } from '../../core/errors.js'
+import type { JsonObject } from '../../core/json.js'
+import { defuse, findInjection } from '../../text/injection.js'
+import { cutPaperText } from '../../papers/paper-text.js'
+import type { ExtractedPaper } from '../../papers/types.js'
+import type { Action } from '../../machines/types.js'
+import { objectOrEmpty, requireText, textOrNull } from './context.js'
+import { fetchFor } from './fetch-pdf.js'
+import type { ActionServices } from './services.js'
+
+/** More text than any paper has: books and files that are no paper must not fill the DB. */
+export const MAX_TEXT_CHARACTERS = 2_000_000
+
+/**
+ * Reads the PDF. Sets `paper_text` (paper-text format, whole: what a model has no room for is left out when it is
+ * asked), `reference_count` and `paper`, what is known of the reading. Text that is there already is not read again.
+ */
+export function extractTextAction(services: ActionServices): Action {
+  return async ({ context, signal }) => {
+    if (textOrNull(context, 'paper_text') !== null) return context
+    const extractor = await services.extractor()
+    const known = objectOrEmpty(context, 'pdf')
+    const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => [
+      await extractor.extract(requireText(pdf, 'path')),
+      pdf,
+    ]
+    const [paper, pdf] = await read(known).catch(async (error: unknown) => {
+      // The paper may go on long after its PDF was fetched: somebody has tidied up since.
+      if (!(error instanceof PaperError && error.code === 'pdf_not_found')) throw error
+      return read({ ...(await fetchFor(services, context, signal)) })
+    })
+    const { text, cut } = cutPaperText(paper.text, MAX_TEXT_CHARACTERS)
+    return {
+      ...context,
+      pdf,
+      paper_text: defuse(text),
+      reference_count: paper.references.length,
+      paper: {
+        pages: paper.pages,
+        extractor: paper.extractor,
+        sha256: pdf['sha256'] ?? null,
+        source: pdf['source'] ?? null,
+        sections: paper.sections.length,
+        hidden_characters: paper.hiddenCharacters,
+        injection: findInjection(paper.text, paper.hiddenText),
+        text_cut: cut,
+      },
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { JsonObject } from '../../core/json.js'
+import { fetchPdf } from '../../papers/fetch-pdf.js'
+import type { FetchedPdf } from '../../papers/types.js'
+import { isWithdrawnNotice } from '../../papers/withdrawn.js'
+import type { Action } from '../../machines/types.js'
+import { requireText, textOrNull } from './context.js'
+import type { ActionServices } from './services.js'
+
+/**
+ * Brings the paper's PDF onto this machine. Sets `pdf`: path, source, bytes, sha256. A paper whose text is there already
+ * needs none.
+ */
+export function fetchPdfAction(services: ActionServices): Action {
+  return async ({ context, signal }) => {
+    if (textOrNull(context, 'paper_text') !== null) return context
+    return { ...context, pdf: await fetchFor(services, context, signal) }
+  }
+}
+
+/** Returns the PDF of the paper that a context is about; errors as in `fetchPdf`. */
+export async function fetchFor(
+  services: ActionServices,
+  context: JsonObject,
+  signal: AbortSignal | undefined,
+): Promise<FetchedPdf> {
+  const arxivId = requireText(context, 'arxiv_id')
+  const [title, abstract] = [textOrNull(context, 'title'), textOrNull(context, 'abstract')]
+  const withdrawn = isWithdrawnNotice(title ?? '', abstract ?? '')
+  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn })
+  services.log.debug(`${arxivId}: PDF from ${pdf.source}, ${pdf.bytes} bytes`)
+  return pdf
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '../../core/clock.js'
+import type { Logger } from '../../core/logging.js'
+import type { Corpus } from '../../corpus/open.js'
+import type { Db } from '../../db/engine/prepared.js'
+import type { PdfExtractor } from '../../papers/extractor.js'
+import type { PdfSources } from '../../papers/types.js'
+
+/** What the pipeline's own steps need. Corpus and extractor are opened when first asked for. */
+export interface ActionServices {
+  db: Db
+  clock: Clock
+  log: Logger
+  version: string
+  pdfSources: PdfSources
+  reportsDir: string
+  corpus(): Promise<Corpus>
+  extractor(): Promise<PdfExtractor>
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { UsageError, systemCode } from '../../core/errors.js'
+import { replaceFile } from '../../core/replace-file.js'
+import { migrateConfig } from '../../machines/migrate.js'
+
+export interface MigratedFile {
+  file: string
+  /** One line for each change; empty where nothing was to do. */
+  changes: string[]
+}
+
+/**
+ * Rewrites configuration files to the newest version of their format. All are read before the first is written.
+ *
+ * @throws UsageError `no_such_file`; ConfigError where a file is not such a configuration.
+ */
+export async function migrateFiles(files: readonly string[], dryRun: boolean): Promise<MigratedFile[]> {
+  const migrated = await Promise.all(
+    files.map(async (file) => ({ file, ...migrateConfig(await read(file), file) })),
+  )
+  for (const { file, text, changes } of migrated) {
+    if (changes.length > 0 && !dryRun) await replaceFile(file, text)
+  }
+  return migrated.map(({ file, changes }) => ({ file, changes }))
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(
+      'no_such_file',
+      `${file} cannot be read (${systemCode(error) ?? 'unknown error'}).`,
+      {
+        cause: error,
+      },
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import type { ConfigTree } from '../../core/config-tree.js'
+import { ConfigError } from '../../core/errors.js'
+import type { Settings } from '../../core/settings.js'
+import type { PhaseName } from '../../db/engine/schema.js'
+import { toModelProfile } from '../../llm/profiles.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import { ACTION_NAMES } from '../actions/names.js'
+import { loadMachine } from '../../machines/load.js'
+import type { LoadedMachine } from '../../machines/loaded.js'
+import type { LoadedAgent } from '../../machines/types.js'
+import { configTree } from './config-tree.js'
+import { PHASES } from '../phases.js'
+
+/** Returns the agents of a machine and its children. */
+export function agentsOf(machine: LoadedMachine): LoadedAgent[] {
+  return [...machine.states.values()].flatMap(({ work }) => {
+    switch (work.kind) {
+      case 'agent':
+        return [work.agent]
+      case 'machine':
+        return agentsOf(work.child.machine)
+      case 'parallel':
+        return work.children.flatMap((child) => agentsOf(child.machine))
+      case 'action':
+      case 'none':
+        return []
+    }
+  })
+}
+
+/** A profile, and those that are asked instead when its model cannot answer, in order. */
+export type ProfileChain = readonly ModelProfile[]
+
+/**
+ * Returns whom the agents of each phase ask as configured, without a look at keys.
+ *
+ * @throws ConfigError where the configuration is wrong.
+ */
+export function profilesInForce(config: ConfigTree, settings: Settings): Record<PhaseName, ProfileChain[]> {
+  const of = (name: PhaseName): ProfileChain[] => chainsOf(PHASES[name].machine, config, settings)
+  return { prep: of('prep'), analyze: of('analyze'), wrap: of('wrap') }
+}
+
+/** The same for what is only shown: null where the configuration is wrong. The phases will say what is. */
+export function chainsInForce(settings: Settings): Record<PhaseName, ProfileChain[]> | null {
+  try {
+    return profilesInForce(configTree(settings), settings)
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
+
+function chainsOf(file: string, config: ConfigTree, settings: Settings): ProfileChain[] {
+  const path = config.find(file)
+  if (path === null) return []
+  const machine = loadMachine(path, {
+    resolveFile: (from, relative) => config.resolve(from, relative),
+    knownActions: ACTION_NAMES,
+    warn: () => undefined,
+  })
+  const { profiles: source } = machine
+  if (source === null) return []
+  const named = (name: string): ModelProfile[] => {
+    const raw = source.profiles.get(name)
+    return raw === undefined ? [] : [toModelProfile(name, raw, settings.baseUrl)]
+  }
+  const override = settings.profile ?? source.override
+  const names = new Set(agentsOf(machine).map((agent) => override ?? agent.profile ?? source.default))
+  return [...names].flatMap((name) => {
+    const [first] = name === null ? [] : named(name)
+    if (first === undefined) return []
+    const others = [...new Set(first.fallback)].filter((other) => other !== name)
+    return [[first, ...others.flatMap(named)]]
+  })
+}

@@ -1,0 +1,58 @@
+import { ConfigError } from '../../core/errors.js'
+import { apiKey } from '../../llm/openai.js'
+import { toModelProfile } from '../../llm/profiles.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import type { LoadedAgent } from '../../machines/types.js'
+
+/** The profile of an agent, and those to ask instead, in this order. */
+export type ProfileChain = readonly [ModelProfile, ...ModelProfile[]]
+
+export type ProfileResolver = (agent: LoadedAgent) => ProfileChain
+
+export interface ProfileSource {
+  /** `model_profiles` of profiles.yml, as written. */
+  entries: Readonly<Record<string, unknown>>
+  default: string | null
+  file: string
+}
+
+/**
+ * Returns how agents come to their profiles: the override (RPA_PROFILE) if there is one, else their own, else the
+ * default; behind it the fallbacks that it lists itself, and no others. The role stays that of the agent's own profile, so that cheap and expensive requests are counted as such.
+ *
+ * @throws ConfigError `profile_unknown`, `api_key_missing`, `profile_invalid` at once, for the agents given.
+ */
+export function resolveProfiles(
+  source: ProfileSource,
+  agents: readonly LoadedAgent[],
+  override: string | null,
+  baseUrl: string,
+  env: NodeJS.ProcessEnv,
+): ProfileResolver {
+  const named = (name: string): ModelProfile => {
+    if (!Object.hasOwn(source.entries, name)) {
+      throw new ConfigError('profile_unknown', `There is no profile "${name}" in ${source.file}.`, {
+        hint: `Profiles there: ${Object.keys(source.entries).join(', ')}.`,
+      })
+    }
+    return toModelProfile(name, source.entries[name], baseUrl)
+  }
+  const resolve: ProfileResolver = (agent) => {
+    const own = agent.profile ?? source.default
+    const effective = override ?? own
+    if (effective === null) {
+      throw new ConfigError(
+        'profile_unknown',
+        `${agent.file} names no profile, and ${source.file} has no default.`,
+      )
+    }
+    const profile = named(effective)
+    const role = own !== null && Object.hasOwn(source.entries, own) ? named(own).role : profile.role
+    const fallbacks = [...new Set(profile.fallback)].filter((name) => name !== effective).map(named)
+    return [{ ...profile, role }, ...fallbacks.map((fallback) => ({ ...fallback, role }))]
+  }
+  for (const profile of agents.flatMap((agent) => resolve(agent))) {
+    if (profile.provider === 'openai') apiKey(profile, env)
+  }
+  return resolve
+}

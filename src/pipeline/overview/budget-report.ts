@@ -1,0 +1,132 @@
+import type { ConfigTree } from '../../core/config-tree.js'
+import { utcDay } from '../../core/clock.js'
+import { ConfigError } from '../../core/errors.js'
+import type { Settings } from '../../core/settings.js'
+import { readYamlFile } from '../../core/yaml-file.js'
+import { countByStatus } from '../../db/executions/executions.js'
+import type { MinuteState, ProviderCount } from '../../db/calls/limit-states.js'
+import { minuteState, providerCounts } from '../../db/calls/limit-states.js'
+import { groupDay } from '../../db/calls/day-counts.js'
+import type { Db } from '../../db/engine/prepared.js'
+import { costPerPaper } from '../../db/calls/requests-per-paper.js'
+import type { Budget, Circuit } from '../../db/calls/usage.js'
+import { budgetOf } from '../../db/calls/usage.js'
+import type { LimitGroup } from '../../llm/limits.js'
+import { parseLimits } from '../../llm/limits.js'
+import { callWindow } from '../limits/call-window.js'
+import { configTree } from '../config/config-tree.js'
+import type { Forecast } from './forecast.js'
+import { forecast } from './forecast.js'
+import { limitGroupFor } from '../limits/reconcile.js'
+
+/** What the ledger counts of an account's day, with what was sent elsewhere as far as the provider told. */
+export interface GroupDay {
+  group: string
+  used: number
+  limit: number
+}
+
+export interface BudgetReport extends Budget {
+  /**
+   * Requests that can still be sent: what is left of the budget, or of the account's day where that is less; 0 where the
+   * provider refused more for today. Null where there is no limit.
+   */
+  remaining: number | null
+  /** Measured over finished papers; null before the first one. */
+  requests_per_paper: number | null
+  /** Accounts whose day is known, with what was sent elsewhere. */
+  groups: GroupDay[]
+  minute: MinuteState[]
+  /** The provider's own counts of the day. */
+  provider: ProviderCount[]
+  /** Null for another day than today. */
+  forecast: Forecast | null
+}
+
+/**
+ * Returns what a day's requests are and mean.
+ *
+ * @param date UTC day; what is said of minutes, papers and the queue is left out for another day than today.
+ */
+export async function budgetReport(
+  db: Db,
+  settings: Settings,
+  date: string,
+  now: number,
+): Promise<BudgetReport> {
+  const today = date === utcDay(now)
+  const groups = limitGroups(settings)
+  const budget = await budgetOf(db, date, settings.budget, now)
+  const days: GroupDay[] = []
+  const minute: MinuteState[] = []
+  const provider = (await providerCounts(db)).filter((count) => count.date === date)
+  for (const group of groups) {
+    const state = await minuteState(db, callWindow(group), now)
+    const { used, limit } = await groupDay(db, group.name, group.requestsPerDay, date)
+    const known = used > 0 || provider.some((count) => count.group === group.name)
+    // A group nobody sends to says nothing about what is left.
+    if (limit !== null && (known || (today && (await isUsed(group, groups, budget, settings)))))
+      days.push({ group: group.name, used, limit })
+    if (today && (state.used > 0 || state.booked > 0)) minute.push(state)
+  }
+  const refused = today && budget.circuits.some((circuit) => isDayRefused(circuit, now))
+  const remaining = refused ? 0 : leftOf(budget.remaining, days)
+  const cost = await costPerPaper(db)
+  const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
+  return {
+    ...budget,
+    remaining,
+    requests_per_paper: cost?.requests ?? null,
+    groups: days,
+    minute,
+    provider,
+    forecast: today ? forecast(await countByStatus(db), cost, { left: remaining, perDay }, now) : null,
+  }
+}
+
+/** Returns the limit groups of limits.yml; none where the configuration cannot be read: the phases will say so. */
+export function limitGroups(settings: Settings): readonly LimitGroup[] {
+  try {
+    return loadLimitGroups(configTree(settings))
+  } catch (error) {
+    if (error instanceof ConfigError) return []
+    throw error
+  }
+}
+
+/**
+ * Returns the limit groups of limits.yml.
+ *
+ * @throws ConfigError where the file is wrong.
+ */
+export function loadLimitGroups(config: ConfigTree): readonly LimitGroup[] {
+  const file = config.find('limits.yml')
+  return file === null ? [] : parseLimits(readYamlFile(file), file).groups
+}
+
+/** Whether requests will be sent to a group that none was sent to so far; asked only where it would matter. */
+async function isUsed(
+  group: LimitGroup,
+  groups: readonly LimitGroup[],
+  { remaining }: Budget,
+  settings: Settings,
+): Promise<boolean> {
+  if (remaining !== null && (group.requestsPerDay ?? Infinity) >= remaining) return false
+  const { chainsInForce } = await import('../config/phase-profiles.js')
+  const profiles = Object.values(chainsInForce(settings) ?? {}).flat(2)
+  return profiles.some((profile) => limitGroupFor(groups, profile, false) === group)
+}
+
+/** The provider itself said that this day is over, whatever we counted. */
+function isDayRefused({ state, error_class, retry_at }: Circuit, now: number): boolean {
+  return state !== 'closed' && error_class === 'rate_limited_day' && Date.parse(retry_at ?? '') > now
+}
+
+function leftOf(remaining: number | null, days: readonly GroupDay[]): number | null {
+  return leastOf([remaining, ...days.map(({ used, limit }) => Math.max(0, limit - used))])
+}
+
+function leastOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}

@@ -1,0 +1,80 @@
+import { utcDay } from '../../core/clock.js'
+import type { PaperCost } from '../../db/calls/requests-per-paper.js'
+import type { PhaseName, Status } from '../../db/engine/schema.js'
+
+/** What is left of today, and what a day brings. Null: no limit. */
+export interface Capacity {
+  left: number | null
+  perDay: number | null
+}
+
+export interface Forecast {
+  /** Papers that can be finished with what is left today; null: no limit. */
+  papers_today: number | null
+  /** Papers not yet done; those in work count for the status they came from. */
+  queue: { pending: number; prepped: number; analyzed: number }
+  /** To finish the whole queue. */
+  requests_needed: number
+  /** UTC days with requests until the queue is empty, today included; 0 = it is empty, null: no limit. */
+  days_until_empty: number | null
+  /** UTC day on which the last paper is finished; null as above. */
+  empty_on: string | null
+  /** Where requests_per_phase comes from: finished papers, or the pipeline's plan before the first. */
+  basis: 'measured' | 'planned'
+  requests_per_phase: Record<PhaseName, number>
+}
+
+/** Requests that a paper needs when nothing has to be repeated. */
+const PLAN: Record<PhaseName, number> = { prep: 1, analyze: 3, wrap: 1 }
+
+const DAY_MS = 86_400_000
+
+/** Returns what the requests that are left mean in papers today and in days. Papers that are furthest go first. */
+export function forecast(
+  counts: Record<Status, number>,
+  cost: PaperCost | null,
+  { left, perDay }: Capacity,
+  now: number,
+): Forecast {
+  const perPhase = { ...PLAN, ...cost?.byPhase }
+  const queue = {
+    pending: counts.pending + counts.prepping,
+    prepped: counts.prepped + counts.analyzing,
+    analyzed: counts.analyzed + counts.wrapping,
+  }
+  const lots = [
+    { papers: queue.analyzed, each: perPhase.wrap },
+    { papers: queue.prepped, each: perPhase.analyze + perPhase.wrap },
+    { papers: queue.pending, each: perPhase.prep + perPhase.analyze + perPhase.wrap },
+  ]
+  const needed = lots.reduce((sum, { papers, each }) => sum + papers * each, 0)
+  const days = daysFor(needed, left, perDay)
+  return {
+    papers_today: left === null ? null : papersFor(lots, left),
+    queue,
+    requests_needed: Math.ceil(needed),
+    days_until_empty: days,
+    empty_on: days === null ? null : utcDay(now + Math.max(0, days - 1) * DAY_MS),
+    basis: cost === null ? 'planned' : 'measured',
+    requests_per_phase: perPhase,
+  }
+}
+
+function papersFor(lots: readonly { papers: number; each: number }[], left: number): number {
+  let rest = left
+  let papers = 0
+  for (const lot of lots) {
+    const possible = lot.each === 0 ? lot.papers : Math.min(lot.papers, Math.floor(rest / lot.each + 1e-9))
+    papers += possible
+    rest -= possible * lot.each
+    if (possible < lot.papers) break
+  }
+  return papers
+}
+
+function daysFor(needed: number, left: number | null, perDay: number | null): number | null {
+  if (needed === 0) return 0
+  if (left === null || perDay === null) return null
+  if (needed <= left) return 1
+  return perDay === 0 ? null : 1 + Math.ceil((needed - left) / perDay)
+}

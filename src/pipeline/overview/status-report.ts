@@ -1,0 +1,71 @@
+import { isoTime, utcDay } from '../../core/clock.js'
+import { isGone, isRunningHere } from '../../core/owner.js'
+import type { Settings } from '../../core/settings.js'
+import { countByStatus, countFailures } from '../../db/executions/executions.js'
+import type { Db } from '../../db/engine/prepared.js'
+import type { Status } from '../../db/engine/schema.js'
+import type { CallInFlight } from '../../db/calls/usage.js'
+import { callsInFlight } from '../../db/calls/usage.js'
+import type { LeasedExecution } from '../../db/executions/working.js'
+import { leasedExecutions } from '../../db/executions/working.js'
+import type { BudgetReport } from './budget-report.js'
+import { budgetReport } from './budget-report.js'
+import type { Wait } from './waits.js'
+import { waitsOf } from './waits.js'
+
+export interface WorkingExecution extends LeasedExecution {
+  /** `gone`: a process of this host that has ended or is stopped; `unknown`: of another host. Null: no owner. */
+  owner: 'running' | 'gone' | 'unknown' | null
+}
+
+export interface StatusReport {
+  executions: Record<Status, number>
+  total: number
+  /** Who works on what now. */
+  working: WorkingExecution[]
+  /** Busy, and nobody holds a live lease, or whoever holds it is gone. */
+  stuck: WorkingExecution[]
+  in_flight: CallInFlight[]
+  /** Why a phase with papers does nothing now, or soon will not. */
+  waits: Wait[]
+  failures: { error_class: string; count: number }[]
+  budget: Pick<BudgetReport, 'date' | 'limit' | 'used' | 'remaining' | 'resets_at'>
+  minute: BudgetReport['minute']
+  circuits: BudgetReport['circuits']
+  rate_limits: BudgetReport['rate_limits']
+  forecast: BudgetReport['forecast']
+  requests_per_paper: number | null
+  now: string
+}
+
+/** Returns what there is, what runs, what is stuck and why. */
+export async function statusReport(db: Db, settings: Settings, now: number): Promise<StatusReport> {
+  const executions = await countByStatus(db)
+  const report = await budgetReport(db, settings, utcDay(now), now)
+  const { date, limit, used, remaining, resets_at } = report
+  const busy = (await leasedExecutions(db, now)).map((row) => ({ ...row, owner: ownerState(row.owner_id) }))
+  const works = (row: WorkingExecution): boolean => row.live && row.owner !== 'gone'
+  const working = busy.filter(works)
+  return {
+    executions,
+    total: Object.values(executions).reduce((sum, count) => sum + count, 0),
+    working,
+    stuck: busy.filter((row) => !works(row)),
+    in_flight: await callsInFlight(db, now),
+    waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
+    failures: await countFailures(db),
+    budget: { date, limit, used, remaining, resets_at },
+    minute: report.minute,
+    circuits: report.circuits,
+    rate_limits: report.rate_limits,
+    forecast: report.forecast,
+    requests_per_paper: report.requests_per_paper,
+    now: isoTime(now),
+  }
+}
+
+function ownerState(ownerId: string | null): WorkingExecution['owner'] {
+  if (ownerId === null) return null
+  if (isRunningHere(ownerId)) return 'running'
+  return isGone(ownerId) ? 'gone' : 'unknown'
+}

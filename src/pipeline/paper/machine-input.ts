@@ -1,0 +1,145 @@
+import { PaperError } from '../../core/errors.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
+import { loadJson } from '../../db/checkpoints/blobs.js'
+import type { Execution } from '../../db/executions/executions.js'
+import type { Db } from '../../db/engine/prepared.js'
+import type { Snapshot } from '../../machines/types.js'
+import { defuse } from '../../text/injection.js'
+import {
+  ANALYSES,
+  isEarlierOutput,
+  isEarlierWrap,
+  readEarlierAnswers,
+  readEarlierPrep,
+  textOrNull,
+} from './earlier-rows.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+
+/**
+ * Returns what a phase machine's `input.*` means: the paper, what earlier phases found and how they worked, and what an
+ * earlier try of this phase had paid for before it failed. Rows of the earlier tool are read as ours would be.
+ *
+ * @throws PaperError `paper_text_missing`, `analysis_missing` if what an earlier phase has to give is not there.
+ */
+export async function machineInput(
+  db: Db,
+  execution: Execution,
+  { phase, version }: PhaseMachine,
+  latest: Snapshot | null,
+  startedMs: number,
+): Promise<JsonObject> {
+  const stored = await readOutput(db, execution.prep_output)
+  const prep = isEarlierOutput(stored) ? readEarlierPrep(stored) : stored
+  const analyze = await readOutput(db, execution.expensive_output)
+  if (phase.name !== 'prep') requirePaperText(prep, execution.arxiv_id)
+  if (phase.name === 'wrap') requireAnalysis(analyze, execution.arxiv_id)
+  const warm = phase.name === 'wrap' ? warmStart(latest) : {}
+  const outputs = { ...prep, ...analyze, ...warm }
+  const earlier = {
+    prep: isEarlierOutput(stored),
+    analyze: isEarlierOutput(analyze),
+    wrap: latest !== null && isEarlierWrap(latest.machine_name),
+  }
+  const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
+  return defuseAll({
+    ...outputs,
+    ...(phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)),
+    models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
+    text_cut: { ...asObject(prep['text_cut']), ...asObject(analyze['text_cut']) },
+    work: workSoFar({ prep, analyze }, phase.name, version, startedMs),
+    execution_id,
+    arxiv_id,
+    paper_id,
+    title,
+    authors,
+    abstract,
+  })
+}
+
+function requirePaperText(prep: JsonObject, arxivId: string): void {
+  if (textOrNull(prep['paper_text']) !== null) return
+  throw new PaperError('paper_text_missing', `The stored result of prep for ${arxivId} holds no text.`, {
+    hint: 'Put it back with `rpa retry`: the paper is read again.',
+  })
+}
+
+/** Some runs of the earlier tool stored nulls for answers that had failed. */
+function requireAnalysis(analyze: JsonObject, arxivId: string): void {
+  if (!isEarlierOutput(analyze) && Object.keys(analyze).length > 0) return
+  const missing = ANALYSES.filter((writer) => textOrNull(analyze[writer]) === null)
+  if (missing.length === 0) return
+  throw new PaperError('analysis_missing', `The analysis of ${arxivId} lacks ${missing.join(', ')}.`, {
+    hint: 'Put it back with `rpa retry`: it is analyzed again.',
+  })
+}
+
+/**
+ * Returns whether a machine has to begin anew: the last try came to a final state that says it failed. What it had paid
+ * for is its warm start.
+ */
+export function endedInFailure(latest: Snapshot | null, machineName: string): boolean {
+  if (latest === null || latest.machine_name !== machineName || latest.event !== 'machine_end') return false
+  const error = isObject(latest.output) ? latest.output['error'] : null
+  return error !== null && error !== undefined
+}
+
+function warmStart(latest: Snapshot | null): JsonObject {
+  if (latest === null) return {}
+  const earlier = isEarlierWrap(latest.machine_name)
+  if (!earlier && latest.machine_name !== 'wrap') return {}
+  const context = asObject(latest.context)
+  // The earlier tool's report was written by a model, so it is an answer like another; ours is put together from answers.
+  const texts = [
+    context['earlier_repair_text'],
+    context['repair_text'],
+    earlier ? context['report_body'] : null,
+  ]
+  return {
+    limits_confidence: textOrNull(context['limits_confidence']),
+    limits_confidence_model: context['limits_confidence_model'] ?? null,
+    limits_confidence_text_cut: context['limits_confidence_text_cut'] ?? null,
+    repair_model: context['repair_model'] ?? null,
+    repair_text_cut: context['repair_text_cut'] ?? null,
+    repair_text: textOrNull(texts.flatMap((text) => textOrNull(text) ?? []).join('\n\n')),
+  }
+}
+
+function workSoFar(
+  outputs: { prep: JsonObject; analyze: JsonObject },
+  phase: string,
+  version: string,
+  startedMs: number,
+): JsonObject {
+  const config: JsonObject = {}
+  let spent = 0
+  for (const [name, output] of Object.entries(outputs)) {
+    const work = asObject(output['work'])
+    if (typeof work['version'] === 'string') config[name] = work['version']
+    if (typeof work['duration_ms'] === 'number') spent += work['duration_ms']
+  }
+  return { config_versions: { ...config, [phase]: version }, spent_ms: spent, started_ms: startedMs }
+}
+
+/** An output that cannot be read is none. */
+async function readOutput(db: Db, column: string | null): Promise<JsonObject> {
+  if (column === null) return {}
+  try {
+    return asObject(await loadJson(db, column))
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
+  }
+}
+
+/** Text from papers, metadata and models goes into prompts between tags: none of it may close them. */
+function defuseAll<T>(value: T): T {
+  if (typeof value === 'string') return defuse(value) as T
+  if (Array.isArray(value)) return value.map(defuseAll) as T
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defuseAll(item)])) as T
+}
+
+function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {}
+}

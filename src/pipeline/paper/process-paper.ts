@@ -1,0 +1,225 @@
+import { parseArxivId } from '../../core/arxiv-id.js'
+import { isoTime } from '../../core/clock.js'
+import { PaperError, RpaError } from '../../core/errors.js'
+import type { JsonObject } from '../../core/json.js'
+import { abortableSleep } from '../../core/sleep.js'
+import { storeJson } from '../../db/checkpoints/blobs.js'
+import type { Claim } from '../../db/executions/claims.js'
+import type { Lease, Outcome } from '../../db/leases/leases.js'
+import { fence, finishExecution } from '../../db/leases/leases.js'
+import { perform } from '../../db/engine/steps.js'
+import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
+import { CircuitOpenError } from '../../db/calls/circuits.js'
+import { BudgetSpentError } from '../../db/calls/day-counts.js'
+import type { Status } from '../../db/engine/schema.js'
+import { createActions } from '../actions/index.js'
+import { DbCheckpointBackend } from './checkpoint-backend.js'
+import { runMachine } from '../../machines/machine.js'
+import type { MachineResult } from '../../machines/types.js'
+import type { AgentRunnerFactory } from '../requests/ask-agent.js'
+import { ModelError } from '../../llm/errors.js'
+import type { Verdict } from '../failures/verdict.js'
+import { judge } from '../failures/verdict.js'
+import { FAILURE_RULES } from '../failures/rules.js'
+import { endedInFailure, machineInput } from './machine-input.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+import type { Phase } from '../phases.js'
+import type { Resources } from '../resources/resources.js'
+import type { EndedWork } from '../result.js'
+
+export interface WorkDone extends EndedWork {
+  verdict: Verdict | null
+}
+
+/**
+ * Works on one claimed execution to its end: runs the phase's machine, stores what it gives, and releases the lease.
+ * Never throws for what concerns the paper alone.
+ *
+ * @param stop ends the work at the next transition; requests in flight are answered and kept.
+ */
+export async function work(
+  resources: Resources,
+  prepared: PhaseMachine,
+  agents: AgentRunnerFactory,
+  claim: Claim,
+  stop: AbortSignal,
+): Promise<WorkDone> {
+  const { clock, log } = resources
+  const { phase } = prepared
+  const { execution_id, arxiv_id } = claim.execution
+  const started = clock.now()
+  const heartbeat = keepLease(resources, claim.lease)
+  const result = { arxiv_id, execution_id }
+  try {
+    const run = await runPhaseMachine(resources, prepared, agents, claim, { stop, lost: heartbeat.lost })
+    const report = typeof run.output['report_path'] === 'string' ? run.output['report_path'] : null
+    await succeed(resources, prepared, claim.lease, run.output, report, clock.now() - started)
+    return {
+      outcome: 'succeeded',
+      resumed: claim.interrupted || run.resumed,
+      verdict: null,
+      result: {
+        ...result,
+        status: phase.to,
+        ...(report === null ? {} : { report }),
+        duration_ms: clock.now() - started,
+      },
+    }
+  } catch (error) {
+    const cause: unknown = heartbeat.lost.aborted ? heartbeat.lost.reason : error
+    log.debug(`${arxiv_id}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+    const verdict = await putBack(resources, prepared, claim, started, cause)
+    return {
+      outcome: verdict.paper === 'fail' ? 'failed' : 'released',
+      resumed: claim.interrupted,
+      verdict,
+      result: {
+        ...result,
+        status: statusAfter(verdict, phase),
+        error_class: verdict.errorClass,
+        error: verdict.message,
+        duration_ms: clock.now() - started,
+      },
+    }
+  } finally {
+    heartbeat.end()
+  }
+}
+
+/** A paper that was taken over is in work, as far as this process knows. */
+function statusAfter(verdict: Verdict, phase: Phase): Status {
+  if (verdict.paper === 'abandon') return phase.busy
+  return verdict.paper === 'fail' ? 'failed' : phase.from
+}
+
+async function runPhaseMachine(
+  resources: Resources,
+  prepared: PhaseMachine,
+  agents: AgentRunnerFactory,
+  { execution, lease }: Claim,
+  { stop, lost }: { stop: AbortSignal; lost: AbortSignal },
+): Promise<MachineResult> {
+  const { db, clock, log, settings } = resources
+  const { machine, phase } = prepared
+  parseArxivId(execution.arxiv_id)
+  if (execution.attempts > settings.maxAttempts) {
+    throw new PaperError(
+      'too_many_attempts',
+      `The paper was tried ${settings.maxAttempts} times without success.`,
+      {
+        hint: 'Whatever it does to the process, it does it again: look at it before you raise RPA_MAX_ATTEMPTS.',
+      },
+    )
+  }
+  const backend = new DbCheckpointBackend(db, lease, clock)
+  const latest = await backend.load(`${execution.execution_id}/latest`)
+  const run = await runMachine(machine, {
+    executionId: execution.execution_id,
+    input: await machineInput(db, execution, prepared, latest, clock.now()),
+    fresh: endedInFailure(latest, machine.name),
+    services: {
+      backend,
+      runAgent: agents({ lease, phase: phase.name, lost }),
+      actions: createActions(resources),
+      clock,
+      sleep: abortableSleep,
+      random: Math.random,
+      warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
+      signal: AbortSignal.any([stop, lost]),
+      mustStop: endsRun,
+    },
+  })
+  refuseFailedOutput(run.output)
+  return run
+}
+
+/** Nothing is wrong with the paper: the same state is entered again by a later run. */
+function endsRun(error: unknown): boolean {
+  if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
+  return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'
+}
+
+/** Renews the lease at a third of its life, so that two renewals may fail before it runs out. */
+function keepLease(resources: Resources, lease: Lease): { lost: AbortSignal; end(): void } {
+  const lost = new AbortController()
+  const renew = (): void => {
+    fence(resources.db, lease, resources.clock.now()).catch((error: unknown) => {
+      if (error instanceof RpaError && error.code === 'lease_lost') lost.abort(error)
+      else resources.log.debug(`renewing a lease failed: ${String(error)}`)
+    })
+  }
+  const timer = setInterval(renew, Math.max(200, (lease.ttl * 1000) / 3))
+  return { lost: lost.signal, end: () => clearInterval(timer) }
+}
+
+/** A final state with `error` in its output is the machine's way to say: ended, but not well. */
+function refuseFailedOutput(output: JsonObject): void {
+  const { error, error_class: errorClass } = output
+  if (error === null || error === undefined) return
+  const message = typeof error === 'string' ? error : JSON.stringify(error)
+  throw new RpaError(typeof errorClass === 'string' ? errorClass : 'machine_failed', message)
+}
+
+async function succeed(
+  resources: Resources,
+  { phase, version }: PhaseMachine,
+  lease: Lease,
+  output: JsonObject,
+  report: string | null,
+  durationMs: number,
+): Promise<void> {
+  const stored = { ...output, work: { version, duration_ms: durationMs } }
+  await finish(resources, lease, async (trx) => ({
+    status: phase.to,
+    ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, stored) }),
+    ...(report === null ? {} : { result_path: report }),
+    error: null,
+    error_class: null,
+    not_before: null,
+    attempts: 'reset',
+  }))
+}
+
+async function putBack(
+  resources: Resources,
+  { phase, limits }: PhaseMachine,
+  { lease, execution }: Claim,
+  startedMs: number,
+  error: unknown,
+): Promise<Verdict> {
+  const now = resources.clock.now()
+  const { maxAttempts } = resources.settings
+  const tried = { attempt: execution.attempts, maxAttempts }
+  const circumstances = { now, limits, ...tried, failures: 1, random: Math.random }
+  const since = isoTime(startedMs)
+  try {
+    // A try that got further than the one before does not count, so it cannot be the last.
+    const progressed = await perform(resources.db, hasProgressed(execution.execution_id, since))
+    const failures = await failuresOf(resources.db, execution.execution_id, now)
+    const attempt = progressed ? 1 : execution.attempts
+    const verdict = judge(error, { ...circumstances, attempt, failures })
+    if (verdict.paper === 'abandon') return verdict
+    const failed = verdict.paper === 'fail'
+    await finish(resources, lease, async () => ({
+      status: failed ? 'failed' : phase.from,
+      error: verdict.message,
+      error_class: verdict.errorClass,
+      not_before: failed || verdict.notBefore === null ? null : isoTime(verdict.notBefore),
+      interrupted_at: failed ? null : isoTime(now),
+      attempts: failed ? 'keep' : verdict.refund ? 'refund' : progressed ? 'reset' : 'keep',
+    }))
+    return verdict
+  } catch (failure) {
+    return judge(failure, circumstances)
+  }
+}
+
+async function finish(
+  resources: Resources,
+  lease: Lease,
+  outcome: (trx: Resources['db']) => Promise<Outcome>,
+): Promise<void> {
+  await resources.db.transaction().execute(async (trx) => {
+    await finishExecution(trx, lease, await outcome(trx), resources.clock.now())
+  })
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { ConfigError } from '../core/errors.js'
+import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
+import type { Limits } from '../llm/limits.js'
+import type { ModelProfile } from '../llm/provider.js'
+import { ACTION_NAMES } from './actions/names.js'
+import { loadMachine } from '../machines/load.js'
+import type { LoadedMachine } from '../machines/loaded.js'
+import { loadLimits } from './config/load-limits.js'
+import { agentsOf } from './config/phase-profiles.js'
+import type { Phase } from './phases.js'
+import type { GroupOf } from './limits/reconcile.js'
+import { reconcile } from './limits/reconcile.js'
+import type { ProfileResolver } from './config/resolve-profiles.js'
+import { resolveProfiles } from './config/resolve-profiles.js'
+import type { Resources } from './resources/resources.js'
+
+export interface PhaseMachine {
+  phase: Phase
+  machine: LoadedMachine
+  profiles: ProfileResolver
+  limits: Limits
+  limitGroup: GroupOf
+  /** The profiles of each agent, in the order in which they are asked. */
+  chains: readonly (readonly ModelProfile[])[]
+  /** Fingerprint of the machine with all it refers to. */
+  version: string
+  /** False when every agent works offline: then no budget is needed. */
+  billable: boolean
+}
+
+/**
+ * Loads and checks all that a phase needs before it takes the first paper: machine files, profiles, keys, corpus.
+ *
+ * @throws ConfigError naming what is wrong; nothing has been claimed then.
+ */
+export async function preparePhase(resources: Resources, phase: Phase): Promise<PhaseMachine> {
+  const { config, settings, log } = resources
+  const path = config.find(phase.machine)
+  if (path === null) {
+    throw new ConfigError(
+      'machine_missing',
+      `The machine file ${phase.machine} is in none of: ${config.folders.join(', ')}.`,
+    )
+  }
+  const machine = loadMachine(path, {
+    resolveFile: (from, relative) => config.resolve(from, relative),
+    knownActions: ACTION_NAMES,
+    warn: (message) => log.warn(message),
+  })
+  if (machine.profiles === null) {
+    throw new ConfigError('profiles_missing', `No profiles.yml was found for ${path}.`, {
+      hint: 'Put one beside the machine or in the configuration folder.',
+    })
+  }
+  const agents = agentsOf(machine)
+  const profiles = resolveProfiles(
+    {
+      entries: Object.fromEntries(machine.profiles.profiles),
+      default: machine.profiles.default,
+      file: machine.profiles.file,
+    },
+    agents,
+    settings.profile ?? machine.profiles.override,
+    settings.baseUrl,
+    resources.env,
+  )
+  if (machine.actions.has('fetch_pdf') && settings.pdfDir !== null && !existsSync(settings.pdfDir)) {
+    log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
+  }
+  if (machine.actions.has('corpus_signals')) await resources.corpus()
+  await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
+  const limits = loadLimits(config)
+  const chains = agents.map((agent) => profiles(agent))
+  return {
+    phase,
+    machine,
+    profiles,
+    limits,
+    limitGroup: await reconcile(resources, chains.flat(), limits.groups),
+    chains,
+    version: fingerprint(machine),
+    billable: chains.some(([first]) => first.provider !== 'offline'),
+  }
+}
+
+/** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
+function fingerprint(machine: LoadedMachine): string {
+  const hash = createHash('sha256').update(readFileSync(machine.file))
+  for (const agent of agentsOf(machine)) hash.update(JSON.stringify([agent.name, agent.system, agent.user]))
+  return hash.digest('hex').slice(0, 12)
+}

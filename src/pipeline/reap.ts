@@ -1,0 +1,31 @@
+import { reapPhase, settleDeadCalls } from '../db/maintenance/reap.js'
+import type { Db } from '../db/engine/prepared.js'
+import type { PhaseName, Status } from '../db/engine/schema.js'
+import { PHASES } from './phases.js'
+
+/** What `reap` prints with --json. */
+export interface ReapResult {
+  released: Record<Extract<Status, 'prepping' | 'analyzing' | 'wrapping'>, number>
+  calls_settled: number
+}
+
+export interface ReapOptions {
+  /** Phases to look at; empty: all. */
+  phases: readonly PhaseName[]
+  /** Replaces each phase's own age, milliseconds. */
+  olderThanMs: number | null
+  orphans: boolean
+  dryRun: boolean
+  now: number
+}
+
+/** Puts abandoned executions back and settles the requests of dead processes. */
+export async function reap(db: Db, options: ReapOptions): Promise<ReapResult> {
+  const released: ReapResult['released'] = { prepping: 0, analyzing: 0, wrapping: 0 }
+  for (const phase of Object.values(PHASES)) {
+    if (options.phases.length > 0 && !options.phases.includes(phase.name)) continue
+    const staleMs = options.olderThanMs ?? phase.staleMs
+    released[phase.busy as keyof typeof released] = await reapPhase(db, { ...phase, staleMs }, options)
+  }
+  return { released, calls_settled: await settleDeadCalls(db, options.now, options.dryRun) }
+}

@@ -1,0 +1,214 @@
+import Bottleneck from 'bottleneck'
+import { RpaError } from '../../core/errors.js'
+import { CircuitOpenError } from '../../db/calls/circuits.js'
+import { BudgetSpentError } from '../../db/calls/day-counts.js'
+import type { Lease } from '../../db/leases/leases.js'
+import type { PhaseName } from '../../db/engine/schema.js'
+import { ModelError } from '../../llm/errors.js'
+import type { LimitGroup } from '../../llm/limits.js'
+import type { ModelAnswer, ModelProfile, Provider } from '../../llm/provider.js'
+import type { AgentAnswer, AgentCall, AgentRunner } from '../../machines/types.js'
+import { FAILURE_RULES } from '../failures/rules.js'
+import { fitPrompt, overflowScale } from './fit-prompt.js'
+import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.js'
+import type { RequestScope, SendServices } from './send-request.js'
+import { sendRequest } from './send-request.js'
+
+export interface AgentScope {
+  lease: Lease
+  phase: PhaseName
+  /** Aborted when the lease is lost: an answer that still comes could not be kept. */
+  lost: AbortSignal
+}
+
+export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
+
+export interface AgentServices extends SendServices {
+  provider: (profile: ModelProfile) => Promise<Provider>
+  /** Aborted when no new request may begin: those that wait for their turn in this process are given up at once. */
+  halt: AbortSignal
+  /** Aborted when requests in flight are not waited for any longer. */
+  cut: AbortSignal
+}
+
+/**
+ * Returns how agents are run for one claimed execution: ledger row first, then the request, then the answer. What
+ * follows from a failure stands in the failure rules.
+ */
+export function agentRunners(services: AgentServices, profiles: ProfileResolver): AgentRunnerFactory {
+  const limiters = new Limiters(services.halt)
+  return (scope) => async (call) => {
+    const asked = new AskedAgent(services, limiters, scope, call)
+    return asked.anyOf(profiles(call.agent))
+  }
+}
+
+/** Keeps this process to a group's concurrency and spacing, in the order in which requests come. */
+class Limiters {
+  readonly #limiters = new Map<string, Bottleneck>()
+
+  constructor(private readonly halt: AbortSignal) {}
+
+  /** @throws the reason of the halt where it comes before the work's turn. */
+  async schedule<T>(group: LimitGroup | null, work: () => Promise<T>): Promise<T> {
+    if (group === null) return work()
+    this.halt.throwIfAborted()
+    let limiter = this.#limiters.get(group.name)
+    if (limiter === undefined) {
+      limiter = new Bottleneck({ maxConcurrent: group.concurrency, minTime: group.spacingMs })
+      this.#limiters.set(group.name, limiter)
+      const stopped = limiter
+      // One would else see them end one by one, a spacing apart.
+      const drop = (): void => void stopped.stop({ dropWaitingJobs: true })
+      this.halt.addEventListener('abort', drop, { once: true })
+    }
+    try {
+      return await limiter.schedule(work)
+    } catch (error) {
+      if (error instanceof Bottleneck.BottleneckError) this.halt.throwIfAborted()
+      throw error
+    }
+  }
+}
+
+/** The same request again is worth it only while its limit pauses; that it does so for ever is no reason to wait for ever. */
+const MOST_PAUSES = 10
+
+interface Variant {
+  /** Share of the model's room that the paper may take. */
+  scale: number
+  maxTokens: number
+  pauses: number
+}
+
+/** One agent's question, until there is an answer or nobody left to ask. */
+class AskedAgent {
+  private requests = 0
+
+  constructor(
+    private readonly services: AgentServices,
+    private readonly limiters: Limiters,
+    private readonly scope: AgentScope,
+    private readonly call: AgentCall,
+  ) {}
+
+  async anyOf(chain: ProfileChain): Promise<AgentAnswer> {
+    let failure: unknown
+    for (const profile of chain) {
+      try {
+        return await this.ask(profile)
+      } catch (error) {
+        failure = worse(failure, error)
+        if (!mayAskNext(error)) break
+      }
+    }
+    throw failure
+  }
+
+  private async ask(profile: ModelProfile): Promise<AgentAnswer> {
+    let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, pauses: 0 }
+    for (;;) {
+      try {
+        return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant.scale)
+      } catch (error) {
+        const next = error instanceof ModelError ? nextVariant(error, variant, profile) : null
+        if (next === null) throw error
+        variant = next
+      }
+    }
+  }
+
+  private async send(profile: ModelProfile, scale: number): Promise<AgentAnswer> {
+    const { call, services, scope } = this
+    const provider = await services.provider(profile)
+    const offline = profile.provider === 'offline'
+    const prompt = offline
+      ? { system: call.system, user: call.user, input: call.input, cut: [] }
+      : fitPrompt(call, profile, scale)
+    const complete = (): Promise<ModelAnswer> =>
+      provider.complete({
+        agent: call.agent.name,
+        profile,
+        system: prompt.system,
+        user: prompt.user,
+        input: prompt.input,
+        signal: AbortSignal.any([services.cut, scope.lost]),
+      })
+    if (offline) return toAnswer(await complete(), profile, 0, prompt.cut)
+    const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
+      sendRequest(services, this.requestScope(), profile, complete),
+    )
+    return { ...toAnswer(answer, profile, this.requests, prompt.cut), settlement }
+  }
+
+  private requestScope(): RequestScope {
+    const { lease, phase, lost } = this.scope
+    const { machineName: machine, state, attempt, signal: stop } = this.call
+    this.requests += 1
+    return { lease, phase, lost, machine, state, stop, attempt: attempt + this.requests - 1 }
+  }
+}
+
+/** Returns how the same model is asked again at once, or null where that is no use. */
+function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile): Variant | null {
+  switch (FAILURE_RULES[error.errorClass].inPlace) {
+    case 'again':
+      return variant.pauses < MOST_PAUSES ? { ...variant, pauses: variant.pauses + 1 } : null
+    case 'shorter':
+      return variant.scale === 1
+        ? { ...variant, scale: overflowScale(error.details, variant.maxTokens) }
+        : null
+    case 'longer': {
+      const maxTokens = Math.min(profile.maxTokens * 2, Math.floor(profile.contextLength / 2))
+      return variant.maxTokens === profile.maxTokens && maxTokens > profile.maxTokens
+        ? { ...variant, maxTokens }
+        : null
+    }
+    case null:
+      return null
+  }
+}
+
+function mayAskNext(error: unknown): boolean {
+  if (error instanceof CircuitOpenError || isGroupSpent(error)) return true
+  if (error instanceof RpaError && error.code === 'context_too_small') return true
+  return error instanceof ModelError && FAILURE_RULES[error.errorClass].fallback
+}
+
+/** The day of one account is spent; others may have a model that is listed. */
+function isGroupSpent(error: unknown): error is BudgetSpentError {
+  return error instanceof BudgetSpentError && error.group !== null
+}
+
+/** Of all who could not answer, one who was asked says more than one who was not; else who may be asked soonest. */
+function worse(before: unknown, error: unknown): unknown {
+  const [one, other] = [mayBeAskedAt(before), mayBeAskedAt(error)]
+  if (other === null) return error
+  if (one === null) return before ?? error
+  return other < one ? error : before
+}
+
+/** Returns when a profile that was not asked may be, epoch milliseconds; null for any other failure. */
+function mayBeAskedAt(error: unknown): number | null {
+  if (error instanceof CircuitOpenError) return error.retryAt
+  return isGroupSpent(error) ? error.resetsAt : null
+}
+
+function toAnswer(
+  answer: ModelAnswer,
+  profile: ModelProfile,
+  apiCalls: number,
+  textCut: string[],
+): AgentAnswer {
+  return {
+    output: {
+      content: answer.content,
+      model: answer.model,
+      profile: profile.profile,
+      text_cut: textCut,
+    },
+    rateLimit: answer.rateLimit,
+    apiCalls,
+    costUsd: answer.costUsd ?? 0,
+  }
+}

@@ -1,0 +1,90 @@
+import { PaperError } from '../../core/errors.js'
+import type { JsonObject } from '../../core/json.js'
+import type { ModelErrorDetails } from '../../llm/errors.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import { estimateTokens } from '../../llm/tokens.js'
+import type { AgentCall } from '../../machines/types.js'
+import { cutPaperText } from '../../papers/paper-text.js'
+
+export interface FittedPrompt {
+  system: string
+  user: string
+  /** What it was rendered from. */
+  input: JsonObject
+  /** Titles of the paper's sections that were left out or shortened; [] when it is there whole. */
+  cut: string[]
+}
+
+/** For what a chat template adds around the messages. */
+const MARGIN_TOKENS = 200
+/** For what the estimate may miss. */
+const MARGIN_SHARE = 0.02
+/** A template may use the text more than once: what is too long after the first cut is cut again. */
+const MAX_CUTS = 3
+
+/**
+ * Returns the prompt as it can be sent to the model: `paper_text` in its input cut, by section priority, to what the
+ * profile's context_length leaves beside the answer and the rest of the prompt. `scale` below 1 is for a prompt that
+ * was refused as too long: it makes the prompt this much shorter than it was, or the room, whichever is less.
+ *
+ * @throws PaperError `context_too_small` where not even abstract and conclusion fit.
+ */
+export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): FittedPrompt {
+  const { input, system, user } = call
+  const paper = input['paper_text']
+  const whole = { system, user, input, cut: [] }
+  if (profile.provider === 'offline' || typeof paper !== 'string') return whole
+  const size = sizeOf(whole)
+  const allowed = Math.floor(Math.min(roomOf(profile), scale < 1 ? size : Infinity) * scale)
+  if (size <= allowed) return whole
+  const withPaper = (text: string): FittedPrompt => {
+    const shorter = { ...input, paper_text: text }
+    return { ...call.render(shorter), input: shorter, cut: [] }
+  }
+  let room = allowed - sizeOf(withPaper(''))
+  for (let cuts = 0; cuts < MAX_CUTS && room > 0; cuts++) {
+    const { text, cut, fits } = cutPaperText(paper, room, estimateTokens)
+    if (!fits) break
+    const prompt = { ...withPaper(text), cut }
+    const excess = sizeOf(prompt) - allowed
+    if (excess <= 0) return prompt
+    room = Math.floor((room * room) / (room + excess))
+  }
+  throw tooSmall(call, profile, scale)
+}
+
+/**
+ * Returns how much shorter than it was a prompt has to be that was refused as too long, for {@link fitPrompt}: between
+ * 0.1 and 0.8; from the refusal's own numbers where it names them, else 0.6. `maxTokens` is the answer's share, where
+ * the refusal does not tell it.
+ */
+export function overflowScale(details: ModelErrorDetails, maxTokens = 0): number {
+  const told = details.context ?? null
+  if (told === null || told.requested === null) return UNTOLD_SCALE
+  const { limit, requested, prompt } = told
+  const answer = prompt === null || prompt === requested ? maxTokens : requested - prompt
+  const asked = prompt ?? Math.max(1, requested - answer)
+  return Math.min(0.8, Math.max(0.1, ((limit - answer) / asked) * 0.95))
+}
+
+const UNTOLD_SCALE = 0.6
+
+function sizeOf({ system, user }: { system: string; user: string }): number {
+  return estimateTokens(system) + estimateTokens(user)
+}
+
+function roomOf({ contextLength, maxTokens }: ModelProfile): number {
+  return contextLength - maxTokens - MARGIN_TOKENS - Math.ceil(contextLength * MARGIN_SHARE)
+}
+
+function tooSmall(call: AgentCall, profile: ModelProfile, scale: number): PaperError {
+  const { contextLength, maxTokens, model } = profile
+  const room =
+    scale < 1
+      ? `${model} refused the prompt as too long, and not even the paper's abstract and conclusion are short enough now`
+      : `context_length ${contextLength} less max_tokens ${maxTokens} of ${model} has no room for even the paper's abstract and conclusion`
+  return new PaperError('context_too_small', `${call.agent.name}: ${room}.`, {
+    permanent: true,
+    hint: `Give the profile "${profile.profile}" a model with a longer context, or lower its max_tokens, in profiles.yml (context_length is ${contextLength}).`,
+  })
+}

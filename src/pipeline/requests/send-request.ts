@@ -1,0 +1,218 @@
+import type { Clock } from '../../core/clock.js'
+import type { Logger } from '../../core/logging.js'
+import { abortableSleep } from '../../core/sleep.js'
+import { guardOf } from '../../db/calls/slots.js'
+import { blockedBy, failsSeveral, hasClosed } from '../../db/calls/circuits.js'
+import type { Lease } from '../../db/leases/leases.js'
+import type { Db } from '../../db/engine/prepared.js'
+import { cancelCall, reserveCall } from '../../db/calls/reserve.js'
+import type { PhaseName } from '../../db/engine/schema.js'
+import type { CallResult } from '../../db/calls/settle.js'
+import { settlement } from '../../db/calls/settle.js'
+import type { LedgerSettlement } from '../../db/calls/settlement.js'
+import { ModelError } from '../../llm/errors.js'
+import type { LimitGroup, Limits } from '../../llm/limits.js'
+import type { ModelAnswer, ModelProfile } from '../../llm/provider.js'
+import type { InFlight } from '../resources/resources.js'
+import { callWindow } from '../limits/call-window.js'
+import { afterAbort, afterAnswer, afterFailure } from './consequences.js'
+import { circuitList, circuitNames } from '../limits/circuit-names.js'
+import { isAbort } from '../failures/verdict.js'
+import { OUTAGE_CLASSES } from '../failures/rules.js'
+
+export interface SendServices {
+  db: Db
+  clock: Clock
+  budget: number
+  limits: Limits
+  limitGroup: (profile: ModelProfile) => LimitGroup | null
+  inFlight: InFlight
+  log: Logger
+  /** Reasons to wait that were told, each with the moment. */
+  told: Map<string, number>
+  /** Aborted when requests that wait for the slot they have booked are not sent any more. */
+  drop: AbortSignal
+  /** Called once for each request that is sent. */
+  onRequest(role: 'cheap' | 'expensive'): void
+}
+
+/** One request as the ledger knows it. */
+export interface RequestScope {
+  lease: Lease
+  phase: PhaseName
+  machine: string
+  state: string
+  /** Which request of this state it is, from 1. */
+  attempt: number
+  /** Aborted when no new request may begin; one that is under way goes on. */
+  stop: AbortSignal | undefined
+  /** Aborted when the lease is lost: an answer that still comes could not be kept. */
+  lost: AbortSignal
+}
+
+/**
+ * Sends one request: books its ledger row, waits for its slot, sends it, and settles the row; that of an answer is
+ * settled with the checkpoint that holds it.
+ *
+ * @throws ModelError with its class, CircuitOpenError or BudgetSpentError before anything is sent, LeaseLostError, or the
+ * reason of the signal.
+ */
+export async function sendRequest(
+  services: SendServices,
+  scope: RequestScope,
+  profile: ModelProfile,
+  complete: () => Promise<ModelAnswer>,
+): Promise<{ answer: ModelAnswer; settlement: LedgerSettlement }> {
+  const { db, clock, limits } = services
+  const group = services.limitGroup(profile)
+  const callId = await book(services, scope, profile, group)
+  const started = clock.now()
+  services.onRequest(profile.role)
+  services.inFlight.set(callId, started + profile.timeout * 1000)
+  try {
+    const answer = await complete()
+    const result = answeredCall(answer, clock.now() - started)
+    return { answer, settlement: settlement(db, callId, result, afterAnswer(limits), clock.now()) }
+  } catch (error) {
+    const now = clock.now()
+    const result = failedCall(error, profile, scope.lost.aborted, now - started)
+    const consequences =
+      error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
+    await settlement(db, callId, result, consequences, now).commit()
+    if (error instanceof ModelError) await noteOutage(services, error, profile, now)
+    throw error
+  } finally {
+    services.inFlight.delete(callId)
+  }
+}
+
+/** While a model is away, it is not the paper that makes it fail. */
+async function noteOutage(
+  { db, limits }: SendServices,
+  error: ModelError,
+  profile: ModelProfile,
+  now: number,
+): Promise<void> {
+  const closed = await blockedBy(db, [circuitNames(profile, null).model], now, limits.patienceMs)
+  if (closed !== null && (await failsSeveral(db, profile.model, OUTAGE_CLASSES)))
+    error.details.closedUntil = closed.retryAt
+}
+
+/** Returns the ledger row of a request that may be sent now. */
+async function book(
+  services: SendServices,
+  scope: RequestScope,
+  profile: ModelProfile,
+  group: LimitGroup | null,
+): Promise<string> {
+  const { db, clock, limits } = services
+  const circuits = circuitList(profile, group)
+  let since: number | null = null
+  // Who gave a slot back, because its moment was missed, has a right to another: the rest of the day was counted on it.
+  let stop = scope.stop
+  for (;;) {
+    stop?.throwIfAborted()
+    const reservation = await reserveCall(db, {
+      executionId: scope.lease.executionId,
+      phase: scope.phase,
+      machine: scope.machine,
+      state: scope.state,
+      role: profile.role,
+      model: profile.model,
+      attempt: scope.attempt,
+      lease: scope.lease,
+      budget: services.budget,
+      window: group === null ? null : callWindow(group),
+      circuits,
+      patienceMs: limits.patienceMs,
+      timeoutMs: profile.timeout * 1000,
+      now: clock.now(),
+    })
+    if (reservation.kind === 'wait') {
+      since ??= clock.now()
+      const until = { since, until: reservation.until, reason: reservation.reason }
+      await sleepUntil(services, profile, until, [stop, scope.lost])
+      continue
+    }
+    const { callId, sendAt } = reservation
+    if (sendAt <= clock.now()) return callId
+    try {
+      const until = {
+        since: clock.now(),
+        until: sendAt,
+        reason: `${group?.name ?? ''}: the minute's requests are used`,
+      }
+      await sleepUntil(services, profile, until, [services.drop, scope.lost])
+      // A process that was held up (a machine that slept) has missed its moment.
+      const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
+      if (!missed && !(await hasClosed(db, circuits, callId, clock.now()))) return callId
+    } catch (error) {
+      await cancelCall(db, callId, clock.now())
+      throw error
+    }
+    await cancelCall(db, callId, clock.now())
+    stop = services.drop
+  }
+}
+
+/** Shorter waits are not worth a line, nor is the same reason again within this time. */
+const TOLD_FROM_MS = 2000
+const TOLD_AGAIN_MS = 30_000
+
+async function sleepUntil(
+  { clock, log, told }: SendServices,
+  profile: ModelProfile,
+  { since, until, reason }: { since: number; until: number; reason: string },
+  signals: (AbortSignal | undefined)[],
+): Promise<void> {
+  const waitMs = Math.max(1, until - clock.now())
+  const toldAt = told.get(reason) ?? 0
+  if (until - since >= TOLD_FROM_MS && clock.now() - toldAt >= TOLD_AGAIN_MS) {
+    told.set(reason, clock.now())
+    // Who looks again every moment does not know how long it takes.
+    const next = waitMs < TOLD_FROM_MS ? '' : `; next request in ${Math.ceil(waitMs / 1000)} s`
+    log.info(`${profile.model}: ${reason}${next}`)
+  }
+  await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
+}
+
+function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {
+  return {
+    outcome: 'ok',
+    model: answer.model,
+    statusCode: 200,
+    errorClass: null,
+    counted: true,
+    promptTokens: answer.promptTokens,
+    completionTokens: answer.completionTokens,
+    costUsd: answer.costUsd,
+    latencyMs,
+    rateLimit: answer.rateLimit,
+  }
+}
+
+function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latencyMs: number): CallResult {
+  const empty = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs }
+  if (!(error instanceof ModelError)) {
+    const aborted = lost || isAbort(error)
+    return {
+      ...empty,
+      outcome: aborted ? 'aborted' : 'error',
+      statusCode: null,
+      errorClass: aborted ? 'aborted' : 'internal',
+      counted: true,
+    }
+  }
+  const { details, errorClass } = error
+  return {
+    outcome: errorClass.startsWith('rate_limited') ? 'rate_limited' : 'error',
+    statusCode: details.statusCode ?? null,
+    errorClass,
+    counted: !profile.uncounted.has(errorClass),
+    promptTokens: details.promptTokens ?? null,
+    completionTokens: details.completionTokens ?? null,
+    costUsd: details.costUsd ?? null,
+    latencyMs,
+    rateLimit: details.rateLimit ?? null,
+  }
+}

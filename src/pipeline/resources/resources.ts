@@ -1,0 +1,101 @@
+import type { Clock } from '../../core/clock.js'
+import { systemClock } from '../../core/clock.js'
+import type { ConfigTree } from '../../core/config-tree.js'
+import type { Logger } from '../../core/logging.js'
+import { packageVersion } from '../../core/package.js'
+import type { Settings } from '../../core/settings.js'
+import type { Corpus } from '../../corpus/open.js'
+import { openCorpus } from '../../corpus/open.js'
+import { processOwnerId } from '../../core/owner.js'
+import { openDatabase } from '../../db/engine/open.js'
+import type { OpenAiProvider } from '../../llm/openai.js'
+import type { ModelProfile, Provider } from '../../llm/provider.js'
+import type { ActionServices } from '../actions/services.js'
+import { configTree } from '../config/config-tree.js'
+import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
+import { pdfSources } from './pdf-sources.js'
+import { PdfExtractor } from '../../papers/extractor.js'
+
+/** Requests under way, each with the moment (epoch milliseconds) at which it will have ended at the latest. */
+export type InFlight = Map<string, number>
+
+/** Everything a command works with, opened when first asked for and closed together. */
+export interface Resources extends ActionServices {
+  settings: Settings
+  env: NodeJS.ProcessEnv
+  /** Names host, process and start of the process. */
+  ownerId: string
+  config: ConfigTree
+  /** Requests under way in this process. */
+  inFlight: InFlight
+  provider: (profile: ModelProfile) => Promise<Provider>
+  close(): Promise<void>
+}
+
+/** The composition root: opens the executions DB and prepares the rest. */
+export async function openResources(
+  settings: Settings,
+  log: Logger,
+  options: { workers?: number; env?: NodeJS.ProcessEnv; clock?: Clock } = {},
+): Promise<Resources> {
+  const env = options.env ?? process.env
+  const clock = options.clock ?? systemClock
+  const version = packageVersion()
+  const database = await openDatabase(settings.databaseUrl)
+  let corpus: Corpus | undefined
+  let extractor: PdfExtractor | undefined
+  let openai: Promise<OpenAiProvider> | undefined
+  let offline: Promise<Provider> | undefined
+  const userAgent = userAgentOf(version, settings.contact)
+  const openaiProvider = async (): Promise<OpenAiProvider> => {
+    const { OpenAiProvider: Client } = await import('../../llm/openai.js')
+    return new Client({ env, clock, userAgent })
+  }
+  const offlineProvider = async (): Promise<Provider> => {
+    const { OfflineProvider } = await import('../../llm/offline/provider.js')
+    return new OfflineProvider()
+  }
+  return {
+    settings,
+    log,
+    env,
+    clock,
+    version,
+    ownerId: processOwnerId(),
+    db: database.db,
+    config: configTree(settings),
+    inFlight: new Map(),
+    pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
+    reportsDir: settings.reportsDir,
+    corpus: async () => (corpus ??= openCorpusFor(settings, log)),
+    extractor: async () =>
+      (extractor ??= new PdfExtractor({
+        workers: Math.min(options.workers ?? 2, 2),
+        limits: pdfLimits(settings),
+        workerUrl: EXTRACT_WORKER,
+      })),
+    provider: async (profile) =>
+      profile.provider === 'offline' ? (offline ??= offlineProvider()) : (openai ??= openaiProvider()),
+    close: async () => {
+      await extractor?.close()
+      await (await openai)?.close()
+      corpus?.close()
+      await database.close()
+    },
+  }
+}
+
+function openCorpusFor(settings: Settings, log: Logger): Corpus {
+  const corpus = openCorpus(settings.corpusDb)
+  if (!corpus.features.fts) {
+    log.warn(
+      `${settings.corpusDb} has no full-text index (papers_fts): reports will name no neighbours. Importing any metadata file into it builds one.`,
+    )
+  }
+  return corpus
+}
+
+/** arXiv asks for a User-Agent that says who is calling. */
+function userAgentOf(version: string, contact: string | null): string {
+  return contact === null ? `rpa/${version}` : `rpa/${version} (${contact})`
+}

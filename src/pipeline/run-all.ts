@@ -1,0 +1,185 @@
+import { isoTime } from '../core/clock.js'
+import type { Outlook } from '../db/executions/outlook.js'
+import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
+import type { PhaseName } from '../db/engine/schema.js'
+import { isInWindow, windowOpensAt } from './schedule/day-window.js'
+import type { PhaseMachine } from './prepare-phase.js'
+import { preparePhase } from './prepare-phase.js'
+import { PHASES } from './phases.js'
+import type { Resources } from './resources/resources.js'
+import { emptyResult } from './result.js'
+import type { PhaseResult } from './result.js'
+import { describe, executionIds } from './run-phase.js'
+import type { Rest } from './schedule/rests.js'
+import { RunSource } from './schedule/run-tasks.js'
+import type { PhaseCounts } from './schedule/tally.js'
+import type { RunnerOptions } from './schedule/worker-pool.js'
+import { Runner } from './schedule/worker-pool.js'
+import { seed } from './seed.js'
+import type { Standing } from './schedule/standing.js'
+import { standings } from './schedule/standing.js'
+
+export interface RunOptions extends RunnerOptions {
+  /** Most papers in all; undefined: no limit. */
+  limit?: number | undefined
+  /** Most papers of a phase. */
+  caps: Partial<Record<PhaseName, number | undefined>>
+  /** arXiv ids or execution ids; empty: whatever is best. */
+  ids: readonly string[]
+  dryRun: boolean
+  /** Goes on for ever: looks for new papers, sleeps through the rest of a day whose requests are spent. */
+  daemon: boolean
+  prepOnly: boolean
+  resumeOnly: boolean
+  /** Chooses papers from the corpus first, and more when few are left. */
+  seed: boolean
+  pollMs: number
+  /** Papers prepped ahead; undefined: twice the workers. */
+  lowWater?: number | undefined
+  /** Length of the window before the end of the UTC day in which the rest of the requests goes to prep, milliseconds. */
+  windowMs: number
+  onProgress?(progress: RunProgress): void
+}
+
+export interface RunProgress {
+  phases: Record<PhaseName, PhaseCounts>
+  rests: Rest[]
+}
+
+/** What `run` prints with --json: papers count once, in `phases` once in each phase. */
+export interface RunResult extends PhaseResult {
+  phases: Record<PhaseName, PhaseCounts>
+  /** Papers that were chosen from the corpus; only with --seed. */
+  seeded?: number
+  /** Only of a dry run. */
+  plan?: RunPlan
+}
+
+/** What would be taken first, and what keeps the rest. */
+export interface RunPlan {
+  phases: Partial<
+    Record<PhaseName, { ready: boolean; rests: { until: string | null; reason: string } | null }>
+  >
+  /** Papers prepped or being prepped. */
+  buffer: number
+  low_water: number
+  window_opens_at: string
+  in_window: boolean
+}
+
+/** Papers chosen from the corpus at a time. */
+const SEEDED = 500
+/** In the order in which work is taken. */
+const PHASE_ORDER: readonly PhaseName[] = ['analyze', 'wrap', 'prep']
+
+/**
+ * Works on all phases at once, always on what is best at that moment, until all is done or the day's requests are spent.
+ * Phases whose model is away rest, the others go on.
+ *
+ * @returns what happened; failed papers are in it.
+ * @throws RpaError where the command itself cannot go on; the papers in work have been put back then.
+ */
+export async function runAll(resources: Resources, options: RunOptions): Promise<RunResult> {
+  const { daemon, prepOnly, resumeOnly, windowMs, pollMs, caps, limit } = options
+  const lowWater = options.lowWater ?? options.workers * 2
+  const phases = new Map<PhaseName, PhaseMachine>()
+  for (const name of PHASE_ORDER) {
+    if (!prepOnly || name === 'prep') phases.set(name, await preparePhase(resources, PHASES[name]))
+  }
+  let seeded = 0
+  const seedMore = async (): Promise<number> => {
+    const added = await seedPapers(resources, options.ids, Math.min(SEEDED, limit ?? SEEDED), options.dryRun)
+    seeded += added
+    return added
+  }
+  let source: RunSource | null = null
+  if (options.seed) await seedMore()
+  const ids = await executionIds(resources, options.ids)
+  if (options.dryRun) return plan(resources, phases, { ...options, lowWater, ids }, seeded)
+  source = new RunSource(resources, phases, {
+    pollMs,
+    daemon,
+    lowWater,
+    windowMs,
+    prepOnly,
+    resumeOnly,
+    limit,
+    caps,
+    ids,
+    refill: options.seed && limit === undefined && ids.length === 0 ? seedMore : null,
+    onChange: () => {
+      if (source !== null)
+        options.onProgress?.({ phases: source.tally.counts, rests: source.rests.current() })
+    },
+  })
+  const result = await new Runner(resources, [...phases.values()], source, options, 'run').run()
+  return { ...result, phases: source.tally.counts, ...(options.seed ? { seeded } : {}) }
+}
+
+async function seedPapers(
+  resources: Resources,
+  ids: readonly string[],
+  limit: number,
+  dryRun: boolean,
+): Promise<number> {
+  const { db, clock, log } = resources
+  const corpus = await resources.corpus()
+  const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }
+  const { seeded } = await seed({ db, corpus, clock, log }, { limit, filter, priority: null, dryRun })
+  if (seeded > 0 && !dryRun) log.info(`${seeded} more papers from the corpus`)
+  return seeded
+}
+
+async function plan(
+  resources: Resources,
+  prepared: ReadonlyMap<PhaseName, PhaseMachine>,
+  options: Pick<RunOptions, 'limit' | 'resumeOnly' | 'windowMs' | 'seed' | 'caps'> & {
+    lowWater: number
+    ids: string[]
+  },
+  seeded: number,
+): Promise<RunResult> {
+  const { db, clock } = resources
+  const { ids, resumeOnly, lowWater, windowMs, limit, caps } = options
+  const now = clock.now()
+  const outlook = ids.length > 0 ? await readOutlookOf(db, ids, now) : await readOutlook(db, now)
+  const found = await standings(resources, prepared.values())
+  const result = emptyResult('run')
+  const counts: RunResult['phases'] = { prep: nothing(), analyze: nothing(), wrap: nothing() }
+  const phases: RunPlan['phases'] = {}
+  for (const [name, { phase }] of prepared) {
+    phases[name] = { ready: outlook.work[name].ready, rests: restOf(found.get(name)) }
+    const cap = caps[name] ?? Infinity
+    const room = Math.min((limit ?? Infinity) - result.executions.length, cap)
+    if (room < 1 || phases[name].rests !== null) continue
+    const most = Number.isFinite(room) ? room : undefined
+    const listed = await describe(resources, [phase], ids, { limit: most }, 'run', resumeOnly)
+    result.executions.push(...listed.executions)
+  }
+  return {
+    ...result,
+    phases: counts,
+    ...(options.seed ? { seeded } : {}),
+    plan: {
+      phases,
+      buffer: bufferOf(outlook),
+      low_water: lowWater,
+      window_opens_at: isoTime(windowOpensAt(now, windowMs)),
+      in_window: isInWindow(now, windowMs),
+    },
+  }
+}
+
+function bufferOf({ prepped, busy }: Outlook): number {
+  return prepped + busy.filter(({ status }) => status === PHASES.prep.busy).length
+}
+
+function restOf(standing: Standing | undefined): { until: string | null; reason: string } | null {
+  if (standing?.state !== 'closed') return null
+  const { retryAt, message } = standing.stop
+  return { until: retryAt === null ? null : isoTime(retryAt), reason: message ?? '' }
+}
+
+function nothing(): PhaseCounts {
+  return { claimed: 0, succeeded: 0, failed: 0, released: 0 }
+}

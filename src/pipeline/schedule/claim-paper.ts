@@ -1,0 +1,42 @@
+import { claim } from '../../db/executions/claims.js'
+import { needsProbe } from '../../db/calls/circuits.js'
+import { circuitList } from '../limits/circuit-names.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+import type { Resources } from '../resources/resources.js'
+import type { Task } from './task-source.js'
+
+export interface ClaimOptions {
+  executionId?: string
+  interruptedOnly?: boolean
+}
+
+/** Claims the best paper of a phase, or null. */
+export async function claimFor(
+  resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'ownerId'>,
+  prepared: PhaseMachine,
+  options: ClaimOptions,
+): Promise<Task | null> {
+  const { db, clock, settings, ownerId } = resources
+  const { name, from, busy } = prepared.phase
+  const anyReady = await probesNext(resources, prepared)
+  const request = {
+    anyReady,
+    phase: name,
+    from,
+    busy,
+    ownerId,
+    ttl: settings.leaseTtl,
+    now: clock.now(),
+    ...options,
+  }
+  const taken = await claim(db, request)
+  return taken === null ? null : { prepared, claim: taken }
+}
+
+/** Whether the next request to one of the phase's models is the probe of a circuit. */
+async function probesNext({ db }: Pick<Resources, 'db'>, prepared: PhaseMachine): Promise<boolean> {
+  const names = prepared.chains
+    .flat()
+    .flatMap((profile) => circuitList(profile, prepared.limitGroup(profile)))
+  return needsProbe(db, names)
+}

@@ -1,0 +1,87 @@
+import type { PhaseName } from '../../db/engine/schema.js'
+import { countReady } from '../../db/executions/ready.js'
+import type { Verdict } from '../failures/verdict.js'
+import { blockade } from './blockade.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+import type { Resources } from '../resources/resources.js'
+import type { Next, Stop, Task, WorkSource } from './task-source.js'
+
+export interface PhaseSourceOptions {
+  limit?: number | undefined
+  /** Claims the next paper; null: there is none. */
+  claim: () => Promise<Task | null>
+  /** Called when a paper that went back may be taken again: `claim` gives it first. */
+  comeBack(executionId: string): void
+}
+
+/** The work of one command over one phase, or over interrupted papers of several: ends at the first reason to stop. */
+export class PhaseSource implements WorkSource {
+  readonly #comebacks = new Map<string, number>()
+  #taken = 0
+
+  constructor(
+    private readonly resources: Resources,
+    private readonly phases: readonly PhaseMachine[],
+    private readonly options: PhaseSourceOptions,
+  ) {}
+
+  async next(): Promise<Next> {
+    const { limit, claim } = this.options
+    if (limit !== undefined && this.#taken >= limit) return this.#later()
+    // Counted before the claim, so that several workers together keep the limit.
+    this.#taken += 1
+    const stop = await this.#reasonToStop()
+    const task = stop === null ? await claim() : null
+    if (task !== null) {
+      // A moment later it may be claimed like any other: it was counted before.
+      if (this.#comebacks.delete(task.claim.execution.execution_id)) this.#taken -= 1
+      return { task }
+    }
+    this.#taken -= 1
+    return stop === null ? this.#later() : { stop }
+  }
+
+  /** A paper that waits for a moment only is waited for: the command would end with work undone that it could do. */
+  async ended({ claim, prepared }: Task, verdict: Verdict | null): Promise<Stop | null> {
+    const { execution_id: id } = claim.execution
+    if (verdict === null) return null
+    if (verdict.stop !== null) {
+      const retryAt = verdict.retryAt ?? (await blockade(this.resources, prepared))?.retryAt ?? null
+      return { reason: verdict.stop, retryAt, message: verdict.message }
+    }
+    const { notBefore } = verdict
+    const soon = notBefore !== null && notBefore - this.resources.clock.now() <= prepared.limits.patienceMs
+    // It stays one of those taken, so that no other comes in its place.
+    if (verdict.paper === 'release' && soon) this.#comebacks.set(id, notBefore)
+    return null
+  }
+
+  #later(): Next {
+    const now = this.resources.clock.now()
+    const [next] = [...this.#comebacks].sort(([, a], [, b]) => a - b)
+    if (next === undefined) return 'done'
+    const [id, at] = next
+    if (at > now) return { lookAgainAt: at }
+    this.#comebacks.delete(id)
+    this.#taken -= 1
+    this.options.comeBack(id)
+    return { lookAgainAt: now }
+  }
+
+  /** A paper is not begun when its requests could not be sent: the work before the first of them would wait anyway. */
+  async #reasonToStop(): Promise<Stop | null> {
+    const { db, clock } = this.resources
+    const billable = this.phases.filter((prepared) => prepared.billable)
+    const stops = new Map<PhaseName, Stop>()
+    for (const prepared of billable) {
+      const stop = await blockade(this.resources, prepared)
+      if (stop === null) return null
+      stops.set(prepared.phase.name, stop)
+    }
+    if (stops.size < this.phases.length) return null
+    for (const { phase } of billable) {
+      if ((await countReady(db, phase, clock.now())) > 0) return stops.get(phase.name) ?? null
+    }
+    return null
+  }
+}

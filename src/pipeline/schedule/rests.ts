@@ -1,0 +1,94 @@
+import { isoTime } from '../../core/clock.js'
+import type { PhaseName } from '../../db/engine/schema.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+import type { Resources } from '../resources/resources.js'
+import type { Stop } from './task-source.js'
+import type { Standing } from './standing.js'
+import { standings } from './standing.js'
+
+/** A phase that sends nothing for now. */
+export interface Rest {
+  phase: PhaseName
+  /** ISO time; null if nobody knows. */
+  until: string | null
+  reason: string
+}
+
+/** So long one look at circuits and budget is good, as long as nothing is heard of. */
+const GOOD_FOR_MS = 1000
+
+/** Knows which phases of a run rest, and says so when that changes. */
+export class RunRests {
+  #known: Promise<Map<PhaseName, Standing>> | null = null
+  #knownUntil = 0
+  readonly #own = new Map<PhaseName, { stop: Stop; until: number }>()
+  /** Until when a phase rests, as it was told. */
+  readonly #told = new Map<PhaseName, Rest>()
+
+  constructor(
+    private readonly resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'log'>,
+    private readonly phases: ReadonlyMap<PhaseName, PhaseMachine>,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Returns how a phase stands now. */
+  async of(phase: PhaseName): Promise<Standing> {
+    const now = this.resources.clock.now()
+    const own = this.#own.get(phase)
+    if (own !== undefined && own.until > now) return { state: 'closed', stop: own.stop }
+    if (this.#known === null || now >= this.#knownUntil) {
+      this.#knownUntil = now + GOOD_FOR_MS
+      this.#known = standings(this.resources, this.phases.values())
+      this.#tell(await this.#known)
+    }
+    return (await this.#known).get(phase) ?? { state: 'open' }
+  }
+
+  /** Something was heard of a model or of the budget: what was known may be out of date. */
+  lookAgain(): void {
+    this.#known = null
+  }
+
+  /** Lets a phase rest for a reason that neither circuits nor budget know. */
+  rest(phase: PhaseName, stop: Stop & { retryAt: number }): void {
+    this.#own.set(phase, { stop, until: stop.retryAt })
+    const others = [...this.phases.keys()].filter((other) => other !== phase)
+    this.#say(phase, stop, others)
+  }
+
+  /** Keeps a phase from what ended it for a moment; by then circuits and budget tell how it stands. */
+  pause(phase: PhaseName, stop: Stop, until: number): void {
+    this.#own.set(phase, { stop, until })
+    this.lookAgain()
+  }
+
+  /** Phases that rest, as far as was told. */
+  current(): Rest[] {
+    const now = isoTime(this.resources.clock.now())
+    return [...this.#told.values()].filter(({ until }) => until === null || until > now)
+  }
+
+  #tell(found: ReadonlyMap<PhaseName, Standing>): void {
+    const going = [...found].filter(([, { state }]) => state !== 'closed').map(([phase]) => phase)
+    for (const [phase, standing] of found) {
+      if (standing.state === 'closed') this.#say(phase, standing.stop, going)
+      else if (standing.state === 'open' && this.#told.delete(phase)) {
+        this.resources.log.info(`${phase} again`)
+        this.onChange()
+      }
+    }
+  }
+
+  #say(phase: PhaseName, { retryAt, message }: Stop, going: readonly PhaseName[]): void {
+    const until = retryAt === null ? null : isoTime(retryAt)
+    const before = this.#told.get(phase)
+    const reason = message ?? 'asked to'
+    // A probe is no end of the rest, and says nothing yet.
+    if (before !== undefined && (before.until === until || reason.includes('is being probed'))) return
+    this.#told.set(phase, { phase, until, reason })
+    const others =
+      going.length === 0 ? '' : `; ${going.join(' and ')} ${going.length === 1 ? 'goes' : 'go'} on`
+    this.resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
+    this.onChange()
+  }
+}

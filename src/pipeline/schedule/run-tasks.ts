@@ -1,0 +1,295 @@
+import { existsSync } from 'node:fs'
+import { EXIT, RpaError } from '../../core/errors.js'
+import { isGone } from '../../core/owner.js'
+import type { Outlook } from '../../db/executions/outlook.js'
+import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
+import { readyExecutions } from '../../db/executions/ready.js'
+import type { PhaseName } from '../../db/engine/schema.js'
+import { isInWindow } from './day-window.js'
+import type { Verdict } from '../failures/verdict.js'
+import type { PhaseMachine } from '../prepare-phase.js'
+import type { Resources } from '../resources/resources.js'
+import { claimFor } from './claim-paper.js'
+import { countBusy, hasWork } from './outlook.js'
+import { RunRests } from './rests.js'
+import { RunTally } from './tally.js'
+import type { Next, Stop, Task, WorkSource } from './task-source.js'
+import { dayLimits, tightest } from './standing.js'
+
+export interface RunSourceOptions {
+  /** How long at most until what other processes did is looked at, milliseconds. */
+  pollMs: number
+  /** Never ends by itself. */
+  daemon: boolean
+  /** Papers prepped or being prepped from which on nothing more is prepped without a reason. */
+  lowWater: number
+  /** Length of the window before the end of the UTC day, milliseconds. */
+  windowMs: number
+  prepOnly: boolean
+  resumeOnly: boolean
+  /** Most papers in all; undefined: no limit. */
+  limit?: number | undefined
+  /** Most papers of a phase. */
+  caps: Partial<Record<PhaseName, number | undefined>>
+  /** Only these executions (execution_id); empty: whatever is best. */
+  ids: readonly string[]
+  /** Adds pending papers when few are left, and returns how many; null: nobody does. */
+  refill: (() => Promise<number>) | null
+  /** Called when a paper ended, or a phase begins or ends to rest. */
+  onChange(): void
+}
+
+/** Continuing what is furthest frees the most that was paid for. */
+const RESUMED: readonly PhaseName[] = ['wrap', 'analyze', 'prep']
+/** The expensive model is what there is least of: while it is there it is used. */
+const BEGUN: readonly PhaseName[] = ['analyze', 'wrap', 'prep']
+
+/** An empty corpus is asked again after this time. */
+const REFILL_MS = 60_000
+/** A service that is away is asked again after this time. */
+const AWAY_MS = 60_000
+const PDF_SOURCE_AWAY_MS = 600_000
+const STRIKES = 3
+/** Whatever ends a request without a reason that can be seen is no reason to do so without a pause. */
+const PAUSE_MS = 1000
+/** Another process was faster. */
+const MISSED_MS = 100
+
+type Needs = Pick<Resources, 'db' | 'clock' | 'settings' | 'log' | 'ownerId'>
+
+/** The work of `run`: whatever is best at the moment, over all phases. */
+export class RunSource implements WorkSource {
+  readonly tally = new RunTally()
+  readonly rests: RunRests
+  #turn: Promise<unknown> = Promise.resolve()
+  #wake = new AbortController()
+  /** Nothing can change before, unless something ends here. */
+  #quietUntil = 0
+  #refillAt = 0
+  #strikes = 0
+  #away: RpaError | null = null
+
+  constructor(
+    private readonly resources: Needs,
+    private readonly phases: ReadonlyMap<PhaseName, PhaseMachine>,
+    private readonly options: RunSourceOptions,
+  ) {
+    this.rests = new RunRests(resources, phases, () => options.onChange())
+  }
+
+  /** One worker decides at a time, so that together they keep caps and mark. */
+  next(): Promise<Next> {
+    const turn = this.#turn.then(() => this.#decide())
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  ended({ prepared, claim }: Task, verdict: Verdict | null): Stop | null {
+    const { name } = prepared.phase
+    this.tally.ended(name, claim.execution.execution_id, verdict)
+    if (verdict !== null) this.#heed(name, verdict)
+    else if (name === 'prep') this.#strikes = 0
+    this.#quietUntil = 0
+    this.#wake.abort()
+    this.#wake = new AbortController()
+    this.options.onChange()
+    return null
+  }
+
+  outlives({ unreachable, fatal }: Verdict): boolean {
+    return unreachable || (this.options.daemon && fatal?.code === 'unreachable')
+  }
+
+  async #decide(): Promise<Next> {
+    const now = this.#now()
+    if (now < this.#quietUntil) return this.#sleep(this.#quietUntil)
+    const outlook = await this.#refilled(await this.#outlook())
+    const missed: PhaseName[] = []
+    const task =
+      (await this.#best(outlook, RESUMED, true, missed)) ??
+      (this.options.resumeOnly ? null : await this.#best(outlook, BEGUN, false, missed))
+    if (task !== null) return { task }
+    return missed.length > 0 ? this.#sleep(this.#now() + MISSED_MS) : this.#nothing(outlook)
+  }
+
+  /** @param missed takes the phases whose papers another process took first. */
+  async #best(
+    outlook: Outlook,
+    phases: readonly PhaseName[],
+    interruptedOnly: boolean,
+    missed: PhaseName[],
+  ): Promise<Task | null> {
+    for (const phase of phases) {
+      if (!hasWork(outlook, phase, interruptedOnly, this.#now())) continue
+      if (!(await this.#mayTake(phase))) continue
+      if (!interruptedOnly && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
+      const task = await this.#take(phase, interruptedOnly)
+      if (task !== null) return task
+      missed.push(phase)
+    }
+    return null
+  }
+
+  async #take(phase: PhaseName, interruptedOnly: boolean): Promise<Task | null> {
+    const prepared = this.phases.get(phase)
+    if (prepared === undefined) return null
+    const ids = this.#onlyIds()
+    let executionId: string | undefined
+    if (ids !== null) {
+      const { db } = this.resources
+      const wanted = { ids, limit: 1, now: this.#now(), interruptedOnly }
+      executionId = (await readyExecutions(db, prepared.phase, wanted))[0]?.execution_id
+      if (executionId === undefined) return null
+    }
+    const options = { interruptedOnly, ...(executionId === undefined ? {} : { executionId }) }
+    const task = await claimFor(this.resources, prepared, options)
+    if (task !== null) this.tally.took(phase, task.claim.execution.execution_id)
+    return task
+  }
+
+  /** While a model is probed, one paper is enough: the others would wait for the probe with a worker each. */
+  async #mayTake(phase: PhaseName): Promise<boolean> {
+    if (!this.#hasRoom(phase)) return false
+    const { state } = await this.rests.of(phase)
+    return state === 'open' || (state === 'probe' && this.tally.inHand(phase) === 0)
+  }
+
+  #hasRoom(phase: PhaseName): boolean {
+    const cap = this.options.caps[phase]
+    return this.phases.has(phase) && (cap === undefined || this.tally.used(phase) < cap)
+  }
+
+  /** Enough is prepped for the analysis not to wait; more only where the requests could do nothing better. */
+  async #wantsPrep(outlook: Outlook): Promise<boolean> {
+    const { prepOnly, lowWater, windowMs } = this.options
+    if (prepOnly || outlook.prepped + countBusy(outlook, 'prep') < lowWater) return true
+    if ((await this.rests.of('analyze')).state !== 'open') return true
+    return isInWindow(this.#now(), windowMs) && (await this.#isLeft(outlook))
+  }
+
+  /** Whether the day has more requests left than the papers need that are nearly finished. */
+  async #isLeft(outlook: Outlook): Promise<boolean> {
+    const prep = this.phases.get('prep')
+    if (prep === undefined || !prep.billable) return false
+    const day = tightest(await dayLimits(this.resources, prep))
+    if (day === null) return false
+    const halfWay = outlook.analyzed + countBusy(outlook, 'analyze') + countBusy(outlook, 'wrap')
+    return day.limit - day.used > halfWay + this.tally.inHand('prep')
+  }
+
+  /** Nothing can be taken now: waits for what will come back by itself, or ends. */
+  async #nothing(outlook: Outlook): Promise<Next> {
+    const now = this.#now()
+    const waits: { phase: PhaseName | null; at: number }[] = this.#deadOwners(outlook)
+    let spent: Stop | null = null
+    for (const phase of BEGUN) {
+      if (!this.#hasRoom(phase)) continue
+      const { interruptedOnly, at: comesAt } = this.#comesBack(outlook, phase)
+      const has = hasWork(outlook, phase, interruptedOnly, now)
+      if (!has && comesAt === null) continue
+      const standing = await this.rests.of(phase)
+      const stop = standing.state === 'closed' ? standing.stop : null
+      if (stop?.reason === 'budget') {
+        spent ??= stop
+        continue
+      }
+      const opensAt = stop === null ? now : (stop.retryAt ?? now + this.options.pollMs)
+      if (has && stop !== null) waits.push({ phase, at: opensAt })
+      else if (has && standing.state === 'probe') waits.push({ phase, at: now + PAUSE_MS })
+      if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt) })
+    }
+    const soonest = Math.min(now + this.options.pollMs, ...waits.map(({ at }) => at))
+    if (this.options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
+    if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
+    return spent === null ? 'done' : { stop: spent }
+  }
+
+  #comesBack(outlook: Outlook, phase: PhaseName): { interruptedOnly: boolean; at: number | null } {
+    const { readyAt, interruptedAt } = outlook.work[phase]
+    const interruptedOnly = this.options.resumeOnly
+    return { interruptedOnly, at: interruptedOnly ? interruptedAt : readyAt }
+  }
+
+  /** Papers of a process of this host that has died are free when their lease has run out. */
+  #deadOwners(outlook: Outlook): { phase: null; at: number }[] {
+    return outlook.busy
+      .filter(({ status }) => [...this.phases.values()].some(({ phase }) => phase.busy === status))
+      .filter(({ owner_id }) => isGone(owner_id))
+      .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000 }))
+  }
+
+  /**
+   * Where all that is left waits for PDFs that cannot be had, waiting on is a decision for people.
+   *
+   * @throws RpaError where none could be had.
+   */
+  #givesUp(waits: readonly { phase: PhaseName | null }[]): boolean {
+    if (this.#away === null || this.#strikes === 0 || waits.some(({ phase }) => phase !== 'prep'))
+      return false
+    const { prep, analyze, wrap } = this.tally.counts
+    const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
+    if (nothingDone || (this.#strikes >= STRIKES && !this.#hasLocalPdfs())) throw this.#away
+    return true
+  }
+
+  /** With a folder of PDFs, papers further on may need no source at all. */
+  #hasLocalPdfs(): boolean {
+    const { pdfDir } = this.resources.settings
+    return pdfDir !== null && existsSync(pdfDir)
+  }
+
+  #heed(phase: PhaseName, verdict: Verdict): void {
+    const now = this.#now()
+    const { stop, retryAt, message, hint, errorClass, unreachable, fatal } = verdict
+    this.rests.lookAgain()
+    if (unreachable) {
+      this.#strikes += 1
+      this.#away = new RpaError(errorClass, message, {
+        exitCode: EXIT.unavailable,
+        ...(hint === null ? {} : { hint }),
+      })
+      const until = retryAt ?? now + PDF_SOURCE_AWAY_MS
+      if (this.#strikes >= STRIKES && !this.#hasLocalPdfs()) {
+        this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
+      }
+    } else if (fatal?.code === 'unreachable') {
+      this.rests.rest(phase, { reason: 'circuit', retryAt: now + AWAY_MS, message })
+    } else if (stop === 'circuit' || stop === 'budget') {
+      const until = Math.min(retryAt ?? Infinity, now + PAUSE_MS)
+      this.rests.pause(phase, { reason: stop, retryAt, message }, until)
+    }
+  }
+
+  async #outlook(): Promise<Outlook> {
+    const { db } = this.resources
+    const ids = this.#onlyIds()
+    return ids === null ? readOutlook(db, this.#now()) : readOutlookOf(db, ids, this.#now())
+  }
+
+  /** Once the limit is reached, those papers that were taken are the only ones. */
+  #onlyIds(): readonly string[] | null {
+    const { ids, limit } = this.options
+    const { papers } = this.tally
+    if (limit !== undefined && papers.size >= limit) return [...papers]
+    return ids.length > 0 ? ids : null
+  }
+
+  async #refilled(outlook: Outlook): Promise<Outlook> {
+    const { refill, lowWater, daemon } = this.options
+    const now = this.#now()
+    const enough = outlook.pending >= lowWater || this.#onlyIds() !== null || !this.#hasRoom('prep')
+    if (refill === null || enough || now < this.#refillAt) return outlook
+    if ((await refill()) > 0) return this.#outlook()
+    this.#refillAt = daemon ? now + REFILL_MS : Infinity
+    return outlook
+  }
+
+  #sleep(until: number): Next {
+    this.#quietUntil = until
+    return { lookAgainAt: until, wake: this.#wake.signal }
+  }
+
+  #now(): number {
+    return this.resources.clock.now()
+  }
+}

@@ -1,0 +1,59 @@
+import type { PhaseName } from '../../db/engine/schema.js'
+import type { Verdict } from '../failures/verdict.js'
+
+/** How often a phase was done, and how that ended. A paper that was put back and taken again counts once. */
+export interface PhaseCounts {
+  claimed: number
+  succeeded: number
+  failed: number
+  released: number
+}
+
+type Outcome = Exclude<keyof PhaseCounts, 'claimed'>
+
+/** Counts, phase by phase, what was taken and what came of it. */
+export class RunTally {
+  readonly counts: Record<PhaseName, PhaseCounts> = { prep: none(), analyze: none(), wrap: none() }
+  readonly #inHand: Record<PhaseName, number> = { prep: 0, analyze: 0, wrap: 0 }
+  readonly #released: Record<PhaseName, Set<string>> = {
+    prep: new Set(),
+    analyze: new Set(),
+    wrap: new Set(),
+  }
+  readonly #papers = new Set<string>()
+
+  took(phase: PhaseName, executionId: string): void {
+    this.#papers.add(executionId)
+    this.#inHand[phase] += 1
+    const counts = this.counts[phase]
+    if (this.#released[phase].delete(executionId)) counts.released -= 1
+    else counts.claimed += 1
+  }
+
+  ended(phase: PhaseName, executionId: string, verdict: Verdict | null): void {
+    this.#inHand[phase] -= 1
+    const outcome: Outcome = verdict === null ? 'succeeded' : verdict.paper === 'fail' ? 'failed' : 'released'
+    this.counts[phase][outcome] += 1
+    if (outcome === 'released') this.#released[phase].add(executionId)
+  }
+
+  /** Papers in work in a phase, or in all. */
+  inHand(phase?: PhaseName): number {
+    const { prep, analyze, wrap } = this.#inHand
+    return phase === undefined ? prep + analyze + wrap : this.#inHand[phase]
+  }
+
+  /** Papers that use up a cap: those that were put back do not. */
+  used(phase: PhaseName): number {
+    return this.counts[phase].claimed - this.counts[phase].released
+  }
+
+  /** execution_ids of all papers that were taken. */
+  get papers(): ReadonlySet<string> {
+    return this.#papers
+  }
+}
+
+function none(): PhaseCounts {
+  return { claimed: 0, succeeded: 0, failed: 0, released: 0 }
+}

@@ -1,0 +1,366 @@
+import { describe, expect, it } from 'vitest'
+import { loadJson, referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { loadCheckpoint, saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { findExecution } from '../../../src/db/executions/executions.js'
+import type { Lease } from '../../../src/db/leases/leases.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { finishExecution } from '../../../src/db/leases/leases.js'
+import type { Db } from '../../../src/db/engine/prepared.js'
+import { prune } from '../../../src/db/maintenance/prune.js'
+import type { KeepPolicy } from '../../../src/db/maintenance/prune-policy.js'
+import { KEEP_POLICIES } from '../../../src/db/maintenance/prune-policy.js'
+import type { Status } from '../../../src/db/engine/schema.js'
+import { processOwnerId } from '../../../src/core/owner.js'
+import { addPapers, dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
+import { longText } from '../../support/long-text.js'
+import { bundleProgram } from '../../support/processes.js'
+import { startProgram } from '../../support/started-program.js'
+import { temporaryFolder } from '../../support/temp.js'
+
+const LATER = NOON + 3_600_000
+const RULE = { keep: 'purge_all', endedBefore: LATER, now: LATER, dryRun: false } as const
+
+interface Work {
+  /** Machine of each checkpoint, oldest first. */
+  machines: string[]
+  status?: Status
+  text?: string
+  childText?: string
+  prepOutput?: unknown
+  expensiveOutput?: unknown
+}
+
+/** Claims the next paper and leaves it with the given checkpoints and outputs. Returns its execution_id. */
+async function work(
+  db: Db,
+  { machines, status, text, childText, prepOutput, expensiveOutput }: Work,
+): Promise<string> {
+  const { lease } = await mustClaim(db)
+  for (const [step, machine] of machines.entries())
+    await checkpoint(db, lease, lease.executionId, step, machine, text)
+  if (childText !== undefined) await checkpoint(db, lease, `${lease.executionId}.2.ask`, 0, 'ask', childText)
+  if (status !== undefined) {
+    await db.transaction().execute(async (trx) => {
+      const outputs = {
+        ...(prepOutput === undefined ? {} : { prep_output: await storeJson(trx, prepOutput) }),
+        ...(expensiveOutput === undefined ? {} : { expensive_output: await storeJson(trx, expensiveOutput) }),
+      }
+      await finishExecution(trx, lease, { status, attempts: 'keep', ...outputs }, NOON)
+    })
+  }
+  return lease.executionId
+}
+
+async function checkpoint(
+  db: Db,
+  lease: Lease,
+  id: string,
+  step: number,
+  machine: string,
+  text = 'short',
+): Promise<void> {
+  const document = {
+    execution_id: id,
+    machine_name: machine,
+    event: 'execute',
+    current_state: 's',
+    created_at: new Date(NOON).toISOString(),
+    context: { text },
+  }
+  await saveCheckpoint(db, lease, `${id}/step_00000${step}_execute.json`, document, NOON)
+}
+
+async function idsWithCheckpoints(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('machine_checkpoints')
+    .select('execution_id')
+    .distinct()
+    .orderBy('execution_id')
+    .execute()
+  const latest = await db
+    .selectFrom('machine_latest')
+    .select('execution_id')
+    .orderBy('execution_id')
+    .execute()
+  expect(latest).toEqual(rows)
+  return rows.map((row) => row.execution_id)
+}
+
+async function texts(db: Db): Promise<number> {
+  return (await db.selectFrom('blobs').select('hash').execute()).length
+}
+
+/** Returns the hashes that some row refers to although the blob is gone. */
+function dangling(path: string): string[] {
+  const { rows } = dump(path)
+  const blobs = new Set((rows['blobs'] as { hash: string }[]).map(({ hash }) => hash))
+  const stored = [
+    ...(rows['machine_checkpoints'] as { snapshot_json: string }[]).map((row) => row.snapshot_json),
+    ...(rows['executions'] as { prep_output: string | null; expensive_output: string | null }[]).flatMap(
+      (row) => [row.prep_output ?? '', row.expensive_output ?? ''],
+    ),
+  ]
+  return stored.flatMap(referencesIn).filter((hash) => !blobs.has(hash))
+}
+
+describe('checkpoints', () => {
+  const kept: Record<KeepPolicy, string[]> = {
+    purge_all: ['waiting', 'busy'],
+    keep_wrap_failed: ['waiting', 'busy', 'failed in wrap', 'failed in the earlier wrap'],
+    keep_failed: ['waiting', 'busy', 'failed in wrap', 'failed in the earlier wrap', 'failed in analyze'],
+    keep_all: [
+      'waiting',
+      'busy',
+      'failed in wrap',
+      'failed in the earlier wrap',
+      'failed in analyze',
+      'done',
+    ],
+  }
+
+  it.each(KEEP_POLICIES)('%s keeps those of the papers it names', async (keep) => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 6)
+    const names = new Map<string, string>()
+    const add = async (name: string, machines: string[], status?: Status): Promise<void> => {
+      names.set(await work(db, { machines, ...(status === undefined ? {} : { status }) }), name)
+    }
+    await add('done', ['prep', 'analyze', 'wrap'], 'done')
+    await add('failed in analyze', ['prep', 'wrap', 'analyze'], 'failed')
+    await add('failed in wrap', ['prep', 'analyze', 'wrap'], 'failed')
+    await add('failed in the earlier wrap', ['prep-pipeline', 'wrap-pipeline'], 'failed')
+    await add('waiting', ['prep'], 'prepped')
+    await add('busy', ['prep'])
+    const before = await db.selectFrom('machine_checkpoints').selectAll().execute()
+    const result = await prune(db, { ...RULE, keep })
+    const left = await idsWithCheckpoints(db)
+    expect(left.map((id) => names.get(id)).sort()).toEqual([...kept[keep]].sort())
+    const after = await db.selectFrom('machine_checkpoints').selectAll().execute()
+    expect(result.checkpoints).toBe(before.length - after.length)
+    // Papers that keep theirs keep all of them.
+    expect(before.filter((row) => left.includes(row.execution_id))).toEqual(after)
+  })
+
+  it('of a failed paper without a newest pointer are judged by the last one', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 2)
+    await work(db, { machines: ['prep'], status: 'failed' })
+    const wrapped = await work(db, { machines: ['prep', 'wrap'], status: 'failed' })
+    await db.deleteFrom('machine_latest').execute()
+    await prune(db, { ...RULE, keep: 'keep_wrap_failed' })
+    expect(await db.selectFrom('machine_checkpoints').select('execution_id').distinct().execute()).toEqual([
+      { execution_id: wrapped },
+    ])
+  })
+
+  it('go only when the paper ended long enough ago', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 1)
+    await work(db, { machines: ['prep'], status: 'done' })
+    expect(await prune(db, { ...RULE, endedBefore: NOON - 1 })).toEqual({
+      checkpoints: 0,
+      blobs: 0,
+      bytes: 0,
+    })
+    expect(await prune(db, { ...RULE, endedBefore: NOON })).toMatchObject({ checkpoints: 1 })
+  })
+
+  it('of the earlier tool, whose times have no zone, count as UTC', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 1)
+    await work(db, { machines: ['prep'], status: 'done' })
+    await db.updateTable('executions').set({ updated_at: '2026-03-04T12:00:00.000001' }).execute()
+    expect(await prune(db, { ...RULE, endedBefore: NOON - 1 })).toMatchObject({ checkpoints: 0 })
+    expect(await prune(db, { ...RULE, endedBefore: NOON })).toMatchObject({ checkpoints: 1 })
+  })
+
+  it('of children go with their parent, and nobody else', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 3)
+    const done = await work(db, { machines: ['prep'], status: 'done', childText: longText(1) })
+    const busy = await work(db, { machines: ['prep'], childText: longText(2) })
+    // An execution whose id begins like a child's of the finished one.
+    const nested = await work(db, { machines: ['prep'] })
+    for (const table of [
+      'executions',
+      'execution_leases',
+      'machine_checkpoints',
+      'machine_latest',
+    ] as const) {
+      await db
+        .updateTable(table)
+        .set({ execution_id: `${done}.5` })
+        .where('execution_id', '=', nested)
+        .execute()
+    }
+    expect(await prune(db, RULE)).toMatchObject({ checkpoints: 2, blobs: 1 })
+    expect(await idsWithCheckpoints(db)).toEqual([`${done}.5`, busy, `${busy}.2.ask`].sort())
+  })
+
+  it.each<[string, number, string]>([
+    ['its time is not up', Math.floor(LATER / 1000) + 60, 'elsewhere:1:1'],
+    ['its owner is seen running', 1, processOwnerId()],
+  ])('stay while the paper is leased: %s', async (_, until, owner) => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 1)
+    await work(db, { machines: ['prep'], status: 'done', childText: longText(1) })
+    await db.updateTable('execution_leases').set({ lease_until: until, owner_id: owner }).execute()
+    expect(await prune(db, RULE)).toEqual({ checkpoints: 0, blobs: 0, bytes: 0 })
+    await db.updateTable('execution_leases').set({ lease_until: 0 }).execute()
+    expect(await prune(db, RULE)).toMatchObject({ checkpoints: 2, blobs: 1 })
+  })
+
+  it("that are nobody's go, whatever their age; a child of a waiting paper is not nobody's", async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 2)
+    const gone = await work(db, { machines: ['prep'], status: 'prepped', childText: longText(1) })
+    const waiting = await work(db, { machines: ['prep'], status: 'prepped', childText: longText(2) })
+    await db.deleteFrom('executions').where('execution_id', '=', gone).execute()
+    expect(await prune(db, { ...RULE, keep: 'keep_failed', endedBefore: 0 })).toMatchObject({
+      checkpoints: 2,
+      blobs: 1,
+    })
+    expect(await idsWithCheckpoints(db)).toEqual([waiting, `${waiting}.2.ask`])
+  })
+})
+
+describe('texts', () => {
+  it('go when no row refers to them; what is left can be read', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 4)
+    const mentions = { text: `{"$blob":"${'a'.repeat(64)}"}`, $blob: 'b'.repeat(64), long: longText(3) }
+    await work(db, {
+      machines: ['prep'],
+      text: longText(1),
+      status: 'done',
+      prepOutput: { text: longText(2) },
+    })
+    const kept = await work(db, {
+      machines: ['prep'],
+      text: longText(2),
+      status: 'done',
+      expensiveOutput: [mentions],
+    })
+    const busy = await work(db, { machines: ['prep'], text: longText(4), childText: longText(5) })
+    await storeJson(db, { left: longText(6) })
+    await work(db, { machines: ['prep'], text: longText(6), status: 'failed' })
+    expect(await texts(db)).toBe(6)
+    expect(await prune(db, RULE)).toMatchObject({ blobs: 2 })
+    expect(await texts(db)).toBe(4)
+    expect(dangling(path)).toEqual([])
+    const execution = await findExecution(db, kept)
+    expect(await loadJson(db, execution?.expensive_output ?? '')).toEqual([mentions])
+    expect(await loadCheckpoint(db, `${busy}/step_000000_execute.json`)).toMatchObject({
+      context: { text: longText(4) },
+    })
+    expect(await db.selectFrom('condemned_blobs').selectAll().execute()).toEqual([])
+  })
+
+  it('that a bytes column refers to, as the earlier tool stored it, stay', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 1)
+    await work(db, { machines: ['prep'], text: longText(1) })
+    openRaw(path).exec('update machine_checkpoints set snapshot_json = cast(snapshot_json as blob)')
+    expect(await prune(db, RULE)).toEqual({ checkpoints: 0, blobs: 0, bytes: 0 })
+  })
+
+  it('are off the list of the condemned as soon as a reference to them is stored', async () => {
+    const { db } = await openTestDatabase()
+    for (const number of [1, 2]) await storeJson(db, longText(number))
+    const hashes = (await db.selectFrom('blobs').select('hash').execute()).map((row) => row.hash)
+    await db
+      .insertInto('condemned_blobs')
+      .values(hashes.map((hash) => ({ hash, run: 1 })))
+      .execute()
+    const stored = await storeJson(db, { again: longText(1) })
+    const listed = await db.selectFrom('condemned_blobs').select('hash').execute()
+    expect(listed.map((row) => row.hash)).toEqual(hashes.filter((hash) => !stored.includes(hash)))
+  })
+
+  it('listed by a prune that was killed go with the next one', async () => {
+    const { db } = await openTestDatabase()
+    await storeJson(db, longText(1))
+    const [blob] = await db.selectFrom('blobs').select('hash').execute()
+    await db
+      .insertInto('condemned_blobs')
+      .values({ hash: blob?.hash ?? '', run: 1 })
+      .execute()
+    expect(await prune(db, RULE)).toMatchObject({ blobs: 1 })
+    expect(await db.selectFrom('condemned_blobs').selectAll().execute()).toEqual([])
+  })
+})
+
+it('a dry run says what a prune would do, and writes nothing', async () => {
+  const { db, path } = await openTestDatabase()
+  await addPapers(db, 4)
+  await work(db, { machines: ['prep', 'wrap'], text: longText(1), childText: longText(2), status: 'done' })
+  await work(db, {
+    machines: ['prep'],
+    text: longText(3),
+    status: 'failed',
+    prepOutput: { text: longText(1) },
+  })
+  await work(db, { machines: ['prep'], text: longText(4) })
+  await storeJson(db, longText(5))
+  const before = dump(path)
+  const sizes = openRaw(path)
+    .prepare(
+      'select (select sum(length(cast(snapshot_json as blob))) from machine_checkpoints) + (select sum(length(data)) from blobs)',
+    )
+    .pluck()
+  const bytesBefore = sizes.get() as number
+  const expected = await prune(db, { ...RULE, dryRun: true })
+  expect(dump(path)).toEqual(before)
+  expect(await prune(db, RULE)).toEqual(expected)
+  expect(expected).toMatchObject({ checkpoints: 4, blobs: 3 })
+  expect(bytesBefore - (sizes.get() as number)).toBe(expected.bytes)
+})
+
+it('a prune that is stopped has done a part; the next one does the rest', async () => {
+  const { db, path } = await openTestDatabase()
+  await addPapers(db, 600)
+  for (let n = 0; n < 600; n += 1)
+    await work(db, { machines: ['prep'], text: longText(n % 3), status: 'done' })
+  const stop = new AbortController()
+  const part = await prune(db, { ...RULE, stop: stop.signal, onProgress: () => stop.abort() })
+  expect(part.checkpoints).toBeGreaterThan(0)
+  expect(part.checkpoints).toBeLessThan(600)
+  expect(part.blobs).toBe(0)
+  expect(dangling(path)).toEqual([])
+  expect(await prune(db, RULE)).toMatchObject({ checkpoints: 600 - part.checkpoints, blobs: 3 })
+})
+
+it('two processes prune in a loop while two others write: no reference is left dangling', async () => {
+  const { db, path } = await openTestDatabase()
+  await addPapers(db, 1200)
+  const writer = await bundleProgram('test/db/processes/churn.ts', temporaryFolder())
+  const pruner = await bundleProgram('test/db/processes/prune-loop.ts', temporaryFolder())
+  const programs = await Promise.all([
+    startProgram(writer, [path, 'w1']),
+    startProgram(writer, [path, 'w2']),
+    startProgram(pruner, [path]),
+    startProgram(pruner, [path]),
+  ])
+  expect(await Promise.all(programs.map(({ ended }) => ended))).toEqual([0, 0, 0, 0])
+  expect(dangling(path)).toEqual([])
+  expect(openRaw(path).pragma('integrity_check', { simple: true })).toBe('ok')
+  expect(
+    await claim(db, {
+      phase: 'prep',
+      from: 'pending',
+      busy: 'prepping',
+      ownerId: 'x',
+      ttl: 1,
+      now: Date.now(),
+    }),
+  ).toBeNull()
+  await prune(db, { ...RULE, now: Date.now(), endedBefore: Date.now() })
+  expect(await idsWithCheckpoints(db)).toEqual([])
+  const outputs = await db
+    .selectFrom('executions')
+    .select('prep_output')
+    .where('prep_output', 'is not', null)
+    .execute()
+  for (const row of outputs) expect(await loadJson(db, row.prep_output ?? '')).toHaveProperty('text')
+  expect(await texts(db)).toBe(new Set(outputs.map((row) => row.prep_output)).size)
+})

@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { FAILURE_RULES } from '../../../src/pipeline/failures/rules.js'
+import type { PhaseBench, PhaseEnd } from '../../support/phase-bench.js'
+import { MODEL, phaseBench } from '../../support/phase-bench.js'
+import { refusal } from '../../support/refusals.js'
+import type { Row } from './failure-rows.js'
+import { ACCOUNT, ROWS } from './failure-rows.js'
+
+it.each(ROWS)('$name: $errorClass', async (row) => {
+  const bench = await begun(row.timeout)
+  bench.server.queue(row.reply, ...(row.then === undefined ? [] : [row.then]))
+  const end = await bench.run()
+  const requests = row.then === undefined ? 1 : 2
+
+  expectEnd(end, row)
+  expect(bench.server.count).toBe(requests)
+  const call = {
+    outcome: row.errorClass.startsWith('rate_limited') ? 'rate_limited' : 'error',
+    error_class: row.errorClass,
+    status_code: row.status,
+    counted: 1,
+    asked_model: MODEL,
+    limit_group: 'free',
+  }
+  expect(bench.query('select * from llm_calls')).toMatchObject(Array(requests).fill(call))
+  expect(bench.query('select total_calls, expensive_calls from daily_usage')).toEqual([
+    { total_calls: requests, expensive_calls: requests },
+  ])
+  expectPaper(bench, row, end)
+  expectCircuits(bench, row, end)
+})
+
+it('an endpoint that cannot be reached: the request does not count', async () => {
+  const bench = await begun()
+  await bench.server.close()
+  const end = await bench.run()
+  expect(end).toMatchObject({ exit: 69, error: { code: 'unreachable' } })
+  expect(bench.query('select * from llm_calls')).toMatchObject([
+    { outcome: 'error', error_class: 'unreachable', status_code: null, counted: 0 },
+  ])
+  expect(bench.query('select total_calls as n from daily_usage')).toEqual([{ n: 0 }])
+  expect(bench.query('select status, attempts, not_before from executions')).toEqual([
+    { status: 'prepped', attempts: 1, not_before: null },
+  ])
+  expect(bench.query('select * from circuits')).toEqual([])
+})
+
+it('has a row for each class', () => {
+  const classes = new Set([...ROWS.map(({ errorClass }) => errorClass), 'unreachable'])
+  expect([...classes].sort()).toEqual(Object.keys(FAILURE_RULES).sort())
+})
+
+function expectEnd(end: PhaseEnd, row: Row): void {
+  expect(end.exit, end.error?.message).toBe(row.exit ?? 0)
+  if (row.exit === 78) {
+    expect(end.error).toMatchObject({ code: row.errorClass })
+    expect(end.error?.hint).toBeTruthy()
+    return
+  }
+  expect(end.result).toMatchObject({
+    claimed: 1,
+    succeeded: 0,
+    failed: row.paper === 'failed' ? 1 : 0,
+    released: row.paper === 'failed' ? 0 : 1,
+    stopped: row.stopped ?? null,
+    executions: [{ error_class: row.errorClass }],
+  })
+  const listed = end.result?.executions[0]
+  expect(listed?.error).toMatch(/^[^\n]{20,900}$/)
+  if (row.stopped === undefined) expect(end.result?.retry_at).toBeUndefined()
+  else expectMoment(end.result?.retry_at, row.circuit?.for ?? 0, end)
+}
+
+/** Try 2 of the paper: a try that counts leaves 2, one that does not leaves 1. */
+function expectPaper(bench: PhaseBench, row: Row, end: PhaseEnd): void {
+  const [paper] = bench.query<{ not_before: string | null }>('select * from executions')
+  expect(paper).toMatchObject({
+    status: row.paper === 'failed' ? 'failed' : 'prepped',
+    attempts: row.paper === 'back' ? 1 : 2,
+    error_class: row.errorClass,
+  })
+  const { waits } = row
+  if (waits === undefined) return expect(paper?.not_before).toBeNull()
+  if (typeof waits === 'number') {
+    return expectMoment(paper?.not_before, waits > 1e11 ? { at: () => waits } : waits, end)
+  }
+  const until = Date.parse(paper?.not_before ?? '')
+  expect(until).toBeGreaterThanOrEqual(end.began + waits[0])
+  expect(until).toBeLessThanOrEqual(end.ended + waits[1])
+}
+
+function expectCircuits(bench: PhaseBench, { circuit, errorClass }: Row, end: PhaseEnd): void {
+  const open = bench.query<{ name: string; retry_at: string }>('select * from circuits')
+  if (circuit === undefined) return expect(open).toEqual([])
+  const name = circuit.name === ACCOUNT ? `account:${new URL(bench.server.url).host}` : circuit.name
+  expect(open).toMatchObject([
+    { name, state: 'open', needs_probe: circuit.probe ? 1 : 0, error_class: errorClass },
+  ])
+  expectMoment(open[0]?.retry_at, circuit.for, end)
+}
+
+/** At a moment, or so long after the failure, which happened while the command ran; Retry-After is of whole seconds. */
+function expectMoment(
+  iso: string | null | undefined,
+  when: number | { at: (now: number) => number },
+  { began, ended }: PhaseEnd,
+): void {
+  const at = Date.parse(iso ?? '')
+  const [from, to] =
+    typeof when === 'number' ? [began + when, ended + when] : [when.at(began), when.at(ended)]
+  expect(at, iso ?? 'no time').toBeGreaterThanOrEqual(from)
+  expect(at, iso ?? 'no time').toBeLessThanOrEqual(to)
+}
+
+/** Sections of a paper that has something to leave out. */
+const LONG_PAPER = ['Abstract', '1 Introduction', '2 Method', '3 Results', '4 Conclusion', 'A Appendix']
+  .map((title) => `## ${title}\n\n${'A model was asked, and its answer was kept. '.repeat(60)}`)
+  .join('\n\n')
+
+let database: Buffer | undefined
+
+/** A bench whose one paper was begun before, without any progress since: a try that fails counts. */
+async function begun(timeout?: number): Promise<PhaseBench> {
+  if (database === undefined) {
+    const bench = await phaseBench({ text: LONG_PAPER })
+    bench.server.queue(refusal(401, 'not yet'))
+    await bench.run()
+    bench.change(
+      'delete from llm_calls; delete from daily_usage; update executions set attempts = 1, error_class = null',
+    )
+    bench.query('pragma wal_checkpoint(truncate)')
+    database = readFileSync(bench.path)
+  }
+  const profiles = timeout === undefined ? {} : { expensive: { timeout } }
+  return phaseBench({ papers: 0, profiles, prepare: (path) => writeFileSync(path, database ?? '') })
+}
