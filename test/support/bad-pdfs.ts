@@ -4,7 +4,7 @@ import { pdfOfObjects } from './pdf.js'
 const COURIER = '<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>'
 
 /** Returns an object that holds the bytes of `content` as a stream. */
-function stream(content: string, dictionary = ''): string {
+export function stream(content: string, dictionary = ''): string {
   return `<< /Length ${Buffer.byteLength(content, 'latin1')} ${dictionary} >>\nstream\n${content}\nendstream`
 }
 

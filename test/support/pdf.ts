@@ -18,6 +18,8 @@ export interface PdfPage {
   items: readonly TextItem[]
   /** Operators drawn before the text: boxes behind it. */
   under?: string
+  /** Degrees by which readers turn the page. */
+  rotate?: number
 }
 
 export const PAGE_WIDTH = 612
@@ -34,10 +36,11 @@ export function makePdf(pages: readonly (PdfPage | readonly TextItem[])[]): Buff
     objects.push(`<< /Type /Font /Subtype /Type1 /BaseFont /${name} /Encoding /WinAnsiEncoding >>`)
   }
   for (const [i, page] of pages.entries()) {
-    const { items, under } = 'items' in page ? page : { items: page, under: '' }
-    const content = `${under ?? ''}\n${items.map(drawn).join('\n')}`
+    const { items, under = '', rotate = 0 } = 'items' in page ? page : { items: page }
+    const content = `${under}\n${items.map(drawn).join('\n')}`
     objects.push(
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}] /Contents ${7 + 2 * i} 0 R ` +
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}] /Rotate ${rotate} ` +
+        `/Contents ${7 + 2 * i} 0 R ` +
         '/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>',
     )
     objects.push(`<< /Length ${Buffer.byteLength(content, 'latin1')} >>\nstream\n${content}\nendstream`)

@@ -5,6 +5,7 @@ import type { FontCache } from './fonts.js'
 import type { FontStyle, GlyphPlace, PageText } from './model.js'
 import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'
+import { placer, sizeOf, standOf, TURNS, type PageBox } from './turns.js'
 
 /** Text below this size in points cannot be read by a person. */
 const TINY_PT = 2
@@ -21,18 +22,11 @@ const STROKE_MODES = new Set([1, 5])
 interface ObjectLook {
   style: FontStyle
   size: number
-  /** Quarter turns of the text against the page; null for other angles. */
+  /** As in `Stand`. */
   turn: number | null
   white: boolean
   transparent: boolean
   invisible: boolean
-}
-
-interface PageBox {
-  left: number
-  bottom: number
-  right: number
-  top: number
 }
 
 /**
@@ -57,12 +51,6 @@ export function readPage(pdf: Pdfium, document: number, index: number, fonts: Fo
   }
 }
 
-function sizeOf(box: PageBox, turn: number): { width: number; height: number } {
-  const width = box.right - box.left
-  const height = box.top - box.bottom
-  return turn % 2 === 0 ? { width, height } : { width: height, height: width }
-}
-
 class PageReader {
   private hidden = 0
   private hiddenText = ''
@@ -82,12 +70,12 @@ class PageReader {
     return { number, ...sizeOf(this.box, turn), segments, hidden: this.hidden, hiddenText: this.hiddenText }
   }
 
-  /** Returns the quarter turns of most of the text, from a sample. */
+  /** Returns the turn of most of the text, from a sample. */
   private mainTurn(count: number): number {
-    const votes = [0, 0, 0, 0]
+    const votes = new Array<number>(TURNS).fill(0)
     const step = Math.max(1, Math.floor(count / 60))
     for (let i = 0; i < count; i += step) {
-      const turn = this.turnOf(i)
+      const { turn } = standOf(this.pdf, this.textPage, i)
       if (turn !== null && this.pdf.exports.FPDFText_GetTextObject(this.textPage, i) !== 0) votes[turn]! += 1
     }
     return votes.indexOf(Math.max(...votes))
@@ -165,11 +153,7 @@ class PageReader {
   private lookOf(object: number, index: number): ObjectLook {
     const { exports: api, scratch } = this.pdf
     const style = this.fonts.styleOf(api.FPDFTextObj_GetFont(object))
-    const turn = this.turnOf(index)
-    const m = this.pdf.f32()
-    const at = scratch >> 2
-    const scale = m[at + 2] === 0 ? Math.abs(m[at + 3]!) : Math.hypot(m[at + 2]!, m[at + 3]!)
-    const size = api.FPDFText_GetFontSize(this.textPage, index) * scale
+    const { turn, size } = standOf(this.pdf, this.textPage, index)
     const mode = api.FPDFTextObj_GetTextRenderMode(object)
     if (STROKE_MODES.has(mode)) {
       api.FPDFText_GetStrokeColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
@@ -177,6 +161,7 @@ class PageReader {
       api.FPDFText_GetFillColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
     }
     const rgba = this.pdf.u32()
+    const at = scratch >> 2
     const white = rgba[at]! >= WHITE && rgba[at + 1]! >= WHITE && rgba[at + 2]! >= WHITE
     return {
       style,
@@ -186,51 +171,5 @@ class PageReader {
       transparent: rgba[at + 3]! < TRANSPARENT,
       invisible: INVISIBLE_MODES.has(mode),
     }
-  }
-
-  private turnOf(index: number): number | null {
-    const { exports: api, scratch } = this.pdf
-    if (api.FPDFText_GetMatrix(this.textPage, index, scratch) === 0) return 0
-    const m = this.pdf.f32()
-    const at = scratch >> 2
-    if (m[at + 1] === 0 && m[at]! > 0) return 0
-    const quarter = Math.atan2(m[at + 1]!, m[at]!) / (Math.PI / 2)
-    const turn = Math.round(quarter)
-    return Math.abs(quarter - turn) < 0.05 ? (turn + 4) % 4 : null
-  }
-}
-
-type Placer = (glyph: GlyphPlace, values: Float64Array, at: number) => void
-
-/**
- * Returns a function that reads left, right, bottom, top, x and y of a glyph and turns them so that text runs to
- * the right; origin at the lower left.
- */
-function placer(box: PageBox, turn: number): Placer {
-  switch (turn) {
-    case 1:
-      return (g, v, at) => {
-        g.x0 = v[at + 2]! - box.bottom
-        g.x1 = v[at + 3]! - box.bottom
-        g.base = box.right - v[at + 4]!
-      }
-    case 2:
-      return (g, v, at) => {
-        g.x0 = box.right - v[at + 1]!
-        g.x1 = box.right - v[at]!
-        g.base = box.top - v[at + 5]!
-      }
-    case 3:
-      return (g, v, at) => {
-        g.x0 = box.top - v[at + 3]!
-        g.x1 = box.top - v[at + 2]!
-        g.base = v[at + 4]! - box.left
-      }
-    default:
-      return (g, v, at) => {
-        g.x0 = v[at]! - box.left
-        g.x1 = v[at + 1]! - box.left
-        g.base = v[at + 5]! - box.bottom
-      }
   }
 }
