@@ -15,6 +15,10 @@ export const durationFlag = Flags.custom<number>({
   },
 })
 
+/** Papers by their arXiv ids, in any form; several may follow. */
+export const idFlag = (options: { description: string }) =>
+  Flags.string({ multiple: true, helpValue: 'ID', ...options })
+
 /** What `prep`, `analyze` and `wrap` have in common. */
 export const phaseFlags = {
   limit: Flags.integer({
@@ -22,11 +26,7 @@ export const phaseFlags = {
     description: 'Take at most this many papers; default: all that are ready.',
   }),
   workers: Flags.integer({ min: 1, max: 64, default: 3, description: 'Papers worked on at the same time.' }),
-  id: Flags.string({
-    multiple: true,
-    helpValue: 'ID',
-    description: 'Only these papers (arXiv id); may be repeated.',
-  }),
+  id: idFlag({ description: 'Only these papers; also a file of ids, or - for standard input.' }),
   'max-time': durationFlag({ description: 'Stop taking and continuing work after this time (exit 75).' }),
   'dry-run': Flags.boolean({ description: 'Say what would be done, and do nothing.' }),
   strict: Flags.boolean({ description: 'Exit 1 if a paper failed.' }),

@@ -2,6 +2,7 @@ import { Config, Errors, run, settings } from '@oclif/core'
 import { EXIT } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
 import { errorDocument, errorLines, exitCodeOf } from './errors.js'
+import { helpDocument, helpRequest } from './help.js'
 
 /**
  * Runs the command line. Commands report their own errors; what arrives here happened before one was found.
@@ -15,7 +16,15 @@ export async function main(argv: string[]): Promise<void> {
   process.stderr.on('error', goOnWithoutPipe)
   try {
     const config = await Config.load({ root: packageRoot() })
-    await run(commandFirst(argv), config)
+    const words = commandFirst(argv)
+    const help = helpRequest(words, config)
+    if (help === null) {
+      await run(words, config)
+      return
+    }
+    const document = helpDocument(config, help.words)
+    if (help.json) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+    else await run([...help.words, '--help'], config)
   } catch (error) {
     if (error instanceof Errors.ExitError) {
       process.exitCode = error.oclif.exit ?? EXIT.ok

@@ -6,6 +6,7 @@ import type { PhaseOptions } from '../pipeline/run-phase.js'
 import type { GlobalFlags } from './base-command.js'
 import { BaseCommand } from './base-command.js'
 import { phaseFlags } from './flags.js'
+import { readIds } from './ids.js'
 import type { Progress } from './progress.js'
 import { stopOnSignals } from './signals.js'
 
@@ -41,6 +42,7 @@ export abstract class PhaseCommand extends BaseCommand {
     render?: Render<R>,
   ): Promise<R> {
     const { settings, log } = await this.begin(flags, { profile: flags.profile })
+    const ids = await readIds(flags.id ?? [])
     const [{ openResources }, { progressLine }, { renderPhase }] = await Promise.all([
       import('../pipeline/resources/resources.js'),
       import('./progress.js'),
@@ -57,7 +59,7 @@ export abstract class PhaseCommand extends BaseCommand {
       const options: PhaseOptions = {
         limit: flags.limit,
         workers: flags.workers,
-        ids: flags.id ?? [],
+        ids,
         maxTimeMs: flags['max-time'],
         dryRun: flags['dry-run'],
         stop: signals.stop,

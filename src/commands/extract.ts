@@ -13,7 +13,7 @@ export default class Extract extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    file: Args.string({ required: true, description: 'PDF files; several may follow.' }),
+    file: Args.string({ ignoreStdin: true, required: true, description: 'PDF files; several may follow.' }),
   }
   static override flags = {
     markdown: Flags.boolean({

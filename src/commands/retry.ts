@@ -1,5 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { idFlag } from '../cli/flags.js'
+import { readIds } from '../cli/ids.js'
 import { UsageError } from '../core/errors.js'
 
 export default class Retry extends BaseCommand {
@@ -12,7 +14,7 @@ export default class Retry extends BaseCommand {
     '<%= config.bin %> retry --error-class timeout',
   ]
   static override flags = {
-    id: Flags.string({ multiple: true, helpValue: 'ID', description: 'These papers.' }),
+    id: idFlag({ description: 'These papers; also a file of ids, or - for standard input.' }),
     'error-class': Flags.string({
       helpValue: 'CLASS',
       description: 'Papers that failed with this class (see `status`).',
@@ -23,7 +25,7 @@ export default class Retry extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Retry)
-    const ids = flags.id ?? []
+    const ids = await readIds(flags.id ?? [])
     const errorClass = flags['error-class'] ?? null
     if (ids.length === 0 && errorClass === null && !flags.all) {
       throw new UsageError('retry_what', 'Say which papers to retry.', {

@@ -11,7 +11,11 @@ export default class Terms extends BaseCommand {
   ]
   static override strict = false
   static override args = {
-    file: Args.string({ required: true, description: 'Texts or PDFs; several may follow.' }),
+    file: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'Texts or PDFs; several may follow.',
+    }),
   }
   static override flags = {
     max: Flags.integer({ min: 1, max: 100, default: 15, description: 'Keyphrases a file.' }),

@@ -1,7 +1,7 @@
 import { RpaError } from './errors.js'
 
 export interface ArxivId {
-  /** The id as written, with its version if one was given. */
+  /** The id with its version if one was given. */
   full: string
   /** Without version. */
   base: string
@@ -15,20 +15,127 @@ const NEW_ID = /^(\d{4}\.\d{4,5})(?:v([1-9]\d{0,2}))?$/
 const OLD_ID = /^([a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?\/\d{7})(?:v([1-9]\d{0,2}))?$/
 
 /**
- * Returns the parts of an arXiv identifier (https://info.arxiv.org/help/arxiv_identifier.html). Throws RpaError
- * `bad_arxiv_id` for everything else, so that an id is safe in paths and URLs.
+ * Returns the parts of an arXiv identifier as we store it (https://info.arxiv.org/help/arxiv_identifier.html). Throws
+ * RpaError `bad_arxiv_id` for everything else, so that an id is safe in paths and URLs. What people and files give is
+ * read by `readArxivId`.
  */
 export function parseArxivId(text: string): ArxivId {
   const match = NEW_ID.exec(text) ?? OLD_ID.exec(text)
-  if (match === null) {
-    throw new RpaError('bad_arxiv_id', `${JSON.stringify(text.slice(0, 80))} is not an arXiv id`, {
-      hint: 'Ids look like 2401.01234, 2401.01234v2, hep-th/9901001 or math.GT/0309136.',
-    })
-  }
+  if (match === null) throw noArxivId(text)
   return { full: text, base: match[1]!, version: match[2] === undefined ? null : Number(match[2]) }
 }
 
 /** Returns the id as a file name without extension: `/` as `_`. Throws RpaError `bad_arxiv_id`. */
 export function fileStem(id: string): string {
   return parseArxivId(id).full.replace('/', '_')
+}
+
+/**
+ * Returns the id that somebody gives, however it is written: bare, `arXiv:1706.03762v2 [cs.CL]`, the address of its page,
+ * PDF or HTML on any arxiv.org host, its DOI (10.48550/arXiv.…), an OAI identifier, the name of its PDF, with an old
+ * subject class (`math.GT/0309136` is `math/0309136`), full-width or with invisible letters, with punctuation behind it,
+ * or as a number that has lost its zeros (704.0001 is 0704.0001, 1706.376 is 1706.37600: a month and a year say how
+ * many digits there were). Throws RpaError `bad_arxiv_id`.
+ */
+export function readArxivId(given: unknown): ArxivId {
+  const text = typeof given === 'number' ? String(given) : given
+  const bare = typeof text === 'string' && text.length <= LONGEST ? withoutDress(text) : ''
+  const id = newId(bare) ?? oldId(bare)
+  if (id === null) throw noArxivId(text)
+  return id
+}
+
+/** Returns the id without its version as `readArxivId` reads it, null where none is given. */
+export function arxivIdOf(given: unknown): string | null {
+  try {
+    return readArxivId(given).base
+  } catch (error) {
+    if (error instanceof RpaError) return null
+    throw error
+  }
+}
+
+/**
+ * Returns where ids of a paper from before 2007-04 are found that were stored with a subject class: texts above `after`
+ * and below `before` (in code-unit order) that end in `ending`. Null for other ids.
+ */
+export function classSpellings(base: string): { after: string; before: string; ending: string } | null {
+  const [archive, number] = base.split('/')
+  if (archive === undefined || number === undefined || archive.includes('.')) return null
+  return { after: `${archive}.`, before: `${archive}/`, ending: `/${number}` }
+}
+
+/** No address of a paper comes near. */
+const LONGEST = 500
+
+/** What stands around an id: a scheme, a host, a path, a suffix, quotes and punctuation. */
+function withoutDress(text: string): string {
+  const plain = text
+    .normalize('NFKC')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .replace(/\p{Pd}|\u2212/gu, '-')
+    .replace(/^[\s<([{"'“‘«]+|[\s>)\]}"'”’».,;:!?]+$/gu, '')
+    .replace(/\s*\[[a-z.-]+$/i, '')
+  const address = ADDRESS.exec(plain)
+  const id = address === null ? plain.replace(PREFIX, '') : decoded(address[1] ?? '').replace(/\/+$/, '')
+  return id.replace(/\.pdf$/i, '')
+}
+
+/** Query and fragment are not part of the id. */
+const ADDRESS =
+  /^(?:https?:\/\/)?(?:[\w-]+\.)*arxiv\.org(?::\d+)?\/(?:abs|pdf|html|ps|format|e-print|src)\/([^?#\s]+)(?:[?#].*)?$/i
+const PREFIX =
+  /^(?:(?:https?:\/\/)?(?:dx\.)?doi\.org\/|doi:\s*)?(?:10\.48550\/arxiv\.|oai:arxiv\.org:|arxiv:\s*(?=\S))/i
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+const VERSION = /v([1-9]\d{0,2})$/i
+
+function newId(text: string): ArxivId | null {
+  const version = VERSION.exec(text)?.[1]
+  const base = version === undefined ? text : text.slice(0, -version.length - 1)
+  const [, month, number] = /^(\d{1,4})\.(\d{1,5})$/.exec(base) ?? []
+  if (month === undefined || number === undefined) return null
+  const whole = `${month.padStart(4, '0')}.${number.padEnd(digitsOf(Number(month)), '0')}`
+  // Only a month that there was has lost zeros; anything else stands as it was written, or is no id.
+  if (whole !== base && !(isMonth(Number(month)) && Number(number) > 0))
+    return NEW_ID.test(base) ? idOf(base, version) : null
+  return idOf(whole, version)
+}
+
+/** `yymm` since the new scheme began. */
+function isMonth(month: number): boolean {
+  return month >= 704 && month % 100 >= 1 && month % 100 <= 12
+}
+
+/** Digits after the dot: four until 2014, five since. */
+function digitsOf(month: number): number {
+  return month >= 1501 ? 5 : 4
+}
+
+/** The subject class was never part of the number: `math.GT/0309136` and `math/0309136` are one paper. */
+function oldId(text: string): ArxivId | null {
+  const match = /^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]+(?:-[a-z]+)?)?\/(\d{7})(?:v([1-9]\d{0,2}))?$/i.exec(text)
+  return match === null ? null : idOf(`${(match[1] ?? '').toLowerCase()}/${match[2] ?? ''}`, match[3])
+}
+
+function idOf(base: string, version: string | undefined): ArxivId {
+  return {
+    full: version === undefined ? base : `${base}v${version}`,
+    base,
+    version: version === undefined ? null : Number(version),
+  }
+}
+
+function noArxivId(given: unknown): RpaError {
+  const shown = JSON.stringify(typeof given === 'string' ? given.slice(0, 80) : (given ?? null)) ?? 'null'
+  return new RpaError('bad_arxiv_id', `${shown.slice(0, 100)} is not an arXiv id`, {
+    hint: 'Ids look like 2401.01234, 2401.01234v2, hep-th/9901001, arXiv:2401.01234 or https://arxiv.org/abs/2401.01234.',
+  })
 }

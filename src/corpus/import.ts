@@ -21,6 +21,8 @@ export interface FileImport {
   invalid: number
   /** The first five broken records. */
   errors: { line: number; message: string }[]
+  /** Why nothing could be read from some point on: the file is cut short or damaged. What came before is stored. */
+  broken?: string
 }
 
 export interface CorpusImport {
@@ -101,50 +103,54 @@ async function importFile(
     batch = []
     options.onProgress?.({ ...result, errors: [...result.errors] })
   }
-  for await (const record of recordsOf(format, source)) {
+  for await (const { record, last } of recordsOf(format, source)) {
     result.read++
-    const paper = paperOf(format, record, result)
-    if (paper !== null) batch.push(paper)
+    const paper = paperOf(format, record)
+    if (typeof paper !== 'string') batch.push(paper)
+    else {
+      result.invalid++
+      if (result.errors.length < SHOWN_ERRORS) result.errors.push({ line: record.line, message: paper })
+      if (last) result.broken = paper
+    }
     if (batch.length >= (options.batchSize ?? BATCH_SIZE)) flush()
   }
   flush()
   return result
 }
 
-/** Returns the paper of a record, null (and an entry in the result) when it is broken. */
-function paperOf(format: MetadataFormat, record: RawRecord, result: FileImport): ImportedPaper | null {
-  let message: string
-  if ('problem' in record) message = record.problem
-  else {
-    try {
-      return format.parse(record.text)
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-      message = error.message
-    }
+/** Returns the paper of a record, or what is wrong with it. */
+function paperOf(format: MetadataFormat, record: RawRecord): ImportedPaper | string {
+  if ('problem' in record) return record.problem
+  try {
+    return format.parse(record.text)
+  } catch (error) {
+    if (error instanceof RecordError) return error.message
+    throw error
   }
-  result.invalid++
-  if (result.errors.length < SHOWN_ERRORS) result.errors.push({ line: record.line, message })
-  return null
 }
 
 /** A file that breaks off (a download cut short) is a broken record at its end; what came before counts. */
-async function* recordsOf(format: MetadataFormat, source: Source): AsyncGenerator<RawRecord> {
+async function* recordsOf(
+  format: MetadataFormat,
+  source: Source,
+): AsyncGenerator<{ record: RawRecord; last: boolean }> {
   const scanner = format.scanner()
   let line = 1
   try {
     for await (const chunk of source.chunks()) {
       for (const record of scanner.push(chunk)) {
         line = record.line
-        yield record
+        yield { record, last: false }
       }
     }
   } catch (error) {
     if (systemCode(error)?.startsWith('Z_') !== true) throw error
-    yield { line: line + 1, problem: `the compressed file is broken from here on: ${messageOf(error)}` }
+    const problem = `the compressed file is broken from here on: ${messageOf(error)}`
+    yield { record: { line: line + 1, problem }, last: true }
     return
   }
-  yield* scanner.end()
+  // What has no end of its own is what a download that was cut short ends with.
+  for (const record of scanner.end()) yield { record, last: true }
 }
 
 async function openForImport(file: string, stdin: Readable): Promise<Source> {

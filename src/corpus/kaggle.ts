@@ -1,3 +1,5 @@
+import { readArxivId, type ArxivId } from '../core/arxiv-id.js'
+import { RpaError } from '../core/errors.js'
 import { isObject, type JsonObject } from '../core/json.js'
 import {
   RecordError,
@@ -7,7 +9,7 @@ import {
   type Sample,
 } from './import-types.js'
 import { arrayScanner, lineScanner } from './json-records.js'
-import { baseIdOf, categoryList, oneLine } from './papers.js'
+import { categoryList, oneLine } from './papers.js'
 
 /** arXiv's metadata as Kaggle distributes it: one JSON object a line. */
 export const kaggleLines: MetadataFormat = {
@@ -54,18 +56,18 @@ function looksLikeArxiv(sample: Sample, scanner: RecordScanner): boolean {
 }
 
 /**
- * Returns the paper of one record. Its version is the last of `versions`, published with the first of them; a record
- * without versions counts as version 1 of unknown publication date, and its PDF address names no version.
+ * Returns the paper of one record. Its version is the last of `versions` (objects, or names alone), published with the
+ * first of them; a record without versions has the one its id names, else counts as version 1 and its PDF address names
+ * none; when it was published is then unknown.
  * Throws RecordError for broken JSON and for records without a valid id, a title or an abstract.
  */
 export function parseKaggle(text: string): ImportedPaper {
   const record = parseObject(text)
-  const id = typeof record.id === 'string' ? baseIdOf(record.id.trim()) : null
-  if (id === null) throw new RecordError(`no arXiv id: ${JSON.stringify(record.id ?? null).slice(0, 60)}`)
+  const { base: id, version: named } = idOf(record)
   const title = requiredText(record, 'title', id)
   const abstract = requiredText(record, 'abstract', id)
   const versions = versionsOf(record.versions, id)
-  const last = versions.at(-1)
+  const last = versions.at(-1) ?? (named === null ? undefined : { version: named, created: null })
   const categories = categoryList(
     Array.isArray(record.categories) ? record.categories.join(' ') : textOf(record.categories),
   )
@@ -83,6 +85,15 @@ export function parseKaggle(text: string): ImportedPaper {
     doi: textOf(record.doi),
     journal_ref: textOf(record['journal-ref']),
     comment: textOf(record.comments),
+  }
+}
+
+function idOf(record: JsonObject): ArxivId {
+  try {
+    return readArxivId(record.id)
+  } catch (error) {
+    if (!(error instanceof RpaError)) throw error
+    throw new RecordError(`no arXiv id: ${JSON.stringify(record.id ?? null).slice(0, 60)}`, { cause: error })
   }
 }
 
@@ -119,10 +130,10 @@ interface Version {
 function versionsOf(value: unknown, id: string): Version[] {
   if (!Array.isArray(value)) return []
   const versions = value.map((entry): Version => {
-    const name: unknown = isObject(entry) ? entry.version : null
+    const name: unknown = isObject(entry) ? entry.version : entry
     const match = /^v?([1-9]\d{0,2})$/.exec(typeof name === 'string' ? name : '')
     if (match === null) throw new RecordError(`${id} has a version without number`)
-    return { version: Number(match[1]), created: isoOf(textOf((entry as JsonObject).created)) }
+    return { version: Number(match[1]), created: isObject(entry) ? isoOf(textOf(entry.created)) : null }
   })
   return versions.sort((a, b) => a.version - b.version)
 }

@@ -1,5 +1,4 @@
-import { parseArxivId } from '../core/arxiv-id.js'
-import { RpaError } from '../core/errors.js'
+import { arxivIdOf, classSpellings } from '../core/arxiv-id.js'
 import type { Corpus } from './open.js'
 import type { CorpusPaper } from './types.js'
 
@@ -19,11 +18,46 @@ interface PaperRow {
 export const IS_NEWEST =
   'NOT EXISTS (SELECT 1 FROM papers newer WHERE newer.arxiv_id = p.arxiv_id AND newer.version > p.version)'
 
-/** Returns the newest version of a paper by its arXiv id (without version), or null. */
-export function findPaper(corpus: Corpus, arxivId: string): CorpusPaper | null {
+/**
+ * Returns the newest version of a paper by its arXiv id (without version), or null.
+ *
+ * @param paperId the row it was seeded from, for a corpus that writes its ids in a way of its own.
+ */
+export function findPaper(corpus: Corpus, arxivId: string, paperId?: number | null): CorpusPaper | null {
+  const stored = storedId(corpus, arxivId, paperId)
+  if (stored === null) return null
   const sql = `SELECT ${paperColumns(corpus)} FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
-  const row = corpus.read(() => corpus.statement(sql).get(arxivId)) as PaperRow | undefined
+  const row = corpus.read(() => corpus.statement(sql).get(stored)) as PaperRow | undefined
   return row === undefined ? null : paperOf(row)
+}
+
+/** Returns the id of a paper as this corpus writes it, or null where it does not hold the paper. */
+export function storedId(corpus: Corpus, arxivId: string, paperId?: number | null): string | null {
+  const one = (sql: string, ...values: unknown[]): string | null =>
+    corpus.read(() => corpus.statement(sql).get(...values) as { arxiv_id: string } | undefined)?.arxiv_id ??
+    null
+  const exact = one(
+    'SELECT arxiv_id FROM papers WHERE arxiv_id IN (?, ?) LIMIT 1',
+    arxivId,
+    `arXiv:${arxivId}`,
+  )
+  if (exact !== null) return exact
+  const versioned =
+    'SELECT arxiv_id FROM papers WHERE arxiv_id > ? AND arxiv_id < ? ORDER BY version DESC LIMIT 1'
+  const withVersion = one(versioned, `${arxivId}v`, `${arxivId}w`)
+  if (withVersion !== null) return withVersion
+  const old = classSpellings(arxivId)
+  const withClass =
+    old &&
+    one(
+      'SELECT arxiv_id FROM papers WHERE arxiv_id > ? AND arxiv_id < ? AND arxiv_id LIKE ? LIMIT 1',
+      old.after,
+      old.before,
+      `%${old.ending}`,
+    )
+  if (withClass !== null) return withClass
+  const own = paperId == null ? null : one('SELECT arxiv_id FROM papers WHERE id = ?', paperId)
+  return own !== null && arxivIdOf(own) === arxivId ? own : null
 }
 
 /** Returns the given rows of `papers` by their ids; unknown ids are left out. */
@@ -36,16 +70,6 @@ export function papersById(corpus: Corpus, paperIds: readonly number[]): Map<num
 /** Returns the categories of a row: crawlers write them space-separated or as a JSON array (also a broken one). */
 export function categoryList(text: string | null): string[] {
   return (text ?? '').split(/[\s,;"'[\]]+/).filter((part) => part !== '')
-}
-
-/** Returns the arXiv id without its version, null when the text is no arXiv id. */
-export function baseIdOf(text: string): string | null {
-  try {
-    return parseArxivId(text).base
-  } catch (error) {
-    if (error instanceof RpaError) return null
-    throw error
-  }
 }
 
 /** Returns text on one line, blanks for line breaks and indentation. */
@@ -67,6 +91,7 @@ function paperColumns(corpus: Corpus): string {
 function paperOf(row: PaperRow): CorpusPaper {
   return {
     ...row,
+    arxiv_id: arxivIdOf(row.arxiv_id) ?? row.arxiv_id,
     title: oneLine(row.title),
     abstract: oneLine(row.abstract),
     authors: oneLine(row.authors),

@@ -1,5 +1,6 @@
+import { arxivIdOf } from '../core/arxiv-id.js'
 import type { Corpus } from './open.js'
-import { baseIdOf, column, IS_NEWEST, papersById } from './papers.js'
+import { column, IS_NEWEST, papersById } from './papers.js'
 import { queryTerms, rowFilter, type FilteredRow, type SeedFilter } from './seed-filter.js'
 import { allPlaces, placesOf, queuedPlaces, type Place } from './seed-source.js'
 import type { SeedCandidate } from './types.js'
@@ -72,9 +73,10 @@ function pageOf(
   for (const { paper_id, priority } of queued) {
     const row = rows.get(paper_id)
     if (row === undefined || !accepts(row)) continue
-    if (baseIdOf(row.arxiv_id) !== row.arxiv_id) skipped.invalid++
+    const id = arxivIdOf(row.arxiv_id)
+    if (id === null) skipped.invalid++
     else if (row.disabled === 1) skipped.disabled++
-    else places.push({ paper_id, arxiv_id: row.arxiv_id, priority })
+    else places.push({ paper_id, arxiv_id: id, priority })
   }
   return {
     places,

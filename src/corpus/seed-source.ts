@@ -1,6 +1,7 @@
+import { arxivIdOf } from '../core/arxiv-id.js'
 import { matchAll } from './full-text.js'
 import type { Corpus } from './open.js'
-import { baseIdOf, IS_NEWEST } from './papers.js'
+import { IS_NEWEST, storedId } from './papers.js'
 
 /** A paper's place in the order of seeding. */
 export interface Place {
@@ -56,7 +57,6 @@ export function placesOf(
   ids: readonly string[],
   terms: readonly string[] | null,
 ): { places: Place[]; unknown: string[] } {
-  const held = corpus.statement('SELECT 1 FROM papers WHERE arxiv_id = ?')
   const newest = corpus.statement(`
     SELECT p.id AS paper_id, ${queuePriority(corpus)} AS priority FROM papers p
     WHERE p.arxiv_id = ? AND ${IS_NEWEST} ${matching(corpus, terms, 'p.id')}`)
@@ -64,9 +64,9 @@ export function placesOf(
     const places = new Map<number, Place>()
     const unknown: string[] = []
     for (const id of ids) {
-      const base = baseIdOf(id) ?? id
-      if (held.get(base) === undefined) unknown.push(id)
-      const place = newest.get(base, ...parameters(corpus, terms)) as Place | undefined
+      const stored = storedId(corpus, arxivIdOf(id) ?? id)
+      if (stored === null) unknown.push(id)
+      const place = newest.get(stored, ...parameters(corpus, terms)) as Place | undefined
       if (place !== undefined) places.set(place.paper_id, place)
     }
     return { places: [...places.values()], unknown }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fileStem, parseArxivId } from '../../src/core/arxiv-id.js'
+import { arxivIdOf, classSpellings, fileStem, parseArxivId, readArxivId } from '../../src/core/arxiv-id.js'
 
 describe('parseArxivId', () => {
   it.each([
@@ -36,5 +36,89 @@ describe('fileStem', () => {
   it('writes the slash of old ids as an underscore', () => {
     expect(fileStem('hep-th/9901001v2')).toBe('hep-th_9901001v2')
     expect(fileStem('2401.01234')).toBe('2401.01234')
+  })
+})
+
+describe('readArxivId', () => {
+  it.each([
+    ['1706.03762', '1706.03762'],
+    [' 1706.03762\n', '1706.03762'],
+    ['arXiv:1706.03762v2', '1706.03762v2'],
+    ['arxiv: 1706.03762', '1706.03762'],
+    ['ARXIV:1706.03762V2', '1706.03762v2'],
+    ['arXiv:1706.03762v2 [cs.CL]', '1706.03762v2'],
+    ['https://arxiv.org/abs/1706.03762', '1706.03762'],
+    ['http://www.arxiv.org/abs/1706.03762v7', '1706.03762v7'],
+    ['https://export.arxiv.org/pdf/1706.03762v2.pdf', '1706.03762v2'],
+    ['https://arxiv.org/pdf/1706.03762.pdf#page=3', '1706.03762'],
+    ['https://arxiv.org/abs/1706.03762?context=cs.LG', '1706.03762'],
+    ['https://arxiv.org/html/2401.01234v1/', '2401.01234v1'],
+    ['arxiv.org/abs/hep-th/9901001', 'hep-th/9901001'],
+    ['https://arxiv.org/abs/hep-th%2F9901001v1', 'hep-th/9901001v1'],
+    ['oai:arXiv.org:0704.0001', '0704.0001'],
+    ['10.48550/arXiv.1706.03762', '1706.03762'],
+    ['doi:10.48550/ARXIV.1706.03762', '1706.03762'],
+    ['https://doi.org/10.48550/arXiv.hep-th/9901001', 'hep-th/9901001'],
+    ['1706.03762v2.pdf', '1706.03762v2'],
+    ['math.GT/0309136', 'math/0309136'],
+    ['math/0309136', 'math/0309136'],
+    ['cond-mat.stat-mech/0309136v12', 'cond-mat/0309136v12'],
+    ['HEP-TH/9901001', 'hep-th/9901001'],
+    ['hep\u2010th/9901001', 'hep-th/9901001'],
+    ['\uff11\uff17\uff10\uff16\uff0e\uff10\uff13\uff17\uff16\uff12', '1706.03762'],
+    ['\ufeff1706\u200b.03762\u00ad', '1706.03762'],
+    ['(1706.03762).', '1706.03762'],
+    ['<https://arxiv.org/abs/1706.03762>,', '1706.03762'],
+    ['"1706.03762"', '1706.03762'],
+    [704.0001, '0704.0001'],
+    [704.1, '0704.1000'],
+    ['704.0001', '0704.0001'],
+    ['704.0001v3', '0704.0001v3'],
+    [1412.123, '1412.1230'],
+    [1706.376, '1706.37600'],
+    [1501.00001, '1501.00001'],
+    ['0000.00001', '0000.00001'],
+  ])('reads %j', (given, full) => {
+    expect(readArxivId(given).full).toBe(full)
+    expect(parseArxivId(full)).toEqual(readArxivId(given))
+  })
+
+  it.each([
+    '',
+    '  ',
+    'v2',
+    '1706',
+    1706,
+    703.0001,
+    1713.5,
+    '0.5',
+    1e21,
+    Number.NaN,
+    null,
+    true,
+    { id: '1706.03762' },
+    '1706.03762/..',
+    '../1706.03762',
+    'https://arxiv.org.evil.example/abs/1706.03762',
+    'https://evil.example/arxiv.org/abs/1706.03762',
+    'https://alphaxiv.org/abs/1706.03762',
+    'https://arxiv.org/list/cs.CL/recent',
+    '10.1038/s41586-020-2649-2',
+    '1706.03762v0',
+    '1706.037621',
+    'hep-th/99010011',
+    '2401.01234 2401.01235',
+    'x'.repeat(100_000),
+  ])('refuses %j', (given) => {
+    expect(() => readArxivId(given)).toThrowError(expect.objectContaining({ code: 'bad_arxiv_id' }))
+    expect(arxivIdOf(given)).toBeNull()
+  })
+
+  it('knows where an old id with a subject class lies in the order of texts', () => {
+    expect(classSpellings('1706.03762')).toBeNull()
+    const place = classSpellings('math/0309136')!
+    const stored = ['math-ph/0309136', 'math.AG/0309136', 'math.GT/0309136', 'math/0309136', 'maths/0309136']
+    const within = stored.filter((id) => id > place.after && id < place.before && id.endsWith(place.ending))
+    expect(within).toEqual(['math.AG/0309136', 'math.GT/0309136'])
   })
 })

@@ -362,3 +362,27 @@ it("goes on with a crawler's corpus, adds the index it lacks, and leaves its row
   ])
   corpus.close()
 })
+
+it('reads ids and versions however they are written, and one paper under two spellings once', async () => {
+  const { file, run, rows } = bench()
+  const written: [id: unknown, versions: unknown][] = [
+    ['0704.0001', ['v1', 'v2']],
+    [704.0002, FIRST.versions],
+    ['arXiv:0704.0003', FIRST.versions],
+    ['http://arxiv.org/abs/0704.0004v2', []],
+    ['math.GT/0309136', FIRST.versions],
+    ['math/0309136', FIRST.versions],
+    ['oai:arXiv.org:1706.03762', [2, 3]],
+  ]
+  const metadata = file('odd.json', lines(...written.map(([id, versions]) => ({ ...FIRST, id, versions }))))
+  const result = await run(metadata)
+  expect(result.files[0]).toMatchObject({ read: 7, inserted: 5, unchanged: 1, invalid: 1 })
+  expect(rows('SELECT arxiv_id, version FROM papers ORDER BY arxiv_id')).toEqual([
+    { arxiv_id: '0704.0001', version: 2 },
+    { arxiv_id: '0704.0002', version: 2 },
+    { arxiv_id: '0704.0003', version: 2 },
+    { arxiv_id: '0704.0004', version: 2 },
+    { arxiv_id: 'math/0309136', version: 2 },
+  ])
+  expect(await run(metadata)).toMatchObject({ files: [{ inserted: 0, updated: 0, unchanged: 6 }] })
+})

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openCorpus, type Corpus } from '../../src/corpus/open.js'
+import { findPaper } from '../../src/corpus/papers.js'
 import { seedPages } from '../../src/corpus/seed-candidates.js'
 import { utcDayOf, type SeedFilter } from '../../src/corpus/seed-filter.js'
 import {
@@ -168,4 +169,24 @@ it('passes over rows without a valid id and disabled papers, and counts them', (
   const [page] = [...seedPages(corpus, { categories: ['cs.CL'] })]
   expect(page).toMatchObject({ invalid: 2, disabled: 1 })
   expect(page?.places.map((place) => place.arxiv_id)).toEqual(['2501.00002'])
+})
+
+it('reads the ids of a crawler that writes them in its own way, and finds its papers again', () => {
+  const corpus = corpusOf([
+    { arxiv_id: 'arXiv:2501.00001' },
+    { arxiv_id: '2501.00002v3', version: 3 },
+    { arxiv_id: 'math.GT/0309136' },
+    { arxiv_id: 'http://arxiv.org/abs/2501.00004v1' },
+    { arxiv_id: 'internal-17' },
+  ])
+  const ids = [numbered(1), numbered(2), 'math/0309136', numbered(4)]
+  expect(idsOf(corpus)).toEqual(ids)
+  expect([...seedPages(corpus)][0]?.invalid).toBe(1)
+  expect(idsOf(corpus, { ids: ['math.GT/0309136', 'https://arxiv.org/pdf/2501.00002'] })).toEqual([
+    ids[2],
+    ids[1],
+  ])
+  expect(ids.map((id, at) => findPaper(corpus, id, at + 1)?.arxiv_id)).toEqual(ids)
+  expect(findPaper(corpus, numbered(4))).toBeNull()
+  expect(findPaper(corpus, numbered(3), 1)).toBeNull()
 })

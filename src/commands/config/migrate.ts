@@ -7,7 +7,9 @@ export default class ConfigMigrate extends BaseCommand {
   static override description = 'Comments and order stay. A file that is up to date is left as it is.'
   static override examples = ['<%= config.bin %> config migrate config/machines/prep.yml']
   static override strict = false
-  static override args = { file: Args.string({ required: true, description: 'Files; several may follow.' }) }
+  static override args = {
+    file: Args.string({ ignoreStdin: true, required: true, description: 'Files; several may follow.' }),
+  }
   static override flags = {
     'dry-run': Flags.boolean({ description: 'Say what would change, and write nothing.' }),
   }

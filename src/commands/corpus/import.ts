@@ -1,19 +1,24 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { EXIT } from '../../core/errors.js'
 
 export default class CorpusImport extends BaseCommand {
   static override summary = 'Make or extend a corpus DB from arXiv metadata files.'
   static override description =
-    "Reads arXiv's Kaggle dump: JSON lines or one JSON array, plain or gzipped, told apart by content. Running it again changes nothing; newer versions are added."
+    "Reads arXiv's Kaggle dump: JSON lines or one JSON array, plain or gzipped, told apart by content. Running it again changes nothing; newer versions are added. A file that breaks off (a download cut short) is imported up to there, and the exit code is 1."
   static override examples = ['<%= config.bin %> corpus import arxiv-metadata-oai-snapshot.json']
   static override strict = false
   static override args = {
-    file: Args.string({ required: true, description: 'Metadata files; several may follow.' }),
+    file: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'Metadata files; several may follow.',
+    }),
   }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(CorpusImport)
-    const { settings } = await this.begin(flags)
+    const { settings, log } = await this.begin(flags)
     const [{ importCorpus }, { progressLine }, { renderImport }] = await Promise.all([
       import('../../corpus/import.js'),
       import('../../cli/progress.js'),
@@ -26,6 +31,11 @@ export default class CorpusImport extends BaseCommand {
       })
       progress.end()
       this.print(renderImport(result, settings.corpusDb))
+      for (const { file, broken } of result.files) {
+        if (broken === undefined) continue
+        log.error(`${file} is not whole: ${broken}; what came before is in the corpus. Get the file again.`)
+        process.exitCode = EXIT.failure
+      }
       return result
     } finally {
       progress.end()

@@ -11,7 +11,7 @@ export default class MachineCheck extends BaseCommand {
     '<%= config.bin %> machine check my-config/ other/machine.yml',
   ]
   static override strict = false
-  static override args = { path: Args.string({ description: 'Files or folders.' }) }
+  static override args = { path: Args.string({ ignoreStdin: true, description: 'Files or folders.' }) }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(MachineCheck)

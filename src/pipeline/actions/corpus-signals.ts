@@ -1,8 +1,8 @@
 import { findNeighbors } from '../../corpus/neighbors.js'
-import { findPaper } from '../../corpus/papers.js'
+import { findPaper, storedId } from '../../corpus/papers.js'
 import { defuse } from '../../text/injection.js'
 import type { Action } from '../../machines/types.js'
-import { objectOrEmpty, requireText, textOrNull } from './context.js'
+import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
 
 /** Places the paper among its neighbours. Sets `corpus_signals`, `corpus_neighbors`, and what the corpus knows in `paper`. */
@@ -10,12 +10,13 @@ export function corpusSignalsAction(services: ActionServices): Action {
   return async ({ context }) => {
     const corpus = await services.corpus()
     const arxivId = requireText(context, 'arxiv_id')
+    const paperId = numberOrNull(context, 'paper_id')
     const { signals, neighbors } = findNeighbors(corpus, {
-      arxiv_id: arxivId,
+      arxiv_id: storedId(corpus, arxivId, paperId) ?? arxivId,
       title: textOrNull(context, 'title') ?? '',
       abstract: textOrNull(context, 'abstract') ?? '',
     })
-    const known = findPaper(corpus, arxivId)
+    const known = findPaper(corpus, arxivId, paperId)
     return {
       ...context,
       corpus_signals: signals,

@@ -1,0 +1,121 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, it } from 'vitest'
+import { ROOT, runCli } from '../support/cli.js'
+import { temporaryFolder } from '../support/temp.js'
+import { makeWorkspace, removeWorkspaces, type Workspace } from '../support/workspace.js'
+
+afterAll(removeWorkspaces)
+
+async function seeded(
+  workspace: Workspace,
+  args: string[],
+  shell?: string,
+): Promise<Record<string, unknown>> {
+  const options = shell === undefined ? {} : { shell }
+  const end = await workspace.rpa(['seed', ...args, '--json'], {}, options)
+  expect(end.stderr).toBe('')
+  return end.json()
+}
+
+it('a paper is named the same way as an argument, as --id, in a file and on standard input', async () => {
+  const forms = ['0000.00001', 'arXiv:0000.00001v2', 'https://arxiv.org/abs/0000.00001', '(0000.00001).']
+  for (const form of forms) {
+    for (const args of [[form], ['--id', form], ['--category', 'cs.*', form]]) {
+      const workspace = await makeWorkspace()
+      expect(await seeded(workspace, args)).toMatchObject({ considered: 1, seeded: 1, unknown: [] })
+      expect(workspace.statuses()).toEqual({ '0000.00001': 'pending' })
+    }
+  }
+  const workspace = await makeWorkspace()
+  workspace.write('ids.txt', '\uFEFF# to read\r\n0000.00001\r\n\r\narXiv:0000.00002v1 [cs.CL] # good\r\n')
+  expect(await seeded(workspace, ['ids.txt', '0000.00002', '0000.00003'])).toMatchObject({ seeded: 3 })
+  const listed = 'printf "0000.00004, https://arxiv.org/pdf/0000.00005.pdf\\n" | "$@"'
+  expect(await seeded(workspace, ['-'], listed)).toMatchObject({ seeded: 2 })
+  expect(await seeded(workspace, ['--id', '-'], listed)).toMatchObject({ seeded: 0, already: 2 })
+  const prep = await workspace.rpa(
+    ['prep', '--profile', 'offline', '--id', '-', '--json'],
+    {},
+    { shell: listed },
+  )
+  expect(prep.json()).toMatchObject({ claimed: 2, succeeded: 2 })
+  expect(Object.values(workspace.statuses()).filter((status) => status === 'prepped')).toHaveLength(2)
+})
+
+it('what names no paper is refused with its place, and an empty list does not mean all papers', async () => {
+  const workspace = await makeWorkspace()
+  workspace.write('bad.txt', '0000.00001\n0000.0000x\n')
+  workspace.write('empty.txt', '# none\n')
+  const refused = [
+    { args: ['seed', 'nosuch'], code: 'bad_arxiv_id', message: '"nosuch"' },
+    { args: ['seed', 'bad.txt'], code: 'bad_arxiv_id', message: 'bad.txt, line 2: "0000.0000x"' },
+    { args: ['seed', 'empty.txt'], code: 'no_ids', message: 'empty.txt' },
+    { args: ['prep', '--id', 'empty.txt'], code: 'no_ids', message: 'empty.txt' },
+    { args: ['prep', '--profile', 'offline', '--id', 'nosuch'], code: 'unknown_paper', message: '"nosuch"' },
+  ]
+  for (const { args, code, message } of refused) {
+    const end = await workspace.rpa([...args, '--json'])
+    expect(end.code).toBe(2)
+    const { error } = end.json<{ error: { code: string; message: string } }>()
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(message)
+  }
+  expect((await workspace.rpa(['status', '--json'])).json()).toMatchObject({ total: 0 })
+})
+
+it('help is one thing however it is asked for', async () => {
+  const cwd = temporaryFolder()
+  const help = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runCli(args, { cwd })
+    expect([code, stderr]).toEqual([0, ''])
+    return stdout
+  }
+  const all = await help('--help')
+  expect(all).toMatch(/\n {2}seed /)
+  for (const args of [['help'], ['-h'], []]) expect(await help(...args)).toBe(all)
+  const seed = await help('seed', '--help')
+  expect(seed).toContain('$ rpa seed [ID...]')
+  for (const args of [
+    ['help', 'seed'],
+    ['seed', '-h'],
+    ['seed', '0000.00001', '-h'],
+    ['--quiet', 'help', 'seed'],
+  ])
+    expect(await help(...args)).toBe(seed)
+  expect(await help('help', 'corpus', 'import')).toBe(await help('corpus', 'import', '--help'))
+  const commands = JSON.parse(await help('help', '--json')) as { commands: { command: string }[] }
+  expect(commands.commands.map(({ command }) => command)).toContain('corpus import')
+  for (const args of [
+    ['help', 'seed', '--json'],
+    ['seed', '-h', '--json'],
+    ['--json', 'seed', '--help'],
+  ]) {
+    const document = JSON.parse(await help(...args)) as { command: string; flags: { name: string }[] }
+    expect(document.command).toBe('seed')
+    expect(document.flags.map(({ name }) => name)).toContain('--limit')
+  }
+  const none = await runCli(['help', 'sead', '--json'], { cwd })
+  expect(none.code).toBe(2)
+  expect(none.json()).toMatchObject({ error: { code: 'usage', message: 'There is no command "sead".' } })
+})
+
+it('an import of a file that breaks off says so and exits 1, also when nothing else is printed', async () => {
+  const cwd = temporaryFolder()
+  const metadata = readFileSync(join(ROOT, 'samples', 'metadata.jsonl'))
+  writeFileSync(join(cwd, 'cut.gz'), gzipSync(metadata).subarray(0, -1000))
+  writeFileSync(join(cwd, 'cut.json'), metadata.subarray(0, -200))
+  writeFileSync(join(cwd, 'cut-array.json'), `[${metadata.toString().trim().replaceAll('\n', ',')}`)
+  for (const file of ['cut.gz', 'cut.json', 'cut-array.json']) {
+    const { code, stdout, stderr } = await runCli(['corpus', 'import', file, '--quiet'], { cwd })
+    expect([file, code, stdout]).toEqual([file, 1, ''])
+    expect(stderr).toMatch(new RegExp(`^error: ${file} is not whole: .*\n$`))
+    const again = await runCli(['corpus', 'import', file, '--json'], { cwd })
+    expect(again.code).toBe(1)
+    const { files } = again.json<{ files: { broken?: string; inserted: number }[] }>()
+    expect([files[0]?.inserted, typeof files[0]?.broken]).toEqual([0, 'string'])
+  }
+  const whole = await runCli(['corpus', 'import', join(ROOT, 'samples', 'metadata.jsonl'), '--json'], { cwd })
+  expect(whole.code).toBe(0)
+  expect(whole.json<{ files: object[] }>().files[0]).not.toHaveProperty('broken')
+})
