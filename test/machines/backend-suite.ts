@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LedgerSettlement } from '../../src/db/calls/settlement.js'
 import { checkpointKey, latestKey } from '../../src/machines/backends/keys.js'
 import type { CheckpointBackend, CheckpointEvent, Snapshot } from '../../src/machines/types.js'
 
@@ -88,14 +89,21 @@ export function backendSuite(name: string, create: () => Promise<CheckpointBacke
 
     it('commits the settlement of the request whose answer it saves', async () => {
       const backend = await create()
-      let commits = 0
-      const settlement = { commit: async () => void commits++ }
+      let settled = 0
+      // A backend with transactions takes the steps into its own.
+      const settlement: LedgerSettlement = {
+        commit: async () => void settled++,
+        *steps() {
+          settled++
+          yield* []
+        },
+      }
       await backend.save(
         checkpointKey('paper-1', 1, 'execute'),
         snapshotOf('paper-1', 1, 'execute'),
         settlement,
       )
-      expect(commits).toBe(1)
+      expect(settled).toBe(1)
     })
   })
 }
