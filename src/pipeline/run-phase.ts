@@ -50,6 +50,8 @@ export async function runPrepared(
   return run(resources, [prepared], ids, options, {}, phase.name)
 }
 
+type Only = Omit<ClaimOptions, 'now'>
+
 /** In the order in which continuing them frees the most that was paid for. */
 const RESUMED: readonly PhaseName[] = ['wrap', 'analyze', 'prep']
 
@@ -79,7 +81,7 @@ async function run(
   phases: readonly PhaseMachine[],
   ids: string[],
   options: PhaseOptions,
-  only: ClaimOptions,
+  only: Only,
   name: PhaseResult['phase'],
 ): Promise<PhaseResult> {
   const back: string[] = []
@@ -87,26 +89,26 @@ async function run(
   const fresh = ids.length === 0 ? anyOf(resources, phases, only) : queue(resources, phases, ids, only)
   const source = new PhaseSource(resources, phases, {
     limit: options.limit,
-    claim: async () => (await again()) ?? (await fresh()),
+    claim: async (now) => (await again(now)) ?? (await fresh(now)),
     comeBack: (id) => void back.push(id),
   })
   return new Runner(resources, phases, source, options, name).run()
 }
 
-function anyOf(resources: Resources, phases: readonly PhaseMachine[], options: ClaimOptions) {
-  return async (): Promise<Task | null> => {
+function anyOf(resources: Resources, phases: readonly PhaseMachine[], options: Only) {
+  return async (now: number): Promise<Task | null> => {
     for (const prepared of phases) {
-      const task = await claimFor(resources, prepared, options)
+      const task = await claimFor(resources, prepared, { ...options, now })
       if (task !== null) return task
     }
     return null
   }
 }
 
-function queue(resources: Resources, phases: readonly PhaseMachine[], ids: string[], options: ClaimOptions) {
-  return async (): Promise<Task | null> => {
+function queue(resources: Resources, phases: readonly PhaseMachine[], ids: string[], options: Only) {
+  return async (now: number): Promise<Task | null> => {
     for (let executionId = ids.shift(); executionId !== undefined; executionId = ids.shift()) {
-      const task = await anyOf(resources, phases, { ...options, executionId })()
+      const task = await anyOf(resources, phases, { ...options, executionId })(now)
       if (task !== null) return task
     }
     return null

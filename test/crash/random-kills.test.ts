@@ -5,7 +5,7 @@ import type { Workspace } from '../support/workspace.js'
 import { removeWorkspaces, SAMPLES } from '../support/workspace.js'
 import { committedQuestions, expectAllDone } from './books.js'
 import type { ModelLog } from './model-log.js'
-import { randomFrom } from './random.js'
+import { seededRandom } from '../../src/core/chance.js'
 import { leasesRunOut, makeStages, openStage, PHASE_LIST, type Stages } from './stage.js'
 
 const KILLS = 100
@@ -16,14 +16,13 @@ const LONGEST_ANSWER_MS = 400
 /** Of a process that has papers. */
 const LONGEST_LIFE_MS = 1200
 
-/** RPA_TEST_SEED=… repeats the commands and delays of a run; what they hit is up to the scheduler. */
-const SEED = Number(process.env['RPA_TEST_SEED'] ?? Date.now() % 1_000_000)
+/** Repeats the commands and delays of a run; what they hit is up to the scheduler. */
+const SEED = Number(process.env['RPA_TEST_SEED'])
 
 let stages: Stages
 let startMs: number
 
 beforeAll(async () => {
-  process.stderr.write(`random kills: RPA_TEST_SEED=${SEED}\n`)
   stages = await makeStages(...SAMPLES)
   const began = performance.now()
   await stages.prep.workspace.copy().rpa(['status'])
@@ -38,12 +37,12 @@ it(`${KILLS} kills at random times: the same commands finish everything, and not
     const { workspace, log } = await openStage(stages, 'prep')
     // How often a paper may be hit is not what is tested here: a hundred kills hit each of seven many times.
     workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '1000' }
-    const random = randomFrom(SEED + round)
+    const random = seededRandom(SEED + round)
     log.think(() => Math.round(random() * LONGEST_ANSWER_MS))
     const wanted = Math.min(KILLS_A_ROUND, KILLS - kills)
     let killed = 0
     const keepKilling = async (_: unknown, lane: number): Promise<void> => {
-      const chance = randomFrom(SEED + round + 1000 * (lane + 1))
+      const chance = seededRandom(SEED + round + 1000 * (lane + 1))
       while (killed < wanted && !allDone(workspace)) {
         const kill = await runAndKill(workspace, log, chance)
         if (kill.alive) killed += 1

@@ -45,6 +45,14 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
   return startCli(args, options).ended
 }
 
+let started = 0
+
+/** Each process gets chance of its own, decided by the seed of the run and its place among those that were started. */
+function nextSeed(): string {
+  started += 1
+  return String(Number(process.env['RPA_TEST_SEED']) + started)
+}
+
 /** Starts `rpa`; see {@link runCli}. */
 export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }: CliOptions): Running {
   ensureBuilt()
@@ -52,7 +60,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }:
   const [command = '', ...rest] = shell === undefined ? own : ['sh', '-c', shell, 'sh', ...own]
   const child = spawn(command, rest, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, RPA_TEST_SEED: nextSeed(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })

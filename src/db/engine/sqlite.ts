@@ -1,3 +1,4 @@
+import { random } from '../../core/chance.js'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { CompiledQuery, Driver, QueryResult } from 'kysely'
 import { SqliteDialect } from 'kysely'
@@ -133,7 +134,7 @@ class SqliteConnection implements StepConnection {
       } catch (error) {
         const waited = performance.now() - started
         if (!isBusy(error) || waited > LOCK_DEADLINE_MS) throw explainDatabaseError(error, this.#handle.name)
-        await delay(1 + Math.random() * 8)
+        await delay(1 + random() * 8)
       }
     }
   }
@@ -174,7 +175,7 @@ export async function applyPragmas(handle: BetterSqlite3.Database): Promise<void
       break
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error
-      await delay(2 + Math.random() * 20)
+      await delay(2 + random() * 20)
     }
   }
   handle.pragma('synchronous = NORMAL')

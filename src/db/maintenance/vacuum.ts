@@ -1,3 +1,4 @@
+import { random } from '../../core/chance.js'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type BetterSqlite3 from 'better-sqlite3'
@@ -86,7 +87,7 @@ async function shutOthersOut(handle: BetterSqlite3.Database, path: string): Prom
           },
         )
       }
-      await delay(20 + Math.random() * 20)
+      await delay(20 + random() * 20)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { random } from '../../core/chance.js'
 import { parseArxivId } from '../../core/arxiv-id.js'
 import { isoTime } from '../../core/clock.js'
 import { PaperError, RpaError } from '../../core/errors.js'
@@ -123,7 +124,7 @@ async function runPhaseMachine(
       actions: createActions(resources),
       clock,
       sleep: abortableSleep,
-      random: Math.random,
+      random,
       warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
       signal: AbortSignal.any([stop, lost]),
       mustStop: endsRun,
@@ -190,7 +191,7 @@ async function putBack(
   const now = resources.clock.now()
   const { maxAttempts } = resources.settings
   const tried = { attempt: execution.attempts, maxAttempts }
-  const circumstances = { now, limits, ...tried, failures: 1, random: Math.random }
+  const circumstances = { now, limits, ...tried, failures: 1, random }
   const since = isoTime(startedMs)
   try {
     // A try that got further than the one before does not count, so it cannot be the last.

@@ -8,15 +8,17 @@ import type { Task } from './task-source.js'
 export interface ClaimOptions {
   executionId?: string
   interruptedOnly?: boolean
+  /** Epoch milliseconds at which it must be ready. */
+  now: number
 }
 
 /** Claims the best paper of a phase, or null. */
 export async function claimFor(
-  resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'ownerId'>,
+  resources: Pick<Resources, 'db' | 'settings' | 'ownerId'>,
   prepared: PhaseMachine,
   options: ClaimOptions,
 ): Promise<Task | null> {
-  const { db, clock, settings, ownerId } = resources
+  const { db, settings, ownerId } = resources
   const { name, from, busy } = prepared.phase
   const anyReady = await probesNext(resources, prepared)
   const request = {
@@ -26,7 +28,6 @@ export async function claimFor(
     busy,
     ownerId,
     ttl: settings.leaseTtl,
-    now: clock.now(),
     ...options,
   }
   const taken = await claim(db, request)

@@ -8,8 +8,8 @@ import type { Next, Stop, Task, WorkSource } from './task-source.js'
 
 export interface PhaseSourceOptions {
   limit?: number | undefined
-  /** Claims the next paper; null: there is none. */
-  claim: () => Promise<Task | null>
+  /** Claims the next paper that is ready at the moment (epoch milliseconds); null: there is none. */
+  claim: (now: number) => Promise<Task | null>
   /** Called when a paper that went back may be taken again: `claim` gives it first. */
   comeBack(executionId: string): void
 }
@@ -30,8 +30,10 @@ export class PhaseSource implements WorkSource {
     if (limit !== undefined && this.#taken >= limit) return this.#later()
     // Counted before the claim, so that several workers together keep the limit.
     this.#taken += 1
-    const stop = await this.#reasonToStop()
-    const task = stop === null ? await claim() : null
+    // One moment for both: a paper whose wait ends between them would be taken although there is a reason to stop.
+    const now = this.resources.clock.now()
+    const stop = await this.#reasonToStop(now)
+    const task = stop === null ? await claim(now) : null
     if (task !== null) {
       // A moment later it may be claimed like any other: it was counted before.
       if (this.#comebacks.delete(task.claim.execution.execution_id)) this.#taken -= 1
@@ -69,8 +71,8 @@ export class PhaseSource implements WorkSource {
   }
 
   /** A paper is not begun when its requests could not be sent: the work before the first of them would wait anyway. */
-  async #reasonToStop(): Promise<Stop | null> {
-    const { db, clock } = this.resources
+  async #reasonToStop(now: number): Promise<Stop | null> {
+    const { db } = this.resources
     const billable = this.phases.filter((prepared) => prepared.billable)
     const stops = new Map<PhaseName, Stop>()
     for (const prepared of billable) {
@@ -80,7 +82,7 @@ export class PhaseSource implements WorkSource {
     }
     if (stops.size < this.phases.length) return null
     for (const { phase } of billable) {
-      if ((await countReady(db, phase, clock.now())) > 0) return stops.get(phase.name) ?? null
+      if ((await countReady(db, phase, now)) > 0) return stops.get(phase.name) ?? null
     }
     return null
   }

@@ -141,7 +141,11 @@ export class RunSource implements WorkSource {
       executionId = (await readyExecutions(db, prepared.phase, wanted))[0]?.execution_id
       if (executionId === undefined) return null
     }
-    const options = { interruptedOnly, ...(executionId === undefined ? {} : { executionId }) }
+    const options = {
+      interruptedOnly,
+      now: this.#now(),
+      ...(executionId === undefined ? {} : { executionId }),
+    }
     const task = await claimFor(this.resources, prepared, options)
     if (task !== null) this.tally.took(phase, task.claim.execution.execution_id)
     return task
