@@ -38,20 +38,8 @@ export class UsageError extends RpaError {
   }
 }
 
-export interface PaperErrorOptions extends RpaErrorOptions {
-  /** True when trying again cannot help (the file does not exist, the PDF is a scan). */
-  permanent?: boolean
-}
-
 /** One paper cannot go on; the others do. `code` becomes `error_class` of its execution. */
-export class PaperError extends RpaError {
-  readonly permanent: boolean
-
-  constructor(code: string, message: string, options: PaperErrorOptions = {}) {
-    super(code, message, options)
-    this.permanent = options.permanent ?? false
-  }
-}
+export class PaperError extends RpaError {}
 
 /** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {

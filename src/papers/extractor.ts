@@ -100,18 +100,8 @@ export class PdfExtractor {
   }
 }
 
-/** Failures that another try of the same file cannot change. */
-const PERMANENT = new Set([
-  'pdf_encrypted',
-  'pdf_no_text',
-  'pdf_too_large',
-  'pdf_too_many_pages',
-  'pdf_not_a_pdf',
-  'pdf_corrupt',
-])
-
 function errorOf(code: string, message: string, hint: string | null): PaperError {
-  return new PaperError(code, message, { permanent: PERMANENT.has(code), ...(hint === null ? {} : { hint }) })
+  return new PaperError(code, message, hint === null ? {} : { hint })
 }
 
 function closedError(path: string): PaperError {

@@ -63,7 +63,6 @@ function notFound(arxivId: string, { order, dir, cacheDir }: PdfSources): PaperE
     'pdf_not_found',
     `no PDF of ${arxivId} in ${places === '' ? 'any folder' : places}, and downloads are switched off`,
     {
-      permanent: true,
       hint: `Put ${fileStem(arxivId)}.pdf into the PDF folder, or add arxiv to pdf_sources.`,
     },
   )

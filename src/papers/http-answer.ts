@@ -88,7 +88,6 @@ export function checkStatus(status: number, url: URL): void {
   if (status === 200) return
   if (status === 404 || status === 410) {
     throw new PaperError('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
-      permanent: true,
       hint: 'Check the arXiv id; some papers are there as source or PostScript only.',
     })
   }

@@ -25,7 +25,6 @@ export function checkPdfBytes(bytes: Uint8Array, name: string): void {
     })
   }
   throw new PaperError('pdf_not_a_pdf', `${name} is not a PDF but ${kindOf(bytes)}`, {
-    permanent: true,
     hint: 'Check where the file comes from; arXiv serves some old papers as PostScript or source only.',
   })
 }
@@ -60,7 +59,6 @@ export function tooManyBytes(name: string, bytes: number, maxBytes: number): Pap
     'pdf_too_large',
     `${name} has ${mb(bytes)} MB, more than the limit of ${mb(maxBytes)} MB`,
     {
-      permanent: true,
       hint: 'Raise pdf_max_megabytes (RPA_PDF_MAX_MEGABYTES) if the file is wanted.',
     },
   )

@@ -30,7 +30,6 @@ export function isWithdrawnNotice(title: string, abstract: string): boolean {
 /** Returns the PaperError `pdf_withdrawn`; `where` is what says so. */
 export function withdrawn(where: string): PaperError {
   return new PaperError('pdf_withdrawn', `${where} says that the paper has been withdrawn`, {
-    permanent: true,
     hint: 'There is nothing to analyze; to have an earlier version read all the same, put its PDF into the PDF folder.',
   })
 }

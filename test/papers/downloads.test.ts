@@ -100,7 +100,7 @@ describe('a withdrawn paper', () => {
   it.each([200, 404])('is recognised by the page that comes with status %s', async (status) => {
     const { origin } = await serve((_request, response) => response.writeHead(status).end(PAGE))
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}` })
-    await expect(fetchPdf(ID, from)).rejects.toThrow(fails('pdf_withdrawn', { permanent: true }))
+    await expect(fetchPdf(ID, from)).rejects.toThrow(fails('pdf_withdrawn'))
     expect(existsSync(join(from.cacheDir, `${ID}.pdf`))).toBe(false)
   })
 
@@ -261,7 +261,7 @@ describe('a host that asks for patience', () => {
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, gate: shared })
     const busy: unknown = await fetchPdf(ID, from).catch((thrown: unknown) => thrown)
     expect(busy).toBeInstanceOf(SourceBusyError)
-    expect(busy).toMatchObject({ code: 'pdf_rate_limited', permanent: false, retryAt: NOON + wait })
+    expect(busy).toMatchObject({ code: 'pdf_rate_limited', retryAt: NOON + wait })
     clock.now = NOON + wait - 30_000
     await expect(fetchPdf('2401.05678', from)).rejects.toThrow(
       fails('pdf_rate_limited', { retryAt: NOON + wait }),

@@ -61,20 +61,20 @@ describe('PdfExtractor', () => {
     expect(papers[0]?.extractor).toMatch(/^@embedpdf\/pdfium \d+\./)
   })
 
-  const bad: [string, Buffer | string, boolean][] = [
-    ['pdf_empty', '', false],
-    ['pdf_is_html', '<!doctype html><html><head></head></html>', false],
-    ['pdf_not_a_pdf', gzipSync(GOOD), true],
-    ['pdf_corrupt', GOOD.subarray(0, 300), true],
-    ['pdf_corrupt', Buffer.from('%PDF-1.7\nnothing of use'), true],
-    ['pdf_no_text', makePdf([[], []]), true],
-    ['pdf_too_many_pages', makePdf(Array.from({ length: 21 }, () => [{ x: 72, y: 700, text: TEXT }])), true],
-    ['pdf_too_large', Buffer.concat([GOOD, Buffer.alloc(5_000_000)]), true],
+  const bad: [string, Buffer | string][] = [
+    ['pdf_empty', ''],
+    ['pdf_is_html', '<!doctype html><html><head></head></html>'],
+    ['pdf_not_a_pdf', gzipSync(GOOD)],
+    ['pdf_corrupt', GOOD.subarray(0, 300)],
+    ['pdf_corrupt', Buffer.from('%PDF-1.7\nnothing of use')],
+    ['pdf_no_text', makePdf([[], []])],
+    ['pdf_too_many_pages', makePdf(Array.from({ length: 21 }, () => [{ x: 72, y: 700, text: TEXT }]))],
+    ['pdf_too_large', Buffer.concat([GOOD, Buffer.alloc(5_000_000)])],
   ]
-  it.each(bad)('fails with %s, and the next paper is read', async (code, body, permanent) => {
+  it.each(bad)('fails with %s, and the next paper is read', async (code, body) => {
     const pool = extractor()
     await expect(pool.extract(file(body))).rejects.toThrow(
-      expect.objectContaining({ code, permanent, hint: expect.any(String) as string }) as Error,
+      expect.objectContaining({ code, hint: expect.any(String) as string }) as Error,
     )
     expect((await pool.extract(file(GOOD))).text).toContain('A lease bounds the time')
   })
@@ -82,7 +82,7 @@ describe('PdfExtractor', () => {
   it('tells a password apart', async () => {
     const encrypted = readFileSync(fileURLToPath(new URL('../support/locked.pdf', import.meta.url)))
     await expect(extractor().extract(file(encrypted))).rejects.toThrow(
-      expect.objectContaining({ code: 'pdf_encrypted', permanent: true }) as Error,
+      expect.objectContaining({ code: 'pdf_encrypted' }) as Error,
     )
   })
 
@@ -112,7 +112,7 @@ describe('PdfExtractor', () => {
     const pool = extractor({ timeoutMs: 1 })
     const results = await Promise.allSettled([pool.extract(file(GOOD)), pool.extract(file(GOOD))])
     for (const result of results) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'pdf_timeout', permanent: false } })
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'pdf_timeout' } })
     }
   })
 

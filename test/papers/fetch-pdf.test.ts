@@ -87,20 +87,20 @@ describe('downloads', () => {
   })
 
   const failures: [string, Handler, Record<string, unknown>][] = [
-    ['pdf_not_found', (_q, r) => r.writeHead(404).end(), { permanent: true }],
-    ['pdf_not_found', (_q, r) => r.writeHead(410).end(), { permanent: true }],
+    ['pdf_not_found', (_q, r) => r.writeHead(404).end(), {}],
+    ['pdf_not_found', (_q, r) => r.writeHead(410).end(), {}],
     [
       'pdf_rate_limited',
       (_q, r) => r.writeHead(429, { 'retry-after': '37' }).end(),
-      { permanent: false, message: expect.stringContaining('Retry-After: 37') as string },
+      { message: expect.stringContaining('Retry-After: 37') as string },
     ],
-    ['pdf_rate_limited', (_q, r) => r.writeHead(503).end(), { permanent: false }],
-    ['pdf_download_failed', (_q, r) => r.writeHead(500).end(), { permanent: false }],
+    ['pdf_rate_limited', (_q, r) => r.writeHead(503).end(), {}],
+    ['pdf_download_failed', (_q, r) => r.writeHead(500).end(), {}],
     ['pdf_is_html', (_q, r) => r.end(`<html><body>${'x'.repeat(5000)}</body></html>`), {}],
     ['pdf_empty', (_q, r) => r.end(), {}],
     ['pdf_not_a_pdf', (_q, r) => r.end(gzipSync(PDF)), {}],
     ['pdf_too_large', (_q, r) => r.end(Buffer.concat([PDF, Buffer.alloc(1_000_001)])), {}],
-    ['pdf_corrupt', (_q, r) => r.end(PDF.subarray(0, PDF.length / 2)), { permanent: false }],
+    ['pdf_corrupt', (_q, r) => r.end(PDF.subarray(0, PDF.length / 2)), {}],
     ['pdf_corrupt', (_q, r) => r.writeHead(200, { 'content-length': PDF.length - 99 }).end(PDF), {}],
     [
       'pdf_download_failed',

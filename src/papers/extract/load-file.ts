@@ -50,14 +50,12 @@ function fill(bytes: Uint8Array, file: number): number {
 function notAFile(name: string, stats: Stats): PaperError {
   const kind = stats.isDirectory() ? 'a folder' : 'a pipe or a device'
   return new PaperError('pdf_not_a_pdf', `${name} is not a file but ${kind}`, {
-    permanent: true,
     hint: 'Name the PDF files themselves; what comes through a pipe has to be saved as a file first.',
   })
 }
 
 function noRoom(name: string): PaperError {
   return new PaperError('pdf_too_large', `${name} does not fit into the memory of the PDF reader`, {
-    permanent: true,
     hint: 'The file is not a paper, or it was made to exhaust its readers.',
   })
 }

@@ -72,7 +72,6 @@ function readDocument(
       'pdf_too_many_pages',
       `${name} has ${count} pages, more than the limit of ${maxPages}`,
       {
-        permanent: true,
         hint: 'Raise pdf_max_pages (RPA_PDF_MAX_PAGES) if this is a paper and not a book.',
       },
     )
@@ -85,7 +84,6 @@ function readDocument(
       'pdf_no_text',
       `${name} holds almost no text (${glyphs} characters on ${count} pages)`,
       {
-        permanent: true,
         hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
       },
     )
@@ -111,14 +109,12 @@ function readPages(pdf: Pdfium, document: number, count: number, name: string): 
 
 function unmapped(name: string): PaperError {
   return new PaperError('pdf_no_text', `${name} does not say which letters its glyphs stand for`, {
-    permanent: true,
     hint: 'Run it through an OCR tool, or put another copy into the PDF folder.',
   })
 }
 
 function tooLarge(name: string): PaperError {
   return new PaperError('pdf_too_large', `${name} holds more text than fits in memory`, {
-    permanent: true,
     hint: 'The file is not a paper, or it was made to exhaust its readers.',
   })
 }
@@ -126,7 +122,6 @@ function tooLarge(name: string): PaperError {
 function loadError(code: number, name: string): PaperError {
   if (code === PDFIUM_ERROR.password || code === PDFIUM_ERROR.security) {
     return new PaperError('pdf_encrypted', `${name} is protected by a password`, {
-      permanent: true,
       hint: 'Put a copy without password into the PDF folder.',
     })
   }
@@ -135,7 +130,6 @@ function loadError(code: number, name: string): PaperError {
 
 function corrupt(name: string, why: string): PaperError {
   return new PaperError('pdf_corrupt', `${name} is damaged or cut off: ${why}`, {
-    permanent: true,
     hint: 'Delete the file and fetch it again.',
   })
 }

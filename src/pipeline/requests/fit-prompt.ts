@@ -84,7 +84,6 @@ function tooSmall(call: AgentCall, profile: ModelProfile, scale: number): PaperE
       ? `${model} refused the prompt as too long, and not even the paper's abstract and conclusion are short enough now`
       : `context_length ${contextLength} less max_tokens ${maxTokens} of ${model} has no room for even the paper's abstract and conclusion`
   return new PaperError('context_too_small', `${call.agent.name}: ${room}.`, {
-    permanent: true,
     hint: `Give the profile "${profile.profile}" a model with a longer context, or lower its max_tokens, in profiles.yml (context_length is ${contextLength}).`,
   })
 }

@@ -94,7 +94,6 @@ describe('fitPrompt', () => {
     expect(small).toThrow(
       expect.objectContaining({
         code: 'context_too_small',
-        permanent: true,
         message: expect.stringMatching(/context_length 5000.*vendor\/model:free/) as unknown,
         hint: expect.stringContaining('"cheap"') as unknown,
       }),
