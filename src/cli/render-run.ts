@@ -1,18 +1,16 @@
 import chalk from 'chalk'
 import { formatDuration } from '../core/duration.js'
-import type { PhaseName } from '../db/engine/schema.js'
+import { PHASE_NAMES } from '../core/phases.js'
 import type { BurstReport } from '../pipeline/burst.js'
 import type { PhaseResult } from '../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../pipeline/run-all.js'
 import { details, nothing, renderPhase } from './render-phase.js'
 import { readableTime } from './times.js'
 
-const NAMES: readonly PhaseName[] = ['prep', 'analyze', 'wrap']
-
 /** Returns the one line that a person watches: `prep 12 · analyze 8 · wrap 7 done, 1 failed · analyze rests until …`. */
 export function progressText({ phases, rests }: RunProgress, now = new Date().toISOString()): string {
-  const done = NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(' · ')
-  const failed = NAMES.reduce((sum, name) => sum + phases[name].failed, 0)
+  const done = PHASE_NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(' · ')
+  const failed = PHASE_NAMES.reduce((sum, name) => sum + phases[name].failed, 0)
   return [
     `${done} done${failed > 0 ? `, ${failed} failed` : ''}`,
     ...rests.map(
@@ -32,7 +30,7 @@ export function renderRun(result: RunResult, dryRun: boolean): string {
   if (dryRun) return renderPlan(result)
   const { cheap, expensive } = result.requests
   const parts = [
-    ...NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`),
+    ...PHASE_NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`),
     result.failed > 0 ? chalk.red(`${result.failed} failed`) : null,
     result.released > 0 ? chalk.yellow(`${result.released} put back`) : null,
     result.resumed > 0 ? `${result.resumed} continued` : null,
@@ -48,7 +46,7 @@ function renderPlan(result: RunResult): string {
   const lines = [renderPhase(result, true)]
   const { plan } = result
   if (plan === undefined) return lines.join('\n')
-  for (const name of NAMES) {
+  for (const name of PHASE_NAMES) {
     const phase = plan.phases[name]
     if (phase === undefined) continue
     const rests =

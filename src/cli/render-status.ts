@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import { STATUSES } from '../db/engine/schema.js'
+import { STATUSES } from '../core/phases.js'
 import type { StatusReport, WorkingExecution } from '../pipeline/overview/status-report.js'
 import { circuitLines, forecastLines, minuteLines } from './render-limits.js'
 import { renderTable } from './table.js'

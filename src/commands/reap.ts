@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
-import type { PhaseName } from '../db/engine/schema.js'
+import type { PhaseName } from '../core/phases.js'
+import { PHASE_NAMES } from '../core/phases.js'
 
 export default class Reap extends BaseCommand {
   static override summary =
@@ -15,7 +16,7 @@ export default class Reap extends BaseCommand {
     }),
     phase: Flags.string({
       multiple: true,
-      options: ['prep', 'analyze', 'wrap'],
+      options: PHASE_NAMES,
       description: 'Only this phase; may be repeated.',
     }),
     orphans: Flags.boolean({

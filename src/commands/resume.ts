@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { PhaseCommand } from '../cli/phase-command.js'
 import { phaseFlags } from '../cli/flags.js'
-import type { PhaseName } from '../db/engine/schema.js'
+import type { PhaseName } from '../core/phases.js'
+import { PHASE_NAMES } from '../core/phases.js'
 
 export default class Resume extends PhaseCommand {
   static override summary = 'Continue papers whose work was interrupted; begin nothing new.'
@@ -12,7 +13,7 @@ export default class Resume extends PhaseCommand {
     ...phaseFlags,
     phase: Flags.string({
       multiple: true,
-      options: ['prep', 'analyze', 'wrap'],
+      options: PHASE_NAMES,
       description: 'Only this phase; may be repeated.',
     }),
   }

@@ -72,9 +72,6 @@ export function decideBurst(situation: BurstSituation): BurstDecision {
   return { act: true, papers, reason, remaining }
 }
 
-/** Requests of one paper in prep when nothing has to be repeated. */
-const REQUESTS_PER_PREP = 1
-
 /**
  * Spends on prep what is left of the day's requests above a reserve, if it is the end of the day; else does nothing.
  * However many do so at once, the reserve is kept: to each of them the limits are lower by it.
@@ -99,7 +96,7 @@ export async function burst(
     limit: day?.limit ?? null,
     reserve,
     pending: prepared === null ? 0 : await countReady(resources.db, PHASES.prep, now),
-    requestsPerPrep: REQUESTS_PER_PREP,
+    requestsPerPrep: PHASES.prep.requests,
   })
   const report: BurstReport = {
     acted: decision.act && !options.dryRun,

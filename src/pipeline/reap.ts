@@ -1,11 +1,11 @@
 import { reapPhase, settleDeadCalls } from '../db/maintenance/reap.js'
 import type { Db } from '../db/engine/prepared.js'
-import type { PhaseName, Status } from '../db/engine/schema.js'
+import type { BusyStatus, PhaseName } from '../core/phases.js'
 import { PHASES } from './phases.js'
 
 /** What `reap` prints with --json. */
 export interface ReapResult {
-  released: Record<Extract<Status, 'prepping' | 'analyzing' | 'wrapping'>, number>
+  released: Record<BusyStatus, number>
   calls_settled: number
 }
 
@@ -25,7 +25,7 @@ export async function reap(db: Db, options: ReapOptions): Promise<ReapResult> {
   for (const phase of Object.values(PHASES)) {
     if (options.phases.length > 0 && !options.phases.includes(phase.name)) continue
     const staleMs = options.olderThanMs ?? phase.staleMs
-    released[phase.busy as keyof typeof released] = await reapPhase(db, { ...phase, staleMs }, options)
+    released[phase.busy] = await reapPhase(db, { ...phase, staleMs }, options)
   }
   return { released, calls_settled: await settleDeadCalls(db, options.now, options.dryRun) }
 }

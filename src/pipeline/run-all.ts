@@ -1,11 +1,12 @@
 import { isoTime } from '../core/clock.js'
+import { forPhases } from '../core/phases.js'
 import type { Outlook } from '../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
 import type { PhaseName } from '../db/engine/schema.js'
 import { isInWindow, windowOpensAt } from './schedule/day-window.js'
 import type { PhaseMachine } from './prepare-phase.js'
 import { preparePhase } from './prepare-phase.js'
-import { PHASES } from './phases.js'
+import { BEGUN, PHASES } from './phases.js'
 import type { Resources } from './resources/resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
@@ -69,8 +70,6 @@ export interface RunPlan {
 
 /** Papers chosen from the corpus at a time. */
 const SEEDED = 500
-/** In the order in which work is taken. */
-const PHASE_ORDER: readonly PhaseName[] = ['analyze', 'wrap', 'prep']
 
 /**
  * Works on all phases at once, always on what is best at that moment, until all is done or the day's requests are spent.
@@ -83,7 +82,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   const { daemon, prepOnly, resumeOnly, windowMs, pollMs, caps, limit } = options
   const lowWater = options.lowWater ?? options.workers * 2
   const phases = new Map<PhaseName, PhaseMachine>()
-  for (const name of PHASE_ORDER) {
+  for (const name of BEGUN) {
     if (!prepOnly || name === 'prep') phases.set(name, await preparePhase(resources, PHASES[name]))
   }
   let seeded = 0
@@ -145,7 +144,7 @@ async function plan(
   const outlook = ids.length > 0 ? await readOutlookOf(db, ids, now) : await readOutlook(db, now)
   const found = await standings(resources, prepared.values())
   const result = emptyResult('run')
-  const counts: RunResult['phases'] = { prep: nothing(), analyze: nothing(), wrap: nothing() }
+  const counts: RunResult['phases'] = forPhases(nothing)
   const phases: RunPlan['phases'] = {}
   for (const [name, { phase }] of prepared) {
     phases[name] = { ready: outlook.work[name].ready, rests: restOf(found.get(name)) }

@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js'
+import { FURTHEST_FIRST } from '../core/phases.js'
 import { findExecution } from '../db/executions/executions.js'
 import { readyExecutions } from '../db/executions/ready.js'
 import type { PhaseName } from '../db/engine/schema.js'
@@ -52,9 +53,6 @@ export async function runPrepared(
 
 type Only = Omit<ClaimOptions, 'now'>
 
-/** In the order in which continuing them frees the most that was paid for. */
-const RESUMED: readonly PhaseName[] = ['wrap', 'analyze', 'prep']
-
 /**
  * Continues executions that were interrupted, by a death or a stop, and begins nothing new.
  *
@@ -66,7 +64,7 @@ export async function resume(
   phases: readonly PhaseName[],
   options: PhaseOptions,
 ): Promise<PhaseResult> {
-  const chosen = RESUMED.filter((name) => phases.length === 0 || phases.includes(name)).map(
+  const chosen = FURTHEST_FIRST.filter((name) => phases.length === 0 || phases.includes(name)).map(
     (name) => PHASES[name],
   )
   const ids = await executionIds(resources, options.ids)

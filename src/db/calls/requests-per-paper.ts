@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { PHASE_NAMES } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import type { PhaseName } from '../engine/schema.js'
 
@@ -14,8 +15,6 @@ export interface PaperCost {
 
 /** Enough for a steady mean, and as fast with 250,000 rows as with 5,000. */
 const NEWEST_CALLS = 5000
-
-const PHASE_NAMES: readonly PhaseName[] = ['prep', 'analyze', 'wrap']
 
 /**
  * Returns what the newest finished papers cost, all their requests counted, or null before the first. Papers whose

@@ -1,21 +1,7 @@
 import type { Generated, Kysely } from 'kysely'
+import type { PhaseName, Status } from '../../core/phases.js'
 
-/** The life of an execution; the busy states belong to whoever holds the lease. */
-export type Status =
-  'pending' | 'prepping' | 'prepped' | 'analyzing' | 'analyzed' | 'wrapping' | 'done' | 'failed'
-
-export const STATUSES: readonly Status[] = [
-  'pending',
-  'prepping',
-  'prepped',
-  'analyzing',
-  'analyzed',
-  'wrapping',
-  'done',
-  'failed',
-]
-
-export type PhaseName = 'prep' | 'analyze' | 'wrap'
+export type { PhaseName, Status }
 export type CallOutcome = 'in_flight' | 'ok' | 'rate_limited' | 'error' | 'aborted'
 export type CircuitState = 'closed' | 'open' | 'half_open'
 

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
+import { STATUSES } from '../../core/phases.js'
 import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
@@ -88,16 +89,7 @@ export async function countByStatus(db: Db): Promise<Record<Status, number>> {
     .select(['status', (eb) => eb.fn.countAll<number>().as('n')])
     .groupBy('status')
     .execute()
-  const counts: Record<Status, number> = {
-    pending: 0,
-    prepping: 0,
-    prepped: 0,
-    analyzing: 0,
-    analyzed: 0,
-    wrapping: 0,
-    done: 0,
-    failed: 0,
-  }
+  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>
   for (const row of rows) counts[row.status] = Number(row.n)
   return counts
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
+import { PHASE_NAMES, PHASE_STATUSES, forPhases } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
@@ -37,10 +38,7 @@ export interface Outlook {
 /** No decision needs more. */
 export const COUNTED = 1000
 
-const FROM = { prep: 'pending', analyze: 'prepped', wrap: 'analyzed' } as const satisfies Record<
-  PhaseName,
-  Status
->
+const FROM = forPhases((phase) => PHASE_STATUSES[phase].from)
 
 type Row = Record<`${PhaseName}_${'ready' | 'back' | 'count'}`, number> &
   Record<`${PhaseName}_${'ready_at' | 'back_at'}`, string | null>
@@ -73,7 +71,7 @@ const readWork = prepared<Record<'now' | PhaseName, string>, Row>((db, p) => {
       soonest(few.where('e.interrupted_at', 'is not', null)).as(`${phase}_back_at`),
     ]
   }
-  return db.selectNoFrom(() => [...of('prep'), ...of('analyze'), ...of('wrap')])
+  return db.selectNoFrom(() => PHASE_NAMES.flatMap(of))
 })
 
 /**
@@ -89,7 +87,7 @@ export async function readOutlook(db: Db, now: number): Promise<Outlook> {
     interruptedAt: moment(row?.[`${phase}_back_at`]),
   })
   return {
-    work: { prep: work('prep'), analyze: work('analyze'), wrap: work('wrap') },
+    work: forPhases(work),
     pending: Number(row?.prep_count ?? 0),
     prepped: Number(row?.analyze_count ?? 0),
     analyzed: Number(row?.wrap_count ?? 0),
@@ -118,7 +116,7 @@ export async function readOutlookOf(db: Db, ids: readonly string[], now: number)
     }
   }
   return {
-    work: { prep: work('prep'), analyze: work('analyze'), wrap: work('wrap') },
+    work: forPhases(work),
     pending: of('prep').length,
     prepped: of('analyze').length,
     analyzed: of('wrap').length,

@@ -1,3 +1,4 @@
+import { BUSY_STATUSES } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 
@@ -18,7 +19,7 @@ export async function leasedExecutions(db: Db, now: number): Promise<LeasedExecu
     .selectFrom('executions as e')
     .leftJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
     .select(['e.arxiv_id', 'e.execution_id', 'e.status', 'l.owner_id', 'l.lease_until', 'e.updated_at'])
-    .where('e.status', 'in', ['prepping', 'analyzing', 'wrapping'])
+    .where('e.status', 'in', BUSY_STATUSES)
     .orderBy('e.updated_at')
     .execute()
   return rows.map((row) => ({ ...row, live: (row.lease_until ?? 0) >= Math.floor(now / 1000) }))

@@ -1,4 +1,5 @@
 import type { ConfigTree } from '../../core/config-tree.js'
+import { forPhases } from '../../core/phases.js'
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import type { PhaseName } from '../../db/engine/schema.js'
@@ -37,8 +38,7 @@ export type ProfileChain = readonly ModelProfile[]
  * @throws ConfigError where the configuration is wrong.
  */
 export function profilesInForce(config: ConfigTree, settings: Settings): Record<PhaseName, ProfileChain[]> {
-  const of = (name: PhaseName): ProfileChain[] => chainsOf(PHASES[name].machine, config, settings)
-  return { prep: of('prep'), analyze: of('analyze'), wrap: of('wrap') }
+  return forPhases((name) => chainsOf(PHASES[name].machine, config, settings))
 }
 
 /** The same for what is only shown: null where the configuration is wrong. The phases will say what is. */

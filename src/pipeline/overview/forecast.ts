@@ -1,6 +1,8 @@
 import { utcDay } from '../../core/clock.js'
+import { forPhases } from '../../core/phases.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import type { PhaseName, Status } from '../../db/engine/schema.js'
+import { PHASES } from '../phases.js'
 
 /** What is left of today, and what a day brings. Null: no limit. */
 export interface Capacity {
@@ -24,9 +26,6 @@ export interface Forecast {
   requests_per_phase: Record<PhaseName, number>
 }
 
-/** Requests that a paper needs when nothing has to be repeated. */
-const PLAN: Record<PhaseName, number> = { prep: 1, analyze: 3, wrap: 1 }
-
 const DAY_MS = 86_400_000
 
 /** Returns what the requests that are left mean in papers today and in days. Papers that are furthest go first. */
@@ -36,7 +35,7 @@ export function forecast(
   { left, perDay }: Capacity,
   now: number,
 ): Forecast {
-  const perPhase = { ...PLAN, ...cost?.byPhase }
+  const perPhase = { ...forPhases((name) => PHASES[name].requests), ...cost?.byPhase }
   const queue = {
     pending: counts.pending + counts.prepping,
     prepped: counts.prepped + counts.analyzing,

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { EXIT, RpaError } from '../../core/errors.js'
 import { isGone } from '../../core/owner.js'
+import { FURTHEST_FIRST } from '../../core/phases.js'
 import type { Outlook } from '../../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
 import { readyExecutions } from '../../db/executions/ready.js'
 import type { PhaseName } from '../../db/engine/schema.js'
+import { BEGUN } from '../phases.js'
 import { isInWindow } from './day-window.js'
 import type { Verdict } from '../failures/verdict.js'
 import type { PhaseMachine } from '../prepare-phase.js'
@@ -38,11 +40,6 @@ export interface RunSourceOptions {
   /** Called when a paper ended, or a phase begins or ends to rest. */
   onChange(): void
 }
-
-/** Continuing what is furthest frees the most that was paid for. */
-const RESUMED: readonly PhaseName[] = ['wrap', 'analyze', 'prep']
-/** The expensive model is what there is least of: while it is there it is used. */
-const BEGUN: readonly PhaseName[] = ['analyze', 'wrap', 'prep']
 
 /** An empty corpus is asked again after this time. */
 const REFILL_MS = 60_000
@@ -106,7 +103,7 @@ export class RunSource implements WorkSource {
     const outlook = await this.#refilled(await this.#outlook())
     const missed: PhaseName[] = []
     const task =
-      (await this.#best(outlook, RESUMED, true, missed)) ??
+      (await this.#best(outlook, FURTHEST_FIRST, true, missed)) ??
       (this.options.resumeOnly ? null : await this.#best(outlook, BEGUN, false, missed))
     if (task !== null) return { task }
     return missed.length > 0 ? this.#sleep(this.#now() + MISSED_MS) : this.#nothing(outlook)

@@ -1,4 +1,5 @@
-import type { PhaseName } from '../../db/engine/schema.js'
+import type { PhaseName } from '../../core/phases.js'
+import { forPhases } from '../../core/phases.js'
 import type { Verdict } from '../failures/verdict.js'
 
 /** How often a phase was done, and how that ended. A paper that was put back and taken again counts once. */
@@ -13,13 +14,9 @@ type Outcome = Exclude<keyof PhaseCounts, 'claimed'>
 
 /** Counts, phase by phase, what was taken and what came of it. */
 export class RunTally {
-  readonly counts: Record<PhaseName, PhaseCounts> = { prep: none(), analyze: none(), wrap: none() }
-  readonly #inHand: Record<PhaseName, number> = { prep: 0, analyze: 0, wrap: 0 }
-  readonly #released: Record<PhaseName, Set<string>> = {
-    prep: new Set(),
-    analyze: new Set(),
-    wrap: new Set(),
-  }
+  readonly counts: Record<PhaseName, PhaseCounts> = forPhases(none)
+  readonly #inHand: Record<PhaseName, number> = forPhases(() => 0)
+  readonly #released: Record<PhaseName, Set<string>> = forPhases(() => new Set())
   readonly #papers = new Set<string>()
 
   took(phase: PhaseName, executionId: string): void {
@@ -39,8 +36,8 @@ export class RunTally {
 
   /** Papers in work in a phase, or in all. */
   inHand(phase?: PhaseName): number {
-    const { prep, analyze, wrap } = this.#inHand
-    return phase === undefined ? prep + analyze + wrap : this.#inHand[phase]
+    if (phase !== undefined) return this.#inHand[phase]
+    return Object.values(this.#inHand).reduce((sum, papers) => sum + papers, 0)
   }
 
   /** Papers that use up a cap: those that were put back do not. */

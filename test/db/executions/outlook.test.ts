@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import type { Status } from '../../../src/db/engine/schema.js'
-import { STATUSES } from '../../../src/db/engine/schema.js'
+import { STATUSES } from '../../../src/core/phases.js'
 import { readOutlook, readOutlookOf } from '../../../src/db/executions/outlook.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 

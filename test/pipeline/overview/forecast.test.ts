@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PaperCost } from '../../../src/db/calls/requests-per-paper.js'
 import type { Status } from '../../../src/db/engine/schema.js'
-import { STATUSES } from '../../../src/db/engine/schema.js'
+import { STATUSES } from '../../../src/core/phases.js'
 import type { Capacity, Forecast } from '../../../src/pipeline/overview/forecast.js'
 import { forecast } from '../../../src/pipeline/overview/forecast.js'
 import { NOON } from '../../support/database.js'
