@@ -26,6 +26,19 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "MemberExpression > AwaitExpression.object > MemberExpression.argument[object.type='ThisExpression']",
+          message: 'Another task may change the field between two awaits: take it into a constant first.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**'],
     rules: { 'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }] },
   },
   {

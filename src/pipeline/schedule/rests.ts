@@ -36,12 +36,15 @@ export class RunRests {
     const now = this.resources.clock.now()
     const own = this.#own.get(phase)
     if (own !== undefined && own.until > now) return { state: 'closed', stop: own.stop }
-    if (this.#known === null || now >= this.#knownUntil) {
+    // Held here: while one waits, another worker may say `lookAgain`.
+    let known = this.#known
+    if (known === null || now >= this.#knownUntil) {
       this.#knownUntil = now + GOOD_FOR_MS
-      this.#known = standings(this.resources, this.phases.values())
-      this.#tell(await this.#known)
+      known = standings(this.resources, this.phases.values())
+      this.#known = known
+      this.#tell(await known)
     }
-    return (await this.#known).get(phase) ?? { state: 'open' }
+    return (await known).get(phase) ?? { state: 'open' }
   }
 
   /** Something was heard of a model or of the budget: what was known may be out of date. */

@@ -256,6 +256,15 @@ describe('a model that is away', () => {
   })
 })
 
+describe('what is known of models', () => {
+  it('may be forgotten while somebody waits for it', async () => {
+    const stage = await Stage.open()
+    const looking = stage.source.rests.of('prep')
+    stage.source.rests.lookAgain()
+    expect(await looking).toMatchObject({ state: 'open' })
+  })
+})
+
 describe('the requests of a day', () => {
   it('that are spent end the run until midnight', async () => {
     const stage = await Stage.open({ budget: 10 })
