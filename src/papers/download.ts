@@ -16,15 +16,7 @@ import {
   shown,
 } from './http-answer.js'
 import { append, storeWhole, sweepParts } from './part-file.js'
-import {
-  checkPdfBytes,
-  hasPdfEnd,
-  HEADER_BYTES,
-  isHtmlPage,
-  PAGE_BYTES,
-  TAIL_BYTES,
-  tooManyBytes,
-} from './pdf-check.js'
+import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
 import { awaitTurn, gateOf, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
 import { isWithdrawnPage, withdrawn } from './withdrawn.js'
@@ -198,7 +190,6 @@ async function receive(
   const hash = createHash('sha256')
   const name = basename(target)
   let opening = Buffer.alloc(0)
-  let tail = Buffer.alloc(0)
   let bytes = 0
   for await (const data of body) {
     const chunk = data as Buffer
@@ -206,17 +197,14 @@ async function receive(
     if (bytes > maxBytes) throw tooManyBytes(name, bytes, maxBytes)
     if (opening.length < PAGE_BYTES) {
       opening = Buffer.concat([opening, chunk])
-      // All of a page is wanted: it may say why there is no PDF.
-      const page = isHtmlPage(opening) && opening.length < PAGE_BYTES
-      if (opening.length >= HEADER_BYTES && !page) checkPdfBytes(opening, name)
+      // Something may stand before the PDF, and a page in its place may say why there is none.
+      if (opening.length >= PAGE_BYTES) checkPdfBytes(opening, name)
     }
-    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
     hash.update(chunk)
     await append(file, chunk, target)
   }
   checkPdfBytes(opening, name)
   if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
-  if (!hasPdfEnd(tail)) throw cut(name, 'it ends without a PDF’s end mark')
   return { bytes, sha256: hash.digest('hex') }
 }
 

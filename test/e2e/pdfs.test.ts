@@ -24,6 +24,8 @@ const BAD_FILES = [
   { id: '0000.00107', errorClass: 'pdf_empty' },
 ]
 const GOOD = ['0000.00002', '0000.00003']
+/** Cut when it is first asked for. */
+const CUT_ONCE = '0000.00003'
 /** Its host asks for patience. */
 const BUSY = '0000.00108'
 
@@ -38,6 +40,7 @@ beforeAll(async () => {
   pdfs.answer('0000.00103', 'empty')
   pdfs.answer('0000.00104', 'truncated')
   pdfs.answer('0000.00105', { file: SCAN })
+  pdfs.answer(CUT_ONCE, 'truncated once')
   pdfs.answer(BUSY, 'busy')
   workspace.write('pdfs/0000.00106.pdf', '<html><body>Access denied</body></html>')
   workspace.write('pdfs/0000.00107.pdf', '')
@@ -60,6 +63,7 @@ it('a PDF that cannot be had or read fails its own paper with a class and a sent
     expect(row?.error).toMatch(/^[^\n]{15,300}$/)
   }
   for (const id of GOOD) expect(workspace.statuses()[id]).toBe('prepped')
+  expect(pdfs.asked.filter((id) => id === CUT_ONCE)).toHaveLength(2)
   expect(workspace.integrity()).toBe('ok')
 })
 

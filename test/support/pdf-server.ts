@@ -6,7 +6,16 @@ import { ROOT } from './cli.js'
 
 /** How the host answers for one paper; `{ file }` is sent as the PDF. */
 export type PdfAnswer =
-  'pdf' | 'missing' | 'html' | 'truncated' | 'empty' | 'busy' | 'hang' | 'redirect' | { file: Buffer }
+  | 'pdf'
+  | 'missing'
+  | 'html'
+  | 'truncated'
+  | 'truncated once'
+  | 'empty'
+  | 'busy'
+  | 'hang'
+  | 'redirect'
+  | { file: Buffer }
 
 export interface PdfServer {
   /** What RPA_PDF_URL is set to. */
@@ -27,6 +36,7 @@ export async function startPdfServer(): Promise<PdfServer> {
     const id = path.replace(/^\/(?:pdf|moved)\//, '')
     if (!moved) asked.push(id)
     respond(response, id, moved ? 'pdf' : (answers.get(id) ?? 'pdf'))
+    if (answers.get(id) === 'truncated once') answers.delete(id)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -66,6 +76,7 @@ function respond(response: ServerResponse, id: string, answer: PdfAnswer): void 
       sendPdf(response, Buffer.alloc(0))
       return
     case 'truncated':
+    case 'truncated once':
       sendPdf(response, samplePdf('0000.00001').subarray(0, 4096))
       return
     case 'pdf': {

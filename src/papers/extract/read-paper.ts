@@ -1,4 +1,5 @@
 import { PaperError } from '../../core/errors.js'
+import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../pdf-check.js'
 import type { ExtractedPaper } from '../types.js'
 import { assemblePaper } from './assemble.js'
 import { FontCache } from './fonts.js'
@@ -50,22 +51,33 @@ export function readLoaded(
   options: ReadOptions = {},
 ): ExtractedPaper {
   const { exports: api } = pdf
-  const document = api.FPDF_LoadMemDocument(data, length, 0)
-  if (document === 0) throw loadError(api.FPDF_GetLastError(), name)
+  const bytes = pdf.u8().subarray(data, data + length)
+  const file = { name, isWhole: hasPdfEnd(bytes.subarray(-TAIL_BYTES)) }
+  // PDFium itself passes over a kilobyte only.
+  const start = Math.max(0, headerAt(bytes.subarray(0, PAGE_BYTES)))
+  const document = api.FPDF_LoadMemDocument(data + start, length - start, 0)
+  if (document === 0) throw loadError(api.FPDF_GetLastError(), file)
   try {
-    return readDocument(pdf, document, name, maxPages, options)
+    return readDocument(pdf, document, file, maxPages, options)
   } finally {
     api.FPDF_CloseDocument(document)
   }
 }
 
+interface PdfFile {
+  name: string
+  /** It has its end. */
+  isWhole: boolean
+}
+
 function readDocument(
   pdf: Pdfium,
   document: number,
-  name: string,
+  file: PdfFile,
   maxPages: number,
   options: ReadOptions,
 ): ExtractedPaper {
+  const { name } = file
   const count = pdf.exports.FPDF_GetPageCount(document)
   if (count > maxPages) {
     throw new PaperError(
@@ -77,7 +89,9 @@ function readDocument(
     )
   }
   const pages = readPages(pdf, document, count, name)
-  if (pages.every((p) => p.width === 0)) throw corrupt(name, 'none of its pages can be read')
+  if (pages.every((p) => p.width === 0)) throw corrupt(file, 'none of its pages can be read')
+  const missing = file.isWhole ? 0 : missingPages(pdf, document, count)
+  if (missing > 0) throw corrupt(file, `${missing} of its ${count} pages are not there`)
   const glyphs = pages.reduce((n, p) => n + p.segments.reduce((m, s) => m + s.glyphs, 0), 0)
   if (glyphs < SCAN_CHARS_PER_PAGE * count) {
     throw new PaperError(
@@ -119,16 +133,27 @@ function tooLarge(name: string): PaperError {
   })
 }
 
-function loadError(code: number, name: string): PaperError {
+/** Returns how many pages have been lost, or all that stood on them. */
+function missingPages({ exports: api }: Pdfium, document: number, count: number): number {
+  let missing = 0
+  for (let index = 0; index < count; index++) {
+    const page = api.FPDF_LoadPage(document, index)
+    if (page === 0 || api.FPDFPage_CountObjects(page) === 0) missing++
+    if (page !== 0) api.FPDF_ClosePage(page)
+  }
+  return missing
+}
+
+function loadError(code: number, file: PdfFile): PaperError {
   if (code === PDFIUM_ERROR.password || code === PDFIUM_ERROR.security) {
-    return new PaperError('pdf_encrypted', `${name} is protected by a password`, {
+    return new PaperError('pdf_encrypted', `${file.name} is protected by a password`, {
       hint: 'Put a copy without password into the PDF folder.',
     })
   }
-  return corrupt(name, 'its structure cannot be read')
+  return corrupt(file, 'its structure cannot be read')
 }
 
-function corrupt(name: string, why: string): PaperError {
+function corrupt({ name }: PdfFile, why: string): PaperError {
   return new PaperError('pdf_corrupt', `${name} is damaged or cut off: ${why}`, {
     hint: 'Delete the file and fetch it again.',
   })

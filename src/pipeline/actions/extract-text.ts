@@ -25,8 +25,7 @@ export function extractTextAction(services: ActionServices): Action {
       pdf,
     ]
     const [paper, pdf] = await read(known).catch(async (error: unknown) => {
-      // The paper may go on long after its PDF was fetched: somebody has tidied up since.
-      if (!(error instanceof PaperError && error.code === 'pdf_not_found')) throw error
+      if (!mendsByFetching(error, known)) throw error
       return read({ ...(await fetchFor(services, context, signal)) })
     })
     const { text, cut } = cutPaperText(paper.text, MAX_TEXT_CHARACTERS)
@@ -47,4 +46,13 @@ export function extractTextAction(services: ActionServices): Action {
       },
     }
   }
+}
+
+/**
+ * The paper may go on long after its PDF was fetched: somebody has tidied up since. And a download may have been cut in a
+ * way that only its reader sees.
+ */
+function mendsByFetching(error: unknown, pdf: JsonObject): boolean {
+  if (!(error instanceof PaperError)) return false
+  return error.code === 'pdf_not_found' || (error.code === 'pdf_corrupt' && pdf['source'] !== 'local')
 }
