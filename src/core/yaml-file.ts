@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigError, messageOf } from './errors.js'
+import { diskHint } from './disk-error.js'
+import { ConfigError, messageOf, systemCode } from './errors.js'
 
 /**
  * Returns what a YAML file holds.
@@ -15,7 +16,7 @@ export function readYamlFile(file: string): unknown {
       'workspace_file',
       `${file} cannot be read: ${messageOf(error).split('\n')[0]?.replace(/:$/, '')}`,
       {
-        hint: 'Correct the YAML; every line is `key: value`.',
+        hint: systemCode(error) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(error),
         cause: error,
       },
     )

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { diskHint } from '../core/disk-error.js'
 import { messageOf, systemCode } from '../core/errors.js'
 import { isObject } from '../core/json.js'
 import { didYouMean, displayPath, formatFault, formatKey } from './faults.js'
@@ -162,7 +163,7 @@ export class Sources {
       text = readFileSync(file, 'utf8')
     } catch (error) {
       const message = systemCode(error) === 'ENOENT' ? 'no such file' : `cannot be read: ${messageOf(error)}`
-      this.fault({ file, keys: [] }, message)
+      this.addText(this.faults, file, '', message, diskHint(error, 'choose another file'))
       return undefined
     }
     const { value, faults } = parseYaml(text)

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileStem, parseArxivId } from '../core/arxiv-id.js'
-import { diskError } from './disk-error.js'
+import { diskError } from '../core/disk-error.js'
 import { fileExists, isMissing } from './pdf-file.js'
 
 /**

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'nod
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../core/errors.js'
 import { syncFolder } from '../core/replace-file.js'
-import { diskError } from './disk-error.js'
+import { diskError } from '../core/disk-error.js'
 
 /**
  * Gives a file its name only when all of it is on the disk, even if the power fails: it is filled under a name of its

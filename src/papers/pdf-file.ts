@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { RpaError, systemCode } from '../core/errors.js'
-import { diskError } from './disk-error.js'
+import { diskError } from '../core/disk-error.js'
 import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
 import type { FetchedPdf } from './types.js'
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { diskHint } from '../core/disk-error.js'
 import { RpaError, systemCode } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
 import type { Term } from '../report/terms.js'
@@ -46,6 +47,7 @@ async function readText(file: string): Promise<'pdf' | { text: string } | RpaErr
     return new RpaError(
       'file_unreadable',
       `${file} cannot be read (${systemCode(error) ?? 'unknown error'}).`,
+      { hint: diskHint(error, 'choose another file'), cause: error },
     )
   }
 }

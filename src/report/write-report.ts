@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diskHint } from '../core/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
 import { replaceFile } from '../core/replace-file.js'
 import { readFrontmatter } from './parse.js'
@@ -14,22 +15,6 @@ export interface WrittenReport {
 
 /** Frontmatter lies within this much of a file's beginning. */
 const HEAD_BYTES = 64 * 1024
-
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room, then run the command again; nothing that was paid for is lost.',
-  EDQUOT:
-    'The disk quota is used up: make room, then run the command again; nothing that was paid for is lost.',
-  EFBIG: 'A limit on file sizes is set for this process (ulimit -f): raise it, then run the command again.',
-  EROFS: 'The file system is read-only: choose another folder with RPA_REPORTS_DIR.',
-  EACCES: 'Give this user the right to write there, or choose another folder with RPA_REPORTS_DIR.',
-  EPERM: 'Give this user the right to write there, or choose another folder with RPA_REPORTS_DIR.',
-  ENOTDIR:
-    'A part of that path is a file, not a folder: move it away or choose another folder with RPA_REPORTS_DIR.',
-  EEXIST:
-    'A file stands where the folder should be: move it away or choose another folder with RPA_REPORTS_DIR.',
-  EISDIR: 'A folder stands where the report should be: move it away.',
-  ENAMETOOLONG: 'The path is too long for this file system: choose a shorter RPA_REPORTS_DIR.',
-}
 
 /**
  * Writes a report so that its path holds the whole new file or what was there before, even if the power fails.
@@ -98,9 +83,7 @@ function writeFailed(path: string, cause: unknown): RpaError {
     'report_write_failed',
     `The report ${path} could not be written: ${code ?? messageOf(cause)}.`,
     {
-      hint:
-        HINTS[code ?? ''] ??
-        'See that the folder exists and can be written, or choose another with RPA_REPORTS_DIR.',
+      hint: diskHint(cause, 'choose another folder with RPA_REPORTS_DIR'),
       cause,
     },
   )

@@ -208,7 +208,7 @@ describe('downloads', () => {
     const cacheDir = join(folderWith({ file: 'in the way' }), 'file')
     const from = sources({ urlTemplate: `${origin}/{arxiv_id}`, cacheDir })
     await expect(fetchPdf('2401.01234', from)).rejects.toThrow(
-      fails('disk_error', { message: expect.stringContaining(cacheDir) as string }),
+      fails('data_folder', { message: expect.stringContaining(cacheDir) as string }),
     )
   })
 })

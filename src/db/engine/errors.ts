@@ -1,4 +1,7 @@
+import { diskHint } from '../../core/disk-error.js'
 import { EXIT, RpaError, systemCode } from '../../core/errors.js'
+
+const ELSEWHERE = 'point --db elsewhere'
 
 /** Returns the error as the user should read it; anything that is not a database fault is returned as it is. */
 export function explainDatabaseError(error: unknown, path: string): unknown {
@@ -24,11 +27,7 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
     )
   }
   if (code.startsWith('SQLITE_READONLY')) {
-    return explain(
-      'db_read_only',
-      `${path} or its folder cannot be written.`,
-      'Make the file and its folder writable, or point --db elsewhere.',
-    )
+    return explain('db_read_only', `${path} or its folder cannot be written.`, diskHint('EACCES', ELSEWHERE))
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
     return explain(
@@ -41,7 +40,7 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
     return explain(
       'disk_full',
       `Writing ${path} failed (${code}): the disk is full or failing.`,
-      'Free some space and run the same command again; finished work is kept.',
+      diskHint('ENOSPC', ELSEWHERE),
     )
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
 import type { Db } from './prepared.js'
 import { explainDatabaseError } from './errors.js'
@@ -82,7 +83,7 @@ export function makeFolder(folder: string): void {
       'data_folder',
       `The folder ${folder} cannot be created (${systemCode(error) ?? 'unknown error'}).`,
       {
-        hint: 'Make its parent writable, or choose another place with --data-dir or --db.',
+        hint: diskHint(error, 'choose another place with --data-dir or --db'),
         cause: error,
       },
     )

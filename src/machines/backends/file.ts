@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { diskHint } from '../../core/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../../core/errors.js'
 import { replaceFile } from '../../core/replace-file.js'
 import type { Settlement } from '../types.js'
@@ -103,7 +104,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await replaceFile(path, text)
   } catch (error) {
     throw new RpaError('checkpoint_write_failed', `${path}: ${messageOf(error)}`, {
-      hint: 'Make room or choose another folder; the run continues from the last checkpoint.',
+      hint: `${diskHint(error)} The run continues from the last checkpoint.`,
       cause: error,
     })
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { diskHint } from '../../core/disk-error.js'
 import { UsageError, systemCode } from '../../core/errors.js'
 import { replaceFile } from '../../core/replace-file.js'
 import { migrateConfig } from '../../machines/migrate.js'
@@ -32,6 +33,7 @@ async function read(file: string): Promise<string> {
       'no_such_file',
       `${file} cannot be read (${systemCode(error) ?? 'unknown error'}).`,
       {
+        hint: diskHint(error, 'choose another file'),
         cause: error,
       },
     )
