@@ -1,106 +1,93 @@
-import { z } from 'zod'
-import { refusal } from './classify.js'
+import { withoutThinking } from '../text/thinking.js'
+import type { Headers } from './body.js'
+import type { Completion } from './completion.js'
+import { readCompletion } from './completion.js'
+import type { ModelErrorClass, ModelErrorDetails } from './errors.js'
 import { ModelError } from './errors.js'
+import { finishOf } from './finish.js'
+import type { Mask } from './json-body.js'
+import { bodyObject } from './json-body.js'
 import type { ModelAnswer, ModelRequest } from './provider.js'
 import { readRateLimit } from './rate-limit.js'
+import { refusal } from './refusal.js'
 
-/** What is said about an answer may be odd without the answer being worth less: it was paid for. */
-const Usage = z.object({
-  prompt_tokens: z.number().nullish().catch(null),
-  completion_tokens: z.number().nullish().catch(null),
-  cost: z.number().nullish().catch(null),
-})
-const Completion = z.object({
-  model: z.string().nullish().catch(null),
-  usage: Usage.nullish().catch(null),
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish().catch(null),
-        error: z.unknown().optional(),
-        message: z.object({ content: z.string().nullish() }).nullish(),
-      }),
-    )
-    .min(1),
-})
+/** One HTTP answer, unpacked. */
+export interface HttpAnswer {
+  status: number
+  headers: Headers
+  text: string
+}
 
 /**
  * Reads one HTTP answer of a chat completion.
  *
- * @returns the answer if it is whole: not empty, not cut, not filtered.
+ * @param mask takes the key out of what the server said.
+ * @returns the answer if it is whole: not empty, not cut, not filtered; without the model's thinking.
  * @throws ModelError with its class for everything else.
  */
 export function readAnswer(
   call: ModelRequest,
-  status: number,
-  headers: Record<string, string | string[] | undefined>,
-  text: string,
+  { status, headers, text }: HttpAnswer,
+  mask: Mask,
   now: number,
 ): ModelAnswer {
-  const body = parseJson(text) ?? fromEvents(text)
+  const body = bodyObject(text, mask)
   const rateLimit = readRateLimit(headers, body, status, now)
-  const refused = refusal(status, body, text, rateLimit, call.profile, now)
+  const refused = refusal({ call, status, body, text, rateLimit, mask, now })
   if (refused !== null) throw refused
-  const parsed = Completion.safeParse(body)
   const { model } = call.profile
-  if (!parsed.success) {
+  const completion = body === undefined ? null : readCompletion(body)
+  if (completion === null) {
     const shape = body === undefined ? describeText(text) : 'JSON that is not a chat completion'
     throw new ModelError('malformed_answer', `${model} answered with ${shape}.`, {
       statusCode: status,
       rateLimit,
     })
   }
-  const { usage, choices } = parsed.data
-  const details = {
-    statusCode: status,
-    rateLimit,
-    promptTokens: usage?.prompt_tokens ?? null,
-    completionTokens: usage?.completion_tokens ?? null,
-    costUsd: usage?.cost ?? null,
+  const { promptTokens, completionTokens, costUsd } = completion
+  const content = withoutThinking(completion.text)
+  const fault = faultOf(call, completion, content)
+  if (fault !== null) {
+    const details = { statusCode: status, rateLimit, promptTokens, completionTokens, costUsd }
+    throw new ModelError(fault.errorClass, mask(`${model} ${fault.message}`), {
+      ...details,
+      ...fault.details,
+    })
   }
-  const choice = choices[0]
-  const content = choice?.message?.content ?? ''
-  switch (choice?.finish_reason) {
-    case 'length':
-      throw new ModelError(
-        'truncated_answer',
-        `${model} ran into max_tokens (${call.profile.maxTokens}) before it was finished.`,
-        {
-          ...details,
-          hint: 'Raise max_tokens of the profile, or choose a model that reasons less.',
-        },
-      )
-    case 'content_filter':
-      throw new ModelError('filtered_answer', `${model} withheld its answer (content filter).`, details)
-    case 'tool_calls':
-    case 'function_call':
-      throw new ModelError('malformed_answer', `${model} answered with a tool call instead of text.`, details)
-    default:
-  }
-  if (content.trim() === '') throw new ModelError('empty_answer', `${model} gave an empty answer.`, details)
-  return {
-    content,
-    model: parsed.data.model ?? model,
-    promptTokens: details.promptTokens,
-    completionTokens: details.completionTokens,
-    costUsd: details.costUsd,
-    rateLimit,
-  }
+  return { content, model: completion.model ?? model, promptTokens, completionTokens, costUsd, rateLimit }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+interface Fault {
+  errorClass: ModelErrorClass
+  message: string
+  details?: ModelErrorDetails
 }
 
-/** OpenRouter pads slow answers, and has sent its errors as an event of a stream under a 200. */
-function fromEvents(text: string): unknown {
-  const events = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith(':'))
-  const [first] = events
-  return first === undefined || first === text ? undefined : parseJson(first.replace(/^data:/, ''))
+function faultOf(call: ModelRequest, completion: Completion, content: string): Fault | null {
+  const { refusal: words, hasToolCall, finish } = completion
+  if (words !== '') return { errorClass: 'moderated', message: `refused: ${words.slice(0, 200)}` }
+  switch (finishOf(finish)) {
+    case 'cut':
+      return {
+        errorClass: 'truncated_answer',
+        message: `ran into max_tokens (${call.profile.maxTokens}) before it was finished.`,
+        details: { hint: 'Raise max_tokens of the profile, or choose a model that reasons less.' },
+      }
+    case 'filtered':
+      return { errorClass: 'filtered_answer', message: 'withheld its answer (content filter).' }
+    case 'refused':
+      return { errorClass: 'moderated', message: 'refused to answer.' }
+    case 'failed':
+      return { errorClass: 'server_error', message: `broke off its answer (${finish.join(', ')}).` }
+    case 'broken_off':
+      return { errorClass: 'malformed_answer', message: 'answered with a stream that ends before its end.' }
+    case 'whole':
+  }
+  if (content.trim() !== '') return null
+  if (hasToolCall || finish.some((reason) => /tool_?calls?|function_?call/i.test(reason)))
+    return { errorClass: 'malformed_answer', message: 'answered with a tool call instead of text.' }
+  const thought = completion.text.trim() === '' ? '' : ': it did nothing but think'
+  return { errorClass: 'empty_answer', message: `gave an empty answer${thought}.` }
 }
 
 function describeText(text: string): string {

@@ -7,8 +7,13 @@ export const MODEL_ERROR_CLASSES = [
   'rate_limited_minute',
   'rate_limited_day',
   'rate_limited_upstream',
+  'rate_limited_tokens',
   'payment_required',
+  'credit_short',
   'key_rejected',
+  'data_policy',
+  'endpoint_wrong',
+  'parameter_refused',
   'moderated',
   'model_gone',
   'context_overflow',
@@ -37,6 +42,8 @@ export interface ModelErrorDetails {
   costUsd?: number | null
   /** What a refusal for length says about it. */
   context?: ToldContext | null
+  /** Tokens of answer that the credit is good for. */
+  affordable?: number | null
   hint?: string
   cause?: unknown
 }

@@ -1,13 +1,19 @@
+import type { Dispatcher } from 'undici'
 import { Agent, request } from 'undici'
 import type { Clock } from '../core/clock.js'
 import { ConfigError } from '../core/errors.js'
+import { publicUrl } from '../core/public-url.js'
 import { readAnswer } from './answer.js'
+import { bodyText, readBytes } from './body.js'
 import { ModelError } from './errors.js'
+import { endpointHint } from './hints.js'
+import type { Mask } from './json-body.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from './provider.js'
+import { requestBody } from './request.js'
 import { abortReason, transportError } from './transport.js'
 
-/** No answer of ours is near this; a larger body is an attack or a fault. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** More moves than this are a loop. */
+const MOST_MOVES = 3
 
 export interface OpenAiOptions {
   /** Reads the key from the environment; it goes into the header and nowhere else. */
@@ -35,10 +41,30 @@ export class OpenAiProvider implements Provider {
   async complete(call: ModelRequest): Promise<ModelAnswer> {
     const { clock } = this.#options
     const key = apiKey(call.profile, this.#options.env)
+    const mask = withoutKey(key)
     const deadline = AbortSignal.timeout(Math.ceil(call.profile.timeout * 1000))
     const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal])
     try {
-      const response = await request(`${(call.profile.baseUrl ?? '').replace(/\/+$/, '')}/chat/completions`, {
+      const url = `${(call.profile.baseUrl ?? '').replace(/\/+$/, '')}/chat/completions`
+      const { statusCode: status, headers, body } = await this.#post(url, call, key, signal)
+      const bytes = await readBytes(body)
+      return readAnswer(call, { status, headers, text: mask(bodyText(bytes, headers)) }, mask, clock.now())
+    } catch (error) {
+      if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
+      throw transportError(error, call.profile, deadline.aborted)
+    }
+  }
+
+  /** Follows a move (307, 308) on the same host; key and papers go to no other. */
+  async #post(
+    first: string,
+    call: ModelRequest,
+    key: string | null,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    let url = first
+    for (let moves = 0; ; moves += 1) {
+      const response = await request(url, {
         method: 'POST',
         dispatcher: this.#agent,
         signal,
@@ -49,11 +75,16 @@ export class OpenAiProvider implements Provider {
         },
         body: JSON.stringify(requestBody(call)),
       })
-      const text = withoutKey(await readBody(response.body), key)
-      return readAnswer(call, response.statusCode, response.headers, text, clock.now())
-    } catch (error) {
-      if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
-      throw transportError(error, call.profile, deadline.aborted)
+      const { statusCode, headers, body } = response
+      const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location']
+      if (statusCode < 300 || statusCode > 399 || location === undefined) return response
+      await body.dump()
+      const target = URL.canParse(location, url) ? new URL(location, url) : null
+      const isSame = target !== null && target.origin === new URL(url).origin
+      const keepsBody = statusCode === 307 || statusCode === 308
+      if (!isSame || !keepsBody || moves >= MOST_MOVES)
+        throw moved(call, statusCode, target?.href ?? location)
+      url = target.href
     }
   }
 
@@ -86,37 +117,16 @@ export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | 
   )
 }
 
-/** OpenRouter drops the middle of a prompt that is too long for a small endpoint, and says nothing (its message transforms). */
-const NO_COMPRESSION = { id: 'context-compression', enabled: false }
-
-function requestBody(call: ModelRequest): Record<string, unknown> {
-  const { profile } = call
-  return {
-    ...(profile.openRouter ? { plugins: [NO_COMPRESSION] } : {}),
-    ...profile.extraBody,
-    model: profile.model,
-    messages: [
-      { role: 'system', content: call.system },
-      { role: 'user', content: call.user },
-    ],
-    max_tokens: profile.maxTokens,
-    ...(profile.temperature === null ? {} : { temperature: profile.temperature }),
-  }
-}
-
-async function readBody(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES)
-      throw new ModelError('malformed_answer', `The answer is larger than ${MAX_BODY_BYTES} bytes.`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+function moved({ profile }: ModelRequest, statusCode: number, target: string): ModelError {
+  const base = publicUrl(target).replace(/\/chat\/completions.*$/s, '')
+  const message = `${profile.model}: the endpoint has moved (${statusCode}) to ${publicUrl(target).slice(0, 300)}.`
+  return new ModelError('endpoint_wrong', message, {
+    statusCode,
+    hint: `If that is right, set the base URL to ${base.slice(0, 300)}. ${endpointHint(profile)}`,
+  })
 }
 
 /** A server may send back what it was sent: the key must not come into messages, the log or the DB that way. */
-function withoutKey(text: string, key: string | null): string {
-  return key === null || key.length < 8 ? text : text.replaceAll(key, '[key]')
+function withoutKey(key: string | null): Mask {
+  return (text) => (key === null || key.length < 8 ? text : text.replaceAll(key, '[key]'))
 }

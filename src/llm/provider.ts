@@ -14,11 +14,15 @@ export interface ModelProfile {
   model: string
   role: Role
   baseUrl: string | null
+  /** The profile names its base URL itself; false: it is the setting's. */
+  ownBaseUrl: boolean
   /** Name of the environment variable that holds the key. */
   apiKeyEnv: string | null
   temperature: number | null
   /** Longest answer, tokens. */
   maxTokens: number
+  /** Under which name the endpoint takes that. */
+  maxTokensMember: 'max_tokens' | 'max_completion_tokens'
   /** What the model takes at most, prompt and answer together, tokens. */
   contextLength: number
   /** Total deadline of one request, seconds. */
@@ -41,6 +45,8 @@ export interface ModelRequest {
   system: string
   user: string
   input: JsonObject
+  /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */
+  isReduced?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,6 @@
 import { ConfigError, messageOf, systemCode } from '../core/errors.js'
 import { ModelError } from './errors.js'
+import { publicUrl } from '../core/public-url.js'
 import type { ModelProfile } from './provider.js'
 
 /** No connection came about: the provider saw nothing of the request. */
@@ -21,7 +22,7 @@ export function transportError(error: unknown, profile: ModelProfile, timedOut: 
     })
   }
   const code = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : null)
-  const endpoint = publicUrl(profile.baseUrl)
+  const endpoint = publicUrl(profile.baseUrl ?? '')
   if (code !== null && UNREACHABLE.has(code)) {
     return new ModelError('unreachable', `The model endpoint ${endpoint} cannot be reached (${code}).`, {
       cause: error,
@@ -47,9 +48,4 @@ export function transportError(error: unknown, profile: ModelProfile, timedOut: 
 export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason
   return reason instanceof Error ? reason : new DOMException('This operation was aborted', 'AbortError')
-}
-
-/** Returns the URL without the credentials that may stand in it. */
-function publicUrl(url: string | null): string {
-  return (url ?? '').replace(/\/\/[^/@]*@/, '//')
 }

@@ -32,7 +32,7 @@ const UNUSABLE: Case[] = [
   [
     'content of another type',
     { completion: { choices: [{ finish_reason: 'stop', message: { content: [{ type: 'text' }] } }] } },
-    'malformed_answer',
+    'empty_answer',
   ],
   ['choices null', { completion: { choices: null } }, 'malformed_answer'],
   ['choices empty', { completion: { choices: [] } }, 'malformed_answer'],
@@ -45,11 +45,6 @@ const UNUSABLE: Case[] = [
   ['padding only', { body: ' \n'.repeat(500) }, 'malformed_answer'],
   ['comments only', { body: ': OPENROUTER PROCESSING\n\n' }, 'malformed_answer'],
   ['cut JSON', { cutAt: 120 }, 'malformed_answer'],
-  [
-    'a redirection',
-    { status: 302, headers: { location: 'https://example.org' }, body: '' },
-    'malformed_answer',
-  ],
 ]
 
 describe('an answer that is not whole', () => {

@@ -121,7 +121,7 @@ const REFUSALS: Case[] = [
       402,
       'This request requires more credits, or fewer max_tokens. You requested up to 64000 tokens, but can only afford 2666',
     ),
-    'payment_required',
+    'credit_short',
   ],
   [
     'too many paid calls at once',
@@ -172,14 +172,14 @@ const REFUSALS: Case[] = [
     refused(400, 'Provider returned error', { raw: '{"code":"context_length_exceeded"}' }),
     'context_overflow',
   ],
-  ['bad request', refused(400, 'temperature: expected number'), 'bad_request'],
-  ['too large', { status: 413, body: '<html>413 Request Entity Too Large</html>' }, 'bad_request'],
+  ['bad request', refused(400, 'messages: expected a list'), 'bad_request'],
+  ['too large', { status: 413, body: '<html>413 Request Entity Too Large</html>' }, 'context_overflow'],
   ['unprocessable', refused(422, 'messages: required'), 'bad_request'],
   ['no endpoints', refused(404, 'No endpoints found for vendor/model:free.'), 'model_gone'],
   [
     'data policy',
     refused(404, 'No endpoints found matching your data policy (Free model publication).'),
-    'model_gone',
+    'data_policy',
   ],
   [
     'no longer free',

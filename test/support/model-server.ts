@@ -27,7 +27,7 @@ export interface ModelCall {
 export interface ModelReply {
   status?: number
   headers?: Record<string, string>
-  /** Sent as it is if text, else as JSON; without it a completion is made of the members below. */
+  /** Sent as it is if text or bytes, else as JSON; without it a completion is made of the members below. */
   body?: unknown
   /** Text of the completion; by default sentences of the paper under the headings asked for. */
   content?: string | null
@@ -73,6 +73,12 @@ export interface ModelServer {
   at(number: number, reply: ModelReply): void
   /** Sets the answer of `GET /key` from now on; undefined: 404, as servers that keep no count. */
   key(reply?: KeyReply): void
+  /** Sets what `GET /models` lists from now on: ids with the price of a token, USD. */
+  models(list: readonly { id: string; price: number }[]): void
+  /** How often the list was asked for. */
+  readonly modelsAsked: number
+  /** Paths of requests that were for nothing this server has. */
+  strayed: readonly string[]
   /** The Authorization header of each `GET /key` so far. */
   keyAsked: readonly (string | undefined)[]
   /** Connections that are open now. */
@@ -86,7 +92,10 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
   const queued: ModelReply[] = []
   const rules: Responder[] = respond === undefined ? [] : [respond]
   const keyAsked: (string | undefined)[] = []
+  const strayed: string[] = []
   let keyReply: KeyReply | undefined
+  let listed: object[] = []
+  let modelsAsked = 0
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy())
   })
@@ -103,9 +112,13 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await readAll(request)
     const path = new URL(request.url ?? '/', 'http://x').pathname
-    if (path.endsWith('/models')) return json(response, { data: [] })
+    if (path.endsWith('/models')) {
+      modelsAsked += 1
+      return json(response, { data: listed })
+    }
     if (request.method === 'GET' && path.endsWith('/key')) return answerKey(request, response)
     if (request.method !== 'POST' || !path.endsWith('/chat/completions')) {
+      strayed.push(path)
       response.writeHead(404).end('no such path')
       return
     }
@@ -136,6 +149,15 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
     rule: (rule) => void rules.unshift(rule),
     key: (reply) => void (keyReply = reply),
     keyAsked,
+    strayed,
+    models: (list) =>
+      void (listed = list.map(({ id, price }) => ({
+        id,
+        pricing: { prompt: String(price), completion: String(price), request: '0' },
+      }))),
+    get modelsAsked() {
+      return modelsAsked
+    },
     at: (number, reply) => void rules.unshift((call) => (call.number === number ? reply : undefined)),
     connections: () =>
       new Promise((resolve, reject) =>
@@ -167,7 +189,7 @@ function firstOf(rules: readonly Responder[], call: ModelCall): ModelReply | und
 async function send(call: ModelCall, response: ServerResponse, reply: ModelReply): Promise<void> {
   if (reply.hang === true) return
   if (reply.reset === 'before') return reset(response)
-  const body = Buffer.from(bodyOf(call, reply))
+  const body = Buffer.isBuffer(reply.body) ? reply.body : Buffer.from(bodyOf(call, reply))
   const type =
     typeof reply.body === 'string' && !/^\s*[{[]/.test(reply.body) ? 'text/html' : 'application/json'
   response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers })

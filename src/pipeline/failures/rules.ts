@@ -15,9 +15,11 @@ export interface FailureRule {
    * What is tried before that, with the same paper in hand:
    * - `again`: the same request, once its limit group's pause is over;
    * - `shorter`: once, with the paper cut to what fits;
-   * - `longer`: once, with twice the room for the answer.
+   * - `smaller`: once, with less room for the answer and the paper cut to what fits beside it;
+   * - `longer`: once, with twice the room for the answer;
+   * - `cheaper`: once, with as much room for the answer as can be paid for.
    */
-  inPlace: 'again' | 'shorter' | 'longer' | null
+  inPlace: 'again' | 'shorter' | 'smaller' | 'longer' | 'cheaper' | null
   /** Whether the next profile of the fallback chain is asked. */
   fallback: boolean
   /**
@@ -53,9 +55,14 @@ export const FAILURE_RULES: Record<ModelErrorClass, FailureRule> = {
   rate_limited_minute: { ...GOES_BACK, fallback: false, inPlace: 'again', circuit: { scope: 'group', when: 'pause' }, stop: 'circuit' },
   rate_limited_day: { ...GOES_BACK, circuit: { scope: 'group', when: 'pause' }, stop: 'budget' },
   rate_limited_upstream: { ...GOES_BACK, wait: 'upstream', circuit: { scope: 'model', when: 'dense' } },
+  rate_limited_tokens: { ...GOES_BACK, wait: 'upstream', inPlace: 'smaller', circuit: { scope: 'model', when: 'dense' } },
+  credit_short: { ...GOES_BACK, inPlace: 'cheaper', circuit: null, stop: 'circuit' },
   payment_required: { ...GOES_BACK, circuit: { scope: 'account', when: 'now' }, stop: 'circuit' },
   key_rejected: STOPS,
   unreachable: STOPS,
+  data_policy: STOPS,
+  endpoint_wrong: STOPS,
+  parameter_refused: STOPS,
   model_gone: { ...GOES_BACK, circuit: { scope: 'model', when: 'now' }, fatal: true },
   moderated: FAILS,
   filtered_answer: FAILS,

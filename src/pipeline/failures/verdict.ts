@@ -150,6 +150,9 @@ function errorClassOf(error: unknown): string {
 const EXIT_CODES: Partial<Record<string, number>> = {
   unreachable: EXIT.unavailable,
   key_rejected: EXIT.config,
+  data_policy: EXIT.config,
+  endpoint_wrong: EXIT.config,
+  parameter_refused: EXIT.config,
   model_gone: EXIT.config,
 }
 

@@ -78,6 +78,8 @@ interface Variant {
   /** Share of the model's room that the paper may take. */
   scale: number
   maxTokens: number
+  /** The answer is given less room than the profile says. */
+  isReduced: boolean
   pauses: number
 }
 
@@ -106,10 +108,10 @@ class AskedAgent {
   }
 
   private async ask(profile: ModelProfile): Promise<AgentAnswer> {
-    let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, pauses: 0 }
+    let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, isReduced: false, pauses: 0 }
     for (;;) {
       try {
-        return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant.scale)
+        return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant)
       } catch (error) {
         const next = error instanceof ModelError ? nextVariant(error, variant, profile) : null
         if (next === null) throw error
@@ -118,7 +120,7 @@ class AskedAgent {
     }
   }
 
-  private async send(profile: ModelProfile, scale: number): Promise<AgentAnswer> {
+  private async send(profile: ModelProfile, { scale, isReduced }: Variant): Promise<AgentAnswer> {
     const { call, services, scope } = this
     const provider = await services.provider(profile)
     const offline = profile.provider === 'offline'
@@ -132,6 +134,7 @@ class AskedAgent {
         system: prompt.system,
         user: prompt.user,
         input: prompt.input,
+        isReduced,
         signal: AbortSignal.any([services.cut, scope.lost]),
       })
     if (offline) return toAnswer(await complete(), profile, 0, prompt.cut)
@@ -164,9 +167,30 @@ function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile)
         ? { ...variant, maxTokens }
         : null
     }
+    case 'smaller':
+      return variant.isReduced ? null : smaller(error, variant)
+    case 'cheaper': {
+      const { affordable } = error.details
+      return affordable == null || variant.isReduced
+        ? null
+        : { ...variant, maxTokens: Math.min(affordable, variant.maxTokens), isReduced: true }
+    }
     case null:
       return null
   }
+}
+
+/** Where a minute allows fewer tokens than this, no paper can be sent in it. */
+const LEAST_MINUTE_TOKENS = 3000
+
+/** What fits into the tokens of a minute: two fifths of them for the answer, the rest for the prompt. */
+function smaller({ details }: ModelError, variant: Variant): Variant | null {
+  const { limit = 0, requested = null } = details.context ?? {}
+  if (limit < LEAST_MINUTE_TOKENS || requested === null) return null
+  const maxTokens = Math.min(variant.maxTokens, Math.floor(limit * 0.4))
+  const prompt = Math.max(1, requested - variant.maxTokens)
+  const scale = Math.max(0.1, Math.min(variant.scale, ((limit - maxTokens) / prompt) * 0.9))
+  return { ...variant, maxTokens, scale, isReduced: true }
 }
 
 function mayAskNext(error: unknown): boolean {

@@ -1,0 +1,107 @@
+import type { JsonObject } from '../core/json.js'
+import { isObject } from '../core/json.js'
+import { partsText, refusalPart } from './parts.js'
+
+/** What an answer says, in whatever dialect it came. */
+export interface Completion {
+  /** As given, thinking inside it included; blank where there is none. */
+  text: string
+  /** Reasons to finish, the server's and the model's own; [] where none is given. */
+  finish: string[]
+  /** The model's words of refusal; blank where it did not refuse. */
+  refusal: string
+  hasToolCall: boolean
+  model: string | null
+  promptTokens: number | null
+  completionTokens: number | null
+  costUsd: number | null
+}
+
+/**
+ * Returns what a body says as a completion, or null if it is none. Read are OpenAI's chat completions and their kin
+ * (`choices`, `text` of the older completions), and the answers of servers that speak their own dialect whatever they are
+ * asked: Ollama (`message.content`), OpenAI's Responses (`output`, `output_text`), Anthropic (`content`), Google
+ * (`candidates`).
+ */
+export function readCompletion(body: JsonObject): Completion | null {
+  const choices = body['choices'] ?? body['candidates']
+  const given: unknown = Array.isArray(choices) ? choices[0] : choices
+  const choice = isObject(given) ? given : null
+  const said =
+    choice === null
+      ? ownDialect(body)
+      : (choice['message'] ?? choice['delta'] ?? choice['text'] ?? choice['content'])
+  if (choice === null && (said ?? null) === null) return null
+  const spoken = isObject(said) ? said : {}
+  return {
+    ...about(body, choice),
+    text: partsText(contentOf(said)),
+    refusal: text(spoken['refusal']) || refusalPart(contentOf(said)),
+    hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
+  }
+}
+
+function contentOf(said: unknown): unknown {
+  return isObject(said) && 'content' in said ? said['content'] : said
+}
+
+function ownDialect(body: JsonObject): unknown {
+  const { output_text: flat, output, message, content, text: plain, response } = body
+  if (typeof flat === 'string' && flat !== '') return flat
+  if (Array.isArray(output)) return output
+  if (isObject(message)) return message
+  return content ?? plain ?? (typeof response === 'string' ? response : undefined)
+}
+
+function about(
+  body: JsonObject,
+  choice: JsonObject | null,
+): Pick<Completion, 'finish' | 'model' | 'promptTokens' | 'completionTokens' | 'costUsd'> {
+  const places = [choice ?? {}, body]
+  const names = [
+    'finish_reason',
+    'native_finish_reason',
+    'finishReason',
+    'stop_reason',
+    'stop_type',
+    'done_reason',
+  ]
+  const incomplete = isObject(body['incomplete_details']) ? body['incomplete_details']['reason'] : undefined
+  const finish = [...places.flatMap((place) => names.map((name) => place[name])), incomplete].map(text)
+  const usage = [body['usage'], body['usageMetadata'], body].filter(isObject)
+  return {
+    finish: finish.filter((reason) => reason !== ''),
+    model: text(body['model']) || text(body['modelVersion']) || null,
+    promptTokens: firstNumber(usage, [
+      'prompt_tokens',
+      'input_tokens',
+      'promptTokenCount',
+      'prompt_eval_count',
+    ]),
+    completionTokens: firstNumber(usage, [
+      'completion_tokens',
+      'output_tokens',
+      'candidatesTokenCount',
+      'eval_count',
+    ]),
+    costUsd: firstNumber(usage, ['cost']),
+  }
+}
+
+function firstNumber(places: readonly JsonObject[], names: readonly string[]): number | null {
+  for (const place of places) {
+    for (const name of names) {
+      const value = place[name]
+      if (typeof value === 'number' && Number.isFinite(value)) return value
+    }
+  }
+  return null
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : ''
+}

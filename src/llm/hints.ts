@@ -1,0 +1,52 @@
+import { publicUrl } from '../core/public-url.js'
+import type { ModelErrorClass } from './errors.js'
+import type { ModelProfile } from './provider.js'
+
+/** Returns what to do about a refusal, as the member of an error's details. */
+export function hintFor(
+  errorClass: ModelErrorClass,
+  profile: ModelProfile,
+  member: string | null,
+): { hint?: string } {
+  const { profile: name, apiKeyEnv, openRouter } = profile
+  switch (errorClass) {
+    case 'key_rejected':
+      return { hint: `Check the key in ${apiKeyEnv ?? 'the profile, which names none (api_key_env)'}.` }
+    case 'payment_required':
+    case 'credit_short':
+      return {
+        hint: 'The account or key has run out of credit; free models stop as well when the balance is negative.',
+      }
+    case 'model_gone':
+      return { hint: `Choose another model for the profile "${name}" in profiles.yml.` }
+    case 'data_policy':
+      return {
+        hint: `The privacy settings of the account exclude every provider of this model${
+          openRouter ? ': change them at https://openrouter.ai/settings/privacy' : ''
+        }, or choose another model for the profile "${name}" in profiles.yml.`,
+      }
+    case 'parameter_refused':
+      return { hint: parameterHint(profile, member ?? '') }
+    case 'endpoint_wrong':
+      return { hint: endpointHint(profile) }
+    default:
+      return {}
+  }
+}
+
+/** Returns which setting holds the base URL, and what it should look like. */
+export function endpointHint({ profile, baseUrl, ownBaseUrl }: ModelProfile): string {
+  const setting = ownBaseUrl
+    ? `base_url of the profile "${profile}" in profiles.yml`
+    : 'OPENROUTER_BASE_URL (base_url)'
+  return `${setting} is ${publicUrl(baseUrl ?? '')}: it must be the address that /chat/completions follows, path included (as https://openrouter.ai/api/v1).`
+}
+
+function parameterHint({ profile, maxTokensMember }: ModelProfile, member: string): string {
+  if (member === maxTokensMember) {
+    const other = maxTokensMember === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
+    return `Change max_tokens of the profile "${profile}" in profiles.yml, or send it under the other name: max_tokens_member: ${other}.`
+  }
+  const where = member === 'temperature' ? member : `extra_body.${member}`
+  return `Change or remove ${where} of the profile "${profile}" in profiles.yml.`
+}
