@@ -31,12 +31,14 @@ export function readCompletion(body: JsonObject): Completion | null {
     choice === null
       ? ownDialect(body)
       : (choice['message'] ?? choice['delta'] ?? choice['text'] ?? choice['content'])
+  const content = contentOf(said)
   if (choice === null && (said ?? null) === null) return null
+  if (typeof content === 'number' || typeof content === 'boolean') return null
   const spoken = isObject(said) ? said : {}
   return {
     ...about(body, choice),
-    text: partsText(contentOf(said)),
-    refusal: text(spoken['refusal']) || refusalPart(contentOf(said)),
+    text: partsText(content),
+    refusal: text(spoken['refusal']) || refusalPart(content),
     hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
   }
 }

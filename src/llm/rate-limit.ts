@@ -10,8 +10,7 @@ const LONGEST_WAIT_MS = 26 * 3_600_000
 /**
  * Reads the rate-limit state of an answer: `Retry-After` (seconds or an HTTP date), `Retry-After-Ms`, and
  * `X-RateLimit-*`, from the headers or, as OpenRouter also sends them, from `error.metadata.headers`.
- * `X-RateLimit-Reset` there is in epoch milliseconds; smaller numbers are taken for epoch seconds, those up to
- * 600 for seconds from now. OpenAI and Groq tell requests and tokens apart, with the time to their reset as a
+ * `X-RateLimit-Reset` there is in epoch milliseconds; smaller numbers are taken for epoch seconds. OpenAI and Groq tell requests and tokens apart, with the time to their reset as a
  * duration (`x-ratelimit-reset-tokens: 6m0s`).
  *
  * @returns the state, or null when the answer says nothing about limits.
@@ -135,9 +134,6 @@ function toNumber(text: string | undefined): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-/** So small a number is no moment but a span: the seconds to the reset. */
-const LONGEST_SPAN_S = 600
-
 function readReset(text: string | undefined, now: number): number | null {
   const number = toNumber(text)
   if (number !== null) return toEpochMs(number, now)
@@ -149,8 +145,7 @@ function readReset(text: string | undefined, now: number): number | null {
 
 function toEpochMs(value: number | null, now: number): number | null {
   if (value === null || value <= 0) return null
-  const epoch = value < 1e11 ? value * 1000 : value
-  const ms = value <= LONGEST_SPAN_S ? now + value * 1000 : epoch
+  const ms = value < 1e11 ? value * 1000 : value
   return ms < now - 60_000 || ms > now + LONGEST_WAIT_MS ? null : ms
 }
 

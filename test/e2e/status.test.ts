@@ -54,21 +54,21 @@ it('tells who works, what is with the provider, and what has its slot', async ()
 it('tells which circuit keeps a phase, and until when', async () => {
   const workspace = prepped.copy()
   const until = new Date(Date.now() + 3_600_000).toISOString()
+  const name = `model:${EXPENSIVE}@${new URL(models.url).host}`
   workspace.change(
     `insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
-     values ('model:' || ?, 'open', ?, ?, 'five requests failed', 'timeout', 1, 1)`,
-    EXPENSIVE,
+     values (?, 'open', ?, ?, 'five requests failed', 'timeout', 1, 1)`,
+    name,
     until,
     until,
   )
   const { waits, circuits, budget } = await status(workspace)
-  const name = `model:${EXPENSIVE}`
   expect(waits).toMatchObject([{ phase: 'analyze', papers: 2, reason: 'circuit', name, until }])
   expect(circuits).toMatchObject([{ name, state: 'open', retry_at: until, needs_probe: true }])
   expect(budget).toMatchObject({ used: 2, limit: 1000, remaining: 998 })
   const shown = (await workspace.rpa(['status'])).stdout
-  expect(shown).toMatch(/analyze waits: model:.*:free is open: five requests failed; until .*UTC/)
-  expect(shown).toMatch(/Circuit model:.*:free is open until .*UTC, then one request probes it/)
+  expect(shown).toMatch(/analyze waits: model:.*:free@\S+ is open: five requests failed; until .*UTC/)
+  expect(shown).toMatch(/Circuit model:.*:free@\S+ is open until .*UTC, then one request probes it/)
 })
 
 it('tells of the minute and of the papers that are left', async () => {

@@ -147,3 +147,24 @@ export const THOUGHTS_ONLY: ModelReply = {
     },
   },
 }
+
+/** Prompt and answer together are more than a minute allows (Groq). */
+export const TOO_MANY_TOKENS: ModelReply = {
+  status: 413,
+  body: {
+    error: {
+      message:
+        'Request too large for model `x` in organization `o` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 13250, please reduce your message size and try again.',
+      type: 'tokens',
+      code: 'rate_limit_exceeded',
+    },
+  },
+}
+
+/** Fewer tokens of answer could be paid for. */
+export function affords(tokens: number): ModelReply {
+  return refusal(
+    402,
+    `This request requires more credits, or fewer max_tokens. You requested up to 64000 tokens, but can only afford ${tokens}.`,
+  )
+}

@@ -9,7 +9,7 @@ export interface CircuitNames {
   model: string
 }
 
-/** Returns the names of a profile's circuits. */
+/** Returns the names of a profile's circuits. They hold the host: what is said at one address is not true of another. */
 export function circuitNames(profile: ModelProfile, group: LimitGroup | null): CircuitNames {
   const url = profile.baseUrl ?? ''
   const host = URL.canParse(url) ? new URL(url).host : 'endpoint'
@@ -19,7 +19,7 @@ export function circuitNames(profile: ModelProfile, group: LimitGroup | null): C
   return {
     account,
     group: group === null ? account : `group:${group.name}`,
-    model: `model:${profile.model}`,
+    model: `model:${profile.model}@${host}`,
   }
 }
 

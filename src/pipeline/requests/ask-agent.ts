@@ -109,12 +109,16 @@ class AskedAgent {
 
   private async ask(profile: ModelProfile): Promise<AgentAnswer> {
     let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, isReduced: false, pauses: 0 }
+    let refused: ModelError | null = null
     for (;;) {
       try {
         return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant)
       } catch (error) {
+        // That a paper cannot be cut to the tokens of a minute says nothing about the paper.
+        if (refused?.errorClass === 'rate_limited_tokens' && isTooSmall(error)) throw refused
         const next = error instanceof ModelError ? nextVariant(error, variant, profile) : null
         if (next === null) throw error
+        if (error instanceof ModelError) refused = error
         variant = next
       }
     }
@@ -195,8 +199,12 @@ function smaller({ details }: ModelError, variant: Variant): Variant | null {
 
 function mayAskNext(error: unknown): boolean {
   if (error instanceof CircuitOpenError || isGroupSpent(error)) return true
-  if (error instanceof RpaError && error.code === 'context_too_small') return true
+  if (isTooSmall(error)) return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].fallback
+}
+
+function isTooSmall(error: unknown): boolean {
+  return error instanceof RpaError && error.code === 'context_too_small'
 }
 
 /** The day of one account is spent; others may have a model that is listed. */

@@ -75,7 +75,7 @@ function openingsOf(
 function learnedFrom(error: ModelError, group: LimitGroup | null): Consequences['learned'] {
   if (group === null || error.errorClass !== 'rate_limited_minute') return null
   const window = error.details.rateLimit?.windows.find(
-    ({ limit, reset_at }) => limit !== null && reset_at !== null,
+    ({ name, limit, reset_at }) => name === 'minute' && limit !== null && reset_at !== null,
   )
   const { limit, reset_at: resetAt } = window ?? {}
   if (limit == null || resetAt == null || limit < 1 || limit >= group.requestsPerMinute) return null

@@ -112,7 +112,12 @@ describe('what passes soon', () => {
     expect(end).toMatchObject({ exit: 75, result: { stopped: 'circuit', failed: 0 } })
     expect(bench.server.count).toBe(3)
     expect(bench.query('select * from circuits')).toMatchObject([
-      { name: `model:${MODEL}`, state: 'open', needs_probe: 1, error_class: 'rate_limited_upstream' },
+      {
+        name: `model:${MODEL}@${new URL(bench.server.url).host}`,
+        state: 'open',
+        needs_probe: 1,
+        error_class: 'rate_limited_upstream',
+      },
     ])
     expect(Date.parse(end.result?.retry_at ?? '')).toBeGreaterThanOrEqual(end.began + 30_000)
   })
@@ -148,7 +153,13 @@ describe('what does not pass', () => {
     expect(end).toMatchObject({ exit: 75, result: { stopped: 'circuit', failed: 0 } })
     expect(bench.server.count).toBe(5)
     expect(bench.query('select * from circuits')).toMatchObject([
-      { name: `model:${MODEL}`, state: 'open', needs_probe: 1, openings: 1, error_class: 'server_error' },
+      {
+        name: `model:${MODEL}@${new URL(bench.server.url).host}`,
+        state: 'open',
+        needs_probe: 1,
+        openings: 1,
+        error_class: 'server_error',
+      },
     ])
     expect(bench.query("select count(*) as n from executions where status = 'prepped'")).toEqual([{ n: 20 }])
 

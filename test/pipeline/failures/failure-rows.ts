@@ -31,7 +31,8 @@ export interface Row {
 }
 
 const GROUP = 'group:free'
-const MODEL_CIRCUIT = `model:${MODEL}`
+/** Its name ends in the host too. */
+export const MODEL_CIRCUIT = `model:${MODEL}`
 /** Its name ends in the host. */
 export const ACCOUNT = 'account'
 const MINUTE = 60_000
@@ -61,6 +62,8 @@ const broken = { errorClass: 'connection_failed', status: null, paper: 'tried', 
 const malformed = { errorClass: 'malformed_answer', status: 200, paper: 'tried', waits: JITTER } as const
 const empty = { errorClass: 'empty_answer', status: 200, paper: 'tried', waits: JITTER } as const
 const refused = { errorClass: 'moderated', paper: 'failed' } as const
+const wrong = (errorClass: string, status: number) =>
+  ({ errorClass, status, paper: 'back', exit: 78 }) as const
 
 export const ROWS: Row[] = [
   // 429 of OpenRouter itself, for the account
@@ -149,6 +152,14 @@ export const ROWS: Row[] = [
     circuit: { name: MODEL_CIRCUIT, probe: false, for: { at: () => SOON } },
   },
   {
+    name: 'more tokens than a minute allows, and the paper cannot be cut to them',
+    reply: says.TOO_MANY_TOKENS,
+    errorClass: 'rate_limited_tokens',
+    status: 413,
+    paper: 'back',
+    waits: JITTER,
+  },
+  {
     name: 'all providers at capacity',
     reply: says.AT_CAPACITY,
     ...upstream,
@@ -206,6 +217,32 @@ export const ROWS: Row[] = [
   },
   { name: '404', reply: says.refusal(404, `No endpoints found for ${MODEL}`), ...gone, status: 404 },
   { name: '503, not retryable', reply: says.NEVER_AGAIN, ...gone, status: 503 },
+  // what people have to change: nothing is closed, since nothing of it ends by itself
+  {
+    name: 'data policy of the account',
+    reply: says.refusal(404, 'No endpoints found matching your data policy (Free model training).'),
+    ...wrong('data_policy', 404),
+  },
+  {
+    name: 'privacy_restricted',
+    reply: {
+      status: 404,
+      body: { error: { code: 404, message: 'No endpoints', availability: { code: 'privacy_restricted' } } },
+    },
+    ...wrong('data_policy', 404),
+  },
+  { name: '404 as HTML', reply: { status: 404, body: says.HTML }, ...wrong('endpoint_wrong', 404) },
+  { name: '405', reply: { status: 405, body: '' }, ...wrong('endpoint_wrong', 405) },
+  {
+    name: 'moved to another host',
+    reply: { status: 308, headers: { location: 'https://example.org/v1/chat/completions' }, body: '' },
+    ...wrong('endpoint_wrong', 308),
+  },
+  {
+    name: 'a parameter',
+    reply: says.refusal(400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
+    ...wrong('parameter_refused', 400),
+  },
   // this paper
   { name: '403 moderation', reply: says.MODERATED, ...refused, status: 403 },
   { name: '403 guardrail', reply: says.GUARDRAIL, ...refused, status: 403 },
@@ -235,7 +272,7 @@ export const ROWS: Row[] = [
   },
   {
     name: '400',
-    reply: says.refusal(400, 'temperature: expected a number'),
+    reply: says.refusal(400, 'messages: expected a list'),
     errorClass: 'bad_request',
     status: 400,
     paper: 'failed',
@@ -243,7 +280,8 @@ export const ROWS: Row[] = [
   {
     name: '413',
     reply: { status: 413, body: 'Payload Too Large' },
-    errorClass: 'bad_request',
+    then: { status: 413, body: 'Payload Too Large' },
+    errorClass: 'context_overflow',
     status: 413,
     paper: 'failed',
   },
@@ -309,7 +347,7 @@ export const ROWS: Row[] = [
   { name: 'only blanks', reply: { body: '     \n   ' }, ...malformed },
   { name: 'choices null, no error', reply: { completion: { choices: null } }, ...malformed },
   { name: 'choices []', reply: { completion: { choices: [] } }, ...malformed },
-  { name: 'a tool call', reply: { finishReason: 'tool_calls' }, ...malformed },
+  { name: 'a tool call', reply: { finishReason: 'tool_calls', content: null }, ...malformed },
   { name: 'empty', reply: { content: '' }, ...empty },
   { name: 'blank', reply: { content: ' \n ' }, ...empty },
   { name: 'thoughts only', reply: says.THOUGHTS_ONLY, ...empty },

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FAILURE_RULES } from '../../../src/pipeline/failures/rules.js'
 import type { PhaseBench, PhaseEnd } from '../../support/phase-bench.js'
 import { MODEL, phaseBench } from '../../support/phase-bench.js'
-import { refusal } from '../../support/refusals.js'
+import type { ModelReply } from '../../support/model-server.js'
+import { affords, refusal, TOO_MANY_TOKENS } from '../../support/refusals.js'
 import type { Row } from './failure-rows.js'
-import { ACCOUNT, ROWS } from './failure-rows.js'
+import { ACCOUNT, MODEL_CIRCUIT, ROWS } from './failure-rows.js'
 
 it.each(ROWS)('$name: $errorClass', async (row) => {
   const bench = await begun(row.timeout)
@@ -46,8 +47,72 @@ it('an endpoint that cannot be reached: the request does not count', async () =>
   expect(bench.query('select * from circuits')).toEqual([])
 })
 
+describe('credit for a shorter answer', () => {
+  const dear = { expensive: { max_tokens: 6000, extra_body: { reasoning: { max_tokens: 4000 } } } }
+  const bodies = ({ server }: PhaseBench) =>
+    server.calls.map(({ body }) => [
+      body.max_tokens,
+      (body['reasoning'] as Record<string, unknown>)['max_tokens'],
+    ])
+
+  it('is used: the same request once more, with what can be afforded', async () => {
+    const bench = await phaseBench({ profiles: dear })
+    bench.server.queue(affords(2666))
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
+    expect(bodies(bench)).toEqual([
+      [6000, 4000],
+      [2666, 1333],
+    ])
+    expect(bench.query('select error_class, outcome from llm_calls order by started_at')).toEqual([
+      { error_class: 'credit_short', outcome: 'error' },
+      { error_class: null, outcome: 'ok' },
+    ])
+    expect(bench.query('select * from circuits')).toEqual([])
+  })
+
+  it.each([
+    ['but not twice', [affords(2666), affords(2500)], 2],
+    ['but not for an answer too short to be one', [affords(300)], 1],
+  ] as [string, ModelReply[], number][])('%s', async (_, replies, requests) => {
+    const bench = await phaseBench({ profiles: dear })
+    bench.server.queue(...replies)
+    expect(await bench.run()).toMatchObject({
+      exit: 75,
+      result: { stopped: 'circuit', failed: 0, released: 1 },
+    })
+    expect(bench.server.count).toBe(requests)
+    expect(bench.query('select name, error_class from circuits')).toEqual([
+      { name: `account:${new URL(bench.server.url).host}`, error_class: 'payment_required' },
+    ])
+  })
+})
+
+describe('tokens of a minute', () => {
+  it('are kept to: the paper is cut, and the answer shorter', async () => {
+    const bench = await phaseBench({ text: LONG_PAPER, profiles: { expensive: { max_tokens: 8000 } } })
+    bench.server.queue(TOO_MANY_TOKENS)
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
+    const [first, second] = bench.server.calls
+    expect([first?.body.max_tokens, second?.body.max_tokens]).toEqual([8000, 2400])
+    expect(second!.prompt.length).toBeLessThan(first!.prompt.length * 0.7)
+  })
+
+  it('end by themselves: the same request is sent again then', async () => {
+    const bench = await phaseBench({ limits: { patience: 10 } })
+    bench.server.queue(
+      refusal(
+        429,
+        'Rate limit reached for model `x` on tokens per minute (TPM): Limit 6000, Used 5000, Requested 1250. Please try again in 120ms.',
+      ),
+    )
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
+    expect(bench.server.count).toBe(2)
+    expect(bench.server.calls[0]?.prompt).toBe(bench.server.calls[1]?.prompt)
+  })
+})
+
 it('has a row for each class', () => {
-  const classes = new Set([...ROWS.map(({ errorClass }) => errorClass), 'unreachable'])
+  const classes = new Set([...ROWS.map(({ errorClass }) => errorClass), 'unreachable', 'credit_short'])
   expect([...classes].sort()).toEqual(Object.keys(FAILURE_RULES).sort())
 })
 
@@ -93,7 +158,12 @@ function expectPaper(bench: PhaseBench, row: Row, end: PhaseEnd): void {
 function expectCircuits(bench: PhaseBench, { circuit, errorClass }: Row, end: PhaseEnd): void {
   const open = bench.query<{ name: string; retry_at: string }>('select * from circuits')
   if (circuit === undefined) return expect(open).toEqual([])
-  const name = circuit.name === ACCOUNT ? `account:${new URL(bench.server.url).host}` : circuit.name
+  const { host } = new URL(bench.server.url)
+  const names: Record<string, string> = {
+    [ACCOUNT]: `account:${host}`,
+    [MODEL_CIRCUIT]: `${MODEL_CIRCUIT}@${host}`,
+  }
+  const name = names[circuit.name] ?? circuit.name
   expect(open).toMatchObject([
     { name, state: 'open', needs_probe: circuit.probe ? 1 : 0, error_class: errorClass },
   ])

@@ -74,7 +74,7 @@ describe('why nothing happens', () => {
     expect(waits.map(({ phase }) => phase)).toEqual(['analyze', 'wrap'])
   })
 
-  it.each([`model:${EXPENSIVE}`, 'group:openrouter-free', 'account:openrouter.ai'])(
+  it.each([`model:${EXPENSIVE}@openrouter.ai`, 'group:openrouter-free', 'account:openrouter.ai'])(
     'the circuit %s is open',
     async (name) => {
       const { db, change } = await waiting()
@@ -93,17 +93,17 @@ describe('why nothing happens', () => {
 
   it('a circuit is being probed', async () => {
     const { db, change } = await waiting()
-    change(circuit(`model:${CHEAP}`, NOW + 60_000, 'half_open'))
+    change(circuit(`model:${CHEAP}@openrouter.ai`, NOW + 60_000, 'half_open'))
     const { waits } = await statusReport(db, await settings(), NOW)
     expect(waits[0]).toMatchObject({
       reason: 'circuit',
-      message: `model:${CHEAP} is being probed: it said no`,
+      message: `model:${CHEAP}@openrouter.ai is being probed: it said no`,
     })
   })
 
   it('no circuit that may be probed now, or of another model, or of nobody', async () => {
     const { db, change } = await waiting()
-    change(circuit(`model:${CHEAP}`, NOW - 1))
+    change(circuit(`model:${CHEAP}@openrouter.ai`, NOW - 1))
     change(circuit('model:another', NOW + 60_000))
     const { waits, circuits } = await statusReport(db, await settings(), NOW)
     expect(waits.map(({ reason }) => reason)).toEqual(['nobody', 'nobody', 'nobody'])
@@ -148,7 +148,7 @@ describe('why nothing happens', () => {
 
   it('is not asked of a configuration that is wrong', async () => {
     const { db, change } = await waiting()
-    change(circuit(`model:${CHEAP}`, NOW + 60_000))
+    change(circuit(`model:${CHEAP}@openrouter.ai`, NOW + 60_000))
     const wrong = await settings({ configDir: '/no/such/folder' })
     const { waits } = await statusReport(db, wrong, NOW)
     expect(waits.map(({ reason }) => reason)).toEqual(['nobody', 'nobody', 'nobody'])

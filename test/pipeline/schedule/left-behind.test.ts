@@ -67,7 +67,7 @@ it.each([
     underWay(bench, await owner(), leasedForMs)
     bench.change(`
       insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings, probe_call_id)
-        values ('model:${MODEL}', 'half_open', '${isoTime(Date.now() - 60_000)}', '${isoTime(Date.now() + 900_000)}', 'it failed', 'server_error', 1, 1, 'theirs')`)
+        values ('model:${MODEL}@${new URL(bench.server.url).host}', 'half_open', '${isoTime(Date.now() - 60_000)}', '${isoTime(Date.now() + 900_000)}', 'it failed', 'server_error', 1, 1, 'theirs')`)
     expect((await analyze(bench)).succeeded).toBeGreaterThan(0)
     expect(bench.query('select state, probe_call_id from circuits')).toEqual([
       { state: 'closed', probe_call_id: null },

@@ -90,7 +90,7 @@ class Stage {
       .execute()
   }
 
-  async circuit(state: CircuitState, retryAt: number, name = 'model:big', errorClass = 'server_error') {
+  async circuit(state: CircuitState, retryAt: number, name = 'model:big@x', errorClass = 'server_error') {
     const values = {
       state,
       opened_at: isoTime(this.time),
@@ -204,7 +204,7 @@ describe('a model that is away', () => {
     await stage.circuit('open', NOON + 60_000)
     expect(await stage.takeAll()).toEqual(['wrap', 'prep', 'prep', 'prep', 'prep'])
     expect(stage.said).toEqual([
-      `analyze rests until ${isoTime(NOON + 60_000)}: model:big is closed to us: it is down; wrap and prep go on`,
+      `analyze rests until ${isoTime(NOON + 60_000)}: model:big@x is closed to us: it is down; wrap and prep go on`,
     ])
     expect(stage.source.rests.current()).toMatchObject([{ phase: 'analyze', until: isoTime(NOON + 60_000) }])
   })
@@ -251,7 +251,7 @@ describe('a model that is away', () => {
   it('that no longer exists ends the run', async () => {
     const stage = await Stage.open()
     await stage.papers({ prepped: 1 })
-    await stage.circuit('open', NOON + 60_000, 'model:big', 'model_gone')
+    await stage.circuit('open', NOON + 60_000, 'model:big@x', 'model_gone')
     await expect(stage.source.next()).rejects.toMatchObject({ code: 'model_gone', exitCode: 78 })
   })
 })
