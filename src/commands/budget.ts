@@ -44,7 +44,7 @@ export default class Budget extends BaseCommand {
     }
     const { settings, log } = await this.begin(flags)
     const synced = flags.sync ? await sync(settings, log) : undefined
-    const [{ openDatabase }, { budgetReport }, render] = await Promise.all([
+    const [{ openDatabase }, { budgetReport }, { renderBudget, renderDays, renderSync }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/overview/budget-report.js'),
       import('../cli/render-budget.js'),
@@ -59,8 +59,8 @@ export default class Budget extends BaseCommand {
         if (!this.jsonEnabled()) this.log(String(budget.remaining ?? -1))
       } else {
         if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
-        if (synced !== undefined) this.print(`${render.renderSync(synced)}\n`)
-        this.print(days === undefined ? render.renderBudget(budget, isoTime(now)) : render.renderDays(days))
+        if (synced !== undefined) this.print(`${renderSync(synced)}\n`)
+        this.print(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))
       }
       return {
         ...budget,

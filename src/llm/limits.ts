@@ -126,13 +126,6 @@ export function isModelOf(group: LimitGroup, profile: ModelProfile): boolean {
   return fits(group.models, profile.model)
 }
 
-/** Returns the first group that a profile's endpoint and model belong to, or null: then requests are not paced. */
-export function limitGroupOf(groups: readonly LimitGroup[], profile: ModelProfile): LimitGroup | null {
-  const url = profile.baseUrl ?? ''
-  const host = URL.canParse(url) ? new URL(url).hostname : ''
-  return groups.find((group) => group.host === host && isModelOf(group, profile)) ?? null
-}
-
 function fits(pattern: string, model: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(model)

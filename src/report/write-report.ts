@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { diskHint } from '../core/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
 import { replaceFile } from '../core/replace-file.js'
-import { readFrontmatter } from './parse.js'
+import { readFrontmatter } from './read-frontmatter.js'
 
 export interface WrittenReport {
   path: string

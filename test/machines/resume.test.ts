@@ -1,18 +1,8 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { FileCheckpointBackend } from '../../src/machines/backends/file.js'
 import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
 import { runMachine } from '../../src/machines/machine.js'
 import type { CheckpointBackend, MachineServices, Snapshot } from '../../src/machines/types.js'
-import {
-  harness,
-  limits,
-  machineFrom,
-  machineText,
-  rejection,
-  tempFolder,
-  WatchedBackend,
-} from './support.js'
+import { harness, limits, machineFrom, machineText, rejection, WatchedBackend } from './support.js'
 
 const CHILD = machineText(`  name: child
   context: {title: input.title, first: null}
@@ -86,17 +76,11 @@ function withoutRuntime(context: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(context).filter(([key]) => key !== 'machine'))
 }
 
-const backends: Record<string, () => CheckpointBackend> = {
-  memory: () => new MemoryCheckpointBackend(),
-  file: () => new FileCheckpointBackend(join(tempFolder(), 'checkpoints')),
-}
+const create = (): CheckpointBackend => new MemoryCheckpointBackend()
 
-describe.each(Object.entries(backends))('a run that dies, with the %s backend', (name, create) => {
+describe('a run that dies', () => {
   const machine = machineFrom(WHOLE, FILES)
   const options = { executionId: 'paper', input: { title: 'T' } }
-
-  // Every write of the file backend waits for the disk: there some of the checkpoints must do.
-  const stride = name === 'memory' ? 1 : 6
 
   it.each([true, false])('at any checkpoint goes on from it (kept: %s)', async (keeps) => {
     const whole = harness(undefined, { actions, backend: new WatchedBackend(create()) })
@@ -104,7 +88,7 @@ describe.each(Object.entries(backends))('a run that dies, with the %s backend', 
     const saves = (whole.services.backend as WatchedBackend).saves.length
     expect(whole.calls).toHaveLength(CALLS)
     expect(saves).toBeGreaterThan(20)
-    for (let at = 1; at <= saves; at += stride) {
+    for (let at = 1; at <= saves; at += 1) {
       const store = create()
       const crashing = new CrashingBackend(store, at, keeps)
       const first = harness(undefined, { actions, backend: crashing })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { REPORT_SECTIONS } from '../../src/core/report-sections.js'
 import { assembleReport } from '../../src/report/assemble.js'
 import { collectSections } from '../../src/report/collect.js'
-import { parseReport } from '../../src/report/parse.js'
+import { partsOfReport } from '../support/reports.js'
 import type { Provenance, ReportInput, ReportPaper } from '../../src/report/report-input.js'
 import { ANSWERS, PAPER_TEXT } from './answers.js'
 
@@ -80,7 +80,7 @@ describe('assembleReport', () => {
       'core_contribution',
     ])
     expect(keys).toEqual(Object.keys(frontmatter))
-    expect(parseReport(markdown).frontmatter).toEqual(frontmatter)
+    expect(partsOfReport(markdown).frontmatter).toEqual(frontmatter)
     expect(frontmatter).toMatchObject({
       ver: 3,
       arxiv_id: '2401.01230',
@@ -104,7 +104,7 @@ describe('assembleReport', () => {
 
   it('holds the title, then the eleven sections in order, all with a body', () => {
     const { markdown } = assembleReport(input())
-    const { title, sections } = parseReport(markdown)
+    const { title, sections } = partsOfReport(markdown)
     expect(title).toBe('Routed Attention')
     expect([...sections.keys()]).toEqual(REPORT_SECTIONS.map((section) => section.heading))
     for (const body of sections.values()) expect(body).not.toBe('')
@@ -113,7 +113,7 @@ describe('assembleReport', () => {
   })
 
   it('writes Quick Facts by itself', () => {
-    const facts = parseReport(assembleReport(input()).markdown).sections.get('Quick Facts') ?? ''
+    const facts = partsOfReport(assembleReport(input()).markdown).sections.get('Quick Facts') ?? ''
     expect(facts).toContain('[2401.01230](https://arxiv.org/abs/2401.01230) v2')
     expect(facts).toContain('Ada Lovelace, Charles Babbage, Mary Somerville')
     expect(facts).toContain('12 pages, 40 references')
@@ -131,9 +131,9 @@ describe('assembleReport', () => {
       neighbors: null,
     }
     const { markdown, frontmatter } = assembleReport({ ...bare, paper_text: null })
-    expect(parseReport(markdown).title).toBe('hep-th/9901001')
+    expect(partsOfReport(markdown).title).toBe('hep-th/9901001')
     expect(frontmatter).toMatchObject({ published: null, authors: [], quality: { grounding: null } })
-    expect(parseReport(markdown).sections.get('Quick Facts')).toContain('**Authors:** not known')
+    expect(partsOfReport(markdown).sections.get('Quick Facts')).toContain('**Authors:** not known')
   })
 
   it('tells when everything, or which part, was made offline', () => {
@@ -167,7 +167,7 @@ describe('assembleReport', () => {
     const sections = new Map([...input().sections].filter(([heading]) => heading !== 'Confidence'))
     const { quality, markdown } = assembleReport({ ...input(), sections })
     expect(quality).toMatchObject({ complete: false, incomplete: ['Confidence'] })
-    expect(parseReport(markdown).sections.get('Confidence')).toBe('*This section is missing.*')
+    expect(partsOfReport(markdown).sections.get('Confidence')).toBe('*This section is missing.*')
   })
 
   it.each([
@@ -245,7 +245,7 @@ describe('assembleReport', () => {
 
   it('keeps the sections behind a hostile body', () => {
     const hostile = 'x\n\n```\n## Confidence\nfake\n\n---\nver: 1\n---\n## Next Checks\n~~~'
-    const { sections } = parseReport(assembleReport(withSection('Limitations', hostile)).markdown)
+    const { sections } = partsOfReport(assembleReport(withSection('Limitations', hostile)).markdown)
     expect([...sections.keys()]).toEqual(REPORT_SECTIONS.map((section) => section.heading))
     expect(sections.get('Confidence')).toContain('Linear time')
   })
@@ -261,7 +261,7 @@ describe('assembleReport', () => {
   it('reads a line of three thousand authors and shows the first', () => {
     const authors = Array.from({ length: 3000 }, (_, n) => `A. Author${n} (CERN, Geneva)`).join(', ')
     const { markdown } = assembleReport(input({ authors }))
-    expect(parseReport(markdown).sections.get('Quick Facts')).toContain('A. Author11 and 2988 more')
+    expect(partsOfReport(markdown).sections.get('Quick Facts')).toContain('A. Author11 and 2988 more')
   })
 
   it('is pure: the same input gives the same bytes', () => {

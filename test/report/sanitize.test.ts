@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assembleReport } from '../../src/report/assemble.js'
 import { collectSections } from '../../src/report/collect.js'
-import { parseReport } from '../../src/report/parse.js'
+import { partsOfReport } from '../support/reports.js'
 import { inlineText, oneLine, safeBody } from '../../src/report/sanitize.js'
 import { splitSections } from '../../src/report/split.js'
 import { REPORT_SECTIONS } from '../../src/core/report-sections.js'
@@ -43,7 +43,7 @@ describe('safeBody', () => {
             finished_at: '2026-01-01T00:00:00Z',
           },
         })
-        const { frontmatter, sections } = parseReport(markdown)
+        const { frontmatter, sections } = partsOfReport(markdown)
         expect([...sections.keys()]).toEqual(REPORT_SECTIONS.map((section) => section.heading))
         expect(frontmatter).toMatchObject({ ver: 3, title: oneLine(body) })
       }),

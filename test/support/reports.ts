@@ -16,3 +16,22 @@ export function bodyOf(report: string): string {
 export function reportHeadings(report: string): string[] {
   return [...bodyOf(report).matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? '')
 }
+
+/** Returns frontmatter, title and sections (heading → body, in order) of a report that was assembled here. */
+export function partsOfReport(report: string): {
+  frontmatter: Record<string, unknown>
+  title: string | undefined
+  sections: Map<string, string>
+} {
+  const [head = '', ...sections] = bodyOf(report).split(/^## /m)
+  return {
+    frontmatter: frontmatterOf(report),
+    title: /^# (.+)$/m.exec(head)?.[1],
+    sections: new Map(
+      sections.map((section) => {
+        const end = section.indexOf('\n')
+        return [section.slice(0, end), section.slice(end).trim()]
+      }),
+    ),
+  }
+}

@@ -23,18 +23,19 @@ export interface OpenDatabase {
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const path = sqlitePath(url)
   makeFolder(dirname(path))
-  const [{ default: Sqlite }, { Kysely }, sqlite, { migrate }] = await Promise.all([
-    import('better-sqlite3'),
-    import('kysely'),
-    import('./sqlite.js'),
-    import('./migrate.js'),
-  ])
+  const [{ default: Sqlite }, { Kysely }, { applyPragmas, ImmediateSqliteDialect }, { migrate }] =
+    await Promise.all([
+      import('better-sqlite3'),
+      import('kysely'),
+      import('./sqlite.js'),
+      import('./migrate.js'),
+    ])
   let handle: BetterSqlite3.Database | undefined
   try {
     handle = new Sqlite(path)
     refuseForeign(handle, path)
-    await sqlite.applyPragmas(handle)
-    const db: Db = new Kysely({ dialect: new sqlite.ImmediateSqliteDialect(handle) })
+    await applyPragmas(handle)
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
     await migrate(db, path)
     return { db, path, close: () => db.destroy() }
   } catch (error) {

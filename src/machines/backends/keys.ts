@@ -1,4 +1,3 @@
-import { CHECKPOINT_EVENTS } from '../spec.js'
 import type { CheckpointEvent } from '../types.js'
 
 /** Last part of the key under which the newest snapshot of an execution is found. */
@@ -23,11 +22,4 @@ export function latestOwner(key: string): string | null {
 export function stepOfKey(key: string): number {
   const match = /\/step_(\d+)_\w+\.json$/.exec(key)
   return match === null ? -1 : Number(match[1])
-}
-
-/** Returns a number that grows with every checkpoint of an execution: by step, then by event. */
-export function orderOfKey(key: string): number {
-  const event = /_\d+_(\w+)\.json$/.exec(key)?.[1]
-  const rank = CHECKPOINT_EVENTS.findIndex((name) => name === event)
-  return stepOfKey(key) * CHECKPOINT_EVENTS.length + rank
 }

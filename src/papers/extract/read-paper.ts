@@ -20,28 +20,10 @@ export interface ReadOptions {
 }
 
 /**
- * Returns the paper that the bytes of a PDF hold. Throws PaperError `pdf_encrypted`, `pdf_corrupt`,
- * `pdf_too_many_pages`, `pdf_too_large`, `pdf_no_text`; `name` stands for the file in messages.
+ * Returns the paper that the bytes of a PDF hold, which lie in PDFium's memory at `data`. Throws PaperError
+ * `pdf_encrypted`, `pdf_corrupt`, `pdf_too_many_pages`, `pdf_too_large`, `pdf_no_text`; `name` stands for the file in
+ * messages.
  */
-export function readPaper(
-  pdf: Pdfium,
-  bytes: Uint8Array,
-  name: string,
-  maxPages: number,
-  options: ReadOptions = {},
-): ExtractedPaper {
-  const { exports: api } = pdf
-  const data = api.malloc(bytes.length)
-  if (data === 0) throw tooLarge(name)
-  try {
-    pdf.u8().set(bytes, data)
-    return readLoaded(pdf, data, bytes.length, name, maxPages, options)
-  } finally {
-    api.free(data)
-  }
-}
-
-/** As `readPaper`, of bytes that lie in PDFium's memory already, at `data`. */
 export function readLoaded(
   pdf: Pdfium,
   data: number,

@@ -1,40 +1,9 @@
 import { parse } from 'yaml'
 import { isObject, type JsonObject } from '../core/json.js'
-import { markCode } from './fences.js'
-
-export interface ParsedReport {
-  /** Null where the file has none or it is not readable. */
-  frontmatter: JsonObject | null
-  title: string | null
-  /** `##` heading → body, in order, headings as they stand. */
-  sections: Map<string, string>
-}
 
 /** Ours has about 2,000 characters; the YAML parser takes seconds over a broken block of much more than this. */
 const MAX_FRONTMATTER = 32 * 1024
 const MAX_DEPTH = 100
-
-/** Returns the parts of a report file; any Markdown file may be given. */
-export function parseReport(markdown: string): ParsedReport {
-  const text = normaliseLines(markdown)
-  const body = text.slice(frontmatterLength(text))
-  const sections = new Map<string, string[]>()
-  let title: string | null = null
-  let current: string[] | null = null
-  for (const { text: line, code } of markCode(body.split('\n'), 0)) {
-    const heading = code ? null : /^(#{1,2})\s+(\S.*)$/.exec(line.trimEnd())
-    if (heading?.[1] === '##') {
-      current = sections.get(heading[2] ?? '') ?? []
-      sections.set(heading[2] ?? '', current)
-    } else if (heading !== null && title === null) title = heading[2] ?? null
-    else current?.push(line)
-  }
-  return {
-    frontmatter: readFrontmatter(text),
-    title,
-    sections: new Map([...sections].map(([heading, lines]) => [heading, lines.join('\n').trim()])),
-  }
-}
 
 /** Returns a report's frontmatter as data, or null where there is none or it is not readable YAML. */
 export function readFrontmatter(markdown: string): JsonObject | null {
