@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { RpaError } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
+import type { BlobsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 import { perform } from '../engine/steps.js'
+import { DamageError, damagedPaper } from './damage.js'
+import { seal, unseal } from './seal.js'
 
 /** Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document. */
 const INLINE_LIMIT = 4096
@@ -23,6 +25,8 @@ type Blob = {
 
 /** The same paper text goes through several checkpoints of one execution: hash and compress it once. */
 const memo = new Map<string, Blob>()
+/** And is read with several of its documents: read, inflate and check it once. By hash. */
+const texts = new Map<string, string>()
 
 const findBlob = prepared<{ hash: string }, { condemned: string | null }>((db, p) =>
   db
@@ -40,8 +44,8 @@ const insertBlob = preparedWrite<Blob>((db, p) =>
     .values({ hash: p.hash, codec: p.codec, size: p.size, data: p.data })
     .onConflict((conflict) => conflict.column('hash').doNothing()),
 )
-const selectBlob = prepared<{ hash: string }, { codec: string; data: Uint8Array }>((db, p) =>
-  db.selectFrom('blobs').select(['codec', 'data']).where('hash', '=', p.hash),
+const selectBlob = prepared<{ hash: string }, BlobsTable>((db, p) =>
+  db.selectFrom('blobs').selectAll().where('hash', '=', p.hash),
 )
 
 /**
@@ -57,7 +61,7 @@ export async function storeJson(trx: Db, value: unknown): Promise<string> {
 /** The same as steps of a transaction. */
 export function* storeSteps(value: unknown): Steps<string> {
   const blobs: Blob[] = []
-  const text = JSON.stringify(detach(value, blobs))
+  const text = seal(JSON.stringify(detach(value, blobs)))
   for (const blob of blobs) {
     const [known] = yield* findBlob.step({ hash: blob.hash })
     if (known === undefined) yield* insertBlob.step(blob)
@@ -75,11 +79,30 @@ export function referencesIn(stored: string | Uint8Array): string[] {
   return Array.from(text.matchAll(REFERENCES), ([, hash]) => hash ?? '')
 }
 
-/** Returns the value of a stored JSON document, its references resolved. Reads documents without references as well. */
-export async function loadJson(db: Db, stored: string | Uint8Array): Promise<unknown> {
-  const text = typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8')
-  const value: unknown = JSON.parse(text)
-  return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? attach(db, value) : value
+/**
+ * Returns the value of a stored JSON document, its references resolved. Reads documents without references as well.
+ *
+ * @param executionId whose document it is.
+ * @throws RpaError `db_corrupt`, naming the paper, if the document or a text it refers to is not what was stored;
+ * SyntaxError if it is no JSON and was not written by this program.
+ */
+export async function loadJson(db: Db, stored: string | Uint8Array, executionId: string): Promise<unknown> {
+  try {
+    const text = unseal(typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8'))
+    const value = parse(text)
+    return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? await attach(db, value) : value
+  } catch (error) {
+    throw error instanceof DamageError ? await damagedPaper(db, executionId, error) : error
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    // Earlier versions of this program wrote no checksum.
+    throw text.includes(`"${REFERENCE}":"`) ? new DamageError('a document is no JSON', error) : error
+  }
 }
 
 /** Most of a document holds nothing long: such parts are returned as they are, not copied. */
@@ -104,26 +127,59 @@ function detach(value: unknown, blobs: Blob[]): unknown {
 }
 
 async function attach(db: Db, value: unknown): Promise<unknown> {
-  if (Array.isArray(value)) return Promise.all(value.map((item) => attach(db, item)))
+  if (Array.isArray(value)) {
+    const items: unknown[] = []
+    for (const item of value) items.push(await attach(db, item))
+    return items
+  }
   if (!isObject(value)) return value
   const reference = value[REFERENCE]
   if (typeof reference === 'string') return readBlob(db, reference)
   const literal = value[ESCAPE]
   const entries = (Array.isArray(literal) ? literal : Object.entries(value)) as [string, unknown][]
-  return Object.fromEntries(
-    await Promise.all(entries.map(async ([key, item]) => [key, await attach(db, item)])),
-  )
+  const attached: [string, unknown][] = []
+  for (const [key, item] of entries) attached.push([key, await attach(db, item)])
+  return Object.fromEntries(attached)
 }
 
 async function readBlob(db: Db, hash: string): Promise<string> {
+  const known = texts.get(hash)
+  if (known !== undefined) return known
   const [row] = await selectBlob(db, { hash })
-  if (row === undefined) {
-    throw new RpaError('blob_missing', `The executions DB has lost the text ${hash.slice(0, 12)}….`, {
-      hint: 'Restore the DB from a copy; the paper can also be seeded again.',
-    })
+  if (row === undefined) throw new DamageError(`the text ${shorten(hash)} is gone`)
+  const text = textOf(row)
+  remember(texts, hash, text)
+  remember(memo, text, row)
+  return text
+}
+
+/**
+ * Returns the text of a blob.
+ *
+ * @throws DamageError if it is not the one that was stored.
+ */
+export function textOf({ hash, codec, size, data }: BlobsTable): string {
+  const damaged = (cause?: unknown): DamageError =>
+    new DamageError(`the text ${shorten(hash)} is not what was stored`, cause)
+  let bytes: Uint8Array
+  try {
+    // A flipped bit must not make it gigabytes.
+    bytes = codec === 'deflate' ? inflateRawSync(data, { maxOutputLength: size + 1 }) : data
+  } catch (error) {
+    throw damaged(error)
   }
-  const bytes = row.codec === 'deflate' ? inflateRawSync(row.data) : Buffer.from(row.data)
-  return bytes.toString('utf8')
+  if (bytes.length !== size || createHash('sha256').update(bytes).digest('hex') !== hash) throw damaged()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+}
+
+function shorten(hash: string): string {
+  return `${hash.slice(0, 12)}…`
+}
+
+/** Forgets what came first. */
+function remember<V>(entries: Map<string, V>, key: string, value: V): void {
+  if (entries.size >= MEMO_ENTRIES) entries.delete(entries.keys().next().value ?? '')
+  entries.set(key, value)
 }
 
 /** Returns the text as a blob, or null where UTF-8 cannot hold it: JSON can, by escapes. */
@@ -141,7 +197,6 @@ function toBlob(text: string): Blob | null {
     size: bytes.length,
     data: small ? packed : bytes,
   }
-  if (memo.size >= MEMO_ENTRIES) memo.delete(memo.keys().next().value ?? '')
-  memo.set(text, blob)
+  remember(memo, text, blob)
   return blob
 }

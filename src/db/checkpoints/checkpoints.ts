@@ -1,9 +1,11 @@
 import { isoTime } from '../../core/clock.js'
 import { loadJson, storeSteps } from './blobs.js'
+import { DamageError, damagedPaper } from './damage.js'
 import type { Lease } from '../leases/leases.js'
 import { fence, fenceSteps } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
+import type { MachineCheckpointsTable } from '../engine/schema.js'
 import type { LedgerSettlement } from '../calls/settlement.js'
 import type { Steps } from '../engine/steps.js'
 import { transact } from '../engine/steps.js'
@@ -98,23 +100,53 @@ function* saveSteps(lease: Lease, key: string, document: CheckpointDocument, now
   yield* moveLatest.step({ execution_id, key, now: isoTime(now) })
 }
 
-const selectCheckpoint = prepared<{ key: string }, { snapshot_json: string | Uint8Array }>((db, p) =>
-  db.selectFrom('machine_checkpoints').select('snapshot_json').where('checkpoint_key', '=', p.key),
+const selectCheckpoint = prepared<
+  { key: string },
+  Pick<MachineCheckpointsTable, 'execution_id' | 'machine_name' | 'snapshot_json'>
+>((db, p) =>
+  db
+    .selectFrom('machine_checkpoints')
+    .select(['execution_id', 'machine_name', 'snapshot_json'])
+    .where('checkpoint_key', '=', p.key),
 )
 const selectLatest = prepared<{ execution_id: string }, { latest_key: string }>((db, p) =>
   db.selectFrom('machine_latest').select('latest_key').where('execution_id', '=', p.execution_id),
 )
 
-/** Returns the document under a checkpoint key, or null. */
+/** Names under which the earlier tool's machines wrote end so; ours do not. */
+const EARLIER_MACHINE = /-pipeline$/
+
+/**
+ * Returns the document under a checkpoint key, or null.
+ *
+ * @throws RpaError `db_corrupt` if it is damaged; SyntaxError if the earlier tool wrote it so.
+ */
 export async function loadCheckpoint(db: Db, key: string): Promise<unknown> {
   const [row] = await selectCheckpoint(db, { key })
-  return row === undefined ? null : loadJson(db, row.snapshot_json)
+  if (row === undefined) return null
+  const { execution_id, machine_name, snapshot_json } = row
+  try {
+    return await loadJson(db, snapshot_json, execution_id)
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || EARLIER_MACHINE.test(machine_name ?? '')) throw error
+    throw await damagedPaper(db, execution_id, new DamageError('a checkpoint is no JSON', error))
+  }
 }
 
-/** Returns the key of an execution's newest checkpoint, or null. */
-export async function latestCheckpointKey(db: Db, executionId: string): Promise<string | null> {
+/**
+ * Returns an execution's newest checkpoint, or null.
+ *
+ * @throws as {@link loadCheckpoint}.
+ */
+export async function loadLatestCheckpoint(db: Db, executionId: string): Promise<unknown> {
   const [row] = await selectLatest(db, { execution_id: executionId })
-  return row?.latest_key ?? null
+  if (row === undefined) return null
+  const document = await loadCheckpoint(db, row.latest_key)
+  if (document !== null) return document
+  // Whoever deletes checkpoints deletes all of an execution's. Beginning anew would ask again what was answered.
+  const left = await listCheckpointKeys(db, `${executionId}/`)
+  if (left.length === 0) return null
+  throw await damagedPaper(db, executionId, new DamageError('its newest checkpoint is gone'))
 }
 
 /** Removes one checkpoint; the newest pointer goes with it if it pointed there. */

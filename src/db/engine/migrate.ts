@@ -3,10 +3,11 @@ import { isoTime, systemClock } from '../../core/clock.js'
 import type { Db } from './prepared.js'
 import { initial } from './migrations/0001-initial.js'
 import { limits } from './migrations/0002-limits.js'
+import { checksums } from './migrations/0003-checksums.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial, limits]
+const MIGRATIONS: readonly Migration[] = [initial, limits, checksums]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

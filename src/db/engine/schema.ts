@@ -13,6 +13,8 @@ export interface ExecutionsTable {
   title: string
   authors: string
   abstract: string
+  /** CRC-32 of the metadata above; null in rows from before there was one. */
+  paper_checksum: string | null
   status: Status
   priority: number
   attempts: Generated<number>

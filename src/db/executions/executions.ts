@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { STATUSES } from '../../core/phases.js'
+import { DamageError, damagedPaper } from '../checkpoints/damage.js'
+import { checksum } from '../checkpoints/seal.js'
 import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
@@ -19,7 +21,7 @@ export interface NewExecution {
 }
 
 const insertExecution = prepared<
-  NewExecution & { execution_id: string; now: string },
+  NewExecution & { execution_id: string; checksum: string; now: string },
   { execution_id: string }
 >((db, p) =>
   db
@@ -31,6 +33,7 @@ const insertExecution = prepared<
       title: p.title,
       authors: p.authors,
       abstract: p.abstract,
+      paper_checksum: p.checksum,
       status: 'pending',
       priority: p.priority,
       created_at: p.now,
@@ -57,12 +60,26 @@ export async function insertExecutions(
       const rows = yield* insertExecution.step({
         ...paper,
         execution_id: orderedUuid(now, place),
+        checksum: metadataChecksum(paper),
         now: isoTime(now),
       })
       inserted += rows.length
     }
     return inserted
   })
+}
+
+type Metadata = Pick<Execution, 'arxiv_id' | 'paper_id' | 'title' | 'authors' | 'abstract'>
+
+function metadataChecksum({ arxiv_id, paper_id, title, authors, abstract }: Metadata): string {
+  return checksum([arxiv_id, paper_id, title, authors, abstract].join('\0'))
+}
+
+/** @throws RpaError `db_corrupt` if a paper's metadata are not those that were stored. */
+export async function requireSoundMetadata(db: Db, execution: Execution): Promise<void> {
+  const { paper_checksum: stored, execution_id } = execution
+  if (stored === null || stored === metadataChecksum(execution)) return
+  throw await damagedPaper(db, execution_id, new DamageError('its metadata do not match their checksum'))
 }
 
 /** Returns which of the given arXiv ids have an execution. */

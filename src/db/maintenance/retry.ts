@@ -1,7 +1,6 @@
 import { isoTime } from '../../core/clock.js'
-import { isObject } from '../../core/json.js'
-import { loadJson } from '../checkpoints/blobs.js'
 import type { Execution } from '../executions/executions.js'
+import { readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 
@@ -35,7 +34,11 @@ export interface RetryResult {
 
 const BATCH = 500
 
-/** Puts failed executions back to the status from which their stored outputs let them go on. */
+/**
+ * Puts failed executions back to the status from which their stored results let them go on.
+ *
+ * @throws RpaError `db_corrupt` if the results of one are damaged: it must not be paid for again for that.
+ */
 export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOptions): Promise<RetryResult> {
   const result: RetryResult = { considered: 0, retried: 0, exhausted: 0, executions: [] }
   let after = ''
@@ -48,7 +51,7 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
         result.exhausted += 1
         continue
       }
-      const status = await statusOf(db, row)
+      const status = await statusOf(db, row.execution_id)
       if (!options.dryRun && !(await putBack(db, row.execution_id, status, named, options.now))) continue
       result.retried += 1
       const { arxiv_id, execution_id, attempts, error_class } = row
@@ -60,10 +63,12 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
   }
 }
 
-async function failedExecutions(db: Db, filter: RetryFilter, after: string): Promise<Execution[]> {
+type Failed = Pick<Execution, 'execution_id' | 'arxiv_id' | 'attempts' | 'error_class'>
+
+async function failedExecutions(db: Db, filter: RetryFilter, after: string): Promise<Failed[]> {
   return db
     .selectFrom('executions')
-    .selectAll()
+    .select(['execution_id', 'arxiv_id', 'attempts', 'error_class'])
     .where('status', '=', 'failed')
     .where('execution_id', '>', after)
     .$if(filter.errorClass !== null, (query) => query.where('error_class', '=', filter.errorClass))
@@ -75,24 +80,13 @@ async function failedExecutions(db: Db, filter: RetryFilter, after: string): Pro
     .execute()
 }
 
-async function statusOf(db: Db, row: Execution): Promise<Status> {
-  const prepared =
-    (await hasTexts(db, row.prep_output, ['key_outcome', 'paper_text'])) ||
-    // The first versions of the earlier tool kept the paper's text under another name.
-    (await hasTexts(db, row.prep_output, ['key_outcome', 'section_text']))
-  if (!prepared) return 'pending'
-  const analyzed = await hasTexts(db, row.expensive_output, [
-    'why_hypotheses',
-    'reproduction_notes',
-    'open_questions',
-  ])
-  return analyzed ? 'analyzed' : 'prepped'
-}
-
-async function hasTexts(db: Db, stored: string | null, keys: readonly string[]): Promise<boolean> {
-  if (stored === null) return false
-  const value = await loadJson(db, stored).catch(() => null)
-  return isObject(value) && keys.every((key) => typeof value[key] === 'string' && value[key] !== '')
+async function statusOf(db: Db, executionId: string): Promise<Status> {
+  const row = await db
+    .selectFrom('executions')
+    .select(['execution_id', 'prep_output', 'expensive_output'])
+    .where('execution_id', '=', executionId)
+    .executeTakeFirst()
+  return row === undefined ? 'pending' : statusByResults(await readResults(db, row))
 }
 
 /** A paper that somebody names gets all its tries back. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.js'
 import {
   deleteCheckpoint,
-  latestCheckpointKey,
   listCheckpointKeys,
   loadCheckpoint,
+  loadLatestCheckpoint,
   saveCheckpoint,
 } from '../../db/checkpoints/checkpoints.js'
 import type { Lease } from '../../db/leases/leases.js'
@@ -30,9 +30,12 @@ export class DbCheckpointBackend implements CheckpointBackend {
     await saveCheckpoint(this.#db, this.#lease, key, snapshot, this.#clock.now(), ofLedger(settlement))
   }
 
+  /** @throws RpaError `db_corrupt` if what is stored is damaged. */
   async load(key: string): Promise<Snapshot | null> {
-    const own = key.endsWith(LATEST) ? await latestCheckpointKey(this.#db, key.slice(0, -LATEST.length)) : key
-    return own === null ? null : ((await loadCheckpoint(this.#db, own)) as Snapshot | null)
+    const found = key.endsWith(LATEST)
+      ? await loadLatestCheckpoint(this.#db, key.slice(0, -LATEST.length))
+      : await loadCheckpoint(this.#db, key)
+    return found as Snapshot | null
   }
 
   /** @throws LeaseLostError if the execution was taken over. */

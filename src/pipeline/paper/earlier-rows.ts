@@ -1,17 +1,13 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Writer } from '../../core/report-sections.js'
+import { ANALYSES } from '../../db/executions/results.js'
 import { MAX_TEXT_CHARACTERS } from '../actions/extract-text.js'
 import { withHeadings } from '../../report/earlier-answers.js'
 import { findInjection } from '../../text/injection.js'
 
 /** Names under which the earlier tool's machines wrote checkpoints. */
 const EARLIER_WRAP = 'wrap-pipeline'
-
-/** Returns whether an output was stored by the earlier tool: ours tell how they came about. */
-export function isEarlierOutput(output: JsonObject): boolean {
-  return Object.keys(output).length > 0 && !isObject(output['work'])
-}
 
 /** Returns whether a snapshot was written by the earlier tool's wrap. */
 export function isEarlierWrap(machineName: string): boolean {
@@ -57,9 +53,6 @@ function readSignals(output: JsonObject): JsonObject | null {
     max_h_index: signals['max_neighbor_author_h_index'] ?? null,
   }
 }
-
-/** What analyze has to give. */
-export const ANALYSES: readonly Writer[] = ['why_hypotheses', 'reproduction_notes', 'open_questions']
 
 /** Which parts of a machine's input the earlier tool wrote. */
 export interface EarlierParts {

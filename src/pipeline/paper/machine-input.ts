@@ -1,26 +1,22 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
-import { loadJson } from '../../db/checkpoints/blobs.js'
 import type { Execution } from '../../db/executions/executions.js'
+import { requireSoundMetadata } from '../../db/executions/executions.js'
+import type { StoredResults } from '../../db/executions/results.js'
+import { isEarlierOutput, missingOfAnalyze, missingOfPrep, readResults } from '../../db/executions/results.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Snapshot } from '../../machines/types.js'
 import { defuse } from '../../text/injection.js'
-import {
-  ANALYSES,
-  isEarlierOutput,
-  isEarlierWrap,
-  readEarlierAnswers,
-  readEarlierPrep,
-  textOrNull,
-} from './earlier-rows.js'
+import { isEarlierWrap, readEarlierAnswers, readEarlierPrep, textOrNull } from './earlier-rows.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 
 /**
  * Returns what a phase machine's `input.*` means: the paper, what earlier phases found and how they worked, and what an
  * earlier try of this phase had paid for before it failed. Rows of the earlier tool are read as ours would be.
  *
- * @throws PaperError `paper_text_missing`, `analysis_missing` if what an earlier phase has to give is not there.
+ * @throws PaperError `paper_text_missing`, `analysis_missing` if what an earlier phase has to give is not there; RpaError
+ * `db_corrupt` if what is stored is damaged.
  */
 export async function machineInput(
   db: Db,
@@ -29,15 +25,16 @@ export async function machineInput(
   latest: Snapshot | null,
   startedMs: number,
 ): Promise<JsonObject> {
-  const stored = await readOutput(db, execution.prep_output)
-  const prep = isEarlierOutput(stored) ? readEarlierPrep(stored) : stored
-  const analyze = await readOutput(db, execution.expensive_output)
-  if (phase.name !== 'prep') requirePaperText(prep, execution.arxiv_id)
-  if (phase.name === 'wrap') requireAnalysis(analyze, execution.arxiv_id)
+  await requireSoundMetadata(db, execution)
+  const stored = await readResults(db, execution)
+  if (phase.name !== 'prep') requirePrep(stored, execution.arxiv_id)
+  if (phase.name === 'wrap') requireAnalysis(stored, execution.arxiv_id)
+  const prep = isEarlierOutput(stored.prep) ? readEarlierPrep(stored.prep) : stored.prep
+  const { analyze } = stored
   const warm = phase.name === 'wrap' ? warmStart(latest) : {}
   const outputs = { ...prep, ...analyze, ...warm }
   const earlier = {
-    prep: isEarlierOutput(stored),
+    prep: isEarlierOutput(stored.prep),
     analyze: isEarlierOutput(analyze),
     wrap: latest !== null && isEarlierWrap(latest.machine_name),
   }
@@ -57,17 +54,18 @@ export async function machineInput(
   })
 }
 
-function requirePaperText(prep: JsonObject, arxivId: string): void {
-  if (textOrNull(prep['paper_text']) !== null) return
-  throw new PaperError('paper_text_missing', `The stored result of prep for ${arxivId} holds no text.`, {
-    hint: 'Put it back with `rpa retry`: the paper is read again.',
-  })
+function requirePrep(stored: StoredResults, arxivId: string): void {
+  const missing = missingOfPrep(stored)
+  if (missing.length === 0) return
+  throw new PaperError(
+    'paper_text_missing',
+    `The stored result of prep for ${arxivId} lacks ${missing.join(', ')}.`,
+    { hint: 'Put it back with `rpa retry`: the paper is read again.' },
+  )
 }
 
-/** Some runs of the earlier tool stored nulls for answers that had failed. */
-function requireAnalysis(analyze: JsonObject, arxivId: string): void {
-  if (!isEarlierOutput(analyze) && Object.keys(analyze).length > 0) return
-  const missing = ANALYSES.filter((writer) => textOrNull(analyze[writer]) === null)
+function requireAnalysis(stored: StoredResults, arxivId: string): void {
+  const missing = missingOfAnalyze(stored)
   if (missing.length === 0) return
   throw new PaperError('analysis_missing', `The analysis of ${arxivId} lacks ${missing.join(', ')}.`, {
     hint: 'Put it back with `rpa retry`: it is analyzed again.',
@@ -119,17 +117,6 @@ function workSoFar(
     if (typeof work['duration_ms'] === 'number') spent += work['duration_ms']
   }
   return { config_versions: { ...config, [phase]: version }, spent_ms: spent, started_ms: startedMs }
-}
-
-/** An output that cannot be read is none. */
-async function readOutput(db: Db, column: string | null): Promise<JsonObject> {
-  if (column === null) return {}
-  try {
-    return asObject(await loadJson(db, column))
-  } catch (error) {
-    if (error instanceof SyntaxError) return {}
-    throw error
-  }
 }
 
 /** Text from papers, metadata and models goes into prompts between tags: none of it may close them. */

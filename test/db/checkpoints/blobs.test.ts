@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { loadJson, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { loadJson, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
+import { DamageError } from '../../../src/db/checkpoints/damage.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { dump, openTestDatabase } from '../../support/database.js'
+import { addPapers, dump, openRaw, openTestDatabase } from '../../support/database.js'
 
 const LONG = 'The method is described in Section 3. '.repeat(500)
 
 async function roundTrip(db: Db, value: unknown): Promise<unknown> {
-  return loadJson(db, await storeJson(db, value))
+  return loadJson(db, await storeJson(db, value), 'none')
 }
 
 describe('a stored document', () => {
@@ -17,7 +18,8 @@ describe('a stored document', () => {
     const first = await storeJson(db, { text: LONG, step: 1 })
     const second = await storeJson(db, { nested: [{ again: LONG }], step: 2 })
     const hash = createHash('sha256').update(LONG).digest('hex')
-    expect(first).toBe(`{"text":{"$blob":"${hash}"},"step":1}`)
+    expect(first).toMatch(/^\{"\$crc":"[0-9a-f]{8}",/)
+    expect(JSON.parse(first)).toMatchObject({ text: { $blob: hash }, step: 1 })
     expect(second).toContain(hash)
     const blobs = dump(path).rows['blobs'] as { hash: string; codec: string; size: number; data: Buffer }[]
     expect(blobs).toMatchObject([{ hash, codec: 'deflate', size: LONG.length }])
@@ -99,11 +101,85 @@ describe('a stored document', () => {
     expect(dump(path).rows['blobs']).toEqual([])
     expect(await roundTrip(db, { LONG })).toEqual({ LONG })
   })
+})
 
-  it('whose text was lost is an explained error', async () => {
-    const { db } = await openTestDatabase()
-    const stored = await storeJson(db, { LONG })
+describe('damage', () => {
+  /** Stores a document that belongs to a paper, and reads it as a process that has not read it before. */
+  async function stored(): Promise<{
+    db: Db
+    path: string
+    text: string
+    executionId: string
+    long: string
+  }> {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 1)
+    const { execution_id: executionId } = await db
+      .selectFrom('executions')
+      .selectAll()
+      .executeTakeFirstOrThrow()
+    const long = `${randomUUID()} ${LONG}`
+    return {
+      db,
+      path,
+      executionId,
+      long,
+      text: await storeJson(db, { long, list: [1, 'two'], short: 'kept' }),
+    }
+  }
+
+  const corrupt = { code: 'db_corrupt', message: expect.stringContaining('2401.00001') as string }
+
+  it('a text that was lost names the paper, also where a child of it wrote the document', async () => {
+    const { db, text, executionId } = await stored()
     await db.deleteFrom('blobs').execute()
-    await expect(loadJson(db, stored)).rejects.toMatchObject({ code: 'blob_missing' })
+    await expect(loadJson(db, text, executionId)).rejects.toMatchObject(corrupt)
+    await expect(loadJson(db, text, `${executionId}.ask_why`)).rejects.toMatchObject(corrupt)
+  })
+
+  it('a text with a flipped bit is refused, or still the same', async () => {
+    const { db, path, text, executionId, long } = await stored()
+    const raw = openRaw(path)
+    const row = await db.selectFrom('blobs').selectAll().executeTakeFirstOrThrow()
+    const data = Buffer.from(row.data)
+    let refused = 0
+    for (let bit = 0; bit < data.length * 8; bit += 1) {
+      try {
+        // Some bits at the end of a deflated text mean nothing.
+        expect(textOf({ ...row, data: flipped(data, bit) }) === long, `bit ${bit}`).toBe(true)
+      } catch (error) {
+        expect(error, `bit ${bit}`).toBeInstanceOf(DamageError)
+        refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(data.length * 8 - 16)
+    for (const change of [{ size: row.size + 1 }, { codec: 'raw' }, { size: -1 }, { hash: 'a'.repeat(64) }])
+      expect(() => textOf({ ...row, ...change } as typeof row), JSON.stringify(change)).toThrow(DamageError)
+    raw.prepare('update blobs set data = ?').run(flipped(data, 800))
+    await expect(loadJson(db, text, executionId)).rejects.toMatchObject(corrupt)
+    raw.prepare('update blobs set data = ?').run(data)
+    expect(await loadJson(db, text, executionId)).toMatchObject({ long, short: 'kept' })
+  })
+
+  it('any flipped bit of a document is found, and none makes it one without a checksum', async () => {
+    const { db, text, executionId } = await stored()
+    const bytes = Buffer.from(text)
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      await expect(loadJson(db, flipped(bytes, bit), executionId), `bit ${bit}`).rejects.toMatchObject(
+        corrupt,
+      )
+    }
+  })
+
+  it('of what another program wrote without a checksum is its own affair', async () => {
+    const { db, executionId } = await stored()
+    await expect(loadJson(db, '{"key_outcome": "cut', executionId)).rejects.toThrow(SyntaxError)
+    expect(await loadJson(db, '{"key_outcome": "whole"}', executionId)).toEqual({ key_outcome: 'whole' })
   })
 })
+
+function flipped(bytes: Buffer, bit: number): Buffer {
+  const copy = Buffer.from(bytes)
+  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+  return copy
+}

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { loadJson } from '../../../src/db/checkpoints/blobs.js'
-import { latestCheckpointKey, loadCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { loadLatestCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
 import { countByStatus, findExecution } from '../../../src/db/executions/executions.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { ConfigError } from '../../../src/core/errors.js'
@@ -37,7 +37,7 @@ const TABLES = [
   'schema_migrations',
 ]
 /** Of the schema that this program knows. */
-const MIGRATIONS = 2
+const MIGRATIONS = 3
 
 async function openAndClose(path: string): Promise<void> {
   await (await openDatabase(path)).close()
@@ -53,6 +53,7 @@ describe('a new file', () => {
     expect(rows['schema_migrations']).toEqual([
       { version: 1, name: 'initial', applied_at },
       { version: 2, name: 'limits', applied_at },
+      { version: 3, name: 'checksums', applied_at },
     ])
     expect(openRaw(path).pragma('journal_mode', { simple: true })).toBe('wal')
   })
@@ -116,10 +117,9 @@ describe.each([
     const expected = older ? { ...each, prepped: 3, analyzed: 0, wrapping: 0 } : each
     expect(await countByStatus(db)).toEqual(expected)
     const prepped = await findExecution(db, '2301.00003')
-    expect(await loadJson(db, prepped?.prep_output ?? '')).toEqual(JSON.parse(EARLIER_PREP_OUTPUT))
+    expect(await loadJson(db, prepped?.prep_output ?? '', 'old-3')).toEqual(JSON.parse(EARLIER_PREP_OUTPUT))
     expect(prepped?.attempts).toBe(0)
-    const key = await latestCheckpointKey(db, 'old-2')
-    expect(await loadCheckpoint(db, key ?? '')).toEqual(JSON.parse(EARLIER_SNAPSHOT.toString()))
+    expect(await loadLatestCheckpoint(db, 'old-2')).toEqual(JSON.parse(EARLIER_SNAPSHOT.toString()))
     const interrupted = await mustClaim(db)
     expect(interrupted).toMatchObject({ interrupted: true, lease: { executionId: 'old-2', fencingToken: 7 } })
     const ready = await mustClaim(db)

@@ -249,7 +249,7 @@ describe('texts', () => {
     expect(await texts(db)).toBe(4)
     expect(dangling(path)).toEqual([])
     const execution = await findExecution(db, kept)
-    expect(await loadJson(db, execution?.expensive_output ?? '')).toEqual([mentions])
+    expect(await loadJson(db, execution?.expensive_output ?? '', kept)).toEqual([mentions])
     expect(await loadCheckpoint(db, `${busy}/step_000000_execute.json`)).toMatchObject({
       context: { text: longText(4) },
     })
@@ -361,6 +361,6 @@ it('two processes prune in a loop while two others write: no reference is left d
     .select('prep_output')
     .where('prep_output', 'is not', null)
     .execute()
-  for (const row of outputs) expect(await loadJson(db, row.prep_output ?? '')).toHaveProperty('text')
+  for (const row of outputs) expect(await loadJson(db, row.prep_output ?? '', '')).toHaveProperty('text')
   expect(await texts(db)).toBe(new Set(outputs.map((row) => row.prep_output)).size)
 })
