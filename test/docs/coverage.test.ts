@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../src/commands/index.js'
+import { ROOT } from '../support/cli.js'
+
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))]
+const read = (name: string): string =>
+  readFileSync(join(ROOT, name === 'README.md' ? name : join('docs', name)), 'utf8')
+const words = pages.map(read).join('\n')
+
+/** Every variable of the environment that the code names. */
+function environmentNames(): string[] {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  const names = files
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap(
+      (name) => readFileSync(join(ROOT, 'src', name), 'utf8').match(/\b(?:RPA|V2|ARXIV)_[A-Z0-9_]+\b/g) ?? [],
+    )
+  // For tests alone.
+  return [...new Set(names)].filter((name) => !name.startsWith('RPA_TEST_')).sort()
+}
+
+describe('the docs', () => {
+  it.each(Object.keys(COMMANDS).map((name) => name.replaceAll(':', ' ')))('name the command %s', (name) => {
+    expect(words).toMatch(new RegExp(`\\brpa ${name}\\b`))
+  })
+
+  it('name every setting on the page of settings', () => {
+    const page = read('settings.md')
+    expect(environmentNames().filter((name) => !page.includes(name))).toEqual([])
+  })
+
+  it('link to pages that are there', () => {
+    const targets = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) =>
+        join(ROOT, page === 'README.md' ? '' : 'docs', target),
+      ),
+    )
+    expect(targets.length).toBeGreaterThan(10)
+    expect(targets.filter((target) => !existsSync(target))).toEqual([])
+  })
+})
