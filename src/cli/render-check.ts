@@ -1,13 +1,14 @@
 import chalk from 'chalk'
 import type { CheckReport } from '../machines/check.js'
-import { formatFault } from '../machines/faults.js'
+import { formatFaultWithLine } from '../machines/faults.js'
 
 /** Returns what a person reads after a check: every fault and warning, one a line, and a count. */
 export function renderCheck(report: CheckReport): string {
   const lines: string[] = []
   for (const file of report.files) {
-    for (const fault of file.faults) lines.push(`${chalk.red('fault')} ${formatFault(fault)}`)
-    for (const warning of file.warnings) lines.push(`${chalk.yellow('warning')} ${formatFault(warning)}`)
+    for (const fault of file.faults) lines.push(`${chalk.red('fault')} ${formatFaultWithLine(fault)}`)
+    for (const warning of file.warnings)
+      lines.push(`${chalk.yellow('warning')} ${formatFaultWithLine(warning)}`)
   }
   const faults = report.files.reduce((sum, file) => sum + file.faults.length, 0)
   const warnings = report.files.reduce((sum, file) => sum + file.warnings.length, 0)

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { diskHint } from './disk-error.js'
 import { ConfigError, messageOf, systemCode } from './errors.js'
+import { readSmallFile } from './small-file.js'
+import { parseYaml } from './yaml-text.js'
 
 /**
  * Returns what a YAML file holds.
@@ -9,16 +9,21 @@ import { ConfigError, messageOf, systemCode } from './errors.js'
  * @throws ConfigError `workspace_file` naming file and line.
  */
 export function readYamlFile(file: string): unknown {
-  try {
-    return parse(readFileSync(file, 'utf8')) as unknown
-  } catch (error) {
-    throw new ConfigError(
-      'workspace_file',
-      `${file} cannot be read: ${messageOf(error).split('\n')[0]?.replace(/:$/, '')}`,
-      {
-        hint: systemCode(error) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(error),
-        cause: error,
-      },
-    )
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new ConfigError('workspace_file', `${file} cannot be read: ${why}`, {
+      hint: systemCode(cause) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(cause),
+      cause,
+    })
   }
+  let text: string
+  try {
+    text = readSmallFile(file)
+  } catch (error) {
+    return refuse(messageOf(error), error)
+  }
+  const { value, faults } = parseYaml(text)
+  const [fault] = faults
+  return fault === undefined
+    ? value
+    : refuse(`${fault.message} at line ${fault.line}, column ${fault.column}`)
 }

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { isObject } from '../core/json.js'
+import { readSmallFile } from '../core/small-file.js'
+import { parseYaml } from '../core/yaml-text.js'
 import { displayPath } from './faults.js'
 import type { Fault } from './faults.js'
 import { loadAgentFile, loadPromptFile } from './load-agent.js'
@@ -8,9 +10,8 @@ import { MachineLoader } from './load-machine.js'
 import { discoverProfiles, loadProfilesFile } from './load-profiles.js'
 import { SPEC_KINDS } from './spec.js'
 import type { SpecKind } from './spec.js'
-import { Sources } from './sources.js'
+import { configRoot, folderRoot, Sources } from './sources.js'
 import type { LoadOptions } from './sources.js'
-import { parseYaml } from './yaml-file.js'
 
 export interface FileReport {
   file: string
@@ -33,12 +34,15 @@ export interface CheckReport {
  * config's own runtime can know (its actions, profiles that no file defines) is a warning.
  */
 export function checkConfigs(paths: readonly string[], options: LoadOptions = {}): CheckReport {
-  const sources = new Sources(options, true)
+  const targets = paths.map((path) => resolve(path))
+  const isFolder = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  const roots = targets.map((target) => (isFolder(target) ? folderRoot(target) : configRoot(target)))
+  const sources = new Sources({ ...options, roots: [...(options.roots ?? []), ...roots] }, true)
   const machines = new MachineLoader(sources)
   const skipped: string[] = []
-  for (const path of paths) {
-    const target = resolve(path)
-    if (statSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  for (const target of targets) {
+    if (!isFolder(target)) {
       checkFile(sources, machines, target)
       continue
     }
@@ -73,7 +77,7 @@ function checkFile(sources: Sources, machines: MachineLoader, file: string): voi
 function isConfig(file: string): boolean {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readSmallFile(file)
   } catch {
     return true
   }

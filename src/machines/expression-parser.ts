@@ -37,7 +37,7 @@ interface Token {
 }
 
 const TOKEN =
-  /\s*(?:(?<operator>==|!=|<=|>=|<|>)|(?<paren>[()])|(?<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[A-Za-z_]\w*(?:\.\w+)*))/suy
+  /\s*(?:(?<operator>==|!=|<=|>=|<|>)|(?<paren>[()])|(?<number>-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[A-Za-z_]\w*(?:\.\w+)*))/suy
 
 /** Why a character that nothing begins with is wrong, for the mistakes people make. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -149,7 +149,7 @@ class Parser {
     this.next++
     switch (token.kind) {
       case 'number':
-        return { kind: 'literal', value: Number(token.text) }
+        return { kind: 'literal', value: numberOf(token) }
       case 'string':
         return { kind: 'literal', value: unquote(token.text) }
       case 'word':
@@ -206,6 +206,13 @@ class Parser {
   private unexpected(token: Token): ExpressionError {
     return new ExpressionError(`unexpected ${JSON.stringify(token.text)}`, token.column)
   }
+}
+
+/** A number that cannot be told from its neighbours would compare as equal to them. */
+function numberOf(token: Token): number {
+  const value = Number(token.text)
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value
+  throw new ExpressionError('the number is too large', token.column, `at most ${Number.MAX_SAFE_INTEGER}`)
 }
 
 function unknownName(token: Token): ExpressionError {

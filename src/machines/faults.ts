@@ -1,15 +1,17 @@
 import { relative } from 'node:path'
 import { ConfigError } from '../core/errors.js'
+import { isInside } from '../core/small-file.js'
+import type { KeyPath, YamlFault } from '../core/yaml-text.js'
 
 /** One mistake in one config file. `key` is the path of the key (`data.states.write.agent`), empty for the whole file. */
 export interface Fault {
   file: string
   key: string
+  /** Where the key stands, counted from 1; missing where there is no such place. */
+  line?: number
   message: string
   hint?: string
 }
-
-export type KeyPath = readonly (string | number)[]
 
 /** A set of config files that cannot be loaded: carries and prints every fault at once. */
 export class InvalidConfigError extends ConfigError {
@@ -24,11 +26,21 @@ export class InvalidConfigError extends ConfigError {
 }
 
 /** Returns one line: file, key path, what is wrong, and in parentheses what to do. */
-export function formatFault(fault: Fault): string {
-  const where = fault.key === '' ? fault.file : `${fault.file}: ${fault.key}`
-  return fault.hint === undefined
-    ? `${where}: ${fault.message}`
-    : `${where}: ${fault.message} (${fault.hint})`
+export function formatFault({ file, key, message, hint }: Fault): string {
+  const where = key === '' ? file : `${file}: ${key}`
+  return hint === undefined ? `${where}: ${message}` : `${where}: ${message} (${hint})`
+}
+
+/** Returns the same with the line of the file, where the message does not name it. */
+export function formatFaultWithLine(fault: Fault): string {
+  const { line, message } = fault
+  const told = line === undefined || message.startsWith(`line ${line},`)
+  return told ? formatFault(fault) : `${formatFault(fault)}, line ${line}`
+}
+
+/** Returns what is said of a fault of syntax: where no key names the place, line and column do. */
+export function yamlMessage({ keys, line, column, message }: YamlFault): string {
+  return keys.length > 0 ? message : `line ${line}, column ${column}: ${message}`
 }
 
 /** Returns `data.states.write.transitions[0].to` for a list of keys and indexes. */
@@ -45,14 +57,19 @@ export function formatKey(path: KeyPath): string {
 /** Returns the path as a user writes it: relative to the current folder where it lies inside it. */
 export function displayPath(file: string): string {
   const path = relative(process.cwd(), file)
-  return path === '' || path.startsWith('..') ? file : path
+  return path === '' || !isInside(process.cwd(), file) ? file : path
 }
+
+/** Longer names are no slip of the pen, and take long to compare. */
+const LONGEST_NAME = 100
 
 /** Returns `did you mean "x"?` for the nearest of the names, or undefined if none is near. */
 export function didYouMean(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined
   let best: string | undefined
   let bestDistance = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
   for (const candidate of names) {
+    if (candidate.length > LONGEST_NAME) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance) {
       best = candidate

@@ -1,7 +1,8 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { didYouMean, displayPath } from './faults.js'
 import type { LoadedProfiles } from './loaded.js'
 import { profilesFile } from './spec.js'
+import { configRoot } from './sources.js'
 import type { Place, Sources } from './sources.js'
 
 const FILE = 'profiles.yml'
@@ -17,9 +18,7 @@ export function loadProfilesFile(sources: Sources, file: string): LoadedProfiles
   const profiles = new Map(Object.entries(model_profiles))
   for (const [key, name] of Object.entries({ default: standard, override })) {
     if (!name || profiles.has(name)) continue
-    sources.fault(
-      { file, keys: ['data', key] },
-      `unknown profile "${name}"`,
+    sources.fault({ file, keys: ['data', key] }, `unknown profile "${name}"`, () =>
       didYouMean(name, profiles.keys()),
     )
   }
@@ -53,15 +52,7 @@ export function checkProfile(
     sources.fault(
       place,
       `unknown profile "${name}"${where}`,
-      didYouMean(name, known) ?? `known: ${[...known].join(', ')}`,
+      () => didYouMean(name, known) ?? `known: ${[...known].join(', ')}`,
     )
   }
-}
-
-function configRoot(file: string): string {
-  const own = dirname(file)
-  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
-    if (basename(folder) === 'config') return folder
-  }
-  return dirname(own)
 }

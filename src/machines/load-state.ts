@@ -4,7 +4,7 @@ import type { Condition } from './expression.js'
 import { didYouMean } from './faults.js'
 import type { ParsedAgent } from './load-agent.js'
 import type { Child, LoadedMachine, LoadedState, Retry, Work } from './loaded.js'
-import type { Place, Sources } from './sources.js'
+import type { Hint, Place, Sources } from './sources.js'
 import type { StateData } from './spec.js'
 import { parseTemplateValue, strangeNames } from './template.js'
 import type { Template, TemplateValue } from './template.js'
@@ -68,7 +68,7 @@ class StateLoader {
     return this.wrong || work === null ? null : { ...state, work }
   }
 
-  private fault(keys: (string | number)[], message: string, hint?: string): void {
+  private fault(keys: (string | number)[], message: string, hint?: Hint): void {
     this.wrong = true
     this.sources.fault({ ...this.place, keys: [...this.place.keys, ...keys] }, message, hint)
   }
@@ -119,7 +119,7 @@ class StateLoader {
     if (known !== null && !known.has(data.action)) {
       const place = { ...this.place, keys: [...this.place.keys, 'action'] }
       this.wrong ||= !this.sources.lenient
-      this.sources.doubt(place, `unknown action "${data.action}"`, didYouMean(data.action, known))
+      this.sources.doubt(place, `unknown action "${data.action}"`, () => didYouMean(data.action ?? '', known))
     }
     return { kind: 'action', action: data.action }
   }
@@ -154,7 +154,7 @@ class StateLoader {
       this.fault(
         keys,
         `unknown ${what} "${name}"`,
-        didYouMean(name, known.keys()) ?? `declare it under data.${where}`,
+        () => didYouMean(name, known.keys()) ?? `declare it under data.${where}`,
       )
     }
     return value ?? null
@@ -211,7 +211,7 @@ class StateLoader {
 /** A name that is nothing to a template would render as nothing for every paper. */
 export function warnOfStrangeNames(sources: Sources, place: Place, value: TemplateValue): void {
   for (const [keys, name] of strangeNames(value)) {
-    const hint = didYouMean(name, ['context', 'input', 'output'])
+    const hint = (): string | undefined => didYouMean(name, ['context', 'input', 'output'])
     sources.warning({ ...place, keys: [...place.keys, ...keys] }, `"${name}" is nothing in a template`, hint)
   }
 }

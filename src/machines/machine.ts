@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/json.js'
 import { MemoryCheckpointBackend } from './backends/memory.js'
 import { Checkpoints } from './checkpoints.js'
 import type { ChildRun } from './children.js'
+import { Effort } from './effort.js'
 import type { LoadedMachine } from './loaded.js'
 import { MachineRun } from './run.js'
 import type { CheckpointBackend, MachineResult, MachineServices, Snapshot } from './types.js'
@@ -25,6 +26,8 @@ export interface Parent {
   persistent: boolean
   /** Where runs without checkpoints keep what their retries need. */
   volatile: CheckpointBackend
+  /** What the whole tree of runs may take. */
+  effort: Effort
   onRateLimit(state: RateLimitState): void
 }
 
@@ -48,6 +51,7 @@ function startMachine(machine: LoadedMachine, options: RunOptions): ChildRun {
   const { executionId, services, parent } = options
   const persistent = machine.persistence.enabled ?? parent?.persistent ?? true
   const volatile = parent?.volatile ?? new MemoryCheckpointBackend()
+  const effort = parent?.effort ?? new Effort()
   const checkpoints = new Checkpoints(
     persistent ? services.backend : volatile,
     persistent ? machine.persistence.checkpointOn : new Set(CHECKPOINT_EVENTS),
@@ -64,13 +68,20 @@ function startMachine(machine: LoadedMachine, options: RunOptions): ChildRun {
     input: options.input,
     services,
     checkpoints,
+    effort,
     onRateLimit: (state) => parent?.onRateLimit(state),
     startChild: (child, childId, input, signal) =>
       startMachine(child.machine, {
         executionId: childId,
         input,
         services: { ...services, signal },
-        parent: { executionId, persistent, volatile, onRateLimit: (state) => run.noteRateLimit(state) },
+        parent: {
+          executionId,
+          persistent,
+          volatile,
+          effort,
+          onRateLimit: (state) => run.noteRateLimit(state),
+        },
       }),
   })
   return { result: begin(run, machine, checkpoints, options), spent: () => run.spent() }

@@ -1,10 +1,10 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { ConfigError } from '../core/errors.js'
-import { displayPath, InvalidConfigError } from './faults.js'
+import { parseYaml } from '../core/yaml-text.js'
+import { displayPath, formatKey, InvalidConfigError, yamlMessage } from './faults.js'
 import { SPEC_KINDS } from './spec.js'
 import { judgeVersion, SPEC_VERSION } from './version.js'
-import { parseYaml } from './yaml-file.js'
 
 export interface Migration {
   /** The file as it should be; the same text where nothing is to do. */
@@ -20,7 +20,15 @@ export interface Migration {
 export function migrateConfig(text: string, file: string): Migration {
   const shown = displayPath(file)
   const { faults } = parseYaml(text)
-  if (faults.length > 0) throw new InvalidConfigError(faults.map((fault) => ({ ...fault, file: shown })))
+  if (faults.length > 0)
+    throw new InvalidConfigError(
+      faults.map((fault) => ({
+        file: shown,
+        key: formatKey(fault.keys),
+        line: fault.line,
+        message: yamlMessage(fault),
+      })),
+    )
   const document = parseDocument(text, { merge: true })
   const spec = document.get('spec')
   if (!(SPEC_KINDS as readonly unknown[]).includes(spec)) {

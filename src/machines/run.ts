@@ -15,7 +15,8 @@ import {
 import type { LoadedMachine, LoadedState } from './loaded.js'
 import type { Scope } from './path.js'
 import type { RuntimeContext } from './runtime-context.js'
-import { plainObject } from './plain.js'
+import type { Effort } from './effort.js'
+import { plainObject, requireSize } from './plain.js'
 import { doWork } from './state.js'
 import type { WorkResult } from './state.js'
 import { renderValue } from './template.js'
@@ -27,6 +28,7 @@ export interface RunSetup {
   services: MachineServices
   checkpoints: Checkpoints
   startChild: StartChild
+  effort: Effort
   onRateLimit(state: RateLimitState): void
 }
 
@@ -100,9 +102,11 @@ export class MachineRun {
     let position = begin
     try {
       for (;;) {
+        const begun = performance.now()
         const passed = await this.pass(position)
         if ('result' in passed) return passed.result
         this.enter(passed.next)
+        await this.breathe(position, performance.now() - begun)
         position = { state: passed.next, done: null }
       }
     } catch (error) {
@@ -110,6 +114,13 @@ export class MachineRun {
       await this.setup.checkpoints.flush().catch(() => undefined)
       throw error
     }
+  }
+
+  /** States without work follow each other without ever waiting: signals, leases and other papers must get their turn. */
+  private async breathe({ state }: Position, ms: number): Promise<void> {
+    const { effort } = this.setup
+    if (state.work.kind === 'none') effort.idle(ms, this.where(state))
+    if (await effort.yield()) this.stopIfAborted(state)
   }
 
   /** Passes through one state. Returns the state to enter next, or the result if it was a final one. */
@@ -181,14 +192,16 @@ export class MachineRun {
     if (state.work.kind === 'action') return
     for (const [key, value] of state.outputToContext) {
       this.context = { ...this.context, [key]: renderValue(value, this.scope(output)) }
+      requireSize(this.context, `${this.where(state)}: the context`)
     }
   }
 
   private enter(state: LoadedState): void {
     this.step++
+    this.setup.effort.step(this.where(state))
     if (this.step - this.firstStep >= this.machine.maxSteps) {
       throw new MachineError('max_steps', `${this.where(state)}: more than ${this.machine.maxSteps} steps`, {
-        hint: 'Look for a loop that never ends, or raise settings.max_steps.',
+        hint: 'Look for a loop that never ends, or raise settings.max_steps (10000 at most).',
       })
     }
     this.describe(state)

@@ -1,17 +1,20 @@
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { diskHint } from '../core/disk-error.js'
 import { messageOf, systemCode } from '../core/errors.js'
 import { isObject } from '../core/json.js'
-import { didYouMean, displayPath, formatFault, formatKey } from './faults.js'
-import type { Fault, KeyPath } from './faults.js'
+import { liesIn, readSmallFile } from '../core/small-file.js'
+import { parseYaml } from '../core/yaml-text.js'
+import type { KeyPath, YamlContent } from '../core/yaml-text.js'
+import { MAX_FAULTS } from './bounds.js'
+import { didYouMean, displayPath, formatFault, formatKey, yamlMessage } from './faults.js'
+import type { Fault } from './faults.js'
 import { SPEC_KINDS } from './spec.js'
 import type { SpecKind } from './spec.js'
 import { validate } from './validate.js'
 import type { KeyFault } from './validate.js'
 import { judgeVersion } from './version.js'
-import { parseYaml } from './yaml-file.js'
 
 export interface LoadOptions {
   /**
@@ -19,6 +22,11 @@ export interface LoadOptions {
    * the file that names it.
    */
   resolveFile?: (fromFile: string, relativePath: string) => string | null
+  /**
+   * The folders that hold the configuration: no file outside of them is read, whatever a file names and wherever links
+   * lead. Default: what {@link configRoot} returns for the first file; with a `resolveFile` of its own, whatever that returns.
+   */
+  roots?: readonly string[]
   /** Names of the actions that exist; without it any name is taken. */
   knownActions?: Iterable<string>
   /** Names of the model profiles that exist; without it `profiles.yml` is read. */
@@ -51,27 +59,31 @@ export class Sources {
   readonly knownActions: ReadonlySet<string> | null
   readonly profileNames: ReadonlySet<string> | null
   private readonly read = new Map<string, Source>()
+  private readonly lines = new Map<string, YamlContent>()
   private readonly seen = new Set<string>()
+  private readonly counts = new Map<string, number>()
+  private roots: readonly string[] | null
 
   constructor(
     readonly options: LoadOptions,
     /** Somebody else's configs: what only their runtime can know (actions, profiles) is a warning. */
     readonly lenient = false,
   ) {
+    this.roots = options.roots ?? null
     this.knownActions = options.knownActions === undefined ? null : new Set(options.knownActions)
     this.profileNames = options.profiles === undefined ? null : new Set(options.profiles)
   }
 
-  fault(place: Place, message: string, hint?: string): void {
+  fault(place: Place, message: string, hint?: Hint): void {
     this.add(this.faults, place, message, hint)
   }
 
-  warning(place: Place, message: string, hint?: string): void {
+  warning(place: Place, message: string, hint?: Hint): void {
     this.add(this.warnings, place, message, hint)
   }
 
   /** Reports what is a fault here and a warning where only the config's own runtime can know. */
-  doubt(place: Place, message: string, hint?: string): void {
+  doubt(place: Place, message: string, hint?: Hint): void {
     if (this.lenient) this.warning(place, message, hint)
     else this.fault(place, message, hint)
   }
@@ -81,25 +93,42 @@ export class Sources {
     return [...this.read.values()]
   }
 
-  /** Returns the absolute path of a file named in another; null, with a fault, if it does not exist. */
+  /**
+   * Returns the absolute path of a file named in another; null, with a fault, if there is none, if it is no regular file or
+   * lies outside the configuration.
+   */
   locate(place: Place, path: string): string | null {
-    const file = this.find(place.file, path)
-    if (file === null)
+    const file = this.candidate(place.file, path)
+    if (file === null || statSync(file, { throwIfNoEntry: false }) === undefined)
       this.fault(place, `no such file: ${path}`, `paths are relative to ${displayPath(dirname(place.file))}`)
-    return file
+    else if (!this.isOurs(file))
+      this.fault(place, `${path} lies outside the configuration folder`, 'copy it into the folder')
+    else if (!isRegular(file)) this.fault(place, `${path} is not a regular file`)
+    else return file
+    return null
   }
 
   /** As {@link locate}, without a fault. */
   find(fromFile: string, path: string): string | null {
-    if (this.options.resolveFile !== undefined) return this.options.resolveFile(fromFile, path)
-    const file = resolve(dirname(fromFile), path)
-    return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : null
+    const file = this.candidate(fromFile, path)
+    return file !== null && isRegular(file) && this.isOurs(file) ? file : null
+  }
+
+  private candidate(fromFile: string, path: string): string | null {
+    if (path.length > LONGEST_PATH || path.includes('\0')) return null
+    return this.options.resolveFile?.(fromFile, path) ?? resolve(dirname(fromFile), path)
+  }
+
+  private isOurs(file: string): boolean {
+    return this.roots === null || liesIn(this.roots, file)
   }
 
   /** Returns the content of a file; syntax, kind and version are judged the first time it is read. */
   open(file: string): Source {
     const known = this.read.get(file)
     if (known !== undefined) return known
+    if (this.options.resolveFile === undefined)
+      this.roots ??= [resolve(this.options.root ?? configRoot(file))]
     const source: Source = { file, spec: null, specVersion: null, content: null }
     this.read.set(file, source)
     const content = this.parse(file)
@@ -158,30 +187,85 @@ export class Sources {
   }
 
   private parse(file: string): unknown {
-    let text: string
-    try {
-      text = readFileSync(file, 'utf8')
-    } catch (error) {
-      const message = systemCode(error) === 'ENOENT' ? 'no such file' : `cannot be read: ${messageOf(error)}`
-      this.addText(this.faults, file, '', message, diskHint(error, 'choose another file'))
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) {
+      this.fault({ file, keys: [] }, 'no such file')
       return undefined
     }
-    const { value, faults } = parseYaml(text)
-    for (const fault of faults) this.addText(this.faults, file, fault.key, fault.message)
+    if (!this.isOurs(file)) {
+      this.fault({ file, keys: [] }, 'a link that leads out of the configuration folder')
+      return undefined
+    }
+    let text: string
+    try {
+      text = readSmallFile(file)
+    } catch (error) {
+      const hint = systemCode(error) === null ? undefined : diskHint(error, 'choose another file')
+      this.fault({ file, keys: [] }, `cannot be read: ${messageOf(error)}`, hint)
+      return undefined
+    }
+    const content = parseYaml(text)
+    const { value, faults } = content
+    this.lines.set(file, content)
+    for (const fault of faults)
+      this.add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault.line)
     return faults.length > 0 ? undefined : value
   }
 
-  private add(list: Fault[], place: Place, message: string, hint?: string): void {
-    this.addText(list, place.file, formatKey(place.keys), message, hint)
-  }
-
-  private addText(list: Fault[], file: string, key: string, message: string, hint?: string): void {
+  /** Each fault once; of a file with hundreds of them the first ones. */
+  private add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: number): void {
+    const key = shortened(formatKey(keys))
     const id = JSON.stringify([file, key, message])
     if (this.seen.has(id)) return
     this.seen.add(id)
-    const fault: Fault = { file: displayPath(file), key, message }
-    list.push(hint === undefined ? fault : { ...fault, hint })
+    const shown = displayPath(file)
+    const count = (this.counts.get(file) ?? 0) + 1
+    this.counts.set(file, count)
+    if (count === MAX_FAULTS)
+      list.push({ file: shown, key: '', message: 'there are more faults than are shown here' })
+    if (count >= MAX_FAULTS) return
+    const line = known ?? (keys.length === 0 ? null : this.lines.get(file)?.lineOf(keys))
+    const told = typeof hint === 'function' ? hint() : hint
+    list.push({
+      file: shown,
+      key,
+      ...(line == null ? {} : { line }),
+      message: shortened(message),
+      ...(told === undefined ? {} : { hint: shortened(told) }),
+    })
   }
+}
+
+/** What to do about a fault; where it takes long to find, a function that is called if the fault is kept. */
+export type Hint = string | undefined | (() => string | undefined)
+
+const LONGEST_TEXT = 500
+const LONGEST_PATH = 1000
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`
+}
+
+function isRegular(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true
+}
+
+const PARTS = new Set(['machines', 'agents', 'prompts', 'profiles'])
+
+/**
+ * Returns the folder that the configuration of a file is taken to be: the nearest above it that is named `config`, else
+ * the one that holds its folder of machines, agents or prompts, else its own.
+ */
+export function configRoot(file: string): string {
+  const own = dirname(file)
+  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
+    if (basename(folder) === 'config') return folder
+  }
+  return folderRoot(own)
+}
+
+/** Returns the folder that a folder of a configuration belongs to: a folder of parts belongs to the one above. */
+export function folderRoot(folder: string): string {
+  return PARTS.has(basename(folder)) ? dirname(folder) : folder
 }
 
 /** Returns one line for a warning. The line about an old version names its file itself. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_ATTEMPTS, MAX_BACKOFF, MAX_CHILDREN, MAX_ENTRIES, MAX_STATES, MAX_STEPS } from './bounds.js'
 
 export const CHECKPOINT_EVENTS = [
   'machine_start',
@@ -11,7 +12,9 @@ export const SPEC_KINDS = ['flatmachine', 'flatagent', 'prompt', 'flatprofile', 
 export type SpecKind = (typeof SPEC_KINDS)[number]
 
 const name = z.string().min(1)
-const values = z.record(z.string(), z.unknown())
+const values = z
+  .record(z.string(), z.unknown())
+  .refine((map) => Object.keys(map).length <= MAX_ENTRIES, `has more than ${MAX_ENTRIES} entries`)
 const textOrMap = z.union([name, values], { error: 'expected a path or a map' })
 
 /** Who serves `action:` states. Every form means the one action registry of the runtime. */
@@ -33,14 +36,18 @@ const transition = z.strictObject({
 
 const execution = z.strictObject({
   type: z.enum(['default', 'retry']),
-  backoffs: z.array(z.number().nonnegative()).nullish(),
+  backoffs: z.array(z.number().nonnegative().max(MAX_BACKOFF)).max(MAX_ATTEMPTS).nullish(),
   jitter: z.number().min(0).max(1).nullish(),
 })
 
 const state = z.strictObject({
   type: z.enum(['initial', 'final']).nullish(),
   agent: name.nullish(),
-  machine: z.union([name, z.array(name).min(1)], { error: 'expected a name or a list of names' }).nullish(),
+  machine: z
+    .union([name, z.array(name).min(1).max(MAX_CHILDREN)], {
+      error: `expected a name or a list of 1 to ${MAX_CHILDREN} names`,
+    })
+    .nullish(),
   action: name.nullish(),
   mode: z.enum(['settled', 'any']).nullish(),
   execution: execution.nullish(),
@@ -55,7 +62,7 @@ const state = z.strictObject({
 })
 
 const settings = z.strictObject({
-  max_steps: z.int().positive().nullish(),
+  max_steps: z.int().positive().max(MAX_STEPS).nullish(),
   parallel_fallback: z.enum(['sequential', 'error']).nullish(),
   hooks: hooks.nullish(),
 })
@@ -73,7 +80,9 @@ const machineData = z.strictObject({
   agents: z.record(z.string(), textOrMap).nullish(),
   machines: z.record(z.string(), textOrMap).nullish(),
   profiles: name.nullish(),
-  states: z.record(z.string(), state),
+  states: z
+    .record(z.string(), state)
+    .refine((states) => Object.keys(states).length <= MAX_STATES, `has more than ${MAX_STATES} states`),
   settings: settings.nullish(),
   persistence: persistence.nullish(),
   hooks: hooks.nullish(),

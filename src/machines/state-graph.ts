@@ -23,9 +23,7 @@ export function checkGraph(
   for (const [name, state] of Object.entries(states)) {
     for (const { to, keys } of edgesOf(state)) {
       if (Object.hasOwn(states, to)) continue
-      sources.fault(
-        { ...place, keys: [...place.keys, name, ...keys] },
-        `unknown state "${to}"`,
+      sources.fault({ ...place, keys: [...place.keys, name, ...keys] }, `unknown state "${to}"`, () =>
         didYouMean(to, names),
       )
     }

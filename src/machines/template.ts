@@ -1,3 +1,4 @@
+import { MAX_TURN_MS } from './bounds.js'
 import { messageOf } from '../core/errors.js'
 import { isObject } from '../core/json.js'
 import { MachineError } from './errors.js'
@@ -126,8 +127,18 @@ export function renderValue(value: TemplateValue, scope: Partial<Scope>): unknow
   }
 }
 
+/** Time that templates have taken since the event loop last turned, milliseconds: they are rendered without a pause. */
+let takenMs = 0
+
+function takeTime(ms: number): void {
+  if (takenMs === 0) setImmediate(() => (takenMs = 0))
+  takenMs += ms
+}
+
 function renderProgram(template: { text: string; program: JinjaProgram }, scope: Partial<Scope>): string {
+  const begun = performance.now()
   try {
+    if (takenMs > MAX_TURN_MS) throw new Error(`templates take longer than ${MAX_TURN_MS / 1000} s together`)
     return renderJinja(template.program, scope, (lookup) => {
       for (const [name, value] of Object.entries(scope)) {
         if (holdsFailedChild(value)) guardFailedChildren(lookup(name), value, [name])
@@ -139,6 +150,8 @@ function renderProgram(template: { text: string; program: JinjaProgram }, scope:
     throw new MachineError('template_failed', `template "${start.slice(0, 80)}": ${messageOf(error)}`, {
       cause: error,
     })
+  } finally {
+    takeTime(performance.now() - begun)
   }
 }
 

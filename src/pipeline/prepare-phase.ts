@@ -46,6 +46,7 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   }
   const machine = loadMachine(path, {
     resolveFile: (from, relative) => config.resolve(from, relative),
+    roots: config.folders,
     knownActions: ACTION_NAMES,
     warn: (message) => log.warn(message),
   })

@@ -21,6 +21,7 @@ import { PHASES } from '../phases.js'
 export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckReport {
   return checkConfigs(paths, {
     resolveFile: (from, relative) => tree.resolve(from, relative),
+    roots: tree.folders,
     knownActions: ACTION_NAMES,
   })
 }
@@ -38,39 +39,47 @@ export function checkInForce(tree: ConfigTree): CheckReport {
 
 function phaseFaults(tree: ConfigTree): Fault[] {
   return Object.values(PHASES).flatMap((phase) => {
-    const path = tree.find(phase.machine)
-    if (path === null) return [{ file: phase.machine, key: '', message: 'there is no such file' }]
-    try {
+    const missing: Fault = { file: phase.machine, key: '', message: 'there is no such file' }
+    const check = (path: string): Fault[] => {
       loadMachine(path, {
         resolveFile: (from, relative) => tree.resolve(from, relative),
+        roots: tree.folders,
         knownActions: ACTION_NAMES,
         warn: () => undefined,
       })
       return []
-    } catch (error) {
-      if (error instanceof InvalidConfigError) return [...error.faults]
-      throw error
     }
+    return faultsOfFile(tree, phase.machine, check) ?? [missing]
   })
 }
 
-function limitFaults(tree: ConfigTree): Fault[] {
-  const path = tree.find('limits.yml')
-  if (path === null) return []
+/** Returns what a check finds in a file of the tree, or that it cannot be read; null where there is none. */
+function faultsOfFile(tree: ConfigTree, path: string, check: (file: string) => Fault[]): Fault[] | null {
+  let shown = path
   try {
-    parseLimits(readYamlFile(path), displayPath(path))
-    return []
+    const file = tree.locate(path)
+    if (file === null) return null
+    shown = displayPath(file)
+    tree.find(path)
+    return check(file)
   } catch (error) {
-    if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
+    if (error instanceof InvalidConfigError) return [...error.faults]
+    if (error instanceof ConfigError) return [{ file: shown, key: '', message: error.message }]
     throw error
   }
 }
 
+function limitFaults(tree: ConfigTree): Fault[] {
+  const check = (path: string): Fault[] => {
+    parseLimits(readYamlFile(path), displayPath(path))
+    return []
+  }
+  return faultsOfFile(tree, 'limits.yml', check) ?? []
+}
+
 /** Names in profiles.yml that only the other files can tell: of limit groups, and of profiles to fall back to. */
 function profileFaults(tree: ConfigTree): Fault[] {
-  const path = tree.find('profiles.yml')
-  if (path === null) return []
-  try {
+  const check = (path: string): Fault[] => {
     const groups = groupNames(tree)
     return entriesOf(readYamlFile(path)).flatMap(([name, entry], _, all) => {
       const names = new Set(all.map(([other]) => other))
@@ -86,10 +95,8 @@ function profileFaults(tree: ConfigTree): Fault[] {
           : [{ ...place, message: `limit_group: limits.yml has no group "${group}"` }]),
       ]
     })
-  } catch (error) {
-    if (error instanceof ConfigError) return [{ file: displayPath(path), key: '', message: error.message }]
-    throw error
   }
+  return faultsOfFile(tree, 'profiles.yml', check) ?? []
 }
 
 /** Null where limits.yml is wrong: that is a fault of its own. */

@@ -56,6 +56,7 @@ function chainsOf(file: string, config: ConfigTree, settings: Settings): Profile
   if (path === null) return []
   const machine = loadMachine(path, {
     resolveFile: (from, relative) => config.resolve(from, relative),
+    roots: config.folders,
     knownActions: ACTION_NAMES,
     warn: () => undefined,
   })
