@@ -86,7 +86,7 @@ describe('a bad PDF', () => {
     [
       'glyphs without letters',
       withoutUnicodeMap(),
-      'pdf_no_text: paper.pdf does not say which letters its glyphs stand for',
+      'pdf_no_text: the text of paper.pdf cannot be read: its fonts do not say which letters their glyphs are',
     ],
     [
       '200 MB of text in a small stream',

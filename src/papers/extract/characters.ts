@@ -34,6 +34,11 @@ export function charOf(code: number, math: boolean): string {
   return String.fromCodePoint(code)
 }
 
+/** True for controls, private characters and what stands for a character that is not known. */
+export function isUnnamed(code: number): boolean {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xe000 && code <= 0xf8ff) || code >= 0xfff0
+}
+
 /** Zero-width, direction and tag characters, which can carry hidden text. */
 function isFormat(code: number): boolean {
   return (

@@ -48,7 +48,9 @@ export interface PageText {
   segments: Segment[]
   /** Glyphs left out because nobody can see them. */
   hidden: number
-  /** The first of them, as text. */
+  /** Glyphs whose font names no character for them. */
+  unnamed: number
+  /** The first of the hidden ones, as text. */
   hiddenText: string
 }
 

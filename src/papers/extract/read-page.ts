@@ -36,14 +36,15 @@ interface ObjectLook {
 export function readPage(pdf: Pdfium, document: number, index: number, fonts: FontCache): PageText {
   const { exports: api, scratch } = pdf
   const page = api.FPDF_LoadPage(document, index)
-  if (page === 0) return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0, hiddenText: '' }
+  if (page === 0)
+    return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0, unnamed: 0, hiddenText: '' }
   const textPage = api.FPDFText_LoadPage(page)
   try {
     api.FPDF_GetPageBoundingBox(page, scratch)
     const f = pdf.f32().subarray(scratch >> 2, (scratch >> 2) + 4)
     const box = { left: f[0]!, top: f[1]!, right: f[2]!, bottom: f[3]! }
     if (textPage === 0)
-      return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0, hiddenText: '' }
+      return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0, unnamed: 0, hiddenText: '' }
     return new PageReader(pdf, textPage, box, fonts, backgroundProbe(pdf, page, box)).read(index + 1)
   } finally {
     if (textPage !== 0) api.FPDFText_ClosePage(textPage)
@@ -53,6 +54,7 @@ export function readPage(pdf: Pdfium, document: number, index: number, fonts: Fo
 
 class PageReader {
   private hidden = 0
+  private unnamed = 0
   private hiddenText = ''
 
   constructor(
@@ -67,7 +69,8 @@ class PageReader {
     const count = Math.max(0, this.pdf.exports.FPDFText_CountChars(this.textPage))
     const turn = this.mainTurn(count)
     const segments = this.segments(count, turn)
-    return { number, ...sizeOf(this.box, turn), segments, hidden: this.hidden, hiddenText: this.hiddenText }
+    const { hidden, unnamed, hiddenText } = this
+    return { number, ...sizeOf(this.box, turn), segments, hidden, unnamed, hiddenText }
   }
 
   /** Returns the turn of most of the text, from a sample. */
@@ -137,6 +140,7 @@ class PageReader {
       glyph.base = base
       builder.glyph(code, glyph, look.size, look.style)
     }
+    this.unnamed = builder.unnamed
     return builder.finish()
   }
 

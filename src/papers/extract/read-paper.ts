@@ -3,11 +3,12 @@ import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../pdf-check.js'
 import type { ExtractedPaper } from '../types.js'
 import { assemblePaper } from './assemble.js'
 import { FontCache } from './fonts.js'
+import { readingOf } from './language.js'
 import type { PageText } from './model.js'
 import { readOutline } from './outline.js'
 import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium.js'
 import { readPage } from './read-page.js'
-import { isUnmapped } from './unmapped.js'
+import { isDoubtful, isUnmapped } from './unmapped.js'
 
 /** Fewer visible characters than this a page, on average, is a scan. */
 const SCAN_CHARS_PER_PAGE = 8
@@ -74,6 +75,8 @@ function readDocument(
   if (pages.every((p) => p.width === 0)) throw corrupt(file, 'none of its pages can be read')
   const missing = file.isWhole ? 0 : missingPages(pdf, document, count)
   if (missing > 0) throw corrupt(file, `${missing} of its ${count} pages are not there`)
+  const reading = readingOf(pages)
+  if (reading === 'nothing') throw unreadable(name)
   const glyphs = pages.reduce((n, p) => n + p.segments.reduce((m, s) => m + s.glyphs, 0), 0)
   if (glyphs < SCAN_CHARS_PER_PAGE * count) {
     throw new PaperError(
@@ -86,7 +89,7 @@ function readDocument(
   }
   const outline = options.outline === false ? [] : readOutline(pdf, document)
   const paper = assemblePaper(pages, outline)
-  if (isUnmapped(pdf, document, count, paper.text)) throw unmapped(name)
+  if (isDoubtful(reading, paper.text) && isUnmapped(pdf, document, count)) throw unreadable(name)
   return { ...paper, extractor: PDFIUM_NAME }
 }
 
@@ -103,8 +106,9 @@ function readPages(pdf: Pdfium, document: number, count: number, name: string): 
   return pages
 }
 
-function unmapped(name: string): PaperError {
-  return new PaperError('pdf_no_text', `${name} does not say which letters its glyphs stand for`, {
+function unreadable(name: string): PaperError {
+  const message = `the text of ${name} cannot be read: its fonts do not say which letters their glyphs are`
+  return new PaperError('pdf_no_text', message, {
     hint: 'Run it through an OCR tool, or put another copy into the PDF folder.',
   })
 }

@@ -1,5 +1,5 @@
 import type { FontStyle, GlyphPlace, Segment } from './model.js'
-import { accentOver, charOf, isAccent, runsLeft, superscriptOf } from './characters.js'
+import { accentOver, charOf, isAccent, isUnnamed, runsLeft, superscriptOf } from './characters.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
@@ -18,6 +18,8 @@ const MISREAD_FF = /↵(?=\p{Ll})|(?<=\p{Ll})↵/gu
 
 /** Joins glyphs in stream order to segments of one baseline; sub- and superscripts stay in their segment. */
 export class SegmentBuilder {
+  /** Glyphs left out because nothing says what they are. */
+  unnamed = 0
   private readonly done: Segment[] = []
   private current: Segment | null = null
   private pendingSpace = false
@@ -32,7 +34,10 @@ export class SegmentBuilder {
 
   glyph(code: number, place: GlyphPlace, size: number, style: FontStyle): void {
     const text = charOf(code, style.math)
-    if (text === '') return
+    if (text === '') {
+      if (isUnnamed(code)) this.unnamed += 1
+      return
+    }
     const s = this.current
     if (s !== null && this.accents(s, text, place, size)) return
     if (runsLeft(code)) this.leftward(s, text, place, size, style)

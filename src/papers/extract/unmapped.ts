@@ -1,3 +1,4 @@
+import type { Reading } from './language.js'
 import type { Pdfium } from './pdfium.js'
 
 /** Some of these stand on every page of a paper in one of the common languages of science. */
@@ -6,12 +7,17 @@ const COMMON_WORDS = /\b(the|of|and|is|der|die|und|les|des|une|los|las|del)\b/i
 const LATIN = /[a-z]/i
 const PAGES = 5
 
+/** True if the text of a paper, so far as it tells, may be the codes of glyphs. */
+export function isDoubtful(reading: Reading | null, text: string): boolean {
+  if (reading === null) return LATIN.test(text) && !COMMON_WORDS.test(text)
+  return reading === 'letters'
+}
+
 /**
- * Tells whether the fonts of most characters do not say which letters they are, so that `text` holds the codes of
- * glyphs. Old fonts whose codes happen to be those of letters pass.
+ * Tells whether the fonts of most characters do not say which letters they are, so that a reader takes the codes of glyphs
+ * for text. In old fonts these happen to be the codes of the letters.
  */
-export function isUnmapped(pdf: Pdfium, document: number, pages: number, text: string): boolean {
-  if (!LATIN.test(text) || COMMON_WORDS.test(text)) return false
+export function isUnmapped(pdf: Pdfium, document: number, pages: number): boolean {
   const { exports: api } = pdf
   let all = 0
   let unmapped = 0
