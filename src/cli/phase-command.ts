@@ -20,6 +20,9 @@ export interface PhaseFlagValues extends GlobalFlags {
   profile: string | undefined
 }
 
+/** After --max-time requests in flight are waited for no longer than this, seconds: it bounds the command. */
+const LONGEST_DRAIN_S = 30
+
 type Run<R> = (resources: Resources, options: PhaseOptions, progress: Progress) => Promise<R>
 type Render<R> = (result: R, dryRun: boolean) => string
 
@@ -62,8 +65,9 @@ export abstract class PhaseCommand extends BaseCommand {
         ids,
         maxTimeMs: flags['max-time'],
         dryRun: flags['dry-run'],
-        stop: signals.stop,
-        cut: signals.cut,
+        drainMs: Math.min(settings.drainTimeout, LONGEST_DRAIN_S) * 1000,
+        stopTaking: signals.stopTaking,
+        abortInFlight: signals.abortInFlight,
         onDone: (_, { phase, succeeded, failed, released }) =>
           progress.update(`${phase}: ${succeeded} done, ${failed} failed, ${released} put back`),
       }

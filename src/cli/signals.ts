@@ -1,13 +1,17 @@
 import type { Logger } from '../core/logging.js'
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+type StopSignal = keyof typeof EXIT_CODES
+
+const STOP_SIGNALS = Object.keys(EXIT_CODES) as StopSignal[]
 
 export interface StopSignals {
-  /** Aborted by the first SIGINT or SIGTERM. */
-  stop: AbortSignal
+  /** Aborted by the first of the signals: no new work is taken. */
+  stopTaking: AbortSignal
   /** Aborted when requests in flight have been waited for long enough. */
-  cut: AbortSignal
-  /** 130 or 143 after a signal, else null. */
+  abortInFlight: AbortSignal
+  /** 129, 130 or 143 after a signal, else null. */
   exitCode(): number | null
   dispose(): void
 }
@@ -21,16 +25,16 @@ export interface DrainOptions {
 }
 
 /**
- * The first SIGINT or SIGTERM asks the work to stop where it can be continued: requests in flight are waited for, but
- * not without end. The second one ends the process at once, which loses nothing but these requests.
+ * The first SIGINT, SIGTERM or SIGHUP asks the work to stop where it can be continued: requests in flight are waited for,
+ * but not without end. The second one, whichever, ends the process at once, which loses nothing but these requests.
  */
 export function stopOnSignals({ log, limitMs, inFlight }: DrainOptions): StopSignals {
-  const stop = new AbortController()
-  const cut = new AbortController()
-  let received: keyof typeof EXIT_CODES | null = null
+  const stopTaking = new AbortController()
+  const abortInFlight = new AbortController()
+  let received: StopSignal | null = null
   let timer: NodeJS.Timeout | undefined
   const onSignal = (name: NodeJS.Signals): void => {
-    const signal = name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
+    const signal = name as StopSignal
     if (received !== null) process.exit(EXIT_CODES[signal])
     received = signal
     const longest = Math.max(0, ...[...inFlight.values()].map((end) => end - Date.now()))
@@ -38,19 +42,17 @@ export function stopOnSignals({ log, limitMs, inFlight }: DrainOptions): StopSig
     const requests = `${inFlight.size} request${inFlight.size === 1 ? '' : 's'} in flight`
     const wait = inFlight.size === 0 ? '' : `: ${requests}, up to ${Math.ceil(waitMs / 1000)} s`
     log.warn(`stopping${wait}; press Ctrl-C again to stop now`)
-    timer = setTimeout(() => cut.abort(), limitMs)
-    stop.abort()
+    timer = setTimeout(() => abortInFlight.abort(), limitMs)
+    stopTaking.abort()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
   return {
-    stop: stop.signal,
-    cut: cut.signal,
+    stopTaking: stopTaking.signal,
+    abortInFlight: abortInFlight.signal,
     exitCode: () => (received === null ? null : EXIT_CODES[received]),
     dispose() {
       clearTimeout(timer)
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      for (const signal of STOP_SIGNALS) process.off(signal, onSignal)
     },
   }
 }

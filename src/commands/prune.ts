@@ -45,7 +45,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
     ])
     const now = systemClock.now()
     const database = await openDatabase(settings.databaseUrl)
-    const stop = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
+    const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
     const progress = progressLine(this.interactive)
     try {
       const result = await prune(database.db, {
@@ -53,17 +53,17 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
         endedBefore: now - (flags['older-than'] ?? DEFAULT_AGE_MS),
         now,
         dryRun: flags['dry-run'],
-        stop: stop.stop,
+        stop: signals.stopTaking,
         onProgress: ({ checkpoints, blobs }) =>
           progress.update(`${checkpoints} checkpoints, ${blobs} texts deleted`),
       })
       progress.end()
       this.print(renderPrune(result, flags['dry-run']))
-      process.exitCode = stop.exitCode() ?? 0
+      process.exitCode = signals.exitCode() ?? 0
       return result
     } finally {
       progress.end()
-      stop.dispose()
+      signals.dispose()
       await database.close()
     }
   }

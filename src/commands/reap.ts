@@ -8,7 +8,7 @@ export default class Reap extends BaseCommand {
   static override summary =
     'Put abandoned papers back to the status before, and settle requests of dead processes.'
   static override description =
-    'Abandoned is what is marked as busy while its lease has run out, or while it has none and is older than 60 minutes (prep, wrap) or 120 minutes (analyze). Live work is never touched. Requests that a dead process left in flight stay counted.'
+    'Abandoned is what is marked as busy while its process has ended or its lease has run out, or while it has none and is older than 60 minutes (prep, wrap) or 120 minutes (analyze). Live work is never touched. Requests that a dead process had sent stay counted; what it had only booked is given back.'
   static override examples = ['<%= config.bin %> reap', '<%= config.bin %> reap --dry-run --json']
   static override flags = {
     'older-than': durationFlag({

@@ -16,6 +16,7 @@ export interface PdfExtractorOptions {
 
 interface Job {
   path: string
+  begun: () => Promise<void>
   resolve: (paper: ExtractedPaper) => void
   reject: (error: Error) => void
 }
@@ -35,14 +36,16 @@ export class PdfExtractor {
    * Returns what the PDF holds. Throws PaperError `pdf_corrupt`, `pdf_encrypted`, `pdf_no_text`, `pdf_too_large`,
    * `pdf_too_many_pages`, `pdf_timeout`, `pdf_crashed`, `pdf_is_html`, `pdf_empty`, `pdf_not_a_pdf`,
    * `pdf_not_found`, `pdf_reader_closed`.
+   *
+   * @param begun called when a worker is free, before the reading begins.
    */
-  extract(path: string): Promise<ExtractedPaper> {
+  extract(path: string, begun: () => Promise<void> = async () => {}): Promise<ExtractedPaper> {
     return new Promise((resolve, reject) => {
       if (this.closed) {
         reject(closedError(path))
         return
       }
-      this.queue.push({ path, resolve, reject })
+      this.queue.push({ path, begun, resolve, reject })
       this.dispatch()
     })
   }
@@ -69,6 +72,7 @@ export class PdfExtractor {
     let worker: ExtractWorker | null = null
     try {
       worker = await this.worker()
+      await job.begun()
       const reply = await worker.read(job.path, this.options.limits)
       if (reply.kind === 'done') job.resolve(reply.paper)
       else job.reject(errorOf(reply.failure.code, reply.failure.message, reply.failure.hint))

@@ -10,6 +10,7 @@ interface Row {
   state: string
   outcome: string
   counted: number
+  sent_at: string | null
 }
 
 /** The five questions of every paper. */
@@ -31,8 +32,8 @@ export function committedQuestions(workspace: Workspace): Set<string> {
 }
 
 /**
- * Compares the ledger with what the server saw. Each request that the server saw has its row. Rows beyond that are
- * allowed only where a process died between booking and sending: they are `aborted`, and count as spent.
+ * Compares the ledger with what the server saw. Each request that the server saw has its row, and each row was sent. Rows
+ * beyond that are allowed only where a process died while its request went out: they are `aborted`, and count as spent.
  */
 export function expectBooksAgree(workspace: Workspace, log: ModelLog): void {
   expect(log.repeated, 'committed questions that came again').toEqual([])
@@ -54,7 +55,8 @@ export function expectBooksAgree(workspace: Workspace, log: ModelLog): void {
       new Set(ok === 1 ? ['ok', ...outcomes] : outcomes),
     )
     if (ok === 1) expect(outcomes.at(-1), `last booking of ${question}`).toBe('ok')
-    for (const { outcome, counted } of booked) {
+    for (const { outcome, counted, sent_at } of booked) {
+      expect(sent_at, `a booking of ${question}`).not.toBeNull()
       expect(['ok', 'aborted'], `a booking of ${question}`).toContain(outcome)
       expect(counted, `a booking of ${question}`).toBe(1)
     }
@@ -105,7 +107,7 @@ function lastOf(arrivals: readonly Arrival[], title: string, writer: string): nu
 
 function ledger(workspace: Workspace): Row[] {
   return workspace.query<Row>(
-    `select e.title, c.phase, c.machine, c.state, c.outcome, c.counted
+    `select e.title, c.phase, c.machine, c.state, c.outcome, c.counted, c.sent_at
      from llm_calls c join executions e using (execution_id) order by c.started_at, c.rowid`,
   )
 }

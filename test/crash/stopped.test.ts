@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { processOwnerId } from '../../src/core/owner.js'
 import { claim } from '../../src/db/executions/claims.js'
 import { reap } from '../../src/pipeline/reap.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'
@@ -107,9 +106,7 @@ describe('a clock that was set an hour ahead', () => {
 function aliveOwner(): string {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  return `${hostname()}:${child.pid}:${started}`
+  return processOwnerId(child.pid)
 }
 
 /** All that work leaves behind. */

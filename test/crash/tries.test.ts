@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { until } from '../support/cli.js'
+import { startPdfServer } from '../support/pdf-server.js'
 import { removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 import { committedQuestions, expectBooksAgree } from './books.js'
 import type { ModelLog } from './model-log.js'
-import { leasesRunOut, makeStages, openStage, type Stages } from './stage.js'
+import { catchMoment, leasesRunOut, makeStages, openStage, type Stages } from './stage.js'
 
 const [PAPER = ''] = SAMPLES
 
@@ -30,22 +31,69 @@ it.each([[[]], [['reap']]])(
   },
 )
 
-it('a paper that takes its process down at the same place again and again is given up', async () => {
-  const { workspace, log } = await openStage(stages, 'analyze')
-  workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '2' }
-  // The first try got further than the one before: it began.
-  for (let death = 1; death <= 3; death++) {
-    await killWith(workspace, log, 0)
-    await leasesRunOut(workspace)
+it.each([[[]], [['reap']]])(
+  'a process that dies while it waits for others costs its paper no try (then: rpa %j)',
+  async (between) => {
+    const { workspace, log } = await openStage(stages, 'analyze')
+    workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '1' }
+    for (let death = 1; death <= 4; death++) {
+      await killWith(workspace, log, 0)
+      if (between.length > 0) expect((await workspace.rpa(between)).code).toBe(0)
+    }
+    expect(await workspace.phase(['analyze'])).toMatchObject({ claimed: 1, succeeded: 1, failed: 0 })
+    expectBooksAgree(workspace, log)
+  },
+)
+
+it('nor does one that dies while its PDF is fetched', async () => {
+  const pdfs = await startPdfServer()
+  onTestFinished(() => pdfs.close())
+  pdfs.answer(PAPER, 'hang')
+  const { workspace } = await openStage(stages, 'prep')
+  const env = {
+    RPA_PDF_URL: pdfs.template,
+    RPA_PDF_SOURCES: 'arxiv',
+    RPA_MAX_ATTEMPTS: '1',
+    RPA_PDF_GAP: '0',
   }
-  const sent = log.arrivals.length
-  expect(await workspace.phase(['analyze'])).toMatchObject({
-    claimed: 1,
-    failed: 1,
-    executions: [{ status: 'failed', error_class: 'too_many_attempts' }],
-  })
-  expect(log.arrivals).toHaveLength(sent)
+  workspace.env = { ...workspace.env, ...env }
+  for (let death = 1; death <= 3; death++) {
+    const running = workspace.start(['prep'])
+    await until('the PDF is asked for', () => pdfs.asked.length === death)
+    running.kill('SIGKILL')
+    await running.ended
+  }
+  pdfs.answer(PAPER, 'pdf')
+  expect(await workspace.phase(['prep'])).toMatchObject({ claimed: 1, succeeded: 1, failed: 0 })
 })
+
+it.each([
+  ['prep', []],
+  ['prep', ['reap']],
+  ['wrap', []],
+] as const)(
+  'a paper on which %s takes its process down again and again is given up (then: rpa %j)',
+  async (phase, between) => {
+    const { workspace, log } = await openStage(stages, phase)
+    workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '2' }
+    // The first try got further than the one before: it began.
+    for (let death = 1; death <= 3; death++) {
+      const running = workspace.start([phase])
+      const mine = `select 1 from execution_leases where own_work = 1 and owner_id like '%:${running.pid}:%'`
+      await catchMoment(workspace, 'it works on the paper', mine)
+      running.kill('SIGKILL')
+      await running.ended
+      if (between.length > 0) expect((await workspace.rpa(between)).code).toBe(0)
+    }
+    const sent = log.arrivals.length
+    expect(await workspace.phase([phase])).toMatchObject({
+      claimed: 1,
+      failed: 1,
+      executions: [{ status: 'failed', error_class: 'too_many_attempts' }],
+    })
+    expect(log.arrivals).toHaveLength(sent)
+  },
+)
 
 /** Runs analyze, and kills it when the server has all its questions and so many answers of the paper are committed. */
 async function killWith(workspace: Workspace, log: ModelLog, answers: number): Promise<void> {

@@ -48,9 +48,8 @@ const writers = (): string[] => models.requests.map(({ writer }) => writer).sort
 const THREE = ['open_questions', 'reproduction_notes', 'why_hypotheses']
 
 describe('a process that is killed', () => {
-  it('costs the one request that was not answered: the same command continues when the lease has run out', async () => {
+  it('costs the one request that was not answered: the same command continues at once', async () => {
     const workspace = prepped.copy()
-    workspace.env = { ...workspace.env, RPA_LEASE_TTL: '1' }
     models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
     const running = workspace.start(['analyze', '--id', '0000.00001'])
     await until(
@@ -61,12 +60,6 @@ describe('a process that is killed', () => {
     expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL' })
 
     expect(workspace.statuses()).toMatchObject({ '0000.00001': 'analyzing' })
-    const left = workspace.query<{ until: number }>(
-      'select lease_until as until from execution_leases where lease_until > 0',
-    )
-    expect(left).toHaveLength(1)
-    await until('the lease has run out', () => Date.now() / 1000 >= left[0]!.until + 1)
-
     models.reset()
     const result = await workspace.phase(['analyze', '--id', '0000.00001'])
     expect(result).toMatchObject({
@@ -84,25 +77,33 @@ describe('a process that is killed', () => {
     expect(workspace.integrity()).toBe('ok')
   })
 
-  it('keeps its paper from others as long as its lease is good', async () => {
-    const workspace = prepped.copy()
-    models.script(() => ({ hang: true }))
-    const running = workspace.start(['analyze', '--limit', '1'])
-    await models.until(() => models.requests.length === 3)
-    running.kill('SIGKILL')
-    await running.ended
-    models.reset()
-    expect(await workspace.phase(['analyze'])).toMatchObject({ claimed: 1, succeeded: 1, resumed: 0 })
-    expect(Object.values(workspace.statuses()).sort()).toEqual(['analyzed', 'analyzing'])
-    const status = await workspace.rpa(['status', '--json'])
-    expect(status.json()).toMatchObject({ executions: { analyzing: 1, analyzed: 1 } })
-  })
+  it.each([[['analyze', '--id', '0000.00001']], [['analyze']], [['run', '--resume-only']]])(
+    'holds nothing, also when its lease runs into tomorrow: %j takes its paper',
+    async (command) => {
+      const workspace = prepped.copy()
+      models.script(() => ({ hang: true }))
+      const running = workspace.start(['analyze', '--id', '0000.00001'])
+      await models.until(() => models.requests.length === 3)
+      running.kill('SIGKILL')
+      await running.ended
+      workspace.change('update execution_leases set lease_until = lease_until + 86400 where lease_until > 0')
+      models.reset()
+      const status = await workspace.rpa(['status', '--json'])
+      expect(status.json()).toMatchObject({ working: [], stuck: [{ arxiv_id: '0000.00001', live: false }] })
+      const plan = await workspace.phase([...command, '--dry-run'])
+      expect(plan.executions[0]).toMatchObject({ arxiv_id: '0000.00001', status: 'analyzing' })
+      const result = await workspace.phase(command)
+      expect(result).toMatchObject({ resumed: 1, failed: 0, stopped: null })
+      expect(workspace.statuses()).toMatchObject({ '0000.00001': 'analyzed' })
+    },
+  )
 })
 
 describe('a process that is asked to stop', () => {
   it.each([
     { name: 'SIGINT', exit: 130 },
     { name: 'SIGTERM', exit: 143 },
+    { name: 'SIGHUP', exit: 129 },
   ] as const)(
     'by $name ends with $exit once the requests in flight are answered and kept',
     async ({ name, exit }) => {
@@ -227,17 +228,12 @@ describe('requests that nobody will answer', () => {
   it('left by a dead process are settled by reap, which puts its paper back', async () => {
     const workspace = prepped.copy()
     models.script(() => ({ hang: true }))
-    const running = workspace.start(['analyze', '--id', '0000.00001'], { RPA_LEASE_TTL: '1' })
+    const running = workspace.start(['analyze', '--id', '0000.00001'])
     await models.until(() => models.requests.length === 3)
     const alive = await workspace.rpa(['reap', '--json'])
     expect(alive.json()).toEqual({ released: { prepping: 0, analyzing: 0, wrapping: 0 }, calls_settled: 0 })
     running.kill('SIGKILL')
     await running.ended
-    const [lease] = workspace.query<{ until: number }>(
-      'select max(lease_until) as until from execution_leases',
-    )
-    await until('the lease has run out', () => Date.now() / 1000 >= lease!.until + 1)
-
     const dead = await workspace.rpa(['reap', '--json'])
     expect(dead.json()).toEqual({ released: { prepping: 0, analyzing: 1, wrapping: 0 }, calls_settled: 3 })
     expect(workspace.statuses()).toMatchObject({ '0000.00001': 'prepped' })
@@ -246,6 +242,41 @@ describe('requests that nobody will answer', () => {
     ).toEqual(Array(3).fill({ outcome: 'aborted', counted: 1, error_class: 'owner_died' }))
     models.reset()
     expect(await workspace.phase(['analyze'])).toMatchObject({ succeeded: 2, requests: { expensive: 6 } })
+  })
+})
+
+describe('a command whose time is over', () => {
+  it('waits for requests in flight, but not without end: the paper is put back with what it has', async () => {
+    const workspace = prepped.copy()
+    models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
+    const args = ['analyze', '--id', '0000.00001', '--max-time', '1s', '--json']
+    const end = await workspace.rpa(args, { RPA_DRAIN_TIMEOUT: '1' })
+    expect(end.code).toBe(75)
+    expect(end.json()).toMatchObject({ claimed: 1, failed: 0, released: 1, stopped: 'time' })
+    expect(answersKept(workspace)).toBe(2)
+    models.reset()
+    expect(await workspace.phase(['analyze', '--id', '0000.00001'])).toMatchObject({
+      succeeded: 1,
+      requests: { expensive: 1 },
+    })
+  })
+
+  it('ends before it where no request could be sent in time, and books nothing', async () => {
+    const workspace = prepped.copy()
+    const group = { name: 'slow', host: '127.0.0.1', requests_per_minute: 2, minute: 600 }
+    workspace.write('config/limits.yml', JSON.stringify({ groups: [group] }))
+    const began = Date.now()
+    const end = await workspace.rpa(['analyze', '--workers', '1', '--max-time', '40s', '--json'])
+    expect(Date.now() - began).toBeLessThan(35_000)
+    expect(end.code).toBe(75)
+    const result = end.json<PhaseResult>()
+    expect(result).toMatchObject({ claimed: 1, failed: 0, released: 1, stopped: 'time' })
+    expect(Date.parse(result.retry_at ?? '')).toBeGreaterThan(began + 300_000)
+    expect(models.requests).toHaveLength(2)
+    expect(workspace.query("select outcome from llm_calls where phase = 'analyze'")).toEqual(
+      Array(2).fill({ outcome: 'ok' }),
+    )
+    expect(workspace.query('select attempts from executions where attempts > 0')).toEqual([])
   })
 })
 

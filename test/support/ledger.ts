@@ -37,6 +37,7 @@ export function callRequest(lease: Lease, changes: Partial<CallRequest> = {}): C
     circuits: [],
     patienceMs: 90_000,
     timeoutMs: 60_000,
+    deadline: null,
     now: NOON,
     ...changes,
   }

@@ -188,8 +188,9 @@ async function runAnalyze(
     clock: { now: () => Date.now() + (typeof laterMs === 'number' ? laterMs : laterMs()) },
   })
   const began = Date.now()
-  const stop = new AbortController().signal
-  const options = { workers, limit, ids: [], dryRun: false, stop, cut: stop }
+  const never = new AbortController().signal
+  const signals = { stopTaking: never, abortInFlight: never }
+  const options = { workers, limit, ids: [], dryRun: false, drainMs: 0, ...signals }
   try {
     const result = await runPhase(resources, PHASES.analyze, options)
     return { result, error: null, exit: result.stopped === null ? 0 : 75, began, ended: Date.now() }

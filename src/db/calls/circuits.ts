@@ -231,13 +231,8 @@ export async function blockedBy(db: Db, names: readonly string[], now: number, p
  * Returns whether a request that was booked earlier must not be sent after all: something has closed meanwhile, or it
  * would come beside the one that probes it.
  */
-export async function hasClosed(
-  db: Db,
-  names: readonly string[],
-  callId: string,
-  now: number,
-): Promise<boolean> {
-  const circuits = await notClosed(db, {})
+export function* hasClosed(names: readonly string[], callId: string, now: number): Steps<boolean> {
+  const circuits = yield* notClosed.step({})
   return circuits.some(
     (circuit) =>
       names.includes(circuit.name) &&

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
+import { hasEnded, remembered } from '../../core/owner.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
@@ -35,15 +36,31 @@ const usageOfDay = prepared<{ date: string }, { total_calls: number }>((db, p) =
   db.selectFrom('daily_usage').select('total_calls').where('date', '=', p.date),
 )
 
+type Booking = { owner_id: string | null; limit_group: string | null }
+const bookingsOfDay = prepared<{ date: string }, Booking>((db, p) =>
+  db
+    .selectFrom('llm_calls')
+    .select(['owner_id', 'limit_group'])
+    .where('outcome', '=', sql.lit('in_flight'))
+    .where('sent_at', 'is', null)
+    .where('usage_date', '=', p.date),
+)
+
+/** What owners have booked that ended before they sent it: whoever books next gives it back. */
+async function lapsedBookings(db: Db, date: string): Promise<Booking[]> {
+  const ended = remembered(hasEnded)
+  return (await bookingsOfDay(db, { date })).filter(({ owner_id }) => ended(owner_id ?? ''))
+}
+
 /**
  * Returns the requests that count against a UTC day. `daily_usage` follows the ledger, but may hold more where an
  * earlier tool spent part of the same day.
  */
 export async function usedRequests(db: Db, date: string): Promise<number> {
-  return perform(db, usedSteps(date))
+  return (await perform(db, usedSteps(date))) - (await lapsedBookings(db, date)).length
 }
 
-/** The same as a step of a transaction. */
+/** The same as a step of a transaction, with what is booked by the dead. */
 export function* usedSteps(date: string): Steps<number> {
   const [ledger] = yield* countToday.step({ date })
   const [usage] = yield* usageOfDay.step({ date })
@@ -75,7 +92,9 @@ export async function groupDay(
   perDay: number | null,
   date: string,
 ): Promise<{ used: number; limit: number | null }> {
-  return perform(db, groupDaySteps(group, perDay, date))
+  const { used, limit } = await perform(db, groupDaySteps(group, perDay, date))
+  const lapsed = (await lapsedBookings(db, date)).filter(({ limit_group }) => limit_group === group)
+  return { used: used - lapsed.length, limit }
 }
 
 /** The same as a step of a transaction: what the ledger counts, and what others sent as far as the provider told. */

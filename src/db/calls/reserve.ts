@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight, utcDay } from '../../core/clock.js'
 import { isGone } from '../../core/owner.js'
+import { EXIT, RpaError } from '../../core/errors.js'
 import { slotSteps } from './slots.js'
 import type { CallWindow } from './slots.js'
-import { admitSteps, probedSteps, probeSteps } from './circuits.js'
+import { admitSteps, hasClosed, probeSteps } from './circuits.js'
+import { giveBackDead, giveBackSteps } from './dead-calls.js'
 import type { Lease } from '../leases/leases.js'
 import { fenceSteps } from '../leases/leases.js'
 import { addUsage, BudgetSpentError, groupDaySteps, usedSteps } from './day-counts.js'
@@ -33,7 +35,24 @@ export interface CallRequest {
   patienceMs: number
   /** After this time a request has been answered or given up, milliseconds. */
   timeoutMs: number
+  /** Nothing is sent after it (epoch milliseconds); null: no end is set. */
+  deadline: number | null
   now: number
+}
+
+/** Whoever asks has to end before the next request may be sent; nothing was booked. Times in epoch milliseconds. */
+export class NoTimeLeftError extends RpaError {
+  readonly retryable = false
+
+  constructor(
+    deadline: number,
+    readonly sendAt: number,
+  ) {
+    super('no_time_left', `The next request may be sent at ${isoTime(sendAt)}, after ${isoTime(deadline)}.`, {
+      hint: 'Give the command more time (--max-time), or run it again then.',
+      exitCode: EXIT.tempfail,
+    })
+  }
 }
 
 /** The permission to send one request at `sendAt` (epoch milliseconds), or to ask again at `until`. */
@@ -83,7 +102,7 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
  *
  * @returns the id of the ledger row, to be settled once, and when to send; or when to ask again.
  * @throws BudgetSpentError if the day is used up, CircuitOpenError if something is closed for longer than one waits,
- * LeaseLostError if the execution was taken over.
+ * NoTimeLeftError if it could not be sent before the deadline, LeaseLostError if the execution was taken over.
  */
 export async function reserveCall(db: Db, request: CallRequest): Promise<Reservation> {
   return transact(db, () => reserveSteps(request))
@@ -100,13 +119,15 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   if (window?.concurrency != null && (yield* underWay(window.group, now)) >= window.concurrency) {
     return { kind: 'wait', until: now + LOOK_AGAIN_MS, reason: `${window.group} has no room for one more` }
   }
-  const sendAt = window === null ? now : yield* slotSteps(window, now)
+  const sendAt = yield* placeSteps(request)
   if (sendAt === null) {
     const reason = `${window?.group ?? ''} is booked out for now`
     return { kind: 'wait', until: now + (window?.minuteMs ?? LOOK_AGAIN_MS), reason }
   }
+  if (request.deadline !== null && sendAt > request.deadline) {
+    throw new NoTimeLeftError(request.deadline, sendAt)
+  }
   const date = utcDay(sendAt)
-  yield* requireBudget(request, date, sendAt)
   const callId = randomUUID()
   yield* insertCall.step({
     call_id: callId,
@@ -126,6 +147,25 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   yield* addUsage(date, request.role, 1)
   yield* probeSteps(admission.probes, callId, sendAt + request.timeoutMs)
   return { kind: 'booked', callId, sendAt }
+}
+
+/**
+ * Returns when the request may be sent, null where too much is booked ahead. Only who would have to wait looks for what
+ * the dead have booked.
+ *
+ * @throws BudgetSpentError if the day is used up.
+ */
+function* placeSteps(request: CallRequest): Steps<number | null> {
+  const { window, now } = request
+  const find = (): Steps<number | null> => slotSteps(window, now)
+  let sendAt = yield* find()
+  let spent = sendAt === null ? null : yield* spentSteps(request, sendAt)
+  if ((sendAt !== now || spent !== null) && (yield* giveBackDead(now)) > 0) {
+    sendAt = yield* find()
+    spent = sendAt === null ? null : yield* spentSteps(request, sendAt)
+  }
+  if (spent !== null) throw spent
+  return sendAt
 }
 
 const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: string }>((db, p) =>
@@ -148,27 +188,42 @@ function* underWay(group: string, now: number): Steps<number> {
 }
 
 /** The budget is everything this DB may spend in a day; a group's day is what the account may. */
-function* requireBudget({ budget, window }: CallRequest, date: string, sendAt: number): Steps<void> {
-  const resetsAt = nextUtcMidnight(sendAt)
-  if (budget > 0 && (yield* usedSteps(date)) >= budget) throw new BudgetSpentError(budget, resetsAt)
-  if (window === null) return
+function* spentSteps({ budget, window }: CallRequest, sendAt: number): Steps<BudgetSpentError | null> {
+  const [date, resetsAt] = [utcDay(sendAt), nextUtcMidnight(sendAt)]
+  if (budget > 0 && (yield* usedSteps(date)) >= budget) return new BudgetSpentError(budget, resetsAt)
+  if (window === null) return null
   const { used, limit } = yield* groupDaySteps(window.group, window.perDay, date)
-  if (limit !== null && used >= limit) throw new BudgetSpentError(limit, resetsAt, window.group)
+  return limit !== null && used >= limit ? new BudgetSpentError(limit, resetsAt, window.group) : null
 }
 
-const dropCall = prepared<{ callId: string }, Pick<LlmCallsTable, 'usage_date' | 'role'>>((db, p) =>
+const markSent = preparedWrite<{ callId: string; now: string }>((db, p) =>
   db
-    .deleteFrom('llm_calls')
+    .updateTable('llm_calls')
+    .set({ sent_at: p.now })
     .where('call_id', '=', p.callId)
     .where('outcome', '=', sql.lit('in_flight'))
-    .returning(['usage_date', 'role']),
+    .where('sent_at', 'is', null),
 )
+
+/**
+ * Marks a booked request as sent, just before its bytes go out: from now on it counts, whatever becomes of its owner.
+ *
+ * @returns false where it must not be sent after all: something has closed meanwhile, or the booking is no longer ours,
+ * because we were held up for so long that others took us for dead.
+ */
+export async function markCallSent(
+  db: Db,
+  callId: string,
+  circuits: readonly string[],
+  now: number,
+): Promise<boolean> {
+  return transact(db, function* (): Steps<boolean> {
+    if (yield* hasClosed(circuits, callId, now)) return false
+    return (yield* markSent.step({ callId, now: isoTime(now) })) > 0
+  })
+}
 
 /** Gives a booked slot back: nothing was sent. */
 export async function cancelCall(db: Db, callId: string, now: number): Promise<void> {
-  await transact(db, function* (): Steps<void> {
-    const [row] = yield* dropCall.step({ callId })
-    if (row !== undefined) yield* addUsage(row.usage_date, row.role, -1)
-    yield* probedSteps(callId, 'unknown', now)
-  })
+  await transact(db, () => giveBackSteps(callId, now))
 }

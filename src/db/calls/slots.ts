@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { prepared } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
@@ -21,16 +20,15 @@ export interface CallWindow {
 /** Nobody books further ahead: after a clock that went backwards, rows of the future are not waited for any longer. */
 const HORIZON_WINDOWS = 5
 
-const nthNewestStart = prepared<{ group: string; offset: number; horizon: string }, { started_at: string }>(
+const startsBetween = prepared<{ group: string; after: string; upTo: string }, { started_at: string }>(
   (db, p) =>
     db
       .selectFrom('llm_calls')
       .select('started_at')
       .where('limit_group', '=', p.group)
-      .where('started_at', '<=', p.horizon)
-      .orderBy('started_at', 'desc')
-      .limit(sql.lit(1))
-      .offset(p.offset),
+      .where('started_at', '>', p.after)
+      .where('started_at', '<=', p.upTo)
+      .orderBy('started_at'),
 )
 
 const learnedLimit = prepared<{ group: string; now: string }, { per_minute: number | null }>((db, p) =>
@@ -43,28 +41,60 @@ const learnedLimit = prepared<{ group: string; now: string }, { per_minute: numb
 
 /**
  * Returns the moment (epoch milliseconds) at which the next request of the group may be sent: now, or later; or null
- * where too many are booked ahead already. Whoever books first goes first.
+ * where too many are booked ahead already. Whoever books first goes first; a slot that was given back is the next one's.
  *
  * Any span of a window's length holds `perMinute` requests at most, so the provider's limit is kept whether its minutes
  * slide or not. Where they are fixed (OpenRouter's are those of the wall clock), a request sent at the very end of one
  * could arrive in the next: so none is booked near a border.
  */
-export function* slotSteps(window: CallWindow, now: number): Steps<number | null> {
-  const { group, minuteMs, spacingMs } = window
+export function* slotSteps(window: CallWindow | null, now: number): Steps<number | null> {
+  if (window === null) return now
+  const { group, minuteMs } = window
   const horizonMs = now + HORIZON_WINDOWS * minuteMs
-  const horizon = isoTime(horizonMs)
   const [learned] = yield* learnedLimit.step({ group, now: isoTime(now) })
   const perMinute = Math.max(1, Math.min(window.perMinute, learned?.per_minute ?? window.perMinute))
-  const [newest] = yield* nthNewestStart.step({ group, offset: 0, horizon })
-  const [blocking] = yield* nthNewestStart.step({ group, offset: perMinute - 1, horizon })
-  const at = Math.max(
-    now,
-    newest === undefined ? 0 : Date.parse(newest.started_at) + spacingMs,
-    blocking === undefined ? 0 : Date.parse(blocking.started_at) + minuteMs,
-  )
-  // Whole milliseconds are what is stored: a fraction would be lost, and the next slot come too early by it.
-  const slot = awayFromBorders(Math.ceil(at), minuteMs)
+  const [after, upTo] = [isoTime(now - minuteMs), isoTime(horizonMs + minuteMs)]
+  const rows = yield* startsBetween.step({ group, after, upTo })
+  const starts = rows.map(({ started_at }) => Date.parse(started_at))
+  const slot = earliestSlot(starts, { ...window, perMinute }, now)
   return slot > horizonMs ? null : slot
+}
+
+/**
+ * Returns the first moment from `now` on (epoch milliseconds) at which one more request may start: every span of a window's
+ * length holds `perMinute` starts at most with it, and none is nearer than the spacing.
+ *
+ * @param starts the others, ascending; some may lie ahead.
+ */
+export function earliestSlot(
+  starts: readonly number[],
+  { perMinute, minuteMs, spacingMs }: Pick<CallWindow, 'perMinute' | 'minuteMs' | 'spacingMs'>,
+  now: number,
+): number {
+  // Whole milliseconds are what is stored: a fraction would be lost, and the next slot come too early by it.
+  let slot = awayFromBorders(Math.ceil(now), minuteMs)
+  // Each of these spans is closed: with a start in it, perMinute + 1 would lie within one window, or two too near.
+  for (const { from, to } of closedSpans(starts, perMinute, minuteMs, spacingMs)) {
+    if (slot > from && slot < to) slot = awayFromBorders(Math.ceil(to), minuteMs)
+  }
+  return slot
+}
+
+/** In the order of their ends: whoever is moved to the end of one can only meet later ones. */
+function closedSpans(
+  starts: readonly number[],
+  perMinute: number,
+  minuteMs: number,
+  spacingMs: number,
+): { from: number; to: number }[] {
+  const spans = starts.map((start) => ({ from: start - spacingMs, to: start + spacingMs }))
+  for (const [index, first] of starts.entries()) {
+    const last = starts[index + perMinute - 1]
+    if (last !== undefined && last - first < minuteMs) {
+      spans.push({ from: last - minuteMs, to: first + minuteMs })
+    }
+  }
+  return spans.sort((a, b) => a.to - b.to)
 }
 
 /** Clocks differ, and a request takes some time to arrive. */

@@ -118,15 +118,15 @@ export interface CallInFlight {
 }
 
 /** Returns the requests that are with a provider right now, and those that wait for their slot. */
-export async function callsInFlight(db: Db, now: number): Promise<CallInFlight[]> {
+export async function callsInFlight(db: Db): Promise<CallInFlight[]> {
   const rows = await db
     .selectFrom('llm_calls as c')
     .leftJoin('executions as e', 'e.execution_id', 'c.execution_id')
-    .select(['e.arxiv_id', 'c.phase', 'c.model', 'c.started_at'])
+    .select(['e.arxiv_id', 'c.phase', 'c.model', 'c.started_at', 'c.sent_at'])
     .where('c.outcome', '=', sql.lit('in_flight'))
     .orderBy('c.started_at')
     .execute()
-  return rows.map((row) => ({ ...row, booked: row.started_at > isoTime(now) }))
+  return rows.map(({ sent_at, ...row }) => ({ ...row, booked: sent_at === null }))
 }
 
 /** An earlier tool may have spent part of the day: then `daily_usage` holds more than the ledger. */

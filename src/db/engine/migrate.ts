@@ -4,10 +4,11 @@ import type { Db } from './prepared.js'
 import { initial } from './migrations/0001-initial.js'
 import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
+import { ownWork } from './migrations/0004-own-work.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial, limits, checksums]
+const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

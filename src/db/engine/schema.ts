@@ -40,6 +40,8 @@ export interface ExecutionLeasesTable {
   fencing_token: number
   acquired_at: string
   updated_at: string
+  /** 1 while the holder does work of its own on the paper, and waits for nobody. */
+  own_work: Generated<number>
 }
 
 export interface MachineCheckpointsTable {
@@ -95,7 +97,10 @@ export interface LlmCallsTable {
   model: string
   attempt: number
   usage_date: string
+  /** The moment of its slot. */
   started_at: string
+  /** When its bytes went out; null: it is only booked. */
+  sent_at: string | null
   finished_at: string | null
   outcome: CallOutcome
   status_code: number | null

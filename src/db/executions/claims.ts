@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { isRunningHere } from '../../core/owner.js'
+import { closeCallsOf } from '../calls/dead-calls.js'
 import { hasProgressed } from '../leases/attempts.js'
-import { LeaseLostError } from '../leases/leases.js'
+import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
 import type { Execution } from './executions.js'
 import type { Db, Prepared } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
@@ -80,14 +81,14 @@ const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db
     .limit(sql.lit(1)),
 )
 
-type Expired = { execution_id: string; owner_id: string; acquired_at: string }
+type Expired = { execution_id: string; owner_id: string; acquired_at: string; own_work: number }
 
 function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
   return prepared((db, p) => {
     const query = db
       .selectFrom('executions as e')
       .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
-      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at'])
+      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at', 'l.own_work'])
       .where('e.status', '=', sql.lit(busy))
       .where('l.lease_until', '<', p.nowSeconds)
     return one
@@ -138,7 +139,17 @@ function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQ
   return queries
 }
 
-const takeFound = prepared<Take & { progressed: number }, Execution>((db, p) =>
+/** Whether the last try got further than the one before, and whether this one is one more: 0 or 1. */
+type Try = { progressed: number; counted: number }
+
+/** A try that died counts only where it died in work on the paper, and had got no further than the one before. */
+function* tryAfter(died: Expired | undefined): Steps<Try> {
+  if (died === undefined) return { progressed: 0, counted: 1 }
+  const progressed = yield* hasProgressed(died.execution_id, died.acquired_at)
+  return { progressed: progressed ? 1 : 0, counted: died.own_work }
+}
+
+const takeFound = prepared<Take & Try, Execution>((db, p) =>
   db
     .updateTable('executions')
     .set((eb) => ({
@@ -149,7 +160,7 @@ const takeFound = prepared<Take & { progressed: number }, Execution>((db, p) =>
         .case()
         .when(eb.val(p.progressed), '=', sql.lit(1))
         .then(sql.lit(1))
-        .else(eb('attempts', '+', sql.lit(1)))
+        .else(eb('attempts', '+', p.counted))
         .end(),
     }))
     .where('execution_id', '=', p.executionId)
@@ -170,6 +181,7 @@ const takeLease = prepared<
       fencing_token: 1,
       acquired_at: p.now,
       updated_at: p.now,
+      own_work: sql.lit(0),
     })
     .onConflict((conflict) =>
       conflict.column('execution_id').doUpdateSet((eb) => ({
@@ -179,25 +191,17 @@ const takeLease = prepared<
         fencing_token: eb('execution_leases.fencing_token', '+', sql.lit(1)),
         acquired_at: eb.ref('excluded.acquired_at'),
         updated_at: eb.ref('excluded.updated_at'),
+        own_work: sql.lit(0),
       })),
     )
     .returning('fencing_token'),
 )
 
-/** Whoever sent them is gone: no answer will be taken any more, but the provider has most likely counted them. */
-const settleOrphanedCalls = prepared<{ executionId: string; now: string }, { call_id: string }>((db, p) =>
-  db
-    .updateTable('llm_calls')
-    .set({ outcome: sql.lit('aborted'), error_class: sql.lit('owner_died'), finished_at: p.now })
-    .where('execution_id', '=', p.executionId)
-    .where('outcome', '=', sql.lit('in_flight'))
-    .returning('call_id'),
-)
-
 /**
  * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
- * Status, lease and fencing token change in one transaction. A lease that has expired by the clock is not taken from
- * an owner that is seen running on this host: then the clock was moved, and the owner will renew.
+ * Status, lease and fencing token change in one transaction. A lease of an owner that has ended is over at once; one
+ * that has expired by the clock is not taken from an owner that is seen running on this host: then the clock was moved,
+ * and the owner will renew.
  *
  * @returns the claim, or null when there is nothing to take.
  */
@@ -210,6 +214,7 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
   const queries = queriesFor(request)
+  yield* endLeasesOfDead(request.ownerId)
   const [ranOut] = yield* anyExpired.step({ nowSeconds })
   const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
   const expired = candidates.find((row) => !isRunningHere(row.owner_id))
@@ -218,18 +223,16 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
       ? yield* queries.putBack.step(params)
       : [expired]
   if (found === undefined && request.interruptedOnly === true) return null
-  const progressed =
-    expired !== undefined && (yield* hasProgressed(expired.execution_id, expired.acquired_at))
   const [execution] =
     found === undefined
       ? yield* queries.ready.step(params)
-      : yield* takeFound.step({ ...params, executionId: found.execution_id, progressed: progressed ? 1 : 0 })
+      : yield* takeFound.step({ ...params, executionId: found.execution_id, ...(yield* tryAfter(expired)) })
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id
   const [lease] = yield* takeLease.step({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
   if (lease === undefined) throw new LeaseLostError(executionId)
-  if (found !== undefined) yield* settleOrphanedCalls.step({ executionId, now })
+  if (found !== undefined) yield* closeCallsOf(executionId, request.now)
   return {
     execution,
     lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },

@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.js'
+import { abandonedAt } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 
@@ -10,7 +11,7 @@ interface PhaseStatuses {
 
 /** Returns how many executions a phase could take now: ready ones and interrupted ones. */
 export async function countReady(db: Db, phase: PhaseStatuses, now: number): Promise<number> {
-  const row = await candidates(db, phase, now)
+  const row = await candidates(db, phase, now, await abandoned(db, phase, now))
     .select((eb) => eb.fn.countAll<number>().as('n'))
     .executeTakeFirst()
   return Number(row?.n ?? 0)
@@ -37,7 +38,7 @@ export async function readyExecutions(
   phase: PhaseStatuses,
   options: { ids: readonly string[]; limit: number; now: number; interruptedOnly: boolean },
 ): Promise<{ execution_id: string; arxiv_id: string; status: Status }[]> {
-  return candidates(db, phase, options.now)
+  return candidates(db, phase, options.now, await abandoned(db, phase, options.now))
     .select(['e.execution_id', 'e.arxiv_id', 'e.status'])
     .$if(options.ids.length > 0, (query) => query.where('e.execution_id', 'in', options.ids))
     .$if(options.interruptedOnly, (query) =>
@@ -51,17 +52,29 @@ export async function readyExecutions(
     .execute()
 }
 
-function candidates(db: Db, phase: PhaseStatuses, now: number) {
+function candidates(db: Db, phase: PhaseStatuses, now: number, abandonedIds: readonly string[]) {
   return db
     .selectFrom('executions as e')
-    .leftJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
     .where((eb) =>
       eb.or([
         eb.and([
           eb('e.status', '=', phase.from),
           eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', isoTime(now))]),
         ]),
-        eb.and([eb('e.status', '=', phase.busy), eb('l.lease_until', '<', Math.floor(now / 1000))]),
+        ...(abandonedIds.length === 0 ? [] : [eb('e.execution_id', 'in', abandonedIds)]),
       ]),
     )
+}
+
+/** The executions of a phase that somebody left behind, as a claim sees it. */
+async function abandoned(db: Db, { busy }: PhaseStatuses, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('execution_leases as l')
+    .innerJoin('executions as e', 'e.execution_id', 'l.execution_id')
+    .select(['e.execution_id', 'l.owner_id', 'l.lease_until'])
+    .where('l.lease_until', '>', 0)
+    .where('e.status', '=', busy)
+    .execute()
+  const isFree = abandonedAt(now)
+  return rows.filter(isFree).map(({ execution_id }) => execution_id)
 }

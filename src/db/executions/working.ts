@@ -1,4 +1,5 @@
 import { BUSY_STATUSES } from '../../core/phases.js'
+import { abandonedAt } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 
@@ -10,6 +11,7 @@ export interface LeasedExecution {
   /** Epoch seconds; null where there is no lease. */
   lease_until: number | null
   updated_at: string
+  /** Nobody else may take it. */
   live: boolean
 }
 
@@ -22,5 +24,10 @@ export async function leasedExecutions(db: Db, now: number): Promise<LeasedExecu
     .where('e.status', 'in', BUSY_STATUSES)
     .orderBy('e.updated_at')
     .execute()
-  return rows.map((row) => ({ ...row, live: (row.lease_until ?? 0) >= Math.floor(now / 1000) }))
+  const abandoned = abandonedAt(now)
+  return rows.map((row) => {
+    const { owner_id, lease_until } = row
+    const held = owner_id !== null && (lease_until ?? 0) > 0
+    return { ...row, live: held && !abandoned({ owner_id, lease_until: lease_until ?? 0 }) }
+  })
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { RpaError } from '../../core/errors.js'
+import { hasEnded, isRunningHere, remembered } from '../../core/owner.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
@@ -53,6 +54,51 @@ const heldUntil = prepared<{ executionId: string; ownerId: string; token: number
       .where('fencing_token', '=', p.token)
       .where('lease_until', '>', sql.lit(0)),
 )
+
+/**
+ * Returns a test whether a lease keeps nobody any more: its owner has ended, or it has run out and its owner is not seen
+ * running here. One that ends this very second is still live.
+ *
+ * @param now epoch milliseconds.
+ */
+export function abandonedAt(now: number): (lease: { owner_id: string; lease_until: number }) => boolean {
+  const [ended, runs] = [remembered(hasEnded), remembered(isRunningHere)]
+  const nowSeconds = Math.floor(now / 1000)
+  return ({ owner_id: owner, lease_until }) => ended(owner) || (lease_until < nowSeconds && !runs(owner))
+}
+
+const nextHolder = prepared<{ after: string }, { owner_id: string | null }>((db, p) =>
+  db
+    .selectFrom('execution_leases')
+    .select((eb) => eb.fn.min('owner_id').as('owner_id'))
+    .where('lease_until', '>', sql.lit(0))
+    .where('owner_id', '>', p.after),
+)
+
+/** Long over, by any clock. */
+const RAN_OUT = 1
+
+const endLeasesOf = preparedWrite<{ ownerId: string }>((db, p) =>
+  db
+    .updateTable('execution_leases')
+    .set({ lease_until: sql.lit(RAN_OUT) })
+    .where('owner_id', '=', p.ownerId)
+    .where('lease_until', '>', sql.lit(0)),
+)
+
+/**
+ * Lets the leases of owners run out that are known to have ended, whatever their time says: a clock that jumped may have
+ * put it into tomorrow. `self` is not looked at.
+ */
+export function* endLeasesOfDead(self: string): Steps<void> {
+  let after = ''
+  for (;;) {
+    const [row] = yield* nextHolder.step({ after })
+    if (row?.owner_id == null) return
+    after = row.owner_id
+    if (after !== self && hasEnded(after)) yield* endLeasesOf.step({ ownerId: after })
+  }
+}
 
 /** A lease is written anew when this share of its life is gone; until then it is enough to read it. */
 const RENEWAL_SHARE = 0.1

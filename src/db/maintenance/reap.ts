@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import { isRunningHere } from '../../core/owner.js'
+import { closeDead, deadCalls } from '../calls/dead-calls.js'
+import { abandonedAt } from '../leases/leases.js'
 import { hasProgressed } from '../leases/attempts.js'
 import type { Db } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
-import { perform } from '../engine/steps.js'
+import { perform, transact } from '../engine/steps.js'
 
 export interface ReapPhase {
   name: PhaseName
@@ -29,13 +30,14 @@ interface BusyRow {
   owner_id: string | null
   lease_until: number | null
   acquired_at: string | null
+  own_work: number | null
   machine_name: string | null
   event: string | null
 }
 
 /**
- * Puts abandoned executions of one phase back to the status before it: those whose lease has run out, and those
- * without a lease that are too old. Each is looked at again inside its own transaction, so live work is never touched.
+ * Puts abandoned executions of one phase back to the status before it: those whose lease has run out or whose owner has
+ * ended, and those without a lease that are too old. Each is looked at again inside its own transaction, so live work is never touched.
  *
  * @returns how many were put back (or would be, with `dryRun`).
  */
@@ -62,6 +64,7 @@ function busyRows(db: Db, phase: ReapPhase) {
       'l.owner_id',
       'l.lease_until',
       'l.acquired_at',
+      'l.own_work',
       'c.machine_name',
       'c.event',
     ])
@@ -70,8 +73,7 @@ function busyRows(db: Db, phase: ReapPhase) {
 
 function isStale(row: BusyRow, phase: ReapPhase, { now, orphans }: ReapOptions): boolean {
   const leased = row.lease_until !== null && row.lease_until > 0
-  // A lease that ends this very second is still live.
-  if (leased) return (row.lease_until ?? 0) < Math.floor(now / 1000) && !isRunningHere(row.owner_id ?? '')
+  if (leased) return abandonedAt(now)({ owner_id: row.owner_id ?? '', lease_until: row.lease_until ?? 0 })
   if (orphans && !isOfPhase(row, phase)) return true
   return Date.parse(row.updated_at) <= now - phase.staleMs
 }
@@ -100,6 +102,9 @@ async function putBack(
       .updateTable('executions')
       .set({ status: phase.from, updated_at: now, interrupted_at: isOfPhase(row, phase) ? now : null })
       .$if(progressed, (query) => query.set({ attempts: 0 }))
+      .$if(!progressed && row.own_work !== 1 && row.acquired_at !== null, (query) =>
+        query.set({ attempts: sql`case when attempts > 0 then attempts - 1 else 0 end` }),
+      )
       .where('execution_id', '=', executionId)
       .execute()
     return true
@@ -107,30 +112,14 @@ async function putBack(
 }
 
 /**
- * Settles requests that are in flight in the ledger although nobody waits for them any more: their owner holds no live
- * lease on the execution. They stay counted, for the provider has most likely counted them.
+ * Closes requests that are open in the ledger although nobody waits for them any more. Those that were sent stay counted,
+ * for the provider has most likely counted them; those that were only booked are given back.
  *
- * @returns how many were settled (or would be).
+ * @returns how many were closed (or would be).
  */
 export async function settleDeadCalls(db: Db, now: number, dryRun: boolean): Promise<number> {
-  const dead = await db
-    .selectFrom('llm_calls as c')
-    .leftJoin('execution_leases as l', (join) =>
-      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
-    )
-    .select(['c.call_id', 'c.owner_id'])
-    .where('c.outcome', '=', sql.lit('in_flight'))
-    .where((eb) => eb.or([eb('l.lease_until', 'is', null), eb('l.lease_until', '<', Math.floor(now / 1000))]))
-    .execute()
-  const ids = dead.filter((row) => !isRunningHere(row.owner_id ?? '')).map((row) => row.call_id)
-  if (dryRun || ids.length === 0) return ids.length
-  const result = await db.transaction().execute((trx) =>
-    trx
-      .updateTable('llm_calls')
-      .set({ outcome: 'aborted', error_class: 'owner_died', finished_at: isoTime(now) })
-      .where('call_id', 'in', ids)
-      .where('outcome', '=', 'in_flight')
-      .executeTakeFirst(),
-  )
-  return Number(result.numUpdatedRows)
+  if (dryRun) return (await perform(db, deadCalls(now))).length
+  return transact(db, function* () {
+    return yield* closeDead(yield* deadCalls(now), now)
+  })
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.js'
 import { defuse, findInjection } from '../../text/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import type { ExtractedPaper } from '../../papers/types.js'
+import type { OwnWork } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
 import { fetchFor } from './fetch-pdf.js'
@@ -14,17 +15,19 @@ export const MAX_TEXT_CHARACTERS = 2_000_000
 /**
  * Reads the PDF. Sets `paper_text` (paper-text format, whole: what a model has no room for is left out when it is
  * asked), `reference_count` and `paper`, what is known of the reading. Text that is there already is not read again.
+ * Waiting for a reader, or for a PDF that has to be fetched again, is no work of our own.
  */
-export function extractTextAction(services: ActionServices): Action {
+export function extractTextAction(services: ActionServices, ownWork: OwnWork): Action {
   return async ({ context, signal }) => {
     if (textOrNull(context, 'paper_text') !== null) return context
     const extractor = await services.extractor()
     const known = objectOrEmpty(context, 'pdf')
     const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => [
-      await extractor.extract(requireText(pdf, 'path')),
+      await extractor.extract(requireText(pdf, 'path'), () => ownWork.begin()),
       pdf,
     ]
     const [paper, pdf] = await read(known).catch(async (error: unknown) => {
+      await ownWork.end()
       if (!mendsByFetching(error, known)) throw error
       return read({ ...(await fetchFor(services, context, signal)) })
     })

@@ -2,6 +2,7 @@ import { ConfigError, EXIT, PaperError, RpaError, messageOf } from '../../core/e
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { LeaseLostError } from '../../db/leases/leases.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
+import { NoTimeLeftError } from '../../db/calls/reserve.js'
 import { ModelError } from '../../llm/errors.js'
 import type { Backoff, Limits } from '../../llm/limits.js'
 import type { StopReason } from './rules.js'
@@ -74,6 +75,8 @@ export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
   if (error instanceof BudgetSpentError) {
     return { ...base, paper: 'release', stop: 'budget', retryAt: error.resetsAt }
   }
+  if (error instanceof NoTimeLeftError)
+    return { ...base, paper: 'release', stop: 'time', retryAt: error.sendAt }
   if (error instanceof CircuitOpenError) {
     const stop = error.errorClass === 'rate_limited_day' ? 'budget' : 'circuit'
     const fatal = error.errorClass === 'model_gone' ? commandError(error.errorClass, error) : null
@@ -136,6 +139,7 @@ function rootCause(error: unknown): unknown {
       current instanceof ModelError ||
       current instanceof CircuitOpenError ||
       current instanceof BudgetSpentError ||
+      current instanceof NoTimeLeftError ||
       current instanceof LeaseLostError
     if (decisive || current instanceof PaperError || current instanceof ConfigError) return current
   }

@@ -51,7 +51,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     total: Object.values(executions).reduce((sum, count) => sum + count, 0),
     working,
     stuck: busy.filter((row) => !works(row)),
-    in_flight: await callsInFlight(db, now),
+    in_flight: await callsInFlight(db),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
     failures: await countFailures(db),
     budget: { date, limit, used, remaining, resets_at },

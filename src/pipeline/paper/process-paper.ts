@@ -9,9 +9,11 @@ import type { Claim } from '../../db/executions/claims.js'
 import type { Lease, Outcome } from '../../db/leases/leases.js'
 import { fence, finishExecution } from '../../db/leases/leases.js'
 import { perform } from '../../db/engine/steps.js'
+import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
+import { NoTimeLeftError } from '../../db/calls/reserve.js'
 import type { Status } from '../../db/engine/schema.js'
 import { createActions } from '../actions/index.js'
 import { DbCheckpointBackend } from './checkpoint-backend.js'
@@ -36,14 +38,14 @@ export interface WorkDone extends EndedWork {
  * Works on one claimed execution to its end: runs the phase's machine, stores what it gives, and releases the lease.
  * Never throws for what concerns the paper alone.
  *
- * @param stop ends the work at the next transition; requests in flight are answered and kept.
+ * @param stopWork ends the work at the next transition; requests in flight are answered and kept.
  */
 export async function work(
   resources: Resources,
   prepared: PhaseMachine,
   agents: AgentRunnerFactory,
   claim: Claim,
-  stop: AbortSignal,
+  stopWork: AbortSignal,
 ): Promise<WorkDone> {
   const { clock, log } = resources
   const { phase } = prepared
@@ -52,7 +54,10 @@ export async function work(
   const heartbeat = keepLease(resources, claim.lease)
   const result = { arxiv_id, execution_id }
   try {
-    const run = await runPhaseMachine(resources, prepared, agents, claim, { stop, lost: heartbeat.lost })
+    const run = await runPhaseMachine(resources, prepared, agents, claim, {
+      stopWork,
+      leaseLost: heartbeat.leaseLost,
+    })
     const report = typeof run.output['report_path'] === 'string' ? run.output['report_path'] : null
     await succeed(resources, prepared, claim.lease, run.output, report, clock.now() - started)
     return {
@@ -67,7 +72,7 @@ export async function work(
       },
     }
   } catch (error) {
-    const cause: unknown = heartbeat.lost.aborted ? heartbeat.lost.reason : error
+    const cause: unknown = heartbeat.leaseLost.aborted ? heartbeat.leaseLost.reason : error
     log.debug(`${arxiv_id}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
     const verdict = await putBack(resources, prepared, claim, started, cause)
     return {
@@ -98,7 +103,7 @@ async function runPhaseMachine(
   prepared: PhaseMachine,
   agents: AgentRunnerFactory,
   { execution, lease }: Claim,
-  { stop, lost }: { stop: AbortSignal; lost: AbortSignal },
+  { stopWork, leaseLost }: { stopWork: AbortSignal; leaseLost: AbortSignal },
 ): Promise<MachineResult> {
   const { db, clock, log, settings } = resources
   const { machine, phase } = prepared
@@ -120,13 +125,13 @@ async function runPhaseMachine(
     fresh: endedInFailure(latest, machine.name),
     services: {
       backend,
-      runAgent: agents({ lease, phase: phase.name, lost }),
-      actions: createActions(resources),
+      runAgent: agents({ lease, phase: phase.name, leaseLost }),
+      actions: createActions(resources, new OwnWork(db, lease)),
       clock,
       sleep: abortableSleep,
       random,
       warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
-      signal: AbortSignal.any([stop, lost]),
+      signal: AbortSignal.any([stopWork, leaseLost]),
       mustStop: endsRun,
     },
   })
@@ -137,20 +142,21 @@ async function runPhaseMachine(
 /** Nothing is wrong with the paper: the same state is entered again by a later run. */
 function endsRun(error: unknown): boolean {
   if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
+  if (error instanceof NoTimeLeftError) return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'
 }
 
 /** Renews the lease at a third of its life, so that two renewals may fail before it runs out. */
-function keepLease(resources: Resources, lease: Lease): { lost: AbortSignal; end(): void } {
-  const lost = new AbortController()
+function keepLease(resources: Resources, lease: Lease): { leaseLost: AbortSignal; end(): void } {
+  const leaseLost = new AbortController()
   const renew = (): void => {
     fence(resources.db, lease, resources.clock.now()).catch((error: unknown) => {
-      if (error instanceof RpaError && error.code === 'lease_lost') lost.abort(error)
+      if (error instanceof RpaError && error.code === 'lease_lost') leaseLost.abort(error)
       else resources.log.debug(`renewing a lease failed: ${String(error)}`)
     })
   }
   const timer = setInterval(renew, Math.max(200, (lease.ttl * 1000) / 3))
-  return { lost: lost.signal, end: () => clearInterval(timer) }
+  return { leaseLost: leaseLost.signal, end: () => clearInterval(timer) }
 }
 
 /** A final state with `error` in its output is the machine's way to say: ended, but not well. */

@@ -18,7 +18,7 @@ export interface AgentScope {
   lease: Lease
   phase: PhaseName
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
-  lost: AbortSignal
+  leaseLost: AbortSignal
 }
 
 export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
@@ -26,9 +26,9 @@ export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
 export interface AgentServices extends SendServices {
   provider: (profile: ModelProfile) => Promise<Provider>
   /** Aborted when no new request may begin: those that wait for their turn in this process are given up at once. */
-  halt: AbortSignal
+  stopRequests: AbortSignal
   /** Aborted when requests in flight are not waited for any longer. */
-  cut: AbortSignal
+  abortInFlight: AbortSignal
 }
 
 /**
@@ -36,7 +36,7 @@ export interface AgentServices extends SendServices {
  * follows from a failure stands in the failure rules.
  */
 export function agentRunners(services: AgentServices, profiles: ProfileResolver): AgentRunnerFactory {
-  const limiters = new Limiters(services.halt)
+  const limiters = new Limiters(services.stopRequests)
   return (scope) => async (call) => {
     const asked = new AskedAgent(services, limiters, scope, call)
     return asked.anyOf(profiles(call.agent))
@@ -47,25 +47,25 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
 class Limiters {
   readonly #limiters = new Map<string, Bottleneck>()
 
-  constructor(private readonly halt: AbortSignal) {}
+  constructor(private readonly stopRequests: AbortSignal) {}
 
-  /** @throws the reason of the halt where it comes before the work's turn. */
+  /** @throws the reason of the signal where it comes before the work's turn. */
   async schedule<T>(group: LimitGroup | null, work: () => Promise<T>): Promise<T> {
     if (group === null) return work()
-    this.halt.throwIfAborted()
+    this.stopRequests.throwIfAborted()
     let limiter = this.#limiters.get(group.name)
     if (limiter === undefined) {
       limiter = new Bottleneck({ maxConcurrent: group.concurrency, minTime: group.spacingMs })
       this.#limiters.set(group.name, limiter)
       const stopped = limiter
       // One would else see them end one by one, a spacing apart.
-      const drop = (): void => void stopped.stop({ dropWaitingJobs: true })
-      this.halt.addEventListener('abort', drop, { once: true })
+      const giveUp = (): void => void stopped.stop({ dropWaitingJobs: true })
+      this.stopRequests.addEventListener('abort', giveUp, { once: true })
     }
     try {
       return await limiter.schedule(work)
     } catch (error) {
-      if (error instanceof Bottleneck.BottleneckError) this.halt.throwIfAborted()
+      if (error instanceof Bottleneck.BottleneckError) this.stopRequests.throwIfAborted()
       throw error
     }
   }
@@ -139,7 +139,7 @@ class AskedAgent {
         user: prompt.user,
         input: prompt.input,
         isReduced,
-        signal: AbortSignal.any([services.cut, scope.lost]),
+        signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
       })
     if (offline) return toAnswer(await complete(), profile, 0, prompt.cut)
     const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
@@ -149,10 +149,11 @@ class AskedAgent {
   }
 
   private requestScope(): RequestScope {
-    const { lease, phase, lost } = this.scope
-    const { machineName: machine, state, attempt, signal: stop } = this.call
+    const { lease, phase, leaseLost } = this.scope
+    const { machineName: machine, state, attempt, signal: stopRequests } = this.call
     this.requests += 1
-    return { lease, phase, lost, machine, state, stop, attempt: attempt + this.requests - 1 }
+    const booked = attempt + this.requests - 1
+    return { lease, phase, leaseLost, machine, state, stopRequests, attempt: booked }
   }
 }
 

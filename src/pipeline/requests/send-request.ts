@@ -2,10 +2,10 @@ import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { guardOf } from '../../db/calls/slots.js'
-import { blockedBy, failsSeveral, hasClosed } from '../../db/calls/circuits.js'
+import { blockedBy, failsSeveral } from '../../db/calls/circuits.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
-import { cancelCall, reserveCall } from '../../db/calls/reserve.js'
+import { cancelCall, markCallSent, NoTimeLeftError, reserveCall } from '../../db/calls/reserve.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import type { CallResult } from '../../db/calls/settle.js'
 import { settlement } from '../../db/calls/settle.js'
@@ -30,8 +30,10 @@ export interface SendServices {
   log: Logger
   /** Reasons to wait that were told, each with the moment. */
   told: Map<string, number>
+  /** Nothing is sent after it, epoch milliseconds; null: no end is set. */
+  deadline: number | null
   /** Aborted when requests that wait for the slot they have booked are not sent any more. */
-  drop: AbortSignal
+  dropBooked: AbortSignal
   /** Called once for each request that is sent. */
   onRequest(role: 'cheap' | 'expensive'): void
 }
@@ -44,18 +46,18 @@ export interface RequestScope {
   state: string
   /** Which request of this state it is, from 1. */
   attempt: number
-  /** Aborted when no new request may begin; one that is under way goes on. */
-  stop: AbortSignal | undefined
+  /** Aborted when no new request may begin; one that is booked or under way goes on. */
+  stopRequests: AbortSignal | undefined
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
-  lost: AbortSignal
+  leaseLost: AbortSignal
 }
 
 /**
  * Sends one request: books its ledger row, waits for its slot, sends it, and settles the row; that of an answer is
  * settled with the checkpoint that holds it.
  *
- * @throws ModelError with its class, CircuitOpenError or BudgetSpentError before anything is sent, LeaseLostError, or the
- * reason of the signal.
+ * @throws ModelError with its class, CircuitOpenError, BudgetSpentError or NoTimeLeftError before anything is sent,
+ * LeaseLostError, or the reason of the signal.
  */
 export async function sendRequest(
   services: SendServices,
@@ -75,7 +77,7 @@ export async function sendRequest(
     return { answer, settlement: settlement(db, callId, result, afterAnswer(limits), clock.now()) }
   } catch (error) {
     const now = clock.now()
-    const result = failedCall(error, profile, scope.lost.aborted, now - started)
+    const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
     const consequences =
       error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
     await settlement(db, callId, result, consequences, now).commit()
@@ -98,7 +100,7 @@ async function noteOutage(
     error.details.closedUntil = closed.retryAt
 }
 
-/** Returns the ledger row of a request that may be sent now. */
+/** Returns the ledger row of a request that is sent now. */
 async function book(
   services: SendServices,
   scope: RequestScope,
@@ -109,9 +111,9 @@ async function book(
   const circuits = circuitList(profile, group)
   let since: number | null = null
   // Who gave a slot back, because its moment was missed, has a right to another: the rest of the day was counted on it.
-  let stop = scope.stop
+  let stopRequests = scope.stopRequests
   for (;;) {
-    stop?.throwIfAborted()
+    stopRequests?.throwIfAborted()
     const reservation = await reserveCall(db, {
       executionId: scope.lease.executionId,
       phase: scope.phase,
@@ -126,32 +128,38 @@ async function book(
       circuits,
       patienceMs: limits.patienceMs,
       timeoutMs: profile.timeout * 1000,
+      deadline: services.deadline,
       now: clock.now(),
     })
     if (reservation.kind === 'wait') {
+      const { deadline } = services
+      if (deadline !== null && reservation.until > deadline) {
+        throw new NoTimeLeftError(deadline, reservation.until)
+      }
       since ??= clock.now()
       const until = { since, until: reservation.until, reason: reservation.reason }
-      await sleepUntil(services, profile, until, [stop, scope.lost])
+      await sleepUntil(services, profile, until, [stopRequests, scope.leaseLost])
       continue
     }
     const { callId, sendAt } = reservation
-    if (sendAt <= clock.now()) return callId
     try {
-      const until = {
-        since: clock.now(),
-        until: sendAt,
-        reason: `${group?.name ?? ''}: the minute's requests are used`,
+      if (sendAt > clock.now()) {
+        const until = {
+          since: clock.now(),
+          until: sendAt,
+          reason: `${group?.name ?? ''}: the minute's requests are used`,
+        }
+        await sleepUntil(services, profile, until, [services.dropBooked, scope.leaseLost])
       }
-      await sleepUntil(services, profile, until, [services.drop, scope.lost])
       // A process that was held up (a machine that slept) has missed its moment.
       const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
-      if (!missed && !(await hasClosed(db, circuits, callId, clock.now()))) return callId
+      if (!missed && (await markCallSent(db, callId, circuits, clock.now()))) return callId
     } catch (error) {
       await cancelCall(db, callId, clock.now())
       throw error
     }
     await cancelCall(db, callId, clock.now())
-    stop = services.drop
+    stopRequests = services.dropBooked
   }
 }
 

@@ -1,5 +1,5 @@
-import { isRunningHere } from '../../core/owner.js'
-import type { BusyPaper, Outlook } from '../../db/executions/outlook.js'
+import type { Outlook } from '../../db/executions/outlook.js'
+import { abandonedAt } from '../../db/leases/leases.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { PHASES } from '../phases.js'
 
@@ -8,11 +8,7 @@ export function hasWork(outlook: Outlook, phase: PhaseName, interruptedOnly: boo
   const { ready, interrupted } = outlook.work[phase]
   if (interruptedOnly ? interrupted : ready) return true
   const { busy } = PHASES[phase]
-  return outlook.busy.some((paper) => paper.status === busy && isExpired(paper, now))
-}
-
-function isExpired({ lease_until, owner_id }: BusyPaper, now: number): boolean {
-  return lease_until < Math.floor(now / 1000) && !isRunningHere(owner_id)
+  return outlook.busy.filter(({ status }) => status === busy).some(abandonedAt(now))
 }
 
 /** Returns how many papers are in work in a phase, in all processes. */

@@ -17,10 +17,12 @@ import { work } from '../paper/process-paper.js'
 export interface RunnerOptions {
   workers: number
   maxTimeMs?: number | undefined
-  /** Aborted by the first SIGINT or SIGTERM: no new work, and work in hand ends at its next transition. */
-  stop: AbortSignal
+  /** After that time requests in flight are waited for no longer than this, milliseconds. */
+  drainMs: number
+  /** Aborted when no new work is to be taken; work in hand ends at its next transition. */
+  stopTaking: AbortSignal
   /** Aborted when requests in flight are not waited for any longer. */
-  cut: AbortSignal
+  abortInFlight: AbortSignal
   onDone?(done: WorkDone, soFar: PhaseResult): void
 }
 
@@ -38,9 +40,12 @@ export class Runner {
   readonly #result: PhaseResult
   /** How the work on each paper ended so far. */
   readonly #outcomes = new Map<string, EndedWork['outcome']>()
-  readonly #halt = new AbortController()
-  /** Aborted with it, unless only the budget is spent: what was booked is within it, and is sent. */
-  readonly #drop = new AbortController()
+  /** Aborted when no paper is taken and no request begun any more. */
+  readonly #stopWork = new AbortController()
+  /** Aborted with it, unless what was booked may be sent all the same. */
+  readonly #dropBooked = new AbortController()
+  /** Aborted when the time is up, and requests in flight were waited for. */
+  readonly #timeIsUp = new AbortController()
   #strikes = 0
   #fatal: RpaError | null = null
   #away: RpaError | null = null
@@ -57,6 +62,7 @@ export class Runner {
     this.#source = source
     this.#options = options
     this.#started = resources.clock.now()
+    const { maxTimeMs } = options
     this.#result = emptyResult(name)
     const { requests } = this.#result
     const { db, clock, log, settings, provider, inFlight } = resources
@@ -75,9 +81,10 @@ export class Runner {
             inFlight,
             log,
             told,
-            halt: this.#halt.signal,
-            cut: options.cut,
-            drop: this.#drop.signal,
+            deadline: maxTimeMs === undefined ? null : this.#started + maxTimeMs,
+            stopRequests: this.#stopWork.signal,
+            dropBooked: this.#dropBooked.signal,
+            abortInFlight: AbortSignal.any([options.abortInFlight, this.#timeIsUp.signal]),
             onRequest: (role) => (requests[role] += 1),
           },
           prepared.profiles,
@@ -88,19 +95,16 @@ export class Runner {
 
   /** @throws RpaError where the command itself cannot go on. */
   async run(): Promise<PhaseResult> {
-    const { stop, maxTimeMs, workers } = this.#options
+    const { stopTaking, workers } = this.#options
     const onStop = (): void => this.#stop({ reason: 'signal', retryAt: null, message: null })
-    if (stop.aborted) onStop()
-    stop.addEventListener('abort', onStop, { once: true })
-    const timer =
-      maxTimeMs === undefined
-        ? undefined
-        : setTimeout(() => this.#stop({ reason: 'time', retryAt: null, message: null }), maxTimeMs)
+    if (stopTaking.aborted) onStop()
+    stopTaking.addEventListener('abort', onStop, { once: true })
+    const timers = this.#endInTime()
     try {
       await Promise.all(Array.from({ length: workers }, () => this.#worker()))
     } finally {
-      clearTimeout(timer)
-      stop.removeEventListener('abort', onStop)
+      for (const timer of timers) clearTimeout(timer)
+      stopTaking.removeEventListener('abort', onStop)
     }
     await this.#noteWaiting()
     this.#noteRefusal()
@@ -109,6 +113,14 @@ export class Runner {
     const nothingReached = this.#strikes > 0 && this.#strikes === this.#result.claimed
     if (this.#away !== null && nothingReached) throw this.#away
     return this.#result
+  }
+
+  /** Nothing is begun when the time is up, and requests in flight are not waited for much longer. */
+  #endInTime(): NodeJS.Timeout[] {
+    const { maxTimeMs, drainMs } = this.#options
+    if (maxTimeMs === undefined) return []
+    const stop = (): void => this.#stop({ reason: 'time', retryAt: null, message: null })
+    return [setTimeout(stop, maxTimeMs), setTimeout(() => this.#timeIsUp.abort(), maxTimeMs + drainMs)]
   }
 
   /** "Nothing to do" while papers wait for their time would be half the truth. */
@@ -136,7 +148,7 @@ export class Runner {
 
   async #worker(): Promise<void> {
     try {
-      while (!this.#halt.signal.aborted) {
+      while (!this.#stopWork.signal.aborted) {
         const next = await this.#source.next()
         if (next === 'done') return
         if ('stop' in next) this.#stop(next.stop)
@@ -154,21 +166,22 @@ export class Runner {
     const agents = this.#agents.get(task.prepared)
     if (agents === undefined) throw new Error(`no agents for phase ${task.prepared.phase.name}`)
     this.#result.claimed += 1
-    const done = await work(this.#resources, task.prepared, agents, task.claim, this.#halt.signal)
+    const done = await work(this.#resources, task.prepared, agents, task.claim, this.#stopWork.signal)
     noteResult(this.#result, done, this.#outcomes)
     const stop = await this.#source.ended(task, done.verdict)
     if (done.verdict === null) this.#strikes = 0
     else if (this.#source.outlives?.(done.verdict) !== true) this.#heed(done.verdict)
     // A paper that was put back because of a stop is no reason for another: what is booked would not be sent.
-    const echo = stop?.reason === 'signal' && this.#halt.signal.aborted
-    if (stop !== null && !echo) this.#stop(stop)
+    const echo = stop?.reason === 'signal' && this.#stopWork.signal.aborted
+    if (done.verdict?.stop === 'time') this.#endEarly(done.verdict)
+    else if (stop !== null && !echo) this.#stop(stop)
     this.#options.onDone?.(done, this.#result)
   }
 
   async #rest({ lookAgainAt, wake }: Extract<Next, { lookAgainAt: number }>): Promise<void> {
     const waitMs = Math.max(1, lookAgainAt - this.#resources.clock.now())
-    const halt = this.#halt.signal
-    const early = wake === undefined ? halt : AbortSignal.any([halt, wake])
+    const stopWork = this.#stopWork.signal
+    const early = wake === undefined ? stopWork : AbortSignal.any([stopWork, wake])
     await abortableSleep(waitMs, early).catch((error: unknown) => {
       if (!early.aborted) throw error
     })
@@ -194,19 +207,30 @@ export class Runner {
     return pdfDir !== null && existsSync(pdfDir)
   }
 
-  #stop({ reason, retryAt, message }: Stop): void {
+  /** No request can be sent before the time is up: waiting for that would be in vain. What is booked is within it, and is sent. */
+  #endEarly({ retryAt, message }: Verdict): void {
+    this.#note({ reason: 'time', retryAt, message })
+    this.#stopWork.abort()
+  }
+
+  #stop(stop: Stop): void {
+    this.#note(stop)
+    this.#stopWork.abort()
+    // What was booked is within the budget.
+    if (stop.reason !== 'budget') this.#dropBooked.abort()
+  }
+
+  #note({ reason, retryAt, message }: Stop): void {
     if (this.#result.stopped === null) {
       this.#result.stopped = reason
       if (retryAt !== null) this.#result.retry_at = isoTime(retryAt)
       if (message !== null) this.#result.reason = message
     }
-    this.#halt.abort()
-    if (reason !== 'budget') this.#drop.abort()
   }
 
   #fail(error: RpaError): void {
     this.#fatal ??= error
-    this.#halt.abort()
-    this.#drop.abort()
+    this.#stopWork.abort()
+    this.#dropBooked.abort()
   }
 }

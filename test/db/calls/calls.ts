@@ -1,6 +1,6 @@
 import type { Lease } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { reserveCall } from '../../../src/db/calls/reserve.js'
+import { markCallSent, reserveCall } from '../../../src/db/calls/reserve.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { NOON } from '../../support/database.js'
@@ -14,6 +14,8 @@ export interface Call {
   /** Name of the limit group; by default none. */
   group?: string
   now?: number
+  /** Whether one that stays open was sent. */
+  sent?: boolean
   /** Left out: the request stays open. */
   result?: Partial<CallResult>
 }
@@ -22,7 +24,7 @@ export const FAILED = { outcome: 'error', promptTokens: null, completionTokens: 
 
 /** Books a request and, unless it is to stay open, settles it; by default well, with 100 and 10 tokens for half a dollar. */
 export async function call(db: Db, { lease, now = NOON, result, ...rest }: Call): Promise<void> {
-  const { phase = 'prep', role = 'cheap', model = 'm1', group } = rest
+  const { phase = 'prep', role = 'cheap', model = 'm1', group, sent = false } = rest
   const reservation = await reserveCall(db, {
     executionId: lease.executionId,
     phase,
@@ -37,9 +39,11 @@ export async function call(db: Db, { lease, now = NOON, result, ...rest }: Call)
     circuits: [],
     patienceMs: 0,
     timeoutMs: 60_000,
+    deadline: null,
     now,
   })
   if (reservation.kind !== 'booked') throw new Error(`not booked: ${reservation.reason}`)
+  if (sent) await markCallSent(db, reservation.callId, [], now)
   if (result === undefined) return
   const ok = {
     outcome: 'ok',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
+import type { Db } from '../../../src/db/engine/prepared.js'
+import { transact } from '../../../src/db/engine/steps.js'
 import { blockedBy, CircuitOpenError, closeCircuit, hasClosed } from '../../../src/db/calls/circuits.js'
 import { cancelCall } from '../../../src/db/calls/reserve.js'
 import { dump, NOON } from '../../support/database.js'
@@ -242,7 +244,7 @@ describe('a probe', () => {
     const waiting = await b.ask(NOON + 30 * SECOND, { window })
     if (waiting.kind === 'wait') throw new Error(waiting.reason)
     const { db } = b.database
-    const isClosed = (at: number): Promise<boolean> => hasClosed(db, [NAME], waiting.callId, at)
+    const isClosed = (at: number): Promise<boolean> => closed(db, [NAME], waiting.callId, at)
     expect(waiting.sendAt).toBe(NOON + 90 * SECOND)
     expect(await isClosed(NOON + 31 * SECOND)).toBe(false)
     await b.fail(NOON + 20 * SECOND, now)
@@ -251,8 +253,8 @@ describe('a probe', () => {
     expect(await isClosed(waiting.sendAt)).toBe(true)
     await cancelCall(db, waiting.callId, waiting.sendAt)
     const probe = await b.book(waiting.sendAt, { window })
-    expect(await hasClosed(db, [NAME], probe, waiting.sendAt)).toBe(false)
-    expect(await hasClosed(db, ['model:other'], waiting.callId, waiting.sendAt)).toBe(false)
+    expect(await closed(db, [NAME], probe, waiting.sendAt)).toBe(false)
+    expect(await closed(db, ['model:other'], waiting.callId, waiting.sendAt)).toBe(false)
   })
 })
 
@@ -287,3 +289,7 @@ describe('a refused booking', () => {
     expect(dump(b.database.path)).toEqual(before)
   })
 })
+
+function closed(db: Db, ...of: Parameters<typeof hasClosed>): Promise<boolean> {
+  return transact(db, () => hasClosed(...of))
+}

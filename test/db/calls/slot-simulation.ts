@@ -3,7 +3,7 @@ import type { CallWindow } from '../../../src/db/calls/slots.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { BudgetSpentError } from '../../../src/db/calls/day-counts.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { cancelCall, reserveCall } from '../../../src/db/calls/reserve.js'
+import { cancelCall, markCallSent, reserveCall } from '../../../src/db/calls/reserve.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { callRequest, callResult, PLAIN } from '../../support/ledger.js'
 
@@ -13,8 +13,8 @@ export interface Plan {
   latency: number
   /** Share of the guard by which its arrival differs from its start: clocks differ, and nets are slow. */
   late: number
-  /** Given back before it is sent, then booked anew. */
-  givenBack: boolean
+  /** Given back before it is sent, or left behind by a process that was killed; then booked anew. */
+  givenBack: 'cancelled' | 'left behind' | null
   /** Learned from its answer: a lower limit, for so many windows. */
   learns: { perMinute: number; windows: number } | null
 }
@@ -45,14 +45,14 @@ export class Simulation {
   private readonly events: Event[] = []
   private readonly days = new Map<string, number>()
   private learned = { perMinute: Infinity, until: 0 }
-  private lastBooked = 0
   private underWay = 0
   private now: number
   private order = 0
 
   constructor(
     private readonly databases: readonly Db[],
-    private readonly lease: Lease,
+    /** One of a process that lives, and one of a process that has ended. */
+    private readonly leases: { alive: Lease; dead: Lease },
     private readonly scenario: Scenario,
   ) {
     this.now = scenario.start
@@ -86,25 +86,28 @@ export class Simulation {
     const db = this.databases[worker % this.databases.length]!
     const again = (at: number): void => this.at(at, () => this.book(worker, plan, then))
     try {
-      const reservation = await reserveCall(db, callRequest(this.lease, { window, budget, now: this.now }))
+      const lease = plan.givenBack === 'left behind' ? this.leases.dead : this.leases.alive
+      const reservation = await reserveCall(db, callRequest(lease, { window, budget, now: this.now }))
       if (reservation.kind === 'wait') {
         expect(reservation.until).toBeGreaterThan(this.now)
         return again(reservation.until)
       }
       const { callId, sendAt } = reservation
       expect(sendAt).toBeGreaterThanOrEqual(this.now)
-      expect(sendAt, 'first come, first served').toBeGreaterThanOrEqual(this.lastBooked)
+      if (plan.givenBack === 'left behind') {
+        return this.at((this.now + sendAt) / 2, () => this.book(worker, { ...plan, givenBack: null }, then))
+      }
       this.underWay += 1
       if (window.concurrency !== null) expect(this.underWay).toBeLessThanOrEqual(window.concurrency)
-      if (plan.givenBack) {
+      if (plan.givenBack === 'cancelled') {
         return this.at((this.now + sendAt) / 2, async () => {
           await cancelCall(db, callId, this.now)
           this.underWay -= 1
-          await this.book(worker, { ...plan, givenBack: false }, then)
+          await this.book(worker, { ...plan, givenBack: null }, then)
         })
       }
-      this.lastBooked = sendAt
       this.check(sendAt, plan)
+      this.at(sendAt, async () => expect(await markCallSent(db, callId, [], this.now)).toBe(true))
       this.at(sendAt + plan.latency, async () => {
         await this.settle(db, callId, plan)
         then()
@@ -120,17 +123,26 @@ export class Simulation {
     const { window, budget } = this.scenario
     const { minuteMs, perMinute, spacingMs, perDay } = window
     const limit = Math.min(perMinute, this.learned.until > this.now ? this.learned.perMinute : Infinity)
-    const before = this.started.at(-1)
-    if (before !== undefined) expect(sendAt - before.sendAt).toBeGreaterThan(spacingMs - 0.01)
+    for (const other of this.started)
+      expect(Math.abs(sendAt - other.sendAt), 'spacing').toBeGreaterThan(spacingMs - 0.01)
     const guard = Math.min(1000, minuteMs * 0.05)
     this.started.push({ sendAt, limit, arrival: sendAt + late * (guard - 1) })
-    const sliding = this.started.filter((one) => one.sendAt > sendAt - minuteMs + 0.01)
-    expect(sliding.length, 'starts within a window of any place').toBeLessThanOrEqual(limit)
+    expect(this.fullest(sendAt), 'starts within a window of any place').toBeLessThanOrEqual(limit)
     const day = new Date(sendAt).toISOString().slice(0, 10)
     this.days.set(day, (this.days.get(day) ?? 0) + 1)
     for (const most of [perDay, budget === 0 ? null : budget]) {
       if (most !== null) expect(this.days.get(day)).toBeLessThanOrEqual(most)
     }
+  }
+
+  /** The most starts in one window that a start lies in: it may have been put between others. */
+  private fullest(sendAt: number): number {
+    const { minuteMs } = this.scenario.window
+    const near = this.started.map((one) => one.sendAt).filter((at) => Math.abs(at - sendAt) < minuteMs - 0.01)
+    const from = near.filter((at) => at <= sendAt)
+    return Math.max(
+      ...from.map((begin) => near.filter((at) => at >= begin && at < begin + minuteMs - 0.01).length),
+    )
   }
 
   private async settle(db: Db, callId: string, { learns }: Plan): Promise<void> {

@@ -112,7 +112,7 @@ describe('a limit that was learned from a refusal', () => {
     const { slot } = await learned(2, T0 + 20_000)
     expect(await slot(T0 + 1000, callWindow(20))).toBe(1)
     expect(await slot(T0 + 2000, callWindow(20))).toBe(60)
-    expect(await slot(T0 + 20_001, callWindow(20))).toBe(60)
+    expect(await slot(T0 + 20_001, callWindow(20))).toBe(20.001)
   })
 
   it('only ever lowers what is configured', async () => {

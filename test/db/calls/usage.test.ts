@@ -218,9 +218,9 @@ describe('callsInFlight', () => {
     await addPapers(db, 1)
     const { lease } = await mustClaim(db)
     await call(db, { lease, now: NOON + 30_000 })
-    await call(db, { lease, phase: 'wrap', now: NOON - 1000 })
+    await call(db, { lease, phase: 'wrap', now: NOON - 1000, sent: true })
     await call(db, { lease, result: {} })
-    expect(await callsInFlight(db, NOON)).toEqual([
+    expect(await callsInFlight(db)).toEqual([
       { arxiv_id: '2401.00001', phase: 'wrap', model: 'm1', started_at: isoTime(NOON - 1000), booked: false },
       {
         arxiv_id: '2401.00001',

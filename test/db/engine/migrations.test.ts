@@ -37,7 +37,7 @@ const TABLES = [
   'schema_migrations',
 ]
 /** Of the schema that this program knows. */
-const MIGRATIONS = 3
+const MIGRATIONS = 4
 
 async function openAndClose(path: string): Promise<void> {
   await (await openDatabase(path)).close()
@@ -54,6 +54,7 @@ describe('a new file', () => {
       { version: 1, name: 'initial', applied_at },
       { version: 2, name: 'limits', applied_at },
       { version: 3, name: 'checksums', applied_at },
+      { version: 4, name: 'own_work', applied_at },
     ])
     expect(openRaw(path).pragma('journal_mode', { simple: true })).toBe('wal')
   })

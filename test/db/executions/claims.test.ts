@@ -141,6 +141,7 @@ describe('a claim', () => {
         fencing_token: 1,
         acquired_at: isoTime(NOON),
         updated_at: isoTime(NOON),
+        own_work: 0,
       },
     ])
   })

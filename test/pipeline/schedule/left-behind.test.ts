@@ -26,15 +26,17 @@ interface Given {
   log?: Logger
 }
 
+const NEVER = new AbortController().signal
+
 async function analyze(
   { env, folder }: PhaseBench,
-  { workers = 1, stop = new AbortController().signal, log = SILENT }: Given = {},
+  { workers = 1, stop = NEVER, log = SILENT }: Given = {},
 ): Promise<PhaseResult> {
   const { settings } = await resolveSettings({}, env, folder)
   const resources = await openResources(settings, log, { workers, env, clock: { now: () => Date.now() } })
-  const cut = new AbortController().signal
+  const options = { workers, ids: [], dryRun: false, drainMs: 0, stopTaking: stop, abortInFlight: NEVER }
   try {
-    return await runPhase(resources, PHASES.analyze, { workers, ids: [], dryRun: false, stop, cut })
+    return await runPhase(resources, PHASES.analyze, options)
   } finally {
     await resources.close()
   }

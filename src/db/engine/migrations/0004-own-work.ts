@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import type { Migration } from './migration.js'
+import type { Columns } from './table.js'
+import { createOrComplete } from './table.js'
+
+const TABLES: Record<string, Columns> = {
+  // When the bytes of the request went out; null: it is booked only.
+  llm_calls: { sent_at: 'text' },
+  // 1 while the holder does work of its own on the paper: a death then is the paper's try.
+  execution_leases: { own_work: 'integer not null default 0' },
+}
+
+const CHANGES: readonly string[] = [
+  // Who booked these did not say whether they were sent.
+  "update llm_calls set sent_at = started_at where outcome = 'in_flight'",
+  // From one holder to the next, however many leases each has.
+  'create index if not exists idx_execution_leases_owner on execution_leases (owner_id) where lease_until > 0',
+]
+
+export const ownWork: Migration = {
+  version: 4,
+  name: 'own_work',
+  async up(trx) {
+    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
+    for (const change of CHANGES) await sql.raw(change).execute(trx)
+  },
+}
