@@ -15,7 +15,9 @@ function environmentNames(): string[] {
   const names = files
     .filter((name) => name.endsWith('.ts'))
     .flatMap(
-      (name) => readFileSync(join(ROOT, 'src', name), 'utf8').match(/\b(?:RPA|V2|ARXIV)_[A-Z0-9_]+\b/g) ?? [],
+      (name) =>
+        readFileSync(join(ROOT, 'src', name), 'utf8').match(/\b(?:(?:RPA|V2)_[A-Z0-9_]+|ARXIV_DB_PATH)\b/g) ??
+        [],
     )
   // For tests alone.
   return [...new Set(names)].filter((name) => !name.startsWith('RPA_TEST_')).sort()
