@@ -1,3 +1,6 @@
+import { asideOf, hasHeadings, headingOf } from '../text/paper-text.js'
+import { kindOfTitleStart, kindOfWholeTitle, withoutNumber } from '../text/section-titles.js'
+
 export type TermSource = 'title' | 'abstract' | 'keywords' | 'headings' | 'captions' | 'text' | 'acronym'
 
 /** A stretch of a paper that is read as one: a title, a heading, a paragraph. */
@@ -13,28 +16,45 @@ export interface TermInput {
 }
 
 const LONGEST_TEXT = 600_000
-const MARKED_HEADING = /^#{1,4} +(?:(?:\d+(?:\.\d+)*|[IVXA-H]+)\.? +)?(\S.*)$/
 const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=()]{2,58})$/u
 const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
-const CAPTION = /^(?:> *|(?:Figure|Fig\.|Table) \d+ ?[:.] ?)/
+const CAPTION = /^(?:Figure|Fig\.|Table) \d+ ?[:.] ?/
 const KEYWORDS = /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms)\b *[:.—–-]* */i
 const ABSTRACT = /^(?:#+ *)?abstract\b *[:.—–-]* */i
-const REFERENCES = /^(?:#+ *)?(?:\d+\.? *|[IVX]+\. *)?(?:references|bibliography|literature cited)$/i
-const BOILERPLATE =
-  /^(?:#+ *)?(?:acknowledge?ments?|general terms|permission to make|categories and subject descriptors)\b/i
+/** A longer line is no title. */
+const LONGEST_TITLE = 60
 
 /** Parts a paper into zones; headings are read from the paper-text format or guessed in plain text. */
 export function zonesOf(input: TermInput): Zone[] {
   const lines = input.text.slice(0, LONGEST_TEXT).split(/\r\n?|\n/)
-  const reader = new ZoneReader(lines.some((line) => /^## \S/.test(line)))
+  const reader = new ZoneReader(hasHeadings(input.text))
   if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
   if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
   reader.needsTitle = !given(input.title)
   reader.ownAbstract = !given(input.abstract)
-  const end = lines.findIndex((line, i) => i > lines.length * 0.4 && REFERENCES.test(line.trim()))
+  const end = lines.findIndex((line, i) => i > lines.length * 0.4 && isReferences(line.trim()))
   for (const line of end < 0 ? lines : lines.slice(0, end)) reader.line(line.trim())
   reader.flush()
   return reader.ownAbstract ? withOpening(reader.zones) : reader.zones
+}
+
+function isReferences(line: string): boolean {
+  return mayBeTitle(line) && kindOfWholeTitle(titleOf(line)) === 'references'
+}
+
+/** A title of what says nothing of the paper's matter. */
+function isBoilerplate(line: string): boolean {
+  if (!mayBeTitle(line)) return false
+  const kind = kindOfTitleStart(titleOf(line))
+  return kind === 'acknowledgements' || kind === 'statement'
+}
+
+function mayBeTitle(line: string): boolean {
+  return line.length < LONGEST_TITLE && /^[\p{Lu}\d#]/u.test(line)
+}
+
+function titleOf(line: string): string {
+  return headingOf(line)?.title ?? line
 }
 
 function given(text: string | undefined): text is string {
@@ -82,8 +102,9 @@ class ZoneReader {
     if (KEYWORDS.test(line)) this.enter('keywords', line.replace(KEYWORDS, ''))
     else if (ABSTRACT.test(line) && !this.zones.some((zone) => zone.source === 'text'))
       this.enter(this.ownAbstract ? 'abstract' : 'text', line.replace(ABSTRACT, ''))
-    else if (CAPTION.test(line)) this.enter('captions', line.replace(CAPTION, ''))
-    else if (BOILERPLATE.test(line)) this.enter('text', '')
+    else if (asideOf(line) !== null || CAPTION.test(line))
+      this.enter('captions', (asideOf(line) ?? line).replace(CAPTION, ''))
+    else if (isBoilerplate(line)) this.enter('text', '')
     else this.body(line)
   }
 
@@ -101,7 +122,10 @@ class ZoneReader {
   }
 
   private headingOf(line: string): string | null {
-    if (this.marked) return MARKED_HEADING.exec(line)?.[1] ?? null
+    if (this.marked) {
+      const heading = headingOf(line)
+      return heading === null ? null : withoutNumber(heading.title)
+    }
     const match = PLAIN_HEADING.exec(line)
     if (match === null) return null
     const shouted = !/\p{Ll}/u.test(line) && /\p{Lu}{4}/u.test(line)

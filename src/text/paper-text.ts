@@ -1,3 +1,31 @@
+import { isEndMatter, kindOfTitleStart } from './section-titles.js'
+
+/**
+ * The paper-text format: paragraphs parted by empty lines; `## Title` to `#### Title` for sections of level 1 to 3, with
+ * their printed number; `> ` before captions, tables and footnotes; `[p. N]` where page N begins, alone or in a paragraph.
+ */
+const HEADING = /^(#{2,4}) ([^\n]*)/u
+
+/** A page mark with the space around it; the first group is the page. */
+export const PAGE_MARK = /\s*\[p\. (\d{1,5})\]\s*/g
+
+/** Returns the heading with which a text begins: its level (1 = section) and its title as printed; null: with none. */
+export function headingOf(text: string): { level: number; title: string } | null {
+  const match = HEADING.exec(text)
+  const title = match?.[2]?.trim() ?? ''
+  return match === null || title === '' ? null : { level: match[1]!.length - 1, title }
+}
+
+/** Returns what a line says that stands beside the running text (caption, table, footnote), or null. */
+export function asideOf(line: string): string | null {
+  return line.startsWith('> ') ? line.slice(2) : null
+}
+
+/** Returns whether a text has the format's headings: plain text from elsewhere has none. */
+export function hasHeadings(text: string): boolean {
+  return /^## \S/m.test(text)
+}
+
 /** How soon a section goes when a text is too long, from the first to the last. */
 export type Rank = 'end-matter' | 'appendix' | 'related' | 'body'
 
@@ -14,14 +42,6 @@ export interface TextPart {
   least: number
 }
 
-const END_MATTER =
-  /^(acknowledge?ments?|thanks|danksagung|remerciements|agradecimientos|funding|financial (support|disclosure)|author(s['’]?|['’]s)? (contributions?|information|biograph)|contributions? of authors|credit author|competing|conflicts? of|declarations?\b|disclosures?\b|about the authors?|biograph|((neurips|paper|submission|reproducibility) )+checklist|references|bibliography|literature cited|literatur(verzeichnis)?$)/i
-const APPENDIX = /^(appendi(x|ces)|anhang|annexe?s?\b|supplement|supporting information)/i
-const RELATED =
-  /^((related|previous|prior|earlier) (works?|research|literature|approaches)|background|literature (review|survey)|state of the art)/i
-const ABSTRACT = /^(abstract|zusammenfassung|résumé|resumen|riassunto)\b/i
-const CONCLUSION = /^((summary|discussions?|results?) (and|&) )?(conclu(sions?|ding)|summary)\b|^fazit\b/i
-
 /** Abstracts on arXiv have at most 1,920 characters; twice that covers title and authors before one without a heading. */
 const KEPT_CHARACTERS = 4_000
 /** A longer paragraph is no paragraph (a text without blank lines, a list run together) and is parted further. */
@@ -33,10 +53,10 @@ const MAX_TITLE = 120
 export function partsOf(text: string): TextPart[] {
   const parts: (TextPart & { level: number })[] = []
   for (const [index, paragraph] of text.split('\n\n').entries()) {
-    const heading = /^(#{2,4}) ([^\n]*)/u.exec(paragraph)
+    const heading = headingOf(paragraph)
     if (heading !== null || index === 0) {
-      const title = (heading?.[2] ?? '').trim().slice(0, MAX_TITLE)
-      const level = heading === null ? 1 : heading[1]!.length - 1
+      const title = (heading?.title ?? '').slice(0, MAX_TITLE)
+      const level = heading?.level ?? 1
       parts.push({ title, section: title, level, rank: 'body', units: [], least: 0 })
     }
     parts.at(-1)!.units.push(...unitsOf(paragraph, index === 0 ? '' : '\n\n'))
@@ -77,28 +97,24 @@ function rankParts(parts: (TextPart & { level: number })[]): void {
   let inAppendix = false
   let above: TextPart = parts[0]!
   for (const [index, part] of parts.entries()) {
-    const title = plainTitle(part.title)
+    const kind = kindOfTitleStart(part.title)
     if (part.level > 1) part.section = above.section
     else {
       above = part
       const isLettered = isNumbered && index > parts.length / 3 && lettered.test(part.title)
       const isSection = /^(\d|[IVX]+[.\s])/.test(part.title)
-      inAppendix = APPENDIX.test(title) || isLettered || (inAppendix && !isSection)
+      inAppendix = kind === 'appendix' || isLettered || (inAppendix && !isSection)
     }
-    if (END_MATTER.test(title)) part.rank = 'end-matter'
+    if (isEndMatter(kind)) part.rank = 'end-matter'
     else if (inAppendix) part.rank = 'appendix'
-    else if (RELATED.test(title)) part.rank = 'related'
+    else if (kind === 'background') part.rank = 'related'
     else if (part.level > 1 && above.rank !== 'body') part.rank = above.rank
   }
 }
 
-function plainTitle(title: string): string {
-  return title.replace(/^(\d+|[IVXL]+|[A-Z])(\.\d+)*[.:)]?\s+/u, '')
-}
-
 function leastOf({ title, rank, units }: TextPart): number {
-  const plain = plainTitle(title)
-  const isKept = title === '' || ABSTRACT.test(plain) || CONCLUSION.test(plain)
+  const kind = kindOfTitleStart(title)
+  const isKept = title === '' || kind === 'abstract' || kind === 'conclusion'
   if (rank !== 'body' || !isKept) return 0
   let characters = 0
   const end = units.findIndex(({ text }) => (characters += text.length) >= KEPT_CHARACTERS)

@@ -1,3 +1,4 @@
+import { asideOf, headingOf, PAGE_MARK } from '../../text/paper-text.js'
 import { contentStems } from '../../text/words.js'
 import { hasLetterNumber, kindsOfHeading, type SectionKind } from './headings.js'
 import { isQuotable, plainInline, stripControls } from './quotable.js'
@@ -49,9 +50,6 @@ export interface PaperDocument {
 /** More text than any paper has; what comes after it is not read, so that a hostile text costs no more than a long one. */
 const MAX_TEXT = 1_500_000
 
-const PAGE_MARK = /\s*\[p\. (\d{1,5})\]\s*/g
-const HEADING = /^(#{2,4}) (\S.*)$/
-
 /** Reads a paper in the paper-text format; the abstract of the metadata stands in where the text has none. */
 export function parsePaper(title: string, abstract: string, paperText: string): PaperDocument {
   const reader = new PaperReader()
@@ -94,9 +92,9 @@ class PaperReader {
   private concluded = false
 
   line(raw: string): void {
-    const heading = HEADING.exec(raw)
+    const heading = headingOf(raw)
     if (heading !== null) {
-      this.heading(heading[1]?.length ?? 2, heading[2] ?? '')
+      this.heading(heading.level, heading.title)
       return
     }
     const { text, starts } = this.withoutPageMarks(raw)
@@ -105,7 +103,8 @@ class PaperReader {
       this.clean.push(text)
       this.offset += text.length + 1
     }
-    if (text.startsWith('> ')) this.caption(text.slice(2))
+    const aside = asideOf(text)
+    if (aside !== null) this.caption(aside)
     else if (text !== '') this.paragraph(text, starts)
     this.page = starts.at(-1)?.page ?? this.page
   }
@@ -128,8 +127,7 @@ class PaperReader {
     return { text: (text + raw.slice(last)).trimEnd(), starts }
   }
 
-  private heading(hashes: number, printed: string): void {
-    const level = hashes - 1
+  private heading(level: number, printed: string): void {
     this.parents = this.parents.filter((parent) => parent.level < level)
     const kinds = this.kindsOf(printed, level)
     this.section = { heading: plainInline(printed, 70), level, kinds, page: this.page }

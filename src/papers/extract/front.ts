@@ -1,5 +1,5 @@
 import type { Block, Line } from './model.js'
-import { plainTitle } from './outline.js'
+import { kindOfTitleStart, kindOfWholeTitle } from '../../text/section-titles.js'
 import type { Heading } from './headings.js'
 
 const RUN_IN = /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)\s*[.:—–-]*\s*(?=\S)/iu
@@ -43,14 +43,16 @@ export function isFront(block: Block, body: Block): boolean {
 function isSectionHeading(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
   const heading = headings.get(block)
   if (heading === undefined) return false
-  return heading.number !== null || /^(introduction|background|einleitung)/u.test(plainTitle(heading.title))
+  if (heading.number !== null) return true
+  const kind = kindOfTitleStart(heading.title)
+  return kind === 'introduction' || kind === 'background'
 }
 
 function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): number {
   const early = blocks.slice(0, 60).filter((b) => b.page <= 2)
   for (const [i, block] of early.entries()) {
     const heading = headings.get(block)
-    if (heading !== undefined && /^(abstract|zusammenfassung)$/u.test(plainTitle(heading.title))) return i
+    if (heading !== undefined && kindOfWholeTitle(heading.title) === 'abstract') return i
     const first = block.lines[0]?.text ?? ''
     if ((RUN_IN.test(first) || /^abstract\W*$/iu.test(first)) && block.kind !== 'heading') return i
   }
