@@ -7,6 +7,7 @@ import { findFront, isFront, withoutRunIn, type FrontMatter } from './front.js'
 import { withoutFurniture } from './furniture.js'
 import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
+import { withoutLineNumbers } from './line-numbers.js'
 import type { Block, Line, PageText } from './model.js'
 import type { OutlineEntry } from './outline.js'
 import { findBareList, splitReferences } from './references.js'
@@ -16,7 +17,8 @@ import { continuesParagraph, TextWriter, tidy } from './writer.js'
 export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
 
 /** Returns the paper that the pages make: ordered, cleaned, in the paper-text format. */
-export function assemblePaper(pages: readonly PageText[], outline: readonly OutlineEntry[]): AssembledPaper {
+export function assemblePaper(read: readonly PageText[], outline: readonly OutlineEntry[]): AssembledPaper {
+  const pages = withoutLineNumbers(read)
   const likely = commonGutter(pages)
   const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
   const lines = withoutFurniture(ordered)

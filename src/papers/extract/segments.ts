@@ -8,6 +8,8 @@ const SPACE_ABOVE = 0.5
 const NO_LEFTWARD_SPACE_BELOW = 0.25
 const NO_SPACE_BEFORE_SCRIPT = 0.2
 const SEGMENT_GAP = 1
+/** A smaller number this far before a text may be that of the line, and none of its words. */
+const NUMBER_GAP = 0.55
 const OVERLAP = 0.6
 const SAME_BASE = 0.15
 const SCRIPT_SHIFT = 0.75
@@ -93,6 +95,7 @@ export class SegmentBuilder {
   private continues(s: Segment, place: GlyphPlace, size: number): boolean {
     const em = Math.max(s.size, size)
     const gap = place.x0 - s.x1
+    if (s.glyphs < 6 && s.size < 0.9 * size && gap > NUMBER_GAP * em && /^\d+$/.test(s.text)) return false
     if (gap > SEGMENT_GAP * em || (gap < -OVERLAP * em && place.x0 < this.lastX0 - 0.2 * em)) return false
     const shift = Math.abs(place.base - s.base)
     if (shift < SAME_BASE * em) return true
