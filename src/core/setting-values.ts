@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { baseUrlFault, publicUrl } from './public-url.js'
 
 // What settings may look like. Each function returns the value, or throws a plain Error that says what is expected.
 
@@ -41,7 +42,15 @@ export function httpUrl(value: unknown): string {
   const url = text(value)
   const protocol = URL.canParse(url) ? new URL(url).protocol : ''
   if (protocol !== 'http:' && protocol !== 'https:')
-    throw new Error(`expected an http or https URL, got "${url.replace(/\/\/[^/]*@/, '//')}"`)
+    throw new Error(`expected an http or https URL, got "${publicUrl(url)}"`)
+  return url
+}
+
+/** The address of a model endpoint: http or https, its path included, without credentials and query. */
+export function endpointUrl(value: unknown): string {
+  const url = text(value)
+  const fault = baseUrlFault(url)
+  if (fault !== null) throw new Error(fault)
   return url
 }
 

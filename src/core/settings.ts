@@ -6,9 +6,9 @@ import { isObject } from './json.js'
 import type { PdfSourceName } from './setting-values.js'
 import {
   databaseUrl,
+  endpointUrl,
   hostOf,
   hosts,
-  httpUrl,
   integer,
   path,
   PDF_SOURCES,
@@ -103,7 +103,7 @@ const DEFINITIONS: Record<SettingName, Definition> = {
   baseUrl: {
     key: 'base_url',
     env: ['OPENROUTER_BASE_URL', 'RPA_LLM_BASE_URL'],
-    parse: httpUrl,
+    parse: endpointUrl,
     fallback: () => 'https://openrouter.ai/api/v1',
   },
   profile: { key: 'profile', env: ['RPA_PROFILE'], parse: text, fallback: () => null },

@@ -1,64 +1,55 @@
-import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
-import { MODEL_ERROR_CLASSES } from './errors.js'
+import { Profile, PROFILE_DEFAULTS, profileFaults } from './profile-faults.js'
 import type { ModelProfile } from './provider.js'
 
-/** `openai` and `openrouter` speak the same protocol; others wrote their provider's name. */
-const Profile = z.object({
-  name: z.string().min(1),
-  provider: z.string().optional(),
-  base_url: z.string().nullish(),
-  api_key_env: z.string().nullish(),
-  role: z.enum(['cheap', 'expensive']).optional(),
-  temperature: z.number().min(0).max(2).nullish(),
-  max_tokens: z.number().int().positive().optional(),
-  max_tokens_member: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
-  context_length: z.number().int().positive().optional(),
-  timeout: z.number().positive().max(86_400).optional(),
-  extra_body: z.record(z.string(), z.unknown()).optional(),
-  limit_group: z.string().min(1).nullish(),
-  fallback: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
-  uncounted: z.array(z.enum(MODEL_ERROR_CLASSES)).optional(),
-})
-
-const DEFAULTS = { maxTokens: 8000, contextLength: 32_768, timeout: 600, apiKeyEnv: 'OPENROUTER_API_KEY' }
+/** The variable of the key to the endpoint that OPENROUTER_BASE_URL names. */
+const DEFAULT_KEY = 'OPENROUTER_API_KEY'
 
 /** Where no connection came about the provider saw nothing; everything else may have counted there. */
 const UNCOUNTED = ['unreachable']
 
 /**
- * Returns a profile ready for use: defaults filled in, base URL from the settings where the profile names none.
+ * Returns a profile ready for use: defaults filled in, base URL from the settings where the profile names none. The
+ * default key goes to the endpoint of the settings, to OpenRouter and to this machine, and nowhere else.
  *
+ * @param place where it is written, for what is said of a fault.
  * @throws ConfigError `profile_invalid` that names the profile and the key.
  */
-export function toModelProfile(name: string, raw: unknown, baseUrl: string): ModelProfile {
-  const parsed = Profile.safeParse(raw)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw invalid(name, issue?.path ?? [], issue?.message ?? 'cannot be read')
+export function toModelProfile(
+  name: string,
+  raw: unknown,
+  baseUrl: string,
+  place = `profiles.yml: model_profiles.${name}`,
+): ModelProfile {
+  const [fault] = profileFaults(raw)
+  if (fault !== undefined) {
+    const { path, message, hint } = fault
+    throw invalid(place, path, hint === undefined ? message : `${message} (${hint})`)
   }
-  const profile = parsed.data
-  const maxTokens = profile.max_tokens ?? DEFAULTS.maxTokens
-  const contextLength = profile.context_length ?? DEFAULTS.contextLength
-  if (maxTokens >= contextLength) {
-    const key = profile.max_tokens === undefined ? 'context_length' : 'max_tokens'
-    const message = `an answer of ${maxTokens} tokens (max_tokens) leaves no room for a prompt in ${contextLength} (context_length)`
-    throw invalid(name, [key], message)
+  const profile = Profile.parse(raw)
+  const url = profile.base_url ?? baseUrl
+  const apiKeyEnv = keyOf(profile.api_key_env, url, baseUrl)
+  if (apiKeyEnv === undefined) {
+    throw invalid(
+      place,
+      ['api_key_env'],
+      `${DEFAULT_KEY} is the key to ${hostOf(baseUrl)}, not to ${hostOf(url)}: keep the key of that in a variable of its own`,
+    )
   }
   return {
     profile: name,
     provider: profile.provider === 'offline' ? 'offline' : 'openai',
-    openRouter: profile.provider === 'openrouter' || isOpenRouter(profile.base_url ?? baseUrl),
+    openRouter: profile.provider === 'openrouter' || isOpenRouter(url),
     model: profile.name,
     role: profile.role ?? (name === 'expensive' ? 'expensive' : 'cheap'),
-    baseUrl: profile.base_url ?? baseUrl,
+    baseUrl: url,
     ownBaseUrl: typeof profile.base_url === 'string',
-    apiKeyEnv: profile.api_key_env === undefined ? DEFAULTS.apiKeyEnv : profile.api_key_env,
+    apiKeyEnv,
     temperature: profile.temperature ?? null,
-    maxTokens,
+    maxTokens: profile.max_tokens ?? PROFILE_DEFAULTS.maxTokens,
     maxTokensMember: profile.max_tokens_member ?? 'max_tokens',
-    contextLength,
-    timeout: profile.timeout ?? DEFAULTS.timeout,
+    contextLength: profile.context_length ?? PROFILE_DEFAULTS.contextLength,
+    timeout: profile.timeout ?? PROFILE_DEFAULTS.timeout,
     extraBody: profile.extra_body ?? {},
     limitGroup: profile.limit_group ?? null,
     fallback: profile.fallback === undefined ? [] : [profile.fallback].flat(),
@@ -66,15 +57,31 @@ export function toModelProfile(name: string, raw: unknown, baseUrl: string): Mod
   }
 }
 
-function invalid(name: string, path: readonly PropertyKey[], message: string): ConfigError {
-  return new ConfigError(
-    'profile_invalid',
-    `profiles.yml: ${['model_profiles', name, ...path].map(String).join('.')}: ${message}`,
-    { hint: 'Correct the profile; `rpa machine check` shows every fault at once.' },
-  )
+/** Returns the variable whose key goes to a URL; null: none does; undefined: the one that is named must not. */
+function keyOf(named: string | null | undefined, url: string, baseUrl: string): string | null | undefined {
+  if (named === null || (named !== undefined && named !== DEFAULT_KEY)) return named
+  const own = hostOf(url) === hostOf(baseUrl)
+  if (named === undefined) return own ? DEFAULT_KEY : null
+  return own || isOpenRouter(url) || isThisMachine(url) ? DEFAULT_KEY : undefined
+}
+
+function invalid(place: string, path: readonly PropertyKey[], message: string): ConfigError {
+  return new ConfigError('profile_invalid', `${[place, ...path].map(String).join('.')}: ${message}`, {
+    hint: 'Correct the profile; `rpa machine check` shows every fault at once.',
+  })
 }
 
 /** Whether a base URL is OpenRouter's own. */
 function isOpenRouter(baseUrl: string): boolean {
   return URL.canParse(baseUrl) && /(^|\.)openrouter\.ai$/.test(new URL(baseUrl).hostname)
+}
+
+/** Whether a URL leads to the machine that we are on. */
+export function isThisMachine(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : ''
+  return host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '[::1]'
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
 }

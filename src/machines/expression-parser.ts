@@ -1,5 +1,5 @@
 import { RpaError } from '../core/errors.js'
-import { didYouMean } from './faults.js'
+import { didYouMean } from '../core/words-alike.js'
 import { parsePath } from './path.js'
 import type { PathRef } from './path.js'
 

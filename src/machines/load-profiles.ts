@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
-import { didYouMean, displayPath } from './faults.js'
+import { didYouMean } from '../core/words-alike.js'
+import { displayPath } from './faults.js'
 import type { LoadedProfiles } from './loaded.js'
 import { profilesFile } from './spec.js'
 import { configRoot } from './sources.js'

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.js'
 import { parseCondition } from './expression.js'
 import type { Condition } from './expression.js'
-import { didYouMean } from './faults.js'
+import { didYouMean } from '../core/words-alike.js'
 import type { ParsedAgent } from './load-agent.js'
 import type { Child, LoadedMachine, LoadedState, Retry, Work } from './loaded.js'
 import type { Hint, Place, Sources } from './sources.js'

@@ -1,4 +1,4 @@
-import { didYouMean } from './faults.js'
+import { didYouMean } from '../core/words-alike.js'
 import type { Place, Sources } from './sources.js'
 import type { StateData } from './spec.js'
 

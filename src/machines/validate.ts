@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { isObject } from '../core/json.js'
+import { didYouMean } from '../core/words-alike.js'
 import type { KeyPath } from '../core/yaml-text.js'
-import { didYouMean } from './faults.js'
 
 export interface KeyFault {
   keys: KeyPath

@@ -13,6 +13,7 @@ import type { Phase } from './phases.js'
 import type { GroupOf } from './limits/reconcile.js'
 import { reconcile } from './limits/reconcile.js'
 import type { ProfileResolver } from './config/resolve-profiles.js'
+import { isThisMachine } from '../llm/profiles.js'
 import { resolveProfiles } from './config/resolve-profiles.js'
 import type { Resources } from './resources/resources.js'
 
@@ -74,6 +75,7 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
   const limits = loadLimits(config)
   const chains = agents.map((agent) => profiles(agent))
+  warnOfPlainHttp(resources, chains.flat())
   return {
     phase,
     machine,
@@ -86,9 +88,28 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   }
 }
 
+const warnedOf = new WeakMap<object, Set<string>>()
+
+/** Papers, answers and keys can be read by whoever carries them; said once a command for each host. */
+function warnOfPlainHttp({ db, log }: Resources, profiles: readonly ModelProfile[]): void {
+  const warned = warnedOf.get(db) ?? new Set<string>()
+  warnedOf.set(db, warned)
+  for (const { provider, baseUrl, apiKeyEnv } of profiles) {
+    if (provider === 'offline' || baseUrl === null || !/^http:/i.test(baseUrl) || isThisMachine(baseUrl))
+      continue
+    const { host } = new URL(baseUrl)
+    if (warned.has(host)) continue
+    warned.add(host)
+    const what =
+      apiKeyEnv === null ? 'Papers and answers go' : `The key in ${apiKeyEnv}, papers and answers go`
+    log.warn(`${what} to ${host} over plain http: whoever is on the way can read them. Use https.`)
+  }
+}
+
 /** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
 function fingerprint(machine: LoadedMachine): string {
   const hash = createHash('sha256').update(readFileSync(machine.file))
-  for (const agent of agentsOf(machine)) hash.update(JSON.stringify([agent.name, agent.system, agent.user]))
+  for (const agent of agentsOf(machine))
+    hash.update(JSON.stringify([agent.name, agent.system, agent.user, agent.model]))
   return hash.digest('hex').slice(0, 12)
 }

@@ -1,7 +1,8 @@
 import { REPORT_SECTIONS } from '../core/report-sections.js'
+import { markCode } from './fences.js'
 import { canonicalHeading } from './headings.js'
 
-export type Problem = 'missing' | 'empty' | 'placeholder'
+export type Problem = 'missing' | 'empty' | 'placeholder' | 'cut'
 
 export interface Incomplete {
   heading: string
@@ -47,7 +48,47 @@ export function problemOf(body: string | undefined): Problem | null {
   if (TEMPLATE.test(unquoted) || REFUSAL.test(unquoted) || REFUSAL_START.test(unquoted.trim()))
     return 'placeholder'
   if (isLoop(lines)) return 'placeholder'
-  return countWords(lines.join(' ')) < MIN_WORDS ? 'empty' : null
+  if (countWords(lines.join(' ')) < MIN_WORDS) return 'empty'
+  return endsMidSentence(body) ? 'cut' : null
+}
+
+/** Words that no sentence and no list item ends with. */
+const GOES_ON =
+  /(?:^|\s)(?:a|an|the|and|or|but|nor|of|than|which|whose|its|their|our|because|while|whereas|if|via|between|into|without)$/i
+/** A paragraph of fewer words may be a label or a title. */
+const MIN_SENTENCE = 8
+
+/**
+ * Whether a body breaks off in the middle of a sentence. Lists, tables, code, formulas and addresses end without a full
+ * stop and are whole: there only a last word that no sentence ends with, or a comma, tells. A paragraph tells it by ending
+ * in a plain word where its other sentences end with full stops.
+ */
+function endsMidSentence(body: string): boolean {
+  const lines = body.trimEnd().split('\n')
+  const marked = markCode(lines)
+  const last = marked.at(-1)
+  const raw = last?.text.trim() ?? ''
+  if (last === undefined || last.code || /^(?:\||#{1,6}\s|\$\$|\\|`{3}|~{3})/.test(raw)) return false
+  const text = raw.replace(/[*_]+$/, '').trimEnd()
+  if (/(?:https?:\/\/|www\.|doi\.org)\S*$|\S+@\S+$|`$|\$$|\|$/.test(text)) return false
+  const words = text.replace(/^(?:>\s*)*(?:[-*+•–]\s+|\(?\d{1,2}[.)]\s+)?/, '')
+  const long = countWords(words) >= MIN_SENTENCE
+  if (/,$/.test(words) || (long && GOES_ON.test(words))) return true
+  const start = lastStart(lines)
+  const isItem = /^\s*(?:>\s*)*(?:[-*+•–]\s|\(?\d{1,2}[.)]\s)/.test(lines[start] ?? '')
+  const paragraph = lines.slice(start).join(' ')
+  const before = lines.slice(0, start).join(' ')
+  const hasSentences = /[.!?]["”)\]]*(?:\s+\[p\. ?\d+\])?(?:\s|$)/.test(`${before} ${paragraph}`)
+  return !isItem && countWords(paragraph) >= MIN_SENTENCE && hasSentences && /\p{Ll}$/u.test(words)
+}
+
+/** Index of the first line of the last paragraph or list item. */
+function lastStart(lines: readonly string[]): number {
+  for (let at = lines.length - 1; at > 0; at -= 1) {
+    if (/^\s*(?:[-*+•–]\s|\(?\d{1,2}[.)]\s)/.test(lines[at] ?? '')) return at
+    if ((lines[at - 1] ?? '').trim() === '') return at
+  }
+  return 0
 }
 
 /** Returns the number of words; each character counts in scripts that write without spaces. */

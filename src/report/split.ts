@@ -1,3 +1,4 @@
+import { withoutThinking } from '../text/thinking.js'
 import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
 import { canonicalHeading, headingBegunBy } from './headings.js'
 
@@ -51,28 +52,11 @@ export function splitSections(markdown: string, owed: readonly string[] = []): M
 
 /** Returns the lines of an answer without thinking blocks, end tokens and wrapper tags. */
 export function visibleLines(markdown: string): string[] {
-  const text = markdown
-    .replace(/^\uFEFF/, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(/<\|(?:im_end|end|eot_id|endoftext|assistant|return|message|channel)\|>/g, '')
-  return dropThinking(text.split('\n')).filter((line) => !WRAPPER_TAG.test(line))
-}
-
-/** Drops `<think>` blocks whose tags stand at the beginning of a line; a mention inside a sentence stays. */
-function dropThinking(lines: readonly string[]): string[] {
-  const kept: string[] = []
-  let thinking = false
-  for (const line of lines) {
-    if (!thinking && /^\s*<(?:think|thinking|reasoning)>/i.test(line)) thinking = true
-    const close = /<\/(?:think|thinking|reasoning)>/i.exec(line)
-    if (close !== null && (thinking || line.slice(0, close.index).trim() === '')) {
-      // A closing tag without an opening one: the chat template opened it, all before it was thought.
-      if (!thinking) kept.length = 0
-      thinking = false
-      kept.push(line.slice(close.index + close[0].length))
-    } else if (!thinking) kept.push(line)
-  }
-  return kept
+  const text = withoutThinking(markdown.replace(/\r\n?/g, '\n')).replace(
+    /<\|(?:im_end|end|eot_id|endoftext|assistant|return|message|channel)\|>/g,
+    '',
+  )
+  return text.split('\n').filter((line) => !WRAPPER_TAG.test(line))
 }
 
 /** Takes the answer out of a code fence that holds its headings, with any chatter around the fence. */

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.js'
 import { INVISIBLE, visible } from './invisible.js'
 
 /** Most phrases reported for one text. */
@@ -36,7 +37,10 @@ const PATTERNS: readonly RegExp[] = [
   String.raw`<\|(?:im_start|im_end|system|assistant|endoftext|start_header_id|eot_id)\|>|\[/?INST\]|<</?SYS>>`,
 ].map((source) => new RegExp(source, 'gi'))
 
-const OUR_TAGS = /<(?=\s*\/?\s*(?:paper|related|notes|think|system|assistant|user|instructions?)\b)/gi
+/** Names of what stands between tags in a prompt, ours and those that others use for the same; `paper_text` and the like too. */
+const OUR_TAGS =
+  /<(?=\s*\/?\s*(?:paper|related|notes?|think(?:ing)?|system|assistant|user|human|instructions?|context|documents?|data|input|text|title|abstract|answer|output)(?![a-z]))/gi
+const DISARMED = new RegExp(OUR_TAGS.source.replace('<', '‹'), 'gi')
 
 /**
  * Returns the phrases of a paper's text that address a model ("ignore previous instructions"), at most ten, those of
@@ -65,7 +69,18 @@ function phrasesOf(text: string): string[] {
   )
 }
 
-/** Returns untrusted text fit to stand between the tags of a prompt: invisible characters gone, tags that could end its block disarmed (`<` → `‹`). */
-export function defuse(text: string): string {
-  return text.replace(INVISIBLE, '').replace(OUR_TAGS, '‹')
+/**
+ * Returns a value in whose texts no tag can end the block of a prompt that it stands in (`<` → `‹`), and that have no
+ * invisible characters. Texts from papers, metadata and models go into prompts so, and only there.
+ */
+export function defuse<T>(value: T): T {
+  if (typeof value === 'string') return value.replace(INVISIBLE, '').replace(OUR_TAGS, '‹') as T
+  if (Array.isArray(value)) return value.map((item: unknown) => defuse(item)) as T
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defuse(item)])) as T
+}
+
+/** Returns what a model wrote with the tags that {@link defuse} had disarmed as they stand in the paper: it quotes them. */
+export function rearm(text: string): string {
+  return text.replace(DISARMED, '<')
 }

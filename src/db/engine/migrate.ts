@@ -5,10 +5,11 @@ import { initial } from './migrations/0001-initial.js'
 import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
 import { ownWork } from './migrations/0004-own-work.js'
+import { freeModels } from './migrations/0005-free-models.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork]
+const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork, freeModels]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

@@ -159,6 +159,13 @@ export interface LimitStatesTable {
   checked_at: string | null
 }
 
+/** Models that an endpoint (its base URL) asks nothing for; `models` is a JSON list. */
+export interface FreeModelsTable {
+  endpoint: string
+  models: string
+  checked_at: string
+}
+
 /** `next_at`: when the next request through this gate may begin. */
 export interface RequestGatesTable {
   name: string
@@ -184,6 +191,7 @@ export interface Database {
   circuits: CircuitsTable
   limit_states: LimitStatesTable
   request_gates: RequestGatesTable
+  free_models: FreeModelsTable
   schema_migrations: SchemaMigrationsTable
 }
 

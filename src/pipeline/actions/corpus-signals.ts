@@ -1,6 +1,5 @@
 import { findNeighbors } from '../../corpus/neighbors.js'
 import { findPaper, storedId } from '../../corpus/papers.js'
-import { defuse } from '../../text/injection.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
@@ -20,7 +19,7 @@ export function corpusSignalsAction(services: ActionServices): Action {
     return {
       ...context,
       corpus_signals: signals,
-      corpus_neighbors: neighbors.map((neighbor) => ({ ...neighbor, title: defuse(neighbor.title) })),
+      corpus_neighbors: neighbors,
       paper: {
         ...objectOrEmpty(context, 'paper'),
         version: known?.version ?? null,

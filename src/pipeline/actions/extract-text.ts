@@ -1,6 +1,6 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
-import { defuse, findInjection } from '../../text/injection.js'
+import { findInjection } from '../../text/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import type { ExtractedPaper } from '../../papers/types.js'
 import type { OwnWork } from '../../db/leases/own-work.js'
@@ -35,7 +35,7 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
     return {
       ...context,
       pdf,
-      paper_text: defuse(text),
+      paper_text: text,
       reference_count: paper.references.length,
       paper: {
         pages: paper.pages,

@@ -1,17 +1,26 @@
 import type { ConfigTree } from '../../core/config-tree.js'
 import { ConfigError } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
+import { didYouMean } from '../../core/words-alike.js'
+import { readSmallFile } from '../../core/small-file.js'
 import { readYamlFile } from '../../core/yaml-file.js'
+import { parseYaml } from '../../core/yaml-text.js'
 import { parseLimits } from '../../llm/limits.js'
-import { toModelProfile } from '../../llm/profiles.js'
+import type { ProfileFault } from '../../llm/profile-faults.js'
+import { profileFaults } from '../../llm/profile-faults.js'
 import { ACTION_NAMES } from '../actions/names.js'
 import type { CheckReport } from '../../machines/check.js'
 import { checkConfigs } from '../../machines/check.js'
 import type { Fault } from '../../machines/faults.js'
-import { displayPath, InvalidConfigError } from '../../machines/faults.js'
+import { displayPath, formatKey, InvalidConfigError } from '../../machines/faults.js'
 import { loadMachine } from '../../machines/load.js'
 import { loadLimits } from './load-limits.js'
+import { agentsOf } from './phase-profiles.js'
+import { ownProfile } from './resolve-profiles.js'
 import { PHASES } from '../phases.js'
+
+/** For profiles that name no base URL, where no setting is known. */
+const ANY_ENDPOINT = 'https://openrouter.ai/api/v1'
 
 /**
  * Checks files as they stand, ours or anybody's: what only their own runtime can know is a warning.
@@ -30,7 +39,7 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
 export function checkInForce(tree: ConfigTree): CheckReport {
   const report = checkPaths(tree, tree.folders)
   const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
-  for (const fault of [...phaseFaults(tree), ...limitFaults(tree), ...profileFaults(tree)]) {
+  for (const fault of [...phaseFaults(tree), ...limitFaults(tree), ...profileFaultsIn(tree)]) {
     if (!known.has(keyOf(fault))) addFault(report, fault)
     known.add(keyOf(fault))
   }
@@ -41,12 +50,15 @@ function phaseFaults(tree: ConfigTree): Fault[] {
   return Object.values(PHASES).flatMap((phase) => {
     const missing: Fault = { file: phase.machine, key: '', message: 'there is no such file' }
     const check = (path: string): Fault[] => {
-      loadMachine(path, {
+      const machine = loadMachine(path, {
         resolveFile: (from, relative) => tree.resolve(from, relative),
         roots: tree.folders,
         knownActions: ACTION_NAMES,
         warn: () => undefined,
       })
+      const entries = Object.fromEntries(machine.profiles?.profiles ?? [])
+      const source = { entries, default: machine.profiles?.default ?? null }
+      for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, ANY_ENDPOINT)
       return []
     }
     return faultsOfFile(tree, phase.machine, check) ?? [missing]
@@ -78,25 +90,57 @@ function limitFaults(tree: ConfigTree): Fault[] {
 }
 
 /** Names in profiles.yml that only the other files can tell: of limit groups, and of profiles to fall back to. */
-function profileFaults(tree: ConfigTree): Fault[] {
+function profileFaultsIn(tree: ConfigTree): Fault[] {
   const check = (path: string): Fault[] => {
     const groups = groupNames(tree)
-    return entriesOf(readYamlFile(path)).flatMap(([name, entry], _, all) => {
-      const names = new Set(all.map(([other]) => other))
-      const profile = toModelProfile(name, entry, 'http://localhost')
-      const place = { file: displayPath(path), key: `data.model_profiles.${name}` }
-      const group = profile.limitGroup
-      return [
-        ...profile.fallback
-          .filter((fallback) => !names.has(fallback))
-          .map((fallback) => ({ ...place, message: `fallback: there is no profile "${fallback}"` })),
-        ...(group === null || groups === null || groups.has(group)
-          ? []
-          : [{ ...place, message: `limit_group: limits.yml has no group "${group}"` }]),
-      ]
+    const { lineOf } = parseYaml(readSmallFile(path))
+    const entries = entriesOf(readYamlFile(path))
+    const names = new Set(entries.map(([name]) => name))
+    return entries.flatMap(([name, entry]) => {
+      const faults = [...profileFaults(entry), ...strangers(entry, names, groups)]
+      return faults.map(({ path: below, message, hint }) => {
+        const keys = ['data', 'model_profiles', name, ...below]
+        const line = lineOf(keys)
+        return {
+          file: displayPath(path),
+          key: formatKey(keys),
+          message,
+          ...(line === null ? {} : { line }),
+          ...(hint === undefined ? {} : { hint }),
+        }
+      })
     })
   }
   return faultsOfFile(tree, 'profiles.yml', check) ?? []
+}
+
+function strangers(
+  entry: unknown,
+  names: ReadonlySet<string>,
+  groups: ReadonlySet<string> | null,
+): ProfileFault[] {
+  if (!isObject(entry)) return []
+  const { fallback, limit_group: group } = entry
+  const fallbacks = [fallback ?? []].flat().filter((name) => typeof name === 'string')
+  return [
+    ...fallbacks
+      .filter((name) => !names.has(name))
+      .map((name) => ({
+        path: ['fallback'],
+        message: `there is no profile "${name}"`,
+        ...nearest(name, names),
+      })),
+    ...(typeof group !== 'string' || groups === null || groups.has(group)
+      ? []
+      : [
+          { path: ['limit_group'], message: `limits.yml has no group "${group}"`, ...nearest(group, groups) },
+        ]),
+  ]
+}
+
+function nearest(name: string, names: Iterable<string>): { hint?: string } {
+  const hint = didYouMean(name, names)
+  return hint === undefined ? {} : { hint }
 }
 
 /** Null where limits.yml is wrong: that is a fault of its own. */

@@ -9,6 +9,7 @@ import { ACTION_NAMES } from '../actions/names.js'
 import { loadMachine } from '../../machines/load.js'
 import type { LoadedMachine } from '../../machines/loaded.js'
 import type { LoadedAgent } from '../../machines/types.js'
+import { ownProfile } from './resolve-profiles.js'
 import { configTree } from './config-tree.js'
 import { PHASES } from '../phases.js'
 
@@ -67,11 +68,18 @@ function chainsOf(file: string, config: ConfigTree, settings: Settings): Profile
     return raw === undefined ? [] : [toModelProfile(name, raw, settings.baseUrl)]
   }
   const override = settings.profile ?? source.override
-  const names = new Set(agentsOf(machine).map((agent) => override ?? agent.profile ?? source.default))
-  return [...names].flatMap((name) => {
-    const [first] = name === null ? [] : named(name)
-    if (first === undefined) return []
-    const others = [...new Set(first.fallback)].filter((other) => other !== name)
-    return [[first, ...others.flatMap(named)]]
+  const agents = agentsOf(machine)
+  const entries = Object.fromEntries(source.profiles)
+  const firsts = agents.flatMap((agent): ModelProfile[] =>
+    override === null && agent.model !== null
+      ? [ownProfile(agent, { entries, default: source.default }, settings.baseUrl)]
+      : [],
+  )
+  const withoutOwn = agents.filter((agent) => override !== null || agent.model === null)
+  for (const name of new Set(withoutOwn.map((agent) => override ?? agent.profile ?? source.default)))
+    firsts.push(...(name === null ? [] : named(name)))
+  return firsts.map((first) => {
+    const others = [...new Set(first.fallback)].filter((other) => other !== first.profile)
+    return [first, ...others.flatMap(named)]
   })
 }

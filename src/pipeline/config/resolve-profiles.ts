@@ -1,7 +1,9 @@
 import { ConfigError } from '../../core/errors.js'
 import { apiKey } from '../../llm/openai.js'
+import { withOwnModel } from '../../llm/profile-faults.js'
 import { toModelProfile } from '../../llm/profiles.js'
 import type { ModelProfile } from '../../llm/provider.js'
+import { displayPath } from '../../machines/faults.js'
 import type { LoadedAgent } from '../../machines/types.js'
 
 /** The profile of an agent, and those to ask instead, in this order. */
@@ -39,14 +41,15 @@ export function resolveProfiles(
   }
   const resolve: ProfileResolver = (agent) => {
     const own = agent.profile ?? source.default
+    const isOwnModel = override === null && agent.model !== null
     const effective = override ?? own
-    if (effective === null) {
+    if (effective === null && !isOwnModel) {
       throw new ConfigError(
         'profile_unknown',
         `${agent.file} names no profile, and ${source.file} has no default.`,
       )
     }
-    const profile = named(effective)
+    const profile = isOwnModel ? ownProfile(agent, source, baseUrl) : named(effective ?? '')
     const role = own !== null && Object.hasOwn(source.entries, own) ? named(own).role : profile.role
     const fallbacks = [...new Set(profile.fallback)].filter((name) => name !== effective).map(named)
     return [{ ...profile, role }, ...fallbacks.map((fallback) => ({ ...fallback, role }))]
@@ -55,4 +58,21 @@ export function resolveProfiles(
     if (profile.provider === 'openai') apiKey(profile, env)
   }
   return resolve
+}
+
+/**
+ * Returns the profile of an agent that says in its own file which model it asks, laid over the profile that it names,
+ * else over the default.
+ *
+ * @throws ConfigError `profile_invalid` that names the agent's file and the key.
+ */
+export function ownProfile(
+  { file, name, profile, model }: LoadedAgent,
+  source: Pick<ProfileSource, 'entries' | 'default'>,
+  baseUrl: string,
+): ModelProfile {
+  const base = profile ?? source.default
+  const raw = base !== null && Object.hasOwn(source.entries, base) ? source.entries[base] : {}
+  const merged = withOwnModel(raw, model ?? {}, profile !== null)
+  return toModelProfile(base ?? name, merged, baseUrl, `${displayPath(file)}: data.model`)
 }

@@ -7,6 +7,8 @@ import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import { isModelOf } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
+import type { IsFree } from './free-models.js'
+import { freeModels, isFreeByName } from './free-models.js'
 import type { Resources } from '../resources/resources.js'
 
 /** Returns the limit group that a profile's requests count for, or null: then they are not paced. */
@@ -26,7 +28,8 @@ export interface Reconciliation {
   groupOf: GroupOf
 }
 
-type Needs = Pick<Resources, 'db' | 'clock' | 'env' | 'log' | 'pdfSources'>
+type Needs = Pick<Resources, 'db' | 'clock' | 'env' | 'log' | 'pdfSources'> &
+  Partial<Pick<Resources, 'closing'>>
 
 /**
  * Asks each endpoint of the profiles once for its own count, records it beside the ledger's, and tells where the two
@@ -58,12 +61,16 @@ export async function askProviders(
   for (const profile of profiles) explicitGroup(profile, groups)
   const answers = await Promise.all(endpointsOf(profiles).map((endpoint) => askOnce(resources, endpoint)))
   const speaking = answers.filter(({ account }) => account !== null)
+  const speaks = (profile: ModelProfile): boolean => speaking.some((answer) => isSame(answer, profile))
+  const isFree = await freeModels(
+    resources,
+    profiles.filter((profile) => profile.provider !== 'offline' && (profile.openRouter || speaks(profile))),
+  )
   const groupOf: GroupOf = (profile) => {
-    const speaks = speaking.some((answer) => isSame(answer, profile))
-    return limitGroupFor(groups, profile, speaks)
+    return limitGroupFor(groups, profile, speaks(profile), isFree(profile))
   }
   const counts: ProviderCount[] = []
-  for (const { group, answer } of newCounts(speaking, profiles, groupOf)) {
+  for (const { group, answer } of newCounts(speaking, profiles, groupOf, isFree)) {
     const { clock, db } = resources
     const now = clock.now()
     const { freeUsed: providerUsed, freeLimit: perDay } = answer.account ?? {}
@@ -77,7 +84,7 @@ export async function askProviders(
 
 /**
  * Returns a profile's limit group: the one it names; else the first for the host of its endpoint that its model fits;
- * else, where the endpoint speaks OpenRouter under another address (a proxy), the first of OpenRouter's that it fits.
+ * (of those for free models any that costs nothing fits); else, where the endpoint speaks OpenRouter under another address (a proxy), the first of OpenRouter's that it fits.
  *
  * @throws ConfigError `limit_group_unknown`.
  */
@@ -85,12 +92,13 @@ export function limitGroupFor(
   groups: readonly LimitGroup[],
   profile: ModelProfile,
   speaksOpenRouter: boolean,
+  isFree = isFreeByName(profile.model),
 ): LimitGroup | null {
   if (profile.provider === 'offline') return null
   const named = explicitGroup(profile, groups)
   if (named !== null) return named
   const host = hostOf(profile.baseUrl)
-  const fitting = groups.filter((group) => isModelOf(group, profile))
+  const fitting = groups.filter((group) => isModelOf(group, profile) || (isFree && isForFree(group)))
   return (
     fitting.find((group) => group.host === host) ??
     (speaksOpenRouter ? fitting.find((group) => isOpenRouter(group.host)) : undefined) ??
@@ -195,11 +203,12 @@ function newCounts(
   answers: readonly Answer[],
   profiles: readonly ModelProfile[],
   groupOf: GroupOf,
+  isFree: IsFree,
 ): { group: string; answer: Answer }[] {
   const counts = new Map<string, Answer>()
   for (const profile of profiles) {
     const answer = answers.find((one) => isSame(one, profile))
-    const group = isFree(profile.model) ? groupOf(profile) : null
+    const group = isFree(profile) ? groupOf(profile) : null
     if (answer?.account?.freeUsed == null || group === null || answer.recorded.has(group.name)) continue
     const known = counts.get(group.name)?.account?.freeUsed ?? -1
     if (answer.account.freeUsed > known) counts.set(group.name, answer)
@@ -207,9 +216,9 @@ function newCounts(
   return [...counts].map(([group, answer]) => ({ group, answer }))
 }
 
-/** The count is of free models only. */
-function isFree(model: string): boolean {
-  return model.endsWith(':free') || model === 'openrouter/free'
+/** A group for the names of free models is for all that cost nothing: a provider counts them by their price. */
+function isForFree(group: LimitGroup): boolean {
+  return group.models.endsWith(':free')
 }
 
 function isOpenRouter(host: string): boolean {

@@ -7,7 +7,6 @@ import type { StoredResults } from '../../db/executions/results.js'
 import { isEarlierOutput, missingOfAnalyze, missingOfPrep, readResults } from '../../db/executions/results.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Snapshot } from '../../machines/types.js'
-import { defuse } from '../../text/injection.js'
 import { isEarlierWrap, readEarlierAnswers, readEarlierPrep, textOrNull } from './earlier-rows.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 
@@ -39,7 +38,7 @@ export async function machineInput(
     wrap: latest !== null && isEarlierWrap(latest.machine_name),
   }
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
-  return defuseAll({
+  return {
     ...outputs,
     ...(phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)),
     models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
@@ -51,7 +50,7 @@ export async function machineInput(
     title,
     authors,
     abstract,
-  })
+  }
 }
 
 function requirePrep(stored: StoredResults, arxivId: string): void {
@@ -117,14 +116,6 @@ function workSoFar(
     if (typeof work['duration_ms'] === 'number') spent += work['duration_ms']
   }
   return { config_versions: { ...config, [phase]: version }, spent_ms: spent, started_ms: startedMs }
-}
-
-/** Text from papers, metadata and models goes into prompts between tags: none of it may close them. */
-function defuseAll<T>(value: T): T {
-  if (typeof value === 'string') return defuse(value) as T
-  if (Array.isArray(value)) return value.map(defuseAll) as T
-  if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, defuseAll(item)])) as T
 }
 
 function asObject(value: unknown): JsonObject {

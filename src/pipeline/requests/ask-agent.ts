@@ -1,5 +1,6 @@
 import Bottleneck from 'bottleneck'
 import { RpaError } from '../../core/errors.js'
+import type { Writer } from '../../core/report-sections.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
 import type { Lease } from '../../db/leases/leases.js'
@@ -7,6 +8,9 @@ import type { PhaseName } from '../../db/engine/schema.js'
 import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile, Provider } from '../../llm/provider.js'
+import { headingsOf } from '../../report/headings.js'
+import { wholeAnswer } from '../../report/whole-answer.js'
+import { defuse, rearm } from '../../text/injection.js'
 import type { AgentAnswer, AgentCall, AgentRunner } from '../../machines/types.js'
 import { FAILURE_RULES } from '../failures/rules.js'
 import { fitPrompt, overflowScale } from './fit-prompt.js'
@@ -86,13 +90,18 @@ interface Variant {
 /** One agent's question, until there is an answer or nobody left to ask. */
 class AskedAgent {
   private requests = 0
+  /** The call as it is put into words for a model: whatever comes from outside cannot end its block of the prompt. */
+  private readonly prompted: AgentCall
 
   constructor(
     private readonly services: AgentServices,
     private readonly limiters: Limiters,
     private readonly scope: AgentScope,
     private readonly call: AgentCall,
-  ) {}
+  ) {
+    const input = defuse(call.input)
+    this.prompted = { ...call, input, ...call.render(input) }
+  }
 
   async anyOf(chain: ProfileChain): Promise<AgentAnswer> {
     let failure: unknown
@@ -130,7 +139,7 @@ class AskedAgent {
     const offline = profile.provider === 'offline'
     const prompt = offline
       ? { system: call.system, user: call.user, input: call.input, cut: [] }
-      : fitPrompt(call, profile, scale)
+      : fitPrompt(this.prompted, profile, scale)
     const complete = (): Promise<ModelAnswer> =>
       provider.complete({
         agent: call.agent.name,
@@ -145,7 +154,8 @@ class AskedAgent {
     const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
       sendRequest(services, this.requestScope(), profile, complete),
     )
-    return { ...toAnswer(answer, profile, this.requests, prompt.cut), settlement }
+    const read = { ...answer, content: wholeAnswer(rearm(answer.content), headingsAsked(call)) }
+    return { ...toAnswer(read, profile, this.requests, prompt.cut), settlement }
   }
 
   private requestScope(): RequestScope {
@@ -225,6 +235,13 @@ function worse(before: unknown, error: unknown): unknown {
 function mayBeAskedAt(error: unknown): number | null {
   if (error instanceof CircuitOpenError) return error.retryAt
   return isGroupSpent(error) ? error.resetsAt : null
+}
+
+/** Headings that the answer owes: those that a repair is asked for, else those of the writer. */
+function headingsAsked({ agent, input }: AgentCall): string[] {
+  const missing = input['missing']
+  if (Array.isArray(missing)) return missing.filter((heading) => typeof heading === 'string')
+  return headingsOf(agent.name as Writer)
 }
 
 function toAnswer(

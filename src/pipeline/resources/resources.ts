@@ -29,6 +29,8 @@ export interface Resources extends ActionServices {
   /** Requests under way in this process. */
   inFlight: InFlight
   provider: (profile: ModelProfile) => Promise<Provider>
+  /** Aborted when they are closed: what goes on in the background ends then. */
+  closing: AbortSignal
   close(): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export async function openResources(
   const env = options.env ?? process.env
   const clock = options.clock ?? systemClock
   const version = packageVersion()
+  const closing = new AbortController()
   const database = await openDatabase(settings.databaseUrl)
   let corpus: Corpus | undefined
   let extractor: PdfExtractor | undefined
@@ -76,7 +79,9 @@ export async function openResources(
       })),
     provider: async (profile) =>
       profile.provider === 'offline' ? (offline ??= offlineProvider()) : (openai ??= openaiProvider()),
+    closing: closing.signal,
     close: async () => {
+      closing.abort()
       await extractor?.close()
       await (await openai)?.close()
       corpus?.close()

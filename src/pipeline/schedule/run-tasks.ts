@@ -52,6 +52,13 @@ const PAUSE_MS = 1000
 /** Another process was faster. */
 const MISSED_MS = 100
 
+/** What is waited for: until when, and who is closed to us if that is why. */
+interface Wait {
+  phase: PhaseName | null
+  at: number
+  stop: Stop | null
+}
+
 type Needs = Pick<Resources, 'db' | 'clock' | 'settings' | 'log' | 'ownerId'>
 
 /** The work of `run`: whatever is best at the moment, over all phases. */
@@ -65,6 +72,8 @@ export class RunSource implements WorkSource {
   #refillAt = 0
   #strikes = 0
   #away: RpaError | null = null
+  /** Since when nothing could be done because models are closed to us; null: something could. */
+  #closedSince: number | null = null
 
   constructor(
     private readonly resources: Needs,
@@ -84,6 +93,7 @@ export class RunSource implements WorkSource {
   ended({ prepared, claim }: Task, verdict: Verdict | null): Stop | null {
     const { name } = prepared.phase
     this.tally.ended(name, claim.execution.execution_id, verdict)
+    if (verdict === null) this.#closedSince = null
     if (verdict !== null) this.#heed(name, verdict)
     else if (name === 'prep') this.#strikes = 0
     this.#quietUntil = 0
@@ -181,7 +191,7 @@ export class RunSource implements WorkSource {
   /** Nothing can be taken now: waits for what will come back by itself, or ends. */
   async #nothing(outlook: Outlook): Promise<Next> {
     const now = this.#now()
-    const waits: { phase: PhaseName | null; at: number }[] = this.#deadOwners(outlook)
+    const waits: Wait[] = this.#deadOwners(outlook)
     let spent: Stop | null = null
     for (const phase of BEGUN) {
       if (!this.#hasRoom(phase)) continue
@@ -195,12 +205,14 @@ export class RunSource implements WorkSource {
         continue
       }
       const opensAt = stop === null ? now : (stop.retryAt ?? now + this.options.pollMs)
-      if (has && stop !== null) waits.push({ phase, at: opensAt })
-      else if (has && standing.state === 'probe') waits.push({ phase, at: now + PAUSE_MS })
-      if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt) })
+      if (has && stop !== null) waits.push({ phase, at: opensAt, stop })
+      else if (has && standing.state === 'probe') waits.push({ phase, at: now + PAUSE_MS, stop: null })
+      if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt), stop })
     }
     const soonest = Math.min(now + this.options.pollMs, ...waits.map(({ at }) => at))
     if (this.options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
+    const closed = this.#closedForLong(waits)
+    if (closed !== null) return { stop: closed }
     if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
     return spent === null ? 'done' : { stop: spent }
   }
@@ -212,11 +224,27 @@ export class RunSource implements WorkSource {
   }
 
   /** Papers of a process of this host that has died are free when their lease has run out. */
-  #deadOwners(outlook: Outlook): { phase: null; at: number }[] {
+  #deadOwners(outlook: Outlook): Wait[] {
     return outlook.busy
       .filter(({ status }) => [...this.phases.values()].some(({ phase }) => phase.busy === status))
       .filter(({ owner_id }) => isGone(owner_id))
-      .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000 }))
+      .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000, stop: null }))
+  }
+
+  /**
+   * Where all that is left waits for models that are closed to us, for longer than limits.yml has patience or since so long
+   * ago, the run ends and says for which, instead of probing on and on. Null while there is a reason to wait.
+   */
+  #closedForLong(waits: readonly Wait[]): Stop | null {
+    const [first] = [...waits].sort((a, b) => a.at - b.at)
+    if (first?.stop == null || waits.some(({ stop }) => stop === null)) {
+      this.#closedSince = null
+      return null
+    }
+    const now = this.#now()
+    this.#closedSince ??= now
+    const patienceMs = Math.max(...[...this.phases.values()].map(({ limits }) => limits.patienceMs))
+    return first.at - now > patienceMs || now - this.#closedSince > patienceMs ? first.stop : null
   }
 
   /**

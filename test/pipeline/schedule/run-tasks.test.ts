@@ -243,9 +243,36 @@ describe('a model that is away', () => {
     await stage.papers({ prepped: 1 })
     const stop = released({ stop: 'circuit', retryAt: NOON + 600_000 })
     await stage.end(await stage.task(), stop)
-    expect(sleep(await stage.source.next())).toBe(NOON + 5000)
-    stage.pass(5000)
-    expect(phaseOf(await stage.task())).toBe('analyze')
+    expect(await stage.source.next()).toMatchObject({ stop: { reason: 'circuit', retryAt: NOON + 600_000 } })
+  })
+
+  it('that is closed for long ends the run, but not a daemon', async () => {
+    for (const daemon of [false, true]) {
+      const stage = await Stage.open({ daemon })
+      await stage.papers({ prepped: 1 })
+      await stage.circuit('open', NOON + 600_000)
+      const next = await stage.source.next()
+      if (daemon) expect(sleep(next)).toBe(NOON + 5000)
+      else expect(next).toMatchObject({ stop: { reason: 'circuit', retryAt: NOON + 600_000 } })
+    }
+  })
+
+  it('that stays away though it is probed ends the run when patience is over', async () => {
+    const stage = await Stage.open()
+    await stage.papers({ prepped: 1 })
+    await stage.circuit('open', NOON + 60_000)
+    sleep(await stage.source.next())
+    stage.pass(60_000)
+    const probe = await stage.task()
+    await stage.end(probe, released({ stop: 'circuit', retryAt: NOON + 120_000 }))
+    sleep(await stage.source.next())
+    stage.pass(31_000)
+    await stage.db
+      .updateTable('circuits')
+      .set({ retry_at: isoTime(NOON + 150_000) })
+      .execute()
+    stage.source.rests.lookAgain()
+    expect(await stage.source.next()).toMatchObject({ stop: { reason: 'circuit' } })
   })
 
   it('that no longer exists ends the run', async () => {
