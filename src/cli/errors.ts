@@ -1,4 +1,4 @@
-import { EXIT, RpaError, messageOf } from '../core/errors.js'
+import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
 
 export interface ErrorDocument {
   code: string
@@ -7,7 +7,8 @@ export interface ErrorDocument {
 }
 
 /** Returns what a script reads under `error`. */
-export function errorDocument(error: unknown): ErrorDocument {
+export function errorDocument(thrown: unknown): ErrorDocument {
+  const error = nativeModuleError(thrown) ?? thrown
   if (error instanceof RpaError) {
     return {
       code: error.code,

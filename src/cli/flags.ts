@@ -27,6 +27,7 @@ export const phaseFlags = {
   }),
   workers: Flags.integer({ min: 1, max: 64, default: 3, description: 'Papers worked on at the same time.' }),
   id: idFlag({ description: 'Only these papers; also a file of ids, or - for standard input.' }),
+  now: Flags.boolean({ description: 'Take papers too that wait for their time after a failure.' }),
   'max-time': durationFlag({ description: 'Stop taking and continuing work after this time (exit 75).' }),
   'dry-run': Flags.boolean({ description: 'Say what would be done, and do nothing.' }),
   strict: Flags.boolean({ description: 'Exit 1 if a paper failed.' }),

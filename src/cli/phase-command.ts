@@ -14,6 +14,7 @@ export interface PhaseFlagValues extends GlobalFlags {
   limit: number | undefined
   workers: number
   id: string[] | undefined
+  now: boolean
   'max-time': number | undefined
   'dry-run': boolean
   strict: boolean
@@ -46,7 +47,7 @@ export abstract class PhaseCommand extends BaseCommand {
   ): Promise<R> {
     const { settings, log } = await this.begin(flags, { profile: flags.profile })
     const ids = await readIds(flags.id ?? [])
-    const [{ openResources }, { progressLine }, { renderPhase }] = await Promise.all([
+    const [{ openResources }, { progressLine }, { failedLine, renderPhase }] = await Promise.all([
       import('../pipeline/resources/resources.js'),
       import('./progress.js'),
       import('./render-phase.js'),
@@ -63,6 +64,7 @@ export abstract class PhaseCommand extends BaseCommand {
         limit: flags.limit,
         workers: flags.workers,
         ids,
+        now: flags.now,
         maxTimeMs: flags['max-time'],
         dryRun: flags['dry-run'],
         drainMs: Math.min(settings.drainTimeout, LONGEST_DRAIN_S) * 1000,
@@ -75,6 +77,7 @@ export abstract class PhaseCommand extends BaseCommand {
       process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)
       progress.end()
       this.print((render ?? renderPhase)(result, flags['dry-run']))
+      if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))
       return result
     } finally {
       progress.end()

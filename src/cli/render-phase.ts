@@ -54,10 +54,7 @@ export function details(result: PhaseResult): string[] {
       ),
     )
   }
-  if (result.waiting !== undefined) {
-    const { papers, until } = result.waiting
-    lines.push(`${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${until}`)
-  }
+  lines.push(...idleLines(result))
   if (result.stopped !== null) {
     const until =
       result.retry_at === undefined
@@ -70,13 +67,45 @@ export function details(result: PhaseResult): string[] {
 }
 
 function renderDryRun(result: PhaseResult): string {
-  if (result.executions.length === 0) return `${result.phase}: nothing to do`
+  if (result.executions.length === 0)
+    return [`${result.phase}: ${nothing(result)}`, ...idleLines(result)].join('\n')
   const rows = result.executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
   const more = result.executions.length > SHOWN ? `\n… and ${result.executions.length - SHOWN} more` : ''
   return `${result.phase} would take ${result.executions.length} papers\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
 }
 
 /** Returns what is said where no paper was taken. */
-export function nothing({ stopped }: PhaseResult): string {
-  return stopped === null ? 'nothing to do' : 'nothing begun'
+export function nothing({ stopped, waiting, held }: PhaseResult): string {
+  if (stopped !== null) return 'nothing begun'
+  return waiting === undefined && held === undefined ? 'nothing to do' : 'no paper is free'
+}
+
+/** Returns how many papers wait for what until when, who holds others, and what changes it. */
+function idleLines({ phase, waiting, held }: PhaseResult): string[] {
+  const lines: string[] = []
+  if (waiting !== undefined) {
+    const { papers, until, classes } = waiting
+    const why = classes
+      .map((one) => `${one.papers} ${one.error_class ?? 'put back'} until ${one.until}`)
+      .join(', ')
+    lines.push(
+      `${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${until} (${why}); \`rpa ${phase} --now\` takes them at once`,
+    )
+  }
+  for (const { owner_id, owner, papers, until } of held ?? []) {
+    const end =
+      owner === 'gone'
+        ? `a process that is gone; \`rpa ${phase}\` continues them after ${until}`
+        : `${owner_id} until ${until}, unless it goes on`
+    lines.push(`${papers} ${papers === 1 ? 'paper is' : 'papers are'} held by ${end}`)
+  }
+  return lines
+}
+
+/** Returns the one line that a mail from cron holds. */
+export function failedLine({ phase, failed, executions }: PhaseResult): string {
+  const rows = executions.filter(({ status }) => status === 'failed')
+  const named = rows.slice(0, 5).map((row) => `${row.arxiv_id} (${row.error_class ?? 'unknown'})`)
+  const more = failed > named.length ? `, and ${failed - named.length} more` : ''
+  return `${phase}: ${failed} ${failed === 1 ? 'paper' : 'papers'} failed: ${named.join(', ')}${more}; \`rpa status\` shows why, \`rpa retry\` tries again`
 }

@@ -17,6 +17,7 @@ export function renderStatus(report: StatusReport): string {
   ])
   const lines = [
     renderTable([{ head: 'STATUS' }, { head: 'PAPERS', align: 'right' }], [...rows, ['total', report.total]]),
+    ...workLines(report),
     budgetLine(budget, now),
     ...forecastLines(report),
     ...inFlightLines(report.in_flight, now),
@@ -40,6 +41,21 @@ export function renderStatus(report: StatusReport): string {
     )
   }
   return lines.join('\n')
+}
+
+/** What of a phase's papers is free, what waits for which failure, and what is held; nothing where all is free. */
+function workLines({ work, now }: StatusReport): string[] {
+  return work.flatMap(({ phase, free, waiting, held }) => {
+    if (waiting.length === 0 && held.length === 0) return []
+    const waits = waiting.map(
+      (one) =>
+        `${one.papers} waiting for ${one.error_class ?? 'their time'} until ${readableTime(one.until, now)}`,
+    )
+    const holds = held.map(
+      (one) => `${one.papers} held by ${one.owner === 'gone' ? 'an owner that is gone' : one.owner_id}`,
+    )
+    return [`${phase}: ${[`${free} free`, ...waits, ...holds].join(', ')}`]
+  })
 }
 
 function budgetLine({ used, limit, remaining, resets_at }: StatusReport['budget'], now: string): string {

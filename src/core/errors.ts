@@ -51,3 +51,16 @@ export function systemCode(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null
   return typeof error.code === 'string' ? error.code : null
 }
+
+/** Returns the error for a native module that was built for another Node or another system; null for any other error. */
+export function nativeModuleError(error: unknown): RpaError | null {
+  if (systemCode(error) !== 'ERR_DLOPEN_FAILED') return null
+  return new RpaError(
+    'sqlite_binary',
+    'The SQLite module was built for another version of Node or another system.',
+    {
+      hint: 'Run `npm rebuild better-sqlite3` in the folder of rpa.',
+      cause: error,
+    },
+  )
+}

@@ -1,4 +1,4 @@
-import { ConfigError, messageOf, systemCode } from '../core/errors.js'
+import { ConfigError, messageOf, nativeModuleError, systemCode } from '../core/errors.js'
 
 /** Returns the error for a corpus file that does not exist. */
 export function corpusMissing(path: string): ConfigError {
@@ -22,6 +22,8 @@ export function corpusUnreadable(path: string, why: string, hint: string, cause?
 
 /** Returns the corpus error that an error of SQLite stands for; anything else is returned as it came. */
 export function corpusErrorOf(path: string, error: unknown): unknown {
+  const native = nativeModuleError(error)
+  if (native !== null) return native
   const code = systemCode(error)
   if (code === null || !code.startsWith('SQLITE_')) return error
   if (code === 'SQLITE_NOTADB') return corpusForeign(path, 'it is not an SQLite file', error)

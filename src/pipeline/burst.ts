@@ -1,3 +1,4 @@
+import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime, nextUtcMidnight } from '../core/clock.js'
 import { countReady } from '../db/executions/ready.js'
 import type { PhaseMachine } from './prepare-phase.js'
@@ -87,6 +88,9 @@ export async function burst(
   const now = clock.now()
   // Out of the window neither configuration nor endpoint is asked: it is the wrong time in most runs from cron.
   const prepared = isInWindow(now, windowMs) ? await preparePhase(resources, PHASES.prep) : null
+  if (prepared !== null && options.now === true && !options.dryRun) {
+    await dropWaits(resources.db, [PHASES.prep.from], [])
+  }
   const limits = await limitsOf(resources, prepared)
   const day = tightest(limits)
   const decision = decideBurst({

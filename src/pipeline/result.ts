@@ -1,3 +1,4 @@
+import type { WaitingPapers } from '../db/executions/waiting.js'
 import type { PhaseName, Status } from '../db/engine/schema.js'
 import type { StopReason } from './failures/rules.js'
 
@@ -11,6 +12,16 @@ export interface ExecutionResult {
   /** Path of the report, after `wrap`. */
   report?: string
   duration_ms: number
+}
+
+/** Papers that somebody holds. */
+export interface HeldPapers {
+  owner_id: string
+  /** Whether that is a process of this host that runs, or that has ended or is stopped; `unknown`: of another host. */
+  owner: 'running' | 'gone' | 'unknown'
+  papers: number
+  /** ISO time at which the last of its leases ends unless it is renewed. */
+  until: string
 }
 
 /** What a phase command prints with --json. */
@@ -28,7 +39,9 @@ export interface PhaseResult {
   /** Why it stopped, one line; where `stopped` alone does not say it. */
   reason?: string
   /** Papers of the phase that may not be taken before their time, and when the first of them may. */
-  waiting?: { papers: number; until: string }
+  waiting?: { papers: number; until: string; classes: WaitingPapers[] }
+  /** Papers of the phase that other processes hold, by owner. */
+  held?: HeldPapers[]
   duration_ms: number
   executions: ExecutionResult[]
 }

@@ -1,3 +1,4 @@
+import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime } from '../core/clock.js'
 import { forPhases } from '../core/phases.js'
 import type { Outlook } from '../db/executions/outlook.js'
@@ -28,6 +29,8 @@ export interface RunOptions extends RunnerOptions {
   /** arXiv ids or execution ids; empty: whatever is best. */
   ids: readonly string[]
   dryRun: boolean
+  /** Papers that wait for their time are taken too. */
+  now?: boolean | undefined
   /** Goes on for ever: looks for new papers, sleeps through the rest of a day whose requests are spent. */
   daemon: boolean
   prepOnly: boolean
@@ -95,6 +98,13 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   if (options.seed) await seedMore()
   const ids = await executionIds(resources, options.ids)
   if (options.dryRun) return plan(resources, phases, { ...options, lowWater, ids }, seeded)
+  if (options.now === true) {
+    await dropWaits(
+      resources.db,
+      [...phases.values()].map(({ phase }) => phase.from),
+      ids,
+    )
+  }
   source = new RunSource(resources, phases, {
     pollMs,
     daemon,

@@ -1,5 +1,6 @@
 import { UsageError } from '../core/errors.js'
 import { FURTHEST_FIRST } from '../core/phases.js'
+import { dropWaits } from '../db/executions/waiting.js'
 import { findExecution } from '../db/executions/executions.js'
 import { readyExecutions } from '../db/executions/ready.js'
 import type { PhaseName } from '../db/engine/schema.js'
@@ -12,6 +13,7 @@ import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import type { ClaimOptions } from './schedule/claim-paper.js'
 import { claimFor } from './schedule/claim-paper.js'
+import { noteIdle } from './schedule/idle.js'
 import { PhaseSource } from './schedule/phase-tasks.js'
 import type { RunnerOptions } from './schedule/worker-pool.js'
 import { Runner } from './schedule/worker-pool.js'
@@ -23,6 +25,8 @@ export interface PhaseOptions extends RunnerOptions {
   /** arXiv ids or execution ids; empty: whatever is best. */
   ids: readonly string[]
   dryRun: boolean
+  /** Papers that wait for their time are taken too. */
+  now?: boolean | undefined
 }
 
 /**
@@ -48,6 +52,7 @@ export async function runPrepared(
   const { phase } = prepared
   const ids = await executionIds(resources, options.ids)
   if (options.dryRun) return describe(resources, [phase], ids, options, phase.name)
+  if (options.now === true) await dropWaits(resources.db, [phase.from], ids)
   return run(resources, [prepared], ids, options, {}, phase.name)
 }
 
@@ -69,6 +74,13 @@ export async function resume(
   )
   const ids = await executionIds(resources, options.ids)
   if (options.dryRun) return describe(resources, chosen, ids, options, 'resume', true)
+  if (options.now === true) {
+    await dropWaits(
+      resources.db,
+      chosen.map((phase) => phase.from),
+      ids,
+    )
+  }
   const prepared: PhaseMachine[] = []
   for (const phase of chosen) prepared.push(await preparePhase(resources, phase))
   return run(resources, prepared, ids, options, { interruptedOnly: true }, 'resume')
@@ -143,7 +155,7 @@ export async function describe(
   resources: Resources,
   phases: readonly Phase[],
   ids: readonly string[],
-  options: Pick<PhaseOptions, 'limit'>,
+  options: Pick<PhaseOptions, 'limit' | 'now'>,
   name: PhaseResult['phase'],
   interruptedOnly = false,
 ): Promise<PhaseResult> {
@@ -154,9 +166,11 @@ export async function describe(
       ids,
       limit: limit - result.executions.length,
       now: resources.clock.now(),
+      waitingToo: options.now === true,
       interruptedOnly,
     })
     result.executions.push(...rows.map((row) => ({ ...row, duration_ms: 0 })))
   }
+  await noteIdle(result, resources.db, phases, resources.clock.now())
   return result
 }

@@ -1,21 +1,13 @@
 import { diskHint } from '../../core/disk-error.js'
-import { EXIT, RpaError, systemCode } from '../../core/errors.js'
+import { EXIT, nativeModuleError, RpaError, systemCode } from '../../core/errors.js'
 
 const ELSEWHERE = 'point --db elsewhere'
 
 /** Returns the error as the user should read it; anything that is not a database fault is returned as it is. */
 export function explainDatabaseError(error: unknown, path: string): unknown {
+  const native = nativeModuleError(error)
+  if (native !== null) return native
   const code = systemCode(error)
-  if (code === 'ERR_DLOPEN_FAILED') {
-    return new RpaError(
-      'sqlite_binary',
-      'The SQLite module was built for another version of Node or another system.',
-      {
-        hint: 'Run `npm rebuild better-sqlite3` in the folder of rpa.',
-        cause: error,
-      },
-    )
-  }
   if (code === null || !code.startsWith('SQLITE_')) return error
   const explain = (name: string, message: string, hint: string, exitCode: number = EXIT.failure): RpaError =>
     new RpaError(name, message, { hint, exitCode, cause: error })

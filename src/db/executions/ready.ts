@@ -36,9 +36,16 @@ export async function waitingExecutions(
 export async function readyExecutions(
   db: Db,
   phase: PhaseStatuses,
-  options: { ids: readonly string[]; limit: number; now: number; interruptedOnly: boolean },
+  options: {
+    ids: readonly string[]
+    limit: number
+    now: number
+    /** Those that wait for their time too. */
+    waitingToo?: boolean
+    interruptedOnly: boolean
+  },
 ): Promise<{ execution_id: string; arxiv_id: string; status: Status }[]> {
-  return candidates(db, phase, options.now, await abandoned(db, phase, options.now))
+  return candidates(db, phase, options.now, await abandoned(db, phase, options.now), options.waitingToo)
     .select(['e.execution_id', 'e.arxiv_id', 'e.status'])
     .$if(options.ids.length > 0, (query) => query.where('e.execution_id', 'in', options.ids))
     .$if(options.interruptedOnly, (query) =>
@@ -52,14 +59,21 @@ export async function readyExecutions(
     .execute()
 }
 
-function candidates(db: Db, phase: PhaseStatuses, now: number, abandonedIds: readonly string[]) {
+function candidates(
+  db: Db,
+  phase: PhaseStatuses,
+  now: number,
+  abandonedIds: readonly string[],
+  waitingToo = false,
+) {
+  const due = waitingToo ? '9999' : isoTime(now)
   return db
     .selectFrom('executions as e')
     .where((eb) =>
       eb.or([
         eb.and([
           eb('e.status', '=', phase.from),
-          eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', isoTime(now))]),
+          eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', due)]),
         ]),
         ...(abandonedIds.length === 0 ? [] : [eb('e.execution_id', 'in', abandonedIds)]),
       ]),

@@ -1,5 +1,6 @@
 import { isoTime } from '../../core/clock.js'
 import type { Execution } from '../executions/executions.js'
+import { countFailures } from '../executions/executions.js'
 import { readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
@@ -23,6 +24,8 @@ export interface RetryResult {
   retried: number
   /** Failed too often. */
   exhausted: number
+  /** The classes of all failed papers, where the filter fits none of them. */
+  classes?: { error_class: string; count: number }[]
   executions: {
     arxiv_id: string
     execution_id: string
@@ -58,7 +61,8 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
       result.executions.push({ arxiv_id, execution_id, status, attempts, error_class })
     }
     const last = rows.at(-1)
-    if (last === undefined) return result
+    if (last === undefined)
+      return result.considered > 0 ? result : { ...result, classes: await countFailures(db) }
     after = last.execution_id
   }
 }

@@ -3,7 +3,11 @@ import { isGone, isRunningHere } from '../../core/owner.js'
 import type { Settings } from '../../core/settings.js'
 import { countByStatus, countFailures } from '../../db/executions/executions.js'
 import type { Db } from '../../db/engine/prepared.js'
-import type { Status } from '../../db/engine/schema.js'
+import type { PhaseName, Status } from '../../db/engine/schema.js'
+import { countReady } from '../../db/executions/ready.js'
+import { PHASES } from '../phases.js'
+import type { IdleWork } from '../schedule/idle.js'
+import { idleWork } from '../schedule/idle.js'
 import type { CallInFlight } from '../../db/calls/usage.js'
 import { callsInFlight } from '../../db/calls/usage.js'
 import type { LeasedExecution } from '../../db/executions/working.js'
@@ -26,6 +30,8 @@ export interface StatusReport {
   /** Busy, and nobody holds a live lease, or whoever holds it is gone. */
   stuck: WorkingExecution[]
   in_flight: CallInFlight[]
+  /** What each phase could take now, and what it could not: papers that wait, by failure class, and those held, by owner. */
+  work: ({ phase: PhaseName; free: number } & IdleWork)[]
   /** Why a phase with papers does nothing now, or soon will not. */
   waits: Wait[]
   failures: { error_class: string; count: number }[]
@@ -52,6 +58,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     working,
     stuck: busy.filter((row) => !works(row)),
     in_flight: await callsInFlight(db),
+    work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
     failures: await countFailures(db),
     budget: { date, limit, used, remaining, resets_at },
@@ -62,6 +69,15 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     requests_per_paper: report.requests_per_paper,
     now: isoTime(now),
   }
+}
+
+async function workOf(db: Db, now: number): Promise<StatusReport['work']> {
+  const work: StatusReport['work'] = []
+  for (const phase of Object.values(PHASES)) {
+    const free = await countReady(db, phase, now)
+    work.push({ phase: phase.name, free, ...(await idleWork(db, [phase], now)) })
+  }
+  return work
 }
 
 function ownerState(ownerId: string | null): WorkingExecution['owner'] {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
-import { waitingExecutions } from '../../db/executions/ready.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
 import type { Verdict } from '../failures/verdict.js'
@@ -11,6 +10,7 @@ import type { Resources } from '../resources/resources.js'
 import { emptyResult, noteResult } from '../result.js'
 import type { EndedWork, PhaseResult } from '../result.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
+import { noteIdle } from './idle.js'
 import type { WorkDone } from '../paper/process-paper.js'
 import { work } from '../paper/process-paper.js'
 
@@ -106,7 +106,13 @@ export class Runner {
       for (const timer of timers) clearTimeout(timer)
       stopTaking.removeEventListener('abort', onStop)
     }
-    await this.#noteWaiting()
+    const { db, clock } = this.#resources
+    await noteIdle(
+      this.#result,
+      db,
+      this.#phases.map(({ phase }) => phase),
+      clock.now(),
+    )
     this.#noteRefusal()
     this.#result.duration_ms = this.#resources.clock.now() - this.#started
     if (this.#fatal !== null) throw this.#fatal
@@ -121,18 +127,6 @@ export class Runner {
     if (maxTimeMs === undefined) return []
     const stop = (): void => this.#stop({ reason: 'time', retryAt: null, message: null })
     return [setTimeout(stop, maxTimeMs), setTimeout(() => this.#timeIsUp.abort(), maxTimeMs + drainMs)]
-  }
-
-  /** "Nothing to do" while papers wait for their time would be half the truth. */
-  async #noteWaiting(): Promise<void> {
-    const { db, clock } = this.#resources
-    for (const { phase } of this.#phases) {
-      const waiting = await waitingExecutions(db, phase.from, clock.now())
-      if (waiting === null) continue
-      const papers = (this.#result.waiting?.papers ?? 0) + waiting.papers
-      const until = [this.#result.waiting?.until ?? waiting.until, waiting.until].sort()[0] ?? waiting.until
-      this.#result.waiting = { papers, until }
-    }
   }
 
   /** The host of the PDFs asks all papers for patience: the work is not done. */
