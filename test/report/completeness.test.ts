@@ -90,3 +90,26 @@ describe('countWords', () => {
     expect(countWords('机器学习 is 学')).toBe(6)
   })
 })
+
+describe('a text that breaks off', () => {
+  const BEGIN = 'The method reaches 91.2 percent on the test set [p. 4]. '
+
+  it.each([
+    `${BEGIN}It is four points above the strongest baseline that the authors`,
+    `${BEGIN}The gain is largest where labels are noisy, and`,
+    `- ${BEGIN}\n- The gain holds on both sets and for the`,
+    `${BEGIN}\n\nThis comes from the smoothing of the labels that lies between`,
+    `${BEGIN}The gain is largest,`,
+  ])('is seen: %j', (body) => expect(problemOf(body)).toBe('cut'))
+
+  it.each([
+    `${BEGIN}It holds.`,
+    `${BEGIN}\n\n- accuracy on the test set of the first task\n- recall on the second one`,
+    `${BEGIN}\n\n| model | accuracy |\n|---|---|\n| ours | ninety-one percent of all labels in the set |`,
+    `${BEGIN}\n\n\`\`\`\nfor each label in the batch do the smoothing and\n\`\`\``,
+    `${BEGIN}\n\n$$ a = b + c $$`,
+    `${BEGIN}The code is at https://example.org/code/of/the/method`,
+    `${BEGIN}It holds for all of them [p. 5]`,
+    'Confidence in the main claim of the paper is high',
+  ])('is whole: %j', (body) => expect(problemOf(body)).toBeNull())
+})
