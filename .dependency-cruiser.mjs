@@ -27,7 +27,7 @@ above.cli = [...above.pipeline, 'pipeline']
 const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
 // prettier-ignore
 const pipeline = [
-  'phases.ts', 'actions', 'config', 'resources', 'limits', 'failures', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
+  'phases.ts', 'failures', 'actions', 'config', 'resources', 'limits', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
   'schedule', 'overview',
 ]
 

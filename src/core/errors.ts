@@ -38,8 +38,41 @@ export class UsageError extends RpaError {
   }
 }
 
-/** One paper cannot go on; the others do. `code` becomes `error_class` of its execution. */
-export class PaperError extends RpaError {}
+/** Why one paper cannot go on. What follows from each stands in the pipeline's failure rules. */
+export const PAPER_ERROR_CLASSES = [
+  'pdf_not_found',
+  'pdf_withdrawn',
+  'pdf_source_unreachable',
+  'pdf_rate_limited',
+  'pdf_download_failed',
+  'pdf_host_forbidden',
+  'pdf_empty',
+  'pdf_is_html',
+  'pdf_not_a_pdf',
+  'pdf_corrupt',
+  'pdf_too_large',
+  'pdf_too_many_pages',
+  'pdf_encrypted',
+  'pdf_no_text',
+  'pdf_timeout',
+  'pdf_crashed',
+  'pdf_reader_closed',
+  'context_too_small',
+  'paper_text_missing',
+  'analysis_missing',
+  'too_many_attempts',
+] as const
+
+export type PaperErrorClass = (typeof PAPER_ERROR_CLASSES)[number]
+
+/** One paper cannot go on; the others do. Its code becomes `error_class` of its execution. */
+export class PaperError extends RpaError {
+  declare readonly code: PaperErrorClass
+
+  constructor(code: PaperErrorClass, message: string, options: RpaErrorOptions = {}) {
+    super(code, message, options)
+  }
+}
 
 /** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {

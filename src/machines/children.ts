@@ -3,7 +3,7 @@ import { RpaError } from '../core/errors.js'
 import type { RateLimitState } from '../core/rate-limit-state.js'
 import { latestKey } from './backends/keys.js'
 import { isStoreFailure } from './checkpoints.js'
-import { endsEverything, errorMessage, errorType } from './errors.js'
+import { endsEverything, errorMessage, errorType, isAborted } from './errors.js'
 import type { Child, Retry } from './loaded.js'
 import { failedChild } from './path.js'
 import { withRetry } from './retry.js'
@@ -173,8 +173,4 @@ class ChildGroup {
   account(): void {
     for (const run of this.runs.values()) this.scope.onSpent(run.spent())
   }
-}
-
-function isAborted(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'aborted'
 }

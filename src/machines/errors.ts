@@ -1,9 +1,30 @@
 import { messageOf, RpaError } from '../core/errors.js'
 import type { RpaErrorOptions } from '../core/errors.js'
 
+/** Why a machine cannot go on by itself. */
+export const MACHINE_ERROR_CLASSES = [
+  'child_failed',
+  'context_lost',
+  'max_steps',
+  'max_time',
+  'no_transition',
+  'not_a_map',
+  'not_json',
+  'template_failed',
+  'too_large',
+  'unknown_action',
+  'unknown_state',
+] as const
+
+export type MachineErrorClass = (typeof MACHINE_ERROR_CLASSES)[number]
+
 /** A machine that cannot go on for a reason that lies in its config or in an action: trying again changes nothing. */
 export class MachineError extends RpaError {
   readonly retryable = false
+
+  constructor(code: MachineErrorClass, message: string, options: RpaErrorOptions = {}) {
+    super(code, message, options)
+  }
 }
 
 /** The run was told to stop. What was answered is checkpointed; a later run continues there. */
@@ -22,6 +43,11 @@ export class AbortedError extends RpaError {
 export function endsEverything(error: unknown): boolean {
   const code = codeOf(error)
   return code === 'lease_lost' || code === 'aborted'
+}
+
+/** Returns whether a run ended because it was told to. */
+export function isAborted(error: unknown): boolean {
+  return codeOf(error) === 'aborted'
 }
 
 /** Returns whether an error says of itself that trying again cannot help. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
+import type { PaperErrorClass } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
 import { wasmInterface, type WasmModule } from './extract/wasm.js'
 import type { ExtractWorker } from './extract-worker.js'
@@ -104,7 +105,7 @@ export class PdfExtractor {
   }
 }
 
-function errorOf(code: string, message: string, hint: string | null): PaperError {
+function errorOf(code: PaperErrorClass, message: string, hint: string | null): PaperError {
   return new PaperError(code, message, hint === null ? {} : { hint })
 }
 

@@ -16,7 +16,7 @@ export interface FetchOptions {
 /**
  * Returns the PDF of a paper on this machine, from the first source that has it.
  *
- * @throws RpaError `bad_arxiv_id`, `bad_pdf_url` or a disk error; ConfigError `pdf_host_forbidden`; SourceBusyError
+ * @throws RpaError `bad_arxiv_id` or a disk error; ConfigError `bad_pdf_url`, `pdf_host_forbidden`; SourceBusyError
  * `pdf_rate_limited`; PaperError `pdf_not_found`, `pdf_withdrawn`, `pdf_download_failed`, `pdf_source_unreachable`,
  * `pdf_host_forbidden`, `pdf_too_large`, `pdf_empty`, `pdf_is_html`, `pdf_not_a_pdf`, `pdf_corrupt`.
  */

@@ -1,4 +1,4 @@
-import { ConfigError, messageOf, PaperError, RpaError, systemCode } from '../core/errors.js'
+import { ConfigError, messageOf, PaperError, systemCode } from '../core/errors.js'
 import { isAllowedHost } from './allowed-hosts.js'
 
 const UNREACHABLE = new Set([
@@ -14,15 +14,19 @@ const UNREACHABLE = new Set([
 /**
  * Returns the URL to begin with.
  *
- * @throws RpaError `bad_pdf_url` if it is not one of http or https, ConfigError `pdf_host_forbidden`.
+ * @throws ConfigError `bad_pdf_url` if it is not one of http or https, `pdf_host_forbidden`.
  */
 export function checkUrl(text: string, hosts: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !isHttp(url)) {
     const told = url === null ? text.replace(/\/\/[^/]*@/, '//') : shown(url)
-    throw new RpaError('bad_pdf_url', `${JSON.stringify(told.slice(0, 200))} is not an http or https URL`, {
-      hint: 'Set the PDF URL to something like https://export.arxiv.org/pdf/{arxiv_id}.',
-    })
+    throw new ConfigError(
+      'bad_pdf_url',
+      `${JSON.stringify(told.slice(0, 200))} is not an http or https URL`,
+      {
+        hint: 'Set the PDF URL to something like https://export.arxiv.org/pdf/{arxiv_id}.',
+      },
+    )
   }
   if (isAllowedHost(url, hosts)) return url
   throw new ConfigError('pdf_host_forbidden', `${url.host} is not among the hosts PDFs may come from`, {

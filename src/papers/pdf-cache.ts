@@ -69,7 +69,7 @@ async function soundFile(path: string, sources: PdfSources): Promise<FetchedPdf 
     const file = await describePdf(path, 'cache', sources.maxBytes)
     if (!replaceable || (await isWholePdf(path))) return file
   } catch (error) {
-    const spoilt = error instanceof PaperError && error.code !== 'pdf_too_large'
+    const spoilt = error instanceof PaperError && (await stat(path)).size <= sources.maxBytes
     if (!spoilt || !replaceable) throw error
   }
   await unlink(path).catch((error: unknown) => {

@@ -21,10 +21,7 @@ export class CircuitOpenError extends RpaError {
     readonly retryAt: number,
   ) {
     super('circuit_open', `${circuit} is closed to us until ${isoTime(retryAt)}: ${reason}`, {
-      hint:
-        errorClass === 'model_gone'
-          ? `Choose another model in profiles.yml. If it is back: rpa budget --close '${circuit}'.`
-          : `Run the same command again then. To try it before: rpa budget --close '${circuit}'.`,
+      hint: `Run the same command again then. To try it before: rpa budget --close '${circuit}'.`,
       exitCode: EXIT.tempfail,
     })
   }

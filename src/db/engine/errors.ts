@@ -1,6 +1,18 @@
 import { diskHint } from '../../core/disk-error.js'
 import { EXIT, nativeModuleError, RpaError, systemCode } from '../../core/errors.js'
 
+/** What using the executions DB may fail with. */
+export const DATABASE_ERROR_CLASSES = [
+  'db_corrupt',
+  'db_read_only',
+  'db_cannot_open',
+  'db_locked',
+  'disk_full',
+  'sqlite_binary',
+] as const
+
+export type DatabaseErrorClass = (typeof DATABASE_ERROR_CLASSES)[number]
+
 const ELSEWHERE = 'point --db elsewhere'
 
 /** Returns the error as the user should read it; anything that is not a database fault is returned as it is. */
@@ -9,8 +21,12 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
   if (native !== null) return native
   const code = systemCode(error)
   if (code === null || !code.startsWith('SQLITE_')) return error
-  const explain = (name: string, message: string, hint: string, exitCode: number = EXIT.failure): RpaError =>
-    new RpaError(name, message, { hint, exitCode, cause: error })
+  const explain = (
+    name: DatabaseErrorClass,
+    message: string,
+    hint: string,
+    exitCode: number = EXIT.failure,
+  ): RpaError => new RpaError(name, message, { hint, exitCode, cause: error })
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
     return explain(
       'db_corrupt',

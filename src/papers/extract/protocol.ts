@@ -1,3 +1,4 @@
+import type { PaperErrorClass } from '../../core/errors.js'
 import type { ExtractedPaper } from '../types.js'
 import type { WasmModule } from './wasm.js'
 
@@ -15,7 +16,7 @@ export interface ExtractRequest {
 
 /** An error as it crosses the thread border. */
 export interface ExtractFailure {
-  code: string
+  code: PaperErrorClass
   message: string
   hint: string | null
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { Tinypool } from 'tinypool'
-import { messageOf, PaperError, RpaError } from '../../core/errors.js'
+import { messageOf, PaperError } from '../../core/errors.js'
 import { withFile } from './load-file.js'
 import { startPdfium, type Pdfium } from './pdfium.js'
 import type { ExtractFailure, ExtractReply, ExtractRequest, WorkerSetup } from './protocol.js'
@@ -18,7 +18,7 @@ export function read(request: ExtractRequest): ExtractReply {
     )
     return { kind: 'done', paper, memoryBytes: memoryBytes() }
   } catch (error) {
-    const dead = !(error instanceof RpaError || isSystemError(error))
+    const dead = !(error instanceof PaperError || isSystemError(error))
     return { kind: 'failed', failure: failureOf(error, request), dead, memoryBytes: memoryBytes() }
   }
 }
@@ -34,7 +34,8 @@ function memoryBytes(): number {
 
 /** An error without a code of ours comes out of PDFium: it aborted, or ran out of the memory it may take. */
 function failureOf(error: unknown, request: ExtractRequest): ExtractFailure {
-  if (error instanceof RpaError) return { code: error.code, message: error.message, hint: error.hint ?? null }
+  if (error instanceof PaperError)
+    return { code: error.code, message: error.message, hint: error.hint ?? null }
   const name = basename(request.path)
   const wrapped = isSystemError(error)
     ? new PaperError('pdf_not_found', `${request.path} cannot be read: ${messageOf(error)}`)

@@ -1,4 +1,3 @@
-import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { findInjection } from '../../text/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
@@ -6,6 +5,7 @@ import type { ExtractedPaper } from '../../papers/types.js'
 import type { OwnWork } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
+import { ruleOf } from '../failures/rules.js'
 import { fetchFor } from './fetch-pdf.js'
 import type { ActionServices } from './services.js'
 
@@ -51,11 +51,8 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
   }
 }
 
-/**
- * The paper may go on long after its PDF was fetched: somebody has tidied up since. And a download may have been cut in a
- * way that only its reader sees.
- */
+/** A file that somebody put there is not ours to replace. */
 function mendsByFetching(error: unknown, pdf: JsonObject): boolean {
-  if (!(error instanceof PaperError)) return false
-  return error.code === 'pdf_not_found' || (error.code === 'pdf_corrupt' && pdf['source'] !== 'local')
+  const { refetch } = ruleOf(error)
+  return refetch === 'always' || (refetch === 'downloads' && pdf['source'] !== 'local')
 }

@@ -1,16 +1,16 @@
-import { ConfigError, EXIT, PaperError, RpaError, messageOf } from '../../core/errors.js'
+import { ConfigError, PaperError, RpaError, messageOf } from '../../core/errors.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { LeaseLostError } from '../../db/leases/leases.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
 import { NoTimeLeftError } from '../../db/calls/reserve.js'
 import { ModelError } from '../../llm/errors.js'
 import type { Backoff, Limits } from '../../llm/limits.js'
-import type { StopReason } from './rules.js'
-import { FAILURE_RULES } from './rules.js'
+import type { FailureRule, HostRule, StopReason } from './rules.js'
+import { classOf, ruleOf } from './rules.js'
 
 export interface Verdict {
   /** `fail`: the paper failed; `release`: it goes back; `abandon`: it is somebody else's now. */
-  paper: 'fail' | 'release' | 'abandon'
+  paper: FailureRule['paper']
   /** Whether the try of a paper that goes back is not counted. */
   refund: boolean
   /** Ends the whole command after this paper, or null. */
@@ -24,24 +24,11 @@ export interface Verdict {
   notBefore: number | null
   /** An error that concerns the command, not the paper: thrown when the paper has been put back. */
   fatal: RpaError | null
-  /** A service could not be reached. One such failure may be chance; several in a row end the command. */
-  unreachable: boolean
+  /** The paper goes back because of the host of its PDF; null: it does not. */
+  host: HostRule['kind'] | null
 }
 
-/** Codes that mean: the machine, not the paper, is in trouble. Going on would fail every paper the same way. */
-const FATAL_CODES = new Set([
-  'report_write_failed',
-  'disk_full',
-  'disk_read_only',
-  'db_read_only',
-  'db_corrupt',
-  'db_locked',
-  'data_folder',
-])
-
-/** The PDF source, not the paper, is in trouble: it is away, or asks for patience. */
-const SOURCE_CODES = new Set(['pdf_source_unreachable', 'pdf_rate_limited'])
-/** Such a source is asked again after this time; meanwhile other papers have their turn. */
+/** A source of PDFs that does not say when is asked again after this time; meanwhile other papers have their turn. */
 const SOURCE_WAIT_MS = 600_000
 
 export interface Circumstances {
@@ -58,65 +45,56 @@ export interface Circumstances {
 
 /** Returns what happens to the paper and to the command after a failure. */
 export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
-  const { now } = circumstances
   const error = rootCause(thrown)
-  const base = {
-    errorClass: errorClassOf(error),
+  const rule = ruleOf(error)
+  const { paper, refund, stop } = rule
+  const verdict: Verdict = {
+    paper,
+    refund,
+    stop,
+    errorClass: classOf(error),
     message: messageOf(error),
     hint: error instanceof RpaError ? (error.hint ?? null) : null,
-    refund: true,
     retryAt: null,
     notBefore: null,
-    stop: null,
-    fatal: null,
-    unreachable: false,
+    fatal: rule.exit !== null && error instanceof RpaError ? commandError(error) : null,
+    host: null,
   }
-  if (error instanceof LeaseLostError) return { ...base, paper: 'abandon' }
-  if (error instanceof BudgetSpentError) {
-    return { ...base, paper: 'release', stop: 'budget', retryAt: error.resetsAt }
-  }
-  if (error instanceof NoTimeLeftError)
-    return { ...base, paper: 'release', stop: 'time', retryAt: error.sendAt }
+  if (error instanceof NoTimeLeftError) return { ...verdict, retryAt: error.sendAt }
   if (error instanceof CircuitOpenError) {
-    const stop = error.errorClass === 'rate_limited_day' ? 'budget' : 'circuit'
-    const fatal = error.errorClass === 'model_gone' ? commandError(error.errorClass, error) : null
-    return { ...base, errorClass: error.errorClass, paper: 'release', stop, retryAt: error.retryAt, fatal }
+    return { ...verdict, paper: 'release', refund: true, stop: stop ?? 'circuit', retryAt: error.retryAt }
   }
-  if (error instanceof ModelError) return { ...base, ...judgeModel(error, circumstances) }
-  if (error instanceof RpaError && SOURCE_CODES.has(error.code)) {
-    const told = 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
-    const retryAt = told ?? now + SOURCE_WAIT_MS
-    return { ...base, paper: 'release', retryAt, notBefore: retryAt, unreachable: told === null }
-  }
-  if (isAbort(error)) return { ...base, paper: 'release', stop: 'signal' }
-  if (error instanceof ConfigError || (error instanceof RpaError && FATAL_CODES.has(error.code))) {
-    return { ...base, paper: 'release', fatal: error }
-  }
-  return { ...base, paper: 'fail' }
+  if (error instanceof BudgetSpentError) return { ...verdict, retryAt: error.resetsAt }
+  if (error instanceof ModelError) return { ...verdict, ...judgeModel(error, rule, circumstances) }
+  if (rule.host !== undefined) return { ...verdict, ...judgeHost(error, rule.host, circumstances) }
+  return verdict
+}
+
+function judgeHost(error: unknown, { kind }: HostRule, { now }: Circumstances): Partial<Verdict> {
+  const told =
+    error instanceof Error && 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
+  const retryAt = told ?? now + SOURCE_WAIT_MS
+  return { paper: 'release', refund: true, retryAt, notBefore: retryAt, host: kind }
 }
 
 function judgeModel(
   error: ModelError,
+  rule: FailureRule,
   { now, limits, attempt, maxAttempts, failures, random }: Circumstances,
-): Pick<Verdict, 'paper' | 'refund' | 'stop' | 'retryAt' | 'notBefore' | 'fatal'> {
-  const rule = FAILURE_RULES[error.errorClass]
-  const none = { stop: null, retryAt: null, notBefore: null, fatal: null }
+): Partial<Verdict> {
   const passes = rule.circuit?.when === 'outage' || rule.circuit?.when === 'dense'
   const told = error.details.retryAt ?? null
   const closedUntil = passes && told === null ? (error.details.closedUntil ?? null) : null
   const refund = rule.refund || closedUntil !== null
   const spent = !refund && attempt >= maxAttempts
-  if (rule.paper === 'fail' || spent) return { ...none, paper: 'fail', refund }
-  const fatal = rule.fatal === true ? commandError(error.errorClass, error) : null
-  if (closedUntil !== null) {
-    return { ...none, paper: 'release', refund, stop: 'circuit', retryAt: closedUntil, fatal }
-  }
+  if (rule.paper === 'fail' || spent) return { paper: 'fail', refund, stop: null, fatal: null }
+  if (closedUntil !== null) return { paper: 'release', refund, stop: 'circuit', retryAt: closedUntil }
   // What passes soon ends nothing: the paper waits, the others go on.
   const soon = told !== null && told - now <= limits.patienceMs
   const stop = soon ? null : rule.stop
   const waitMs = rule.wait === null ? null : fullJitter(limits.backoff[rule.wait], failures, random)
   const retryAt = told ?? (waitMs === null ? null : now + waitMs)
-  return { paper: 'release', refund, stop, retryAt, notBefore: stop === null ? retryAt : null, fatal }
+  return { paper: 'release', refund, stop, retryAt, notBefore: stop === null ? retryAt : null }
 }
 
 /** Exponential backoff with full jitter: uniform between zero and the doubled wait (Brooker, "Exponential Backoff and Jitter", 2015). */
@@ -126,10 +104,7 @@ function fullJitter({ firstMs, longestMs }: Backoff, failures: number, random: (
 
 /** Returns whether the failure is the user's wish to stop. */
 export function isAbort(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'AbortError' || (error instanceof RpaError && error.code === 'aborted'))
-  )
+  return ruleOf(error).stop === 'signal'
 }
 
 /** A failed child of a machine wraps the error of its request: that one decides. */
@@ -146,25 +121,14 @@ function rootCause(error: unknown): unknown {
   return error
 }
 
-function errorClassOf(error: unknown): string {
-  if (error instanceof RpaError) return error.code
-  return error instanceof Error ? error.name : 'error'
-}
-
-const EXIT_CODES: Partial<Record<string, number>> = {
-  unreachable: EXIT.unavailable,
-  key_rejected: EXIT.config,
-  data_policy: EXIT.config,
-  endpoint_wrong: EXIT.config,
-  parameter_refused: EXIT.config,
-  model_gone: EXIT.config,
-}
-
-/** Returns the error that ends the command, with its exit code, for a failure that is not the paper's. */
-export function commandError(errorClass: string, error: RpaError): RpaError {
-  return new RpaError(errorClass, error.message, {
-    exitCode: EXIT_CODES[errorClass] ?? EXIT.failure,
+/** Returns the error that ends the command, with its exit code and words, for a failure that is not the paper's. */
+export function commandError(error: RpaError): RpaError {
+  const { exit, hint: fixed } = ruleOf(error)
+  const circuit = error instanceof CircuitOpenError ? error.circuit : null
+  const hint = circuit === null || fixed === undefined ? error.hint : fixed.replaceAll('{circuit}', circuit)
+  return new RpaError(classOf(error), error.message, {
+    exitCode: error instanceof ConfigError ? error.exitCode : (exit ?? error.exitCode),
     cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(hint === undefined ? {} : { hint }),
   })
 }

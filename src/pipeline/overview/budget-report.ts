@@ -18,6 +18,7 @@ import { configTree } from '../config/config-tree.js'
 import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
 import { limitGroupFor } from '../limits/reconcile.js'
+import { ruleOfClass } from '../failures/rules.js'
 
 /** What the ledger counts of an account's day, with what was sent elsewhere as far as the provider told. */
 export interface GroupDay {
@@ -119,7 +120,9 @@ async function isUsed(
 
 /** The provider itself said that this day is over, whatever we counted. */
 function isDayRefused({ state, error_class, retry_at }: Circuit, now: number): boolean {
-  return state !== 'closed' && error_class === 'rate_limited_day' && Date.parse(retry_at ?? '') > now
+  const { circuit } = ruleOfClass(error_class ?? '')
+  const forTheDay = circuit?.when === 'pause' && circuit.window === 'day'
+  return state !== 'closed' && forTheDay && Date.parse(retry_at ?? '') > now
 }
 
 function leftOf(remaining: number | null, days: readonly GroupDay[]): number | null {

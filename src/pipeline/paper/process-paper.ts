@@ -7,7 +7,7 @@ import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
 import type { Lease, Outcome } from '../../db/leases/leases.js'
-import { fence, finishExecution } from '../../db/leases/leases.js'
+import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
 import { perform } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
@@ -151,7 +151,7 @@ function keepLease(resources: Resources, lease: Lease): { leaseLost: AbortSignal
   const leaseLost = new AbortController()
   const renew = (): void => {
     fence(resources.db, lease, resources.clock.now()).catch((error: unknown) => {
-      if (error instanceof RpaError && error.code === 'lease_lost') leaseLost.abort(error)
+      if (error instanceof LeaseLostError) leaseLost.abort(error)
       else resources.log.debug(`renewing a lease failed: ${String(error)}`)
     })
   }

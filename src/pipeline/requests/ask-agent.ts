@@ -1,5 +1,5 @@
 import Bottleneck from 'bottleneck'
-import { RpaError } from '../../core/errors.js'
+import { PaperError } from '../../core/errors.js'
 import type { Writer } from '../../core/report-sections.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
@@ -12,7 +12,8 @@ import { headingsOf } from '../../report/headings.js'
 import { wholeAnswer } from '../../report/whole-answer.js'
 import { defuse, rearm } from '../../text/injection.js'
 import type { AgentAnswer, AgentCall, AgentRunner } from '../../machines/types.js'
-import { FAILURE_RULES } from '../failures/rules.js'
+import type { FailureRule } from '../failures/rules.js'
+import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
 import { fitPrompt, overflowScale } from './fit-prompt.js'
 import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.js'
 import type { RequestScope, SendServices } from './send-request.js'
@@ -124,7 +125,7 @@ class AskedAgent {
         return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant)
       } catch (error) {
         // That a paper cannot be cut to the tokens of a minute says nothing about the paper.
-        if (refused?.errorClass === 'rate_limited_tokens' && isTooSmall(error)) throw refused
+        if (error instanceof PaperError && refused !== null && inPlaceOf(refused) === 'smaller') throw refused
         const next = error instanceof ModelError ? nextVariant(error, variant, profile) : null
         if (next === null) throw error
         if (error instanceof ModelError) refused = error
@@ -169,7 +170,7 @@ class AskedAgent {
 
 /** Returns how the same model is asked again at once, or null where that is no use. */
 function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile): Variant | null {
-  switch (FAILURE_RULES[error.errorClass].inPlace) {
+  switch (inPlaceOf(error)) {
     case 'again':
       return variant.pauses < MOST_PAUSES ? { ...variant, pauses: variant.pauses + 1 } : null
     case 'shorter':
@@ -195,6 +196,10 @@ function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile)
   }
 }
 
+function inPlaceOf({ errorClass }: ModelError): FailureRule['inPlace'] {
+  return FAILURE_RULES[errorClass].inPlace
+}
+
 /** Where a minute allows fewer tokens than this, no paper can be sent in it. */
 const LEAST_MINUTE_TOKENS = 3000
 
@@ -210,12 +215,7 @@ function smaller({ details }: ModelError, variant: Variant): Variant | null {
 
 function mayAskNext(error: unknown): boolean {
   if (error instanceof CircuitOpenError || isGroupSpent(error)) return true
-  if (isTooSmall(error)) return true
-  return error instanceof ModelError && FAILURE_RULES[error.errorClass].fallback
-}
-
-function isTooSmall(error: unknown): boolean {
-  return error instanceof RpaError && error.code === 'context_too_small'
+  return !(error instanceof BudgetSpentError) && ruleOf(error).fallback
 }
 
 /** The day of one account is spent; others may have a model that is listed. */

@@ -8,10 +8,6 @@ import type { CircuitNames } from '../limits/circuit-names.js'
 import { circuitNames } from '../limits/circuit-names.js'
 import { FAILURE_RULES, OUTAGE_CLASSES } from '../failures/rules.js'
 
-/** Without credit nothing comes back by itself: one request an hour finds out. */
-const NO_CREDIT_MS = 3_600_000
-/** A model that is gone may come back; nobody waits for it. */
-const GONE_MS = 24 * 3_600_000
 const MINUTE_MS = 60_000
 
 /** Returns what an answer means for the circuits: those that it probed close. */
@@ -55,7 +51,7 @@ function openingsOf(
   const pause = (retryAt: number): CircuitOpening => ({ ...base, when: 'told', retryAt })
   switch (circuit.when) {
     case 'pause': {
-      const daily = errorClass === 'rate_limited_day'
+      const daily = circuit.window === 'day'
       // A pause that does not help is more than a pause: when refusals get dense, it takes a probe to end it.
       return [
         ...(daily ? [] : [{ ...base, when: 'dense' as const, retryAt: null }]),
@@ -64,7 +60,7 @@ function openingsOf(
     }
     case 'now':
       if (told !== null) return [pause(told)]
-      return [{ ...base, when: 'now', retryAt: now + (errorClass === 'model_gone' ? GONE_MS : NO_CREDIT_MS) }]
+      return [{ ...base, when: 'now', retryAt: now + circuit.forMs }]
     case 'dense':
     case 'outage':
       return [{ ...base, when: circuit.when, retryAt: null }, ...(told === null ? [] : [pause(told)])]
@@ -73,7 +69,8 @@ function openingsOf(
 
 /** A refusal that names a lower limit than we knew of. */
 function learnedFrom(error: ModelError, group: LimitGroup | null): Consequences['learned'] {
-  if (group === null || error.errorClass !== 'rate_limited_minute') return null
+  const { circuit } = FAILURE_RULES[error.errorClass]
+  if (group === null || circuit?.when !== 'pause' || circuit.window !== 'minute') return null
   const window = error.details.rateLimit?.windows.find(
     ({ name, limit, reset_at }) => name === 'minute' && limit !== null && reset_at !== null,
   )

@@ -18,7 +18,7 @@ import { callWindow } from '../limits/call-window.js'
 import { afterAbort, afterAnswer, afterFailure } from './consequences.js'
 import { circuitList, circuitNames } from '../limits/circuit-names.js'
 import { isAbort } from '../failures/verdict.js'
-import { OUTAGE_CLASSES } from '../failures/rules.js'
+import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
 
 export interface SendServices {
   db: Db
@@ -213,7 +213,7 @@ function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latenc
   }
   const { details, errorClass } = error
   return {
-    outcome: errorClass.startsWith('rate_limited') ? 'rate_limited' : 'error',
+    outcome: ruleOf(error).limited === true ? 'rate_limited' : 'error',
     statusCode: details.statusCode ?? null,
     errorClass,
     counted: !profile.uncounted.has(errorClass),

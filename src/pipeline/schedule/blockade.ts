@@ -4,6 +4,7 @@ import { blockedBy } from '../../db/calls/circuits.js'
 import { groupDay, usedRequests } from '../../db/calls/day-counts.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { circuitList } from '../limits/circuit-names.js'
+import { ruleOfClass } from '../failures/rules.js'
 import { commandError } from '../failures/verdict.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
@@ -32,7 +33,7 @@ export async function blockade(resources: Needs, prepared: PhaseMachine): Promis
     }
     if (stops.length < chain.length) continue
     const gone = stops.every((stop) => stop.gone !== undefined) ? stops[0]?.gone : undefined
-    if (gone !== undefined) throw commandError(gone.errorClass, gone)
+    if (gone !== undefined) throw commandError(gone)
     return soonest(stops)
   }
   return null
@@ -56,8 +57,8 @@ async function closedProfile(
 
 function circuitStop(closed: CircuitOpenError): Stop & { gone?: CircuitOpenError } {
   const { errorClass, message, retryAt } = closed
-  const reason = errorClass === 'rate_limited_day' ? 'budget' : 'circuit'
-  return { reason, retryAt, message, ...(errorClass === 'model_gone' ? { gone: closed } : {}) }
+  const { stop, exit } = ruleOfClass(errorClass)
+  return { reason: stop ?? 'circuit', retryAt, message, ...(exit === null ? {} : { gone: closed }) }
 }
 
 function spent(now: number, limit: number): Stop {

@@ -103,8 +103,8 @@ export class RunSource implements WorkSource {
     return null
   }
 
-  outlives({ unreachable, fatal }: Verdict): boolean {
-    return unreachable || (this.options.daemon && fatal?.code === 'unreachable')
+  outlives({ host, fatal }: Verdict): boolean {
+    return host === 'away' || (this.options.daemon && isAway(fatal))
   }
 
   async #decide(): Promise<Next> {
@@ -269,9 +269,9 @@ export class RunSource implements WorkSource {
 
   #heed(phase: PhaseName, verdict: Verdict): void {
     const now = this.#now()
-    const { stop, retryAt, message, hint, errorClass, unreachable, fatal } = verdict
+    const { stop, retryAt, message, hint, errorClass, host, fatal } = verdict
     this.rests.lookAgain()
-    if (unreachable) {
+    if (host === 'away') {
       this.#strikes += 1
       this.#away = new RpaError(errorClass, message, {
         exitCode: EXIT.unavailable,
@@ -281,7 +281,7 @@ export class RunSource implements WorkSource {
       if (this.#strikes >= STRIKES && !this.#hasLocalPdfs()) {
         this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
       }
-    } else if (fatal?.code === 'unreachable') {
+    } else if (isAway(fatal)) {
       this.rests.rest(phase, { reason: 'circuit', retryAt: now + AWAY_MS, message })
     } else if (stop === 'circuit' || stop === 'budget') {
       const until = Math.min(retryAt ?? Infinity, now + PAUSE_MS)
@@ -321,4 +321,9 @@ export class RunSource implements WorkSource {
   #now(): number {
     return this.resources.clock.now()
   }
+}
+
+/** The service may be there again in a while. */
+function isAway(fatal: RpaError | null): boolean {
+  return fatal?.exitCode === EXIT.unavailable
 }

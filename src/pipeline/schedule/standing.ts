@@ -5,6 +5,7 @@ import type { PhaseName } from '../../db/engine/schema.js'
 import type { Circuit } from '../../db/calls/usage.js'
 import { circuitsAt } from '../../db/calls/usage.js'
 import type { ModelProfile } from '../../llm/provider.js'
+import { ruleOfClass } from '../failures/rules.js'
 import { blockade } from './blockade.js'
 import { circuitList } from '../limits/circuit-names.js'
 import type { PhaseMachine } from '../prepare-phase.js'
@@ -87,7 +88,7 @@ function chainStanding(
       if (day !== undefined) return { state: 'closed', stop: spentStop(day, now) }
       return { state: mine.length > 0 ? 'probe' : 'open' }
     }
-    const gone = last.error_class === 'model_gone'
+    const gone = ruleOfClass(last.error_class ?? '').exit !== null
     closed.push({ state: 'closed', stop: circuitStop(last, now), gone })
     // Whoever is being probed is waited for; only who is closed is passed over.
     if (last.state === 'half_open') break
@@ -100,7 +101,7 @@ function circuitStop(circuit: Circuit, now: number): Stop {
   const probed = state === 'half_open'
   const retryAt = probed ? Math.min(retryMoment(circuit), now + PROBE_LOOK_MS) : retryMoment(circuit)
   return {
-    reason: error_class === 'rate_limited_day' ? 'budget' : 'circuit',
+    reason: ruleOfClass(error_class ?? '').stop ?? 'circuit',
     retryAt,
     message: `${name} ${probed ? 'is being probed' : 'is closed to us'}: ${reason ?? 'no reason noted'}`,
   }

@@ -4,6 +4,7 @@ import { EXIT, RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
+import { ruleOfClass } from '../failures/rules.js'
 import type { Verdict } from '../failures/verdict.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
@@ -133,7 +134,7 @@ export class Runner {
   #noteRefusal(): void {
     const { stopped, waiting, succeeded, failed, released, executions } = this.#result
     if (stopped !== null || waiting === undefined || released === 0 || succeeded + failed > 0) return
-    if (!executions.every(({ error_class: why }) => why === 'pdf_rate_limited')) return
+    if (!executions.every(({ error_class: why }) => ruleOfClass(why ?? '').host?.kind === 'busy')) return
     this.#result.stopped = 'circuit'
     this.#result.retry_at = waiting.until
     const reason = executions.at(-1)?.error
@@ -182,9 +183,10 @@ export class Runner {
   }
 
   #heed(verdict: Verdict): void {
-    this.#strikes = verdict.unreachable ? this.#strikes + 1 : 0
+    const away = verdict.host === 'away'
+    this.#strikes = away ? this.#strikes + 1 : 0
     if (verdict.fatal !== null) this.#fail(verdict.fatal)
-    if (verdict.unreachable) {
+    if (away) {
       const { errorClass, message, hint } = verdict
       this.#away = new RpaError(errorClass, message, {
         exitCode: EXIT.unavailable,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { FAILURE_RULES } from '../../../src/pipeline/failures/rules.js'
+import { MODEL_ERROR_CLASSES } from '../../../src/llm/errors.js'
 import type { PhaseBench, PhaseEnd } from '../../support/phase-bench.js'
 import { MODEL, phaseBench } from '../../support/phase-bench.js'
 import type { ModelReply } from '../../support/model-server.js'
@@ -113,7 +113,7 @@ describe('tokens of a minute', () => {
 
 it('has a row for each class', () => {
   const classes = new Set([...ROWS.map(({ errorClass }) => errorClass), 'unreachable', 'credit_short'])
-  expect([...classes].sort()).toEqual(Object.keys(FAILURE_RULES).sort())
+  expect([...classes].sort()).toEqual([...MODEL_ERROR_CLASSES].sort())
 })
 
 function expectEnd(end: PhaseEnd, row: Row): void {

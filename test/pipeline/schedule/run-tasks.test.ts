@@ -163,7 +163,7 @@ const released = (changes: Partial<Verdict> = {}): Verdict => ({
   retryAt: null,
   notBefore: null,
   fatal: null,
-  unreachable: false,
+  host: null,
   ...changes,
 })
 
@@ -421,7 +421,7 @@ describe('limits of the user', () => {
 })
 
 describe('a service that cannot be reached', () => {
-  const away = released({ errorClass: 'pdf_source_unreachable', unreachable: true, retryAt: NOON + 600_000 })
+  const away = released({ errorClass: 'pdf_source_unreachable', host: 'away', retryAt: NOON + 600_000 })
   const later = { not_before: isoTime(NOON + 600_000) }
 
   it('rests prep after three failures in a row, and nothing else', async () => {
@@ -444,7 +444,7 @@ describe('a service that cannot be reached', () => {
   it('of a daemon is asked again later', async () => {
     const stage = await Stage.open({ daemon: true })
     await stage.papers({ pending: 1 })
-    const gone = released({ errorClass: 'unreachable', fatal: { code: 'unreachable' } as never })
+    const gone = released({ errorClass: 'unreachable', fatal: { exitCode: 69 } as never })
     expect(stage.source.outlives(gone)).toBe(true)
     await stage.end(await stage.task(), gone)
     expect(sleep(await stage.source.next())).toBe(NOON + 5000)
