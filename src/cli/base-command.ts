@@ -90,6 +90,11 @@ export abstract class BaseCommand extends Command {
     this.log(process.env['NO_COLOR'] ? stripVTControlCharacters(text) : text)
   }
 
+  /** Says which executions DB was looked at; the last line of what a command prints that changes nothing. */
+  protected printDatabase(path: string): void {
+    this.print(`database: ${path}`)
+  }
+
   /** Whether progress may be drawn: a person is watching stderr. */
   protected get interactive(): boolean {
     return (

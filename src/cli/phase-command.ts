@@ -52,7 +52,10 @@ export abstract class PhaseCommand extends BaseCommand {
       import('./progress.js'),
       import('./render-phase.js'),
     ])
-    const resources = await openResources(settings, log, { workers: flags.workers })
+    const resources = await openResources(settings, log, {
+      workers: flags.workers,
+      reading: flags['dry-run'],
+    })
     const signals = stopOnSignals({
       log,
       limitMs: settings.drainTimeout * 1000,
@@ -78,7 +81,9 @@ export abstract class PhaseCommand extends BaseCommand {
       progress.end()
       this.print((render ?? renderPhase)(result, flags['dry-run']))
       if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))
-      return result
+      if (!flags['dry-run']) return result
+      this.printDatabase(resources.databasePath)
+      return { ...result, database: resources.databasePath }
     } finally {
       progress.end()
       signals.dispose()

@@ -43,13 +43,19 @@ export default class Budget extends BaseCommand {
       throw new UsageError('bad_date', `"${flags.date}" is not a day.`, { hint: 'Write YYYY-MM-DD.' })
     }
     const { settings, log } = await this.begin(flags)
-    const synced = flags.sync ? await sync(settings, log) : undefined
-    const [{ openDatabase }, { budgetReport }, { renderBudget, renderDays, renderSync }] = await Promise.all([
+    const [
+      { openDatabase, openForReading, requireExisting, sqlitePath },
+      { budgetReport },
+      { renderBudget, renderDays, renderSync },
+    ] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/overview/budget-report.js'),
       import('../cli/render-budget.js'),
     ])
-    const database = await openDatabase(settings.databaseUrl)
+    requireExisting(sqlitePath(settings.databaseUrl))
+    const synced = flags.sync ? await sync(settings, log) : undefined
+    const open = flags.close === undefined ? openForReading : openDatabase
+    const database = await open(settings.databaseUrl)
     try {
       if (flags.close !== undefined) await closeNamed(database.db, flags.close)
       const now = systemClock.now()
@@ -61,8 +67,10 @@ export default class Budget extends BaseCommand {
         if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
         if (synced !== undefined) this.print(`${renderSync(synced)}\n`)
         this.print(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))
+        this.printDatabase(database.path)
       }
       return {
+        database: database.path,
         ...budget,
         ...(days === undefined ? {} : { days }),
         ...(synced === undefined ? {} : { sync: synced }),

@@ -29,7 +29,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
     const { flags } = await this.parse(Prune)
     const { settings, log } = await this.begin(flags)
     const [
-      { openDatabase },
+      { openDatabase, openForReading },
       { prune },
       { systemClock },
       { stopOnSignals },
@@ -44,7 +44,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       import('../cli/render-maintenance.js'),
     ])
     const now = systemClock.now()
-    const database = await openDatabase(settings.databaseUrl)
+    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
     const progress = progressLine(this.interactive)
     try {
@@ -60,7 +60,9 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       progress.end()
       this.print(renderPrune(result, flags['dry-run']))
       process.exitCode = signals.exitCode() ?? 0
-      return result
+      if (!flags['dry-run']) return result
+      this.printDatabase(database.path)
+      return { ...result, database: database.path }
     } finally {
       progress.end()
       signals.dispose()

@@ -28,12 +28,12 @@ export default class Reap extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Reap)
     const { settings } = await this.begin(flags)
-    const [{ openDatabase }, { reap }, { systemClock }] = await Promise.all([
+    const [{ openDatabase, openForReading }, { reap }, { systemClock }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/reap.js'),
       import('../core/clock.js'),
     ])
-    const database = await openDatabase(settings.databaseUrl)
+    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
       const result = await reap(database.db, {
         phases: (flags.phase ?? []) as PhaseName[],
@@ -47,7 +47,9 @@ export default class Reap extends BaseCommand {
       this.print(
         `${verb} ${prepping + analyzing + wrapping} papers (prepping ${prepping}, analyzing ${analyzing}, wrapping ${wrapping}), settled ${result.calls_settled} requests`,
       )
-      return result
+      if (!flags['dry-run']) return result
+      this.printDatabase(database.path)
+      return { ...result, database: database.path }
     } finally {
       await database.close()
     }

@@ -50,14 +50,14 @@ export default class Seed extends BaseCommand {
     requireIds(named)
     const ids = await readIds([...named, ...strays, ...(flags.id ?? [])])
     const { settings, log } = await this.begin(flags)
-    const [{ openCorpus }, { openDatabase }, { seed }, { systemClock }] = await Promise.all([
+    const [{ openCorpus }, { openDatabase, openForReading }, { seed }, { systemClock }] = await Promise.all([
       import('../corpus/open.js'),
       import('../db/engine/open.js'),
       import('../pipeline/seed.js'),
       import('../core/clock.js'),
     ])
     const corpus = openCorpus(settings.corpusDb)
-    const database = await openDatabase(settings.databaseUrl)
+    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
       const result = await seed(
         { db: database.db, corpus, clock: systemClock, log },
@@ -79,7 +79,9 @@ export default class Seed extends BaseCommand {
       this.print(
         `${flags['dry-run'] ? 'would seed' : 'seeded'} ${seeded} papers (${already} already there, ${skipped} skipped)`,
       )
-      return result
+      if (!flags['dry-run']) return result
+      this.printDatabase(database.path)
+      return { ...result, database: database.path }
     } finally {
       corpus.close()
       await database.close()

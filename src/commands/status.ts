@@ -8,16 +8,17 @@ export default class Status extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Status)
     const { settings } = await this.begin(flags)
-    const [{ openDatabase }, { statusReport }, { systemClock }] = await Promise.all([
+    const [{ openForReading }, { statusReport }, { systemClock }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/overview/status-report.js'),
       import('../core/clock.js'),
     ])
-    const database = await openDatabase(settings.databaseUrl)
+    const database = await openForReading(settings.databaseUrl)
     try {
       const report = await statusReport(database.db, settings, systemClock.now())
       if (!this.jsonEnabled()) this.print((await import('../cli/render-status.js')).renderStatus(report))
-      return report
+      this.printDatabase(database.path)
+      return { database: database.path, ...report }
     } finally {
       await database.close()
     }

@@ -1,4 +1,6 @@
 import { ConfigError, messageOf, nativeModuleError, systemCode } from '../core/errors.js'
+import { diskFault } from '../db/engine/disk-fault.js'
+import { SnapshotError } from '../db/engine/errors.js'
 
 /** Returns the error for a corpus file that does not exist. */
 export function corpusMissing(path: string): ConfigError {
@@ -24,8 +26,12 @@ export function corpusUnreadable(path: string, why: string, hint: string, cause?
 export function corpusErrorOf(path: string, error: unknown): unknown {
   const native = nativeModuleError(error)
   if (native !== null) return native
+  if (error instanceof SnapshotError) return corpusUnreadable(path, error.why, error.hint, error)
   const code = systemCode(error)
   if (code === null || !code.startsWith('SQLITE_')) return error
+  // A full or failing disk is not the configuration's fault.
+  const disk = diskFault(error, code, path, 'move the corpus (--corpus)')
+  if (disk !== null) return disk
   if (code === 'SQLITE_NOTADB') return corpusForeign(path, 'it is not an SQLite file', error)
   if (isLocked(code)) {
     return corpusUnreadable(

@@ -11,7 +11,7 @@ import { loadLimits } from './config/load-limits.js'
 import { agentsOf } from './config/phase-profiles.js'
 import type { Phase } from './phases.js'
 import type { GroupOf } from './limits/reconcile.js'
-import { reconcile } from './limits/reconcile.js'
+import { limitGroupFor, reconcile } from './limits/reconcile.js'
 import type { ProfileResolver } from './config/resolve-profiles.js'
 import { isThisMachine } from '../llm/profiles.js'
 import { resolveProfiles } from './config/resolve-profiles.js'
@@ -32,7 +32,8 @@ export interface PhaseMachine {
 }
 
 /**
- * Loads and checks all that a phase needs before it takes the first paper: machine files, profiles, keys, corpus.
+ * Loads and checks all that a phase needs before it takes the first paper: machine files, profiles, keys, corpus; where
+ * the resources are for reading alone, only what a look at the papers needs.
  *
  * @throws ConfigError naming what is wrong; nothing has been claimed then.
  */
@@ -66,13 +67,15 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     agents,
     settings.profile ?? machine.profiles.override,
     settings.baseUrl,
-    resources.env,
+    resources.reading ? null : resources.env,
   )
   if (machine.actions.has('fetch_pdf') && settings.pdfDir !== null && !existsSync(settings.pdfDir)) {
     log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
   }
-  if (machine.actions.has('corpus_signals')) await resources.corpus()
-  await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
+  if (machine.actions.has('corpus_signals') && !resources.reading) await resources.corpus()
+  if (!resources.reading) {
+    await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
+  }
   const limits = loadLimits(config)
   const chains = agents.map((agent) => profiles(agent))
   warnOfPlainHttp(resources, chains.flat())
@@ -81,7 +84,9 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     machine,
     profiles,
     limits,
-    limitGroup: await reconcile(resources, chains.flat(), limits.groups),
+    limitGroup: resources.reading
+      ? (profile) => limitGroupFor(limits.groups, profile, false)
+      : await reconcile(resources, chains.flat(), limits.groups),
     chains,
     version: fingerprint(machine),
     billable: chains.some(([first]) => first.provider !== 'offline'),

@@ -185,7 +185,8 @@ describe('the last days', () => {
   it('are a line each, with a bar', async () => {
     const shown = await workspace.rpa(['budget', '--days', '3'])
     const lines = shown.stdout.trimEnd().split('\n')
-    expect(lines).toHaveLength(4)
+    expect(lines).toHaveLength(5)
+    expect(lines.pop()).toBe(`database: ${workspace.in('data', 'executions.sqlite')}`)
     expect(lines[0]).toMatch(/^DAY +REQUESTS +CHEAP +EXPENSIVE +FAILED +PAPERS$/)
     expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d( +0){5}$/)
     expect(lines[3]).toMatch(/^\d{4}-\d\d-\d\d +15 +6 +9 +0 +3 +█{20}$/)

@@ -33,7 +33,8 @@ it('prune deletes what was announced, and work goes on', async () => {
   expect(fresh.json()).toEqual({ checkpoints: 0, blobs: 0, bytes: 0 })
   const announced = await workspace.rpa(['prune', '--older-than', '0s', '--dry-run', '--json'])
   const pruned = await workspace.rpa(['prune', '--older-than', '0s', '--json'])
-  expect(pruned.json()).toEqual(announced.json())
+  const database = workspace.in('data', 'executions.sqlite')
+  expect(announced.json()).toEqual({ ...pruned.json<Pruned>(), database })
   expect(pruned.json<Pruned>().checkpoints).toBeGreaterThan(10)
   expect(pruned.json<Pruned>().bytes).toBeGreaterThan(10_000)
   const [left] = workspace.query(
@@ -50,9 +51,11 @@ it('prune deletes what was announced, and work goes on', async () => {
 it('prune says in words what it did', async () => {
   const workspace = original.copy()
   const dry = await workspace.rpa(['prune', '--older-than', '0s', '--dry-run'])
-  expect(dry.stdout).toMatch(/^would delete \d+ checkpoints and \d+ unused texts, [\d.]+ kB\n$/)
+  const [would = '', database] = dry.stdout.trimEnd().split('\n')
+  expect(would).toMatch(/^would delete \d+ checkpoints and \d+ unused texts, [\d.]+ kB$/)
+  expect(database).toBe(`database: ${workspace.in('data', 'executions.sqlite')}`)
   const end = await workspace.rpa(['prune', '--older-than', '0s'])
-  expect(end.stdout).toBe(dry.stdout.replace('would delete', 'deleted'))
+  expect(end.stdout).toBe(`${would.replace('would delete', 'deleted')}\n`)
 })
 
 it('vacuum compacts, waits for nobody, and copies at any time', async () => {

@@ -2,7 +2,8 @@ import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { formatBytes } from '../../core/bytes.js'
-import { ConfigError, RpaError } from '../../core/errors.js'
+import { RpaError } from '../../core/errors.js'
+import { requireExisting } from './open.js'
 
 /** Room for what else is written meanwhile, and for pages that fill up less well. */
 const MARGIN = 1.05
@@ -22,11 +23,7 @@ export async function openExisting(
   path: string,
   prepare: (handle: BetterSqlite3.Database) => Promise<void>,
 ): Promise<BetterSqlite3.Database> {
-  if (fileBytes(path) === 0) {
-    throw new ConfigError('db_missing', `There is no executions DB at ${path}.`, {
-      hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
-    })
-  }
+  requireExisting(path)
   const { default: BetterSqlite3 } = await import('better-sqlite3')
   const handle = new BetterSqlite3(path, { fileMustExist: true })
   try {

@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3'
 import { ConfigError } from '../../core/errors.js'
 import { isoTime, systemClock } from '../../core/clock.js'
 import type { Db } from './prepared.js'
@@ -12,6 +13,28 @@ import type { Migration } from './migrations/migration.js'
 const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork, freeModels]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
+
+/** Returns the columns of each table once all migrations are done. */
+export function columnsInForce(): Map<string, Set<string>> {
+  const tables = new Map<string, Set<string>>()
+  for (const migration of MIGRATIONS) {
+    for (const [table, columns] of Object.entries(migration.tables)) {
+      const known = tables.get(table) ?? new Set()
+      tables.set(table, known)
+      for (const column of Object.keys(columns)) known.add(column)
+    }
+  }
+  return tables
+}
+
+/** Returns whether a DB needs no migration. */
+export function isCurrent(handle: BetterSqlite3.Database): boolean {
+  const versions = handle.prepare(
+    "select 1 from sqlite_master where type = 'table' and name = 'schema_migrations'",
+  )
+  if (versions.get() === undefined) return false
+  return Number(handle.prepare('select max(version) from schema_migrations').pluck().get()) >= NEWEST
+}
 
 /**
  * Brings the schema up to date in one immediate transaction. Kysely's own migrator takes no lock on SQLite, so two

@@ -1,10 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
 import type { Db } from './prepared.js'
-import { explainDatabaseError } from './errors.js'
+import { DatabaseGoneError, explainDatabaseError, SnapshotError } from './errors.js'
 
 export interface OpenDatabase {
   db: Db
@@ -23,24 +23,101 @@ export interface OpenDatabase {
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const path = sqlitePath(url)
   makeFolder(dirname(path))
-  const [{ default: Sqlite }, { Kysely }, { applyPragmas, ImmediateSqliteDialect }, { migrate }] =
+  const [{ default: Sqlite }, { Kysely }, { applyPragmas, ImmediateSqliteDialect }, { migrate }, check] =
     await Promise.all([
       import('better-sqlite3'),
       import('kysely'),
       import('./sqlite.js'),
       import('./migrate.js'),
+      import('./schema-check.js'),
     ])
   let handle: BetterSqlite3.Database | undefined
   try {
     handle = new Sqlite(path)
     refuseForeign(handle, path)
     await applyPragmas(handle)
-    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, sameFile(path)) })
     await migrate(db, path)
+    check.requireSchema(handle, path)
     return { db, path, close: () => db.destroy() }
   } catch (error) {
     handle?.close()
     throw explainDatabaseError(error, path)
+  }
+}
+
+/**
+ * Opens the executions DB for commands that only look: no folder and no file is made, nothing is migrated, and no right to
+ * write is needed. A file in an older form is read as a copy that is brought up to date; the file stays as it is.
+ *
+ * @param url a path or a `sqlite:` URL.
+ * @returns the typed database; close it before the process ends.
+ * @throws ConfigError `database_url`, `db_missing` where there is none; RpaError `db_*` where it cannot be read.
+ */
+export async function openForReading(url: string): Promise<OpenDatabase> {
+  const path = sqlitePath(url)
+  requireExisting(path)
+  const [
+    { openReadOnly },
+    { openSnapshot },
+    { Kysely },
+    { ImmediateSqliteDialect },
+    { migrate, isCurrent },
+    check,
+  ] = await Promise.all([
+    import('./read-only.js'),
+    import('./snapshot.js'),
+    import('kysely'),
+    import('./sqlite.js'),
+    import('./migrate.js'),
+    import('./schema-check.js'),
+  ])
+  let close: (() => void) | undefined
+  try {
+    const file = openReadOnly(path)
+    close = file.close
+    refuseForeign(file.handle, path)
+    let { handle } = file
+    if (!isCurrent(handle)) {
+      file.close()
+      handle = openSnapshot(path)
+      close = () => void handle.close()
+    }
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+    await migrate(db, path)
+    check.requireSchema(handle, path)
+    return { db, path, close: async () => close?.() }
+  } catch (error) {
+    close?.()
+    throw readingError(error, path)
+  }
+}
+
+function readingError(error: unknown, path: string): unknown {
+  if (!(error instanceof SnapshotError)) return explainDatabaseError(error, path)
+  return new RpaError('db_read_only', `${path} cannot be read: ${error.why}.`, {
+    hint: error.hint,
+    cause: error,
+  })
+}
+
+/** @throws ConfigError `db_missing` where there is no file, or an empty one. */
+export function requireExisting(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return
+  throw new ConfigError('db_missing', `There is no executions DB at ${path}.`, {
+    hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
+  })
+}
+
+/**
+ * Returns what throws once another file, or none, has the name of the one that is open: SQLite would go on in the old
+ * one, which is found by nobody.
+ */
+function sameFile(path: string): () => void {
+  const opened = statSync(path)
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false })
+    if (now?.ino !== opened.ino || now.dev !== opened.dev) throw new DatabaseGoneError(path)
   }
 }
 

@@ -14,14 +14,17 @@ const LOCK_DEADLINE_MS = 60_000
 /** Kysely's SQLite dialect on a better-sqlite3 handle, with cached statements and immediate transactions. */
 export class ImmediateSqliteDialect extends SqliteDialect {
   readonly #handle: BetterSqlite3.Database
+  readonly #beforeWrite: () => void
 
-  constructor(handle: BetterSqlite3.Database) {
+  /** @param beforeWrite called before each transaction; what it throws keeps it from beginning. */
+  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void = () => undefined) {
     super({ database: handle })
     this.#handle = handle
+    this.#beforeWrite = beforeWrite
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#handle)
+    return new ImmediateDriver(this.#handle, this.#beforeWrite)
   }
 }
 
@@ -32,9 +35,9 @@ class ImmediateDriver implements Driver {
   readonly #waiting: (() => void)[] = []
   #lent = false
 
-  constructor(handle: BetterSqlite3.Database) {
+  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void) {
     this.#handle = handle
-    this.#connection = new SqliteConnection(handle)
+    this.#connection = new SqliteConnection(handle, beforeWrite)
   }
 
   async init(): Promise<void> {}
@@ -77,9 +80,11 @@ class SqliteConnection implements StepConnection {
   readonly #handle: BetterSqlite3.Database
   /** Preparing costs more than running most of our statements, and the set of SQL texts is small and fixed. */
   readonly #statements = new Map<string, BetterSqlite3.Statement>()
+  readonly #beforeWrite: () => void
 
-  constructor(handle: BetterSqlite3.Database) {
+  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void) {
     this.#handle = handle
+    this.#beforeWrite = beforeWrite
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -110,6 +115,7 @@ class SqliteConnection implements StepConnection {
   }
 
   async begin(): Promise<void> {
+    this.#beforeWrite()
     await this.#whenFree(() => void this.#statement('begin immediate').run())
   }
 

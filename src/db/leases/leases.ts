@@ -6,7 +6,7 @@ import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
-import { perform } from '../engine/steps.js'
+import { perform, transact } from '../engine/steps.js'
 
 /** The execution was taken over by somebody else: whoever gets this stops working on the paper and writes nothing. */
 export class LeaseLostError extends RpaError {
@@ -107,10 +107,12 @@ const RENEWAL_SHARE = 0.1
  * Proves that the lease is still ours and renews it where that is due: the first step of every transaction that writes
  * for an execution, and the heartbeat by itself.
  *
- * @throws LeaseLostError if another process has claimed or released the execution meanwhile.
+ * @throws LeaseLostError if another process has claimed or released the execution meanwhile, DatabaseGoneError if the
+ * DB is gone.
  */
 export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
-  await perform(db, fenceSteps(lease, now))
+  const steps = (): Steps<void> => fenceSteps(lease, now)
+  await (db.isTransaction ? perform(db, steps()) : transact(db, steps))
 }
 
 /** The same as a step of a transaction. */

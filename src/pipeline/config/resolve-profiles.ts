@@ -22,6 +22,7 @@ export interface ProfileSource {
  * Returns how agents come to their profiles: the override (RPA_PROFILE) if there is one, else their own, else the
  * default; behind it the fallbacks that it lists itself, and no others. The role stays that of the agent's own profile, so that cheap and expensive requests are counted as such.
  *
+ * @param env where the keys are; null: none is looked for.
  * @throws ConfigError `profile_unknown`, `api_key_missing`, `profile_invalid` at once, for the agents given.
  */
 export function resolveProfiles(
@@ -29,7 +30,7 @@ export function resolveProfiles(
   agents: readonly LoadedAgent[],
   override: string | null,
   baseUrl: string,
-  env: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv | null,
 ): ProfileResolver {
   const named = (name: string): ModelProfile => {
     if (!Object.hasOwn(source.entries, name)) {
@@ -55,7 +56,7 @@ export function resolveProfiles(
     return [{ ...profile, role }, ...fallbacks.map((fallback) => ({ ...fallback, role }))]
   }
   for (const profile of agents.flatMap((agent) => resolve(agent))) {
-    if (profile.provider === 'openai') apiKey(profile, env)
+    if (profile.provider === 'openai' && env !== null) apiKey(profile, env)
   }
   return resolve
 }

@@ -91,7 +91,6 @@ type OtherClass =
   | 'aborted'
   | 'all_children_failed'
   | 'bad_arxiv_id'
-  | 'blob_missing'
   | 'budget_spent'
   | 'config'
   | 'context_missing'
@@ -160,7 +159,6 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   bad_arxiv_id: PAPER,
   paper_text_missing: PAPER,
   analysis_missing: PAPER,
-  blob_missing: PAPER,
   too_many_attempts: PAPER,
 
   // The machine files: what one paper meets need not be met by the next.
@@ -192,6 +190,8 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   db_corrupt: MACHINE,
   db_read_only: MACHINE,
   db_cannot_open: MACHINE,
+  db_schema: MACHINE,
+  db_replaced: MACHINE,
   db_locked: { ...MACHINE, exit: EXIT.tempfail },
   sqlite_binary: MACHINE,
 

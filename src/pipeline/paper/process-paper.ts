@@ -7,6 +7,7 @@ import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
 import type { Lease, Outcome } from '../../db/leases/leases.js'
+import { DatabaseGoneError } from '../../db/engine/errors.js'
 import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
 import { perform } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
@@ -23,7 +24,7 @@ import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { ModelError } from '../../llm/errors.js'
 import type { Verdict } from '../failures/verdict.js'
 import { judge } from '../failures/verdict.js'
-import { FAILURE_RULES } from '../failures/rules.js'
+import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
 import { endedInFailure, machineInput } from './machine-input.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Phase } from '../phases.js'
@@ -143,6 +144,8 @@ async function runPhaseMachine(
 function endsRun(error: unknown): boolean {
   if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
   if (error instanceof NoTimeLeftError) return true
+  // What is wrong with the disk or the DB is not wrong with one state.
+  if (error instanceof RpaError && !(error instanceof ModelError) && ruleOf(error).exit !== null) return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'
 }
 
@@ -151,7 +154,7 @@ function keepLease(resources: Resources, lease: Lease): { leaseLost: AbortSignal
   const leaseLost = new AbortController()
   const renew = (): void => {
     fence(resources.db, lease, resources.clock.now()).catch((error: unknown) => {
-      if (error instanceof LeaseLostError) leaseLost.abort(error)
+      if (error instanceof LeaseLostError || error instanceof DatabaseGoneError) leaseLost.abort(error)
       else resources.log.debug(`renewing a lease failed: ${String(error)}`)
     })
   }

@@ -7,7 +7,7 @@ import type { Settings } from '../../core/settings.js'
 import type { Corpus } from '../../corpus/open.js'
 import { openCorpus } from '../../corpus/open.js'
 import { processOwnerId } from '../../core/owner.js'
-import { openDatabase } from '../../db/engine/open.js'
+import { openDatabase, openForReading } from '../../db/engine/open.js'
 import type { OpenAiProvider } from '../../llm/openai.js'
 import type { ModelProfile, Provider } from '../../llm/provider.js'
 import type { ActionServices } from '../actions/services.js'
@@ -23,6 +23,10 @@ export type InFlight = Map<string, number>
 export interface Resources extends ActionServices {
   settings: Settings
   env: NodeJS.ProcessEnv
+  /** Only looked at: nothing is written, no provider is asked, no key is needed. */
+  reading: boolean
+  /** Absolute path of the executions DB. */
+  databasePath: string
   /** Names host, process and start of the process. */
   ownerId: string
   config: ConfigTree
@@ -38,13 +42,14 @@ export interface Resources extends ActionServices {
 export async function openResources(
   settings: Settings,
   log: Logger,
-  options: { workers?: number; env?: NodeJS.ProcessEnv; clock?: Clock } = {},
+  options: { workers?: number; env?: NodeJS.ProcessEnv; clock?: Clock; reading?: boolean } = {},
 ): Promise<Resources> {
   const env = options.env ?? process.env
   const clock = options.clock ?? systemClock
   const version = packageVersion()
   const closing = new AbortController()
-  const database = await openDatabase(settings.databaseUrl)
+  const reading = options.reading ?? false
+  const database = await (reading ? openForReading : openDatabase)(settings.databaseUrl)
   let corpus: Corpus | undefined
   let extractor: PdfExtractor | undefined
   let openai: Promise<OpenAiProvider> | undefined
@@ -64,6 +69,8 @@ export async function openResources(
     env,
     clock,
     version,
+    reading,
+    databasePath: database.path,
     ownerId: processOwnerId(),
     db: database.db,
     config: configTree(settings),

@@ -161,6 +161,7 @@ const CLASSIFY_FAILURES = `
 export const initial: Migration = {
   version: 1,
   name: 'initial',
+  tables: TABLES,
   async up(trx) {
     for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
     for (const index of INDEXES) await sql.raw(index).execute(trx)

@@ -44,6 +44,7 @@ const INDEXES: readonly string[] = [
 export const limits: Migration = {
   version: 2,
   name: 'limits',
+  tables: TABLES,
   async up(trx) {
     for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
     for (const index of INDEXES) await sql.raw(index).execute(trx)

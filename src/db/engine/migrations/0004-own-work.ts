@@ -20,6 +20,7 @@ const CHANGES: readonly string[] = [
 export const ownWork: Migration = {
   version: 4,
   name: 'own_work',
+  tables: TABLES,
   async up(trx) {
     for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
     for (const change of CHANGES) await sql.raw(change).execute(trx)

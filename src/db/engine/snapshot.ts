@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { corpusUnreadable } from './errors.js'
+import { SnapshotError } from './errors.js'
 
 const SIBLINGS = ['-wal', '-journal'] as const
 const TRIES = 5
@@ -24,35 +24,28 @@ export function sizeOf(path: string): number | null {
 /**
  * Opens a private copy of a database whose own folder must not or cannot be written, in the temp folder and already
  * unlinked where the system allows that, so nothing stays behind whatever ends the process. What an interrupted
- * writer left in `-wal` or `-journal` is applied to the copy. The copy does not see later changes.
- * Throws `corpus_unreadable` when there is no room or the file changes while it is copied.
+ * writer left in `-wal` or `-journal` is applied to the copy. The copy does not see later changes, and needs no file
+ * beside it, also where it is changed.
+ *
+ * @throws SnapshotError when there is no room or the file changes while it is copied.
  */
 export function openSnapshot(path: string): BetterSqlite3.Database {
   requireRoom(path)
-  const folder = mkdtempSync(join(tmpdir(), 'rpa-corpus-'))
+  const folder = mkdtempSync(join(tmpdir(), 'rpa-copy-'))
   const discard = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   try {
-    const copy = join(folder, 'corpus.sqlite')
+    const copy = join(folder, 'copy.sqlite')
     copyUnchanged(path, copy)
-    settle(copy)
-    const db = new BetterSqlite3(copy, { readonly: true, fileMustExist: true })
-    db.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get()
+    const db = new BetterSqlite3(copy, { fileMustExist: true })
+    // Opening for writing applies the log or rolls the journal back.
+    db.pragma('journal_mode = DELETE')
+    db.pragma('journal_mode = MEMORY')
     if (process.platform !== 'win32') discard()
     else process.once('exit', discard)
     return db
   } catch (error) {
     discard()
     throw error
-  }
-}
-
-/** Opening for writing applies the log or rolls the journal back; afterwards the copy needs no file beside it. */
-function settle(copy: string): void {
-  const db = new BetterSqlite3(copy, { fileMustExist: true })
-  try {
-    db.pragma('journal_mode = DELETE')
-  } finally {
-    db.close()
   }
 }
 
@@ -69,8 +62,7 @@ function copyUnchanged(path: string, copy: string): void {
     }
     if (stampOf(path) === before) return
   }
-  throw corpusUnreadable(
-    path,
+  throw new SnapshotError(
     'it changes faster than it can be copied, and its folder does not allow reading it in place',
     'Make the folder writable for this user, or try again when the other program is done.',
   )
@@ -89,8 +81,7 @@ function requireRoom(path: string): void {
   const needed = ['', ...SIBLINGS].reduce((sum, suffix) => sum + (sizeOf(path + suffix) ?? 0), 0)
   const space = statfsSync(tmpdir())
   if (space.bavail * space.bsize >= needed) return
-  throw corpusUnreadable(
-    path,
+  throw new SnapshotError(
     `it has to be copied to ${tmpdir()} (its folder cannot be written, which SQLite's WAL mode needs) and there is no room`,
     `Make ${dirname(path)} writable, or convert the file once: sqlite3 ${path} "PRAGMA journal_mode=DELETE".`,
   )

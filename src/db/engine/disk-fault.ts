@@ -1,0 +1,39 @@
+import { closeSync, openSync } from 'node:fs'
+import { diskHint } from '../../core/disk-error.js'
+import { RpaError, systemCode } from '../../core/errors.js'
+
+/** Codes of SQLite for a write that failed; its other I/O errors are of reading, or of locks. */
+const WRITES = /^SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHMSIZE|SHMMAP|SHMOPEN))/
+
+/**
+ * Returns the error for a disk that is full or failing, or for too many open files, where an error of SQLite says that;
+ * null for any other.
+ *
+ * @param code SQLite's extended result code (https://www.sqlite.org/rescode.html).
+ * @param elsewhere how another place is chosen, beginning with a verb.
+ */
+export function diskFault(error: unknown, code: string, path: string, elsewhere: string): RpaError | null {
+  const fault = (name: string, message: string, system: string): RpaError =>
+    new RpaError(name, message, { hint: diskHint(system, elsewhere), cause: error })
+  if (WRITES.test(code)) {
+    return fault('disk_full', `Writing ${path} failed (${code}): the disk is full or failing.`, 'ENOSPC')
+  }
+  const handles =
+    code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR') ? outOfHandles(path) : null
+  if (handles !== null) {
+    return fault('too_many_files', `${path} cannot be opened: too many files are open (${handles}).`, handles)
+  }
+  if (!code.startsWith('SQLITE_IOERR')) return null
+  return fault('disk_failing', `Reading ${path} failed (${code}): the disk is failing or gone.`, 'EIO')
+}
+
+/** SQLite does not tell why it cannot open a file. Returns EMFILE or ENFILE where another open fails so; else null. */
+function outOfHandles(path: string): string | null {
+  try {
+    closeSync(openSync(path, 'r'))
+    return null
+  } catch (error) {
+    const code = systemCode(error)
+    return code === 'EMFILE' || code === 'ENFILE' ? code : null
+  }
+}
