@@ -36,6 +36,11 @@ export class Effort {
     })
   }
 
+  /** The rest of the process had its turn just now. */
+  waited(): void {
+    this.#turned = performance.now()
+  }
+
   /** Lets the rest of the process go on if it has waited for a while; returns whether it did. */
   async yield(): Promise<boolean> {
     if (performance.now() - this.#turned < TURN_MS) return false

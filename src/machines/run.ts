@@ -119,7 +119,9 @@ export class MachineRun {
   /** States without work follow each other without ever waiting: signals, leases and other papers must get their turn. */
   private async breathe({ state }: Position, ms: number): Promise<void> {
     const { effort } = this.setup
-    if (state.work.kind === 'none') effort.idle(ms, this.where(state))
+    // Work waits by itself; a run that is stopped meanwhile ends before the next work, and not with an answer in hand.
+    if (state.work.kind !== 'none') return effort.waited()
+    effort.idle(ms, this.where(state))
     if (await effort.yield()) this.stopIfAborted(state)
   }
 

@@ -13,8 +13,9 @@ const KILLS = 100
 const KILLS_A_ROUND = 25
 const AT_ONCE = 4
 const LONGEST_ANSWER_MS = 400
-/** Of a process that has papers. */
+/** Of a process that has papers; longer where the machine is so busy that nothing would be done in it but reading. */
 const LONGEST_LIFE_MS = 1200
+const LONGEST_LIFE_STARTS = 4
 
 /** Repeats the commands and delays of a run; what they hit is up to the scheduler. */
 const SEED = Number(process.env['RPA_TEST_SEED'])
@@ -86,8 +87,11 @@ async function runAndKill(workspace: Workspace, log: ModelLog, chance: () => num
   // At any moment from its start on, or, more often, from the moment on at which it has papers.
   if (chance() < 0.12) await Promise.race([delay(chance() * 3 * startMs), running.ended])
   else {
-    await until(`${command[0]} has papers, or has ended`, () => over || holds())
-    await Promise.race([delay(chance() * LONGEST_LIFE_MS), running.ended])
+    await until(`${command[0]} has papers, or has ended`, () => over || holds(), 60_000)
+    await Promise.race([
+      delay(chance() * Math.max(LONGEST_LIFE_MS, LONGEST_LIFE_STARTS * startMs)),
+      running.ended,
+    ])
   }
   const atWork = holds()
   running.kill('SIGKILL')

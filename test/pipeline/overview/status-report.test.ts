@@ -173,7 +173,7 @@ describe('who works', () => {
     // The process id is this one's, but it began at another time.
     const { working, stuck, waits } = await leased(`${hostname()}:${process.pid}:1`)
     expect(working).toEqual([])
-    expect(stuck).toMatchObject([{ owner: 'gone', live: true, arxiv_id: '2401.00001' }])
+    expect(stuck).toMatchObject([{ owner: 'gone', live: false, arxiv_id: '2401.00001' }])
     expect(waits).toMatchObject([{ phase: 'prep', reason: 'nobody' }])
   })
 

@@ -94,12 +94,12 @@ it('a request takes a place of its group for as long as somebody waits for its a
   expect(said).toEqual([expect.stringContaining('free has no room for one more')])
 })
 
-it('the places of a process that was killed are free at once', async () => {
+it('the places of a process that was killed are free at once, and its paper', async () => {
   const group = { name: 'free', host: '127.0.0.1', requests_per_minute: 1000, minute: 0.3, concurrency: 1 }
   const bench = await patientBench({ papers: 2, limits: { groups: [group] } })
   underWay(bench, await killedProcess(), 3_600_000)
   bench.change("update llm_calls set started_at = '" + isoTime(Date.now() - 1000) + "'")
-  expect(await analyze(bench)).toMatchObject({ succeeded: 1 })
+  expect(await analyze(bench)).toMatchObject({ succeeded: 2, resumed: 1 })
 })
 
 it('a stop ends at once what waits for its turn, however long the queue', async () => {
