@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     minute: { type: 'string', default: '60' },
     minutes: { type: 'string', default: '6' },
-    'max-time': { type: 'string', default: '50' },
+    'max-time': { type: 'string', default: '30' },
   },
 })
 const minute = Number(values.minute)
