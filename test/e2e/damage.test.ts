@@ -67,6 +67,16 @@ describe('a flipped bit', () => {
     expect(workspace.reports()).toEqual([])
   })
 
+  it('in a text: vacuum names the paper in both forms, and writes no copy', async () => {
+    const workspace = original.copy()
+    flip(workspace, 'blobs', 'data', text)
+    for (const flags of [[], ['--into', 'copy.sqlite']]) {
+      const end = await workspace.rpa(['vacuum', ...flags, '--json'])
+      expectErrorDocument(end, { exit: 1, code: 'db_corrupt', message: /0000\.00001/, hint: /backup/ })
+    }
+    expect(workspace.files().map(({ path }) => path)).not.toContain(workspace.in('copy.sqlite'))
+  })
+
   it('in the results of a failed paper: retry stops, and does not have it paid for again', async () => {
     const workspace = original.copy()
     flip(workspace, 'executions', 'prep_output', prepped)

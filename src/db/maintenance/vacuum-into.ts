@@ -22,6 +22,7 @@ import {
   soundness,
 } from '../engine/database-file.js'
 import { explainDatabaseError } from '../engine/errors.js'
+import { requireSoundTexts } from './check-texts.js'
 import type { VacuumResult } from './vacuum.js'
 
 export interface CopyResult extends VacuumResult {
@@ -105,6 +106,7 @@ async function writeCopy(
   const copy = new BetterSqlite3(partial, { fileMustExist: true })
   try {
     soundness(copy, path)
+    requireSoundTexts(copy, path)
     const rows = countRows(copy)
     const changed = dataVersion(source) !== version
     for (const [table, expected] of Object.entries(before)) {

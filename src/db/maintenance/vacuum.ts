@@ -12,6 +12,7 @@ import {
 } from '../engine/database-file.js'
 import { explainDatabaseError } from '../engine/errors.js'
 import { isBusy } from '../engine/sqlite.js'
+import { requireSoundTexts } from './check-texts.js'
 
 export interface VacuumResult {
   /** Bytes on disk, with the write-ahead log. */
@@ -53,6 +54,7 @@ async function compact(path: string): Promise<string> {
       2 * compactBytes(handle),
       'Free some space, or write a copy to another disk: --into FILE.',
     )
+    requireSoundTexts(handle, path)
     handle.pragma('temp_store = FILE')
     handle.exec('vacuum')
     handle.pragma('wal_checkpoint(TRUNCATE)')

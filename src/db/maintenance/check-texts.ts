@@ -1,0 +1,46 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import { RpaError } from '../../core/errors.js'
+import { textOf } from '../checkpoints/blobs.js'
+import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
+import type { BlobsTable } from '../engine/schema.js'
+
+/** Papers that are named in a message. */
+const NAMED = 20
+
+/**
+ * Checks every stored text against its hash.
+ *
+ * @param path the DB, for the message.
+ * @throws RpaError `db_corrupt`, naming the papers whose texts are damaged.
+ */
+export function requireSoundTexts(handle: BetterSqlite3.Database, path: string): void {
+  if (handle.prepare("select 1 from sqlite_master where name = 'blobs'").get() === undefined) return
+  const damaged: string[] = []
+  for (const row of handle.prepare('select hash, codec, size, data from blobs').iterate()) {
+    try {
+      textOf(row as BlobsTable)
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error
+      damaged.push((row as BlobsTable).hash)
+    }
+  }
+  if (damaged.length === 0) return
+  const papers = papersOf(handle, damaged)
+  const named = papers.slice(0, NAMED).join(', ')
+  const whose = papers.length === 0 ? 'no paper in particular' : named
+  throw new RpaError(
+    'db_corrupt',
+    `${damaged.length} stored texts in ${path} are not what was stored; they belong to ${whose}.`,
+    { hint: DAMAGE_HINT },
+  )
+}
+
+function papersOf(handle: BetterSqlite3.Database, hashes: readonly string[]): string[] {
+  const find = handle
+    .prepare(
+      `select arxiv_id from executions where instr(coalesce(prep_output, ''), @hash) > 0
+         or instr(coalesce(expensive_output, ''), @hash) > 0`,
+    )
+    .pluck()
+  return [...new Set(hashes.flatMap((hash) => find.all({ hash }) as string[]))].sort()
+}
