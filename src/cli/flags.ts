@@ -37,6 +37,13 @@ export const phaseFlags = {
   }),
 }
 
+/** What `prep`, `analyze` and `run` add. */
+export const reserveFlags = {
+  'no-reserve': Flags.boolean({
+    description: "Take also what papers further on need of the day's requests.",
+  }),
+}
+
 /** The window before the end of the UTC day; 2 hours. */
 export const DEFAULT_BURST_WINDOW_MS = 7_200_000
 

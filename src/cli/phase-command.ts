@@ -17,6 +17,7 @@ export interface PhaseFlagValues extends GlobalFlags {
   now: boolean
   'max-time': number | undefined
   'dry-run': boolean
+  'no-reserve'?: boolean
   strict: boolean
   profile: string | undefined
 }
@@ -70,6 +71,7 @@ export abstract class PhaseCommand extends BaseCommand {
         now: flags.now,
         maxTimeMs: flags['max-time'],
         dryRun: flags['dry-run'],
+        noReserve: flags['no-reserve'] ?? false,
         drainMs: Math.min(settings.drainTimeout, LONGEST_DRAIN_S) * 1000,
         stopTaking: signals.stopTaking,
         abortInFlight: signals.abortInFlight,

@@ -5,7 +5,7 @@ import type { SeenRateLimit, UsageRow } from '../db/calls/usage.js'
 import type { DayUsage } from '../db/calls/usage-by-day.js'
 import type { BudgetReport } from '../pipeline/overview/budget-report.js'
 import type { Synced } from '../pipeline/overview/sync-budget.js'
-import { circuitLines, forecastLines, minuteLines } from './render-limits.js'
+import { circuitLines, forecastLines, minuteLines, reservedLines } from './render-limits.js'
 import type { Column } from './table.js'
 import { renderTable } from './table.js'
 import { readableTime } from './times.js'
@@ -13,7 +13,7 @@ import { readableTime } from './times.js'
 /** Returns what a person reads of a day's budget, at 80 columns. */
 export function renderBudget(report: BudgetReport, now: string): string {
   const sections = [
-    [headline(report, now), ...accountLines(report), ...providerLines(report, now)],
+    [headline(report, now), ...accountLines(report), ...reservedLines(report), ...providerLines(report, now)],
     breakdown('ROLE', report.by_role),
     breakdown('PHASE', report.by_phase),
     breakdown('MODEL', report.by_model),

@@ -28,6 +28,15 @@ export function circuitLines(circuits: BudgetReport['circuits'], now: string): s
     })
 }
 
+/** Returns one line on what is kept for papers further on, or none. */
+export function reservedLines({
+  reserved,
+  remaining,
+}: Pick<BudgetReport, 'reserved' | 'remaining'>): string[] {
+  if (reserved === 0 || remaining === null) return []
+  return [`${reserved} of the ${remaining} left are kept for papers further on than prep.`]
+}
+
 /** Returns one sentence on what the requests that are left mean in papers, or none where there is nothing to say. */
 export function forecastLines(report: Pick<BudgetReport, 'forecast' | 'requests_per_paper'>): string[] {
   if (report.forecast === null) return []

@@ -5,7 +5,7 @@ import { renderTable } from './table.js'
 
 const STOPPED = {
   budget: 'Stopped: the requests of this day are spent.',
-  circuit: 'Stopped: a model, or its provider, is closed to us for now.',
+  circuit: 'Stopped: the circuit of a model, or of its provider, is open for now.',
   time: 'Stopped: --max-time is reached.',
   signal: 'Stopped on request.',
 } as const
@@ -55,6 +55,8 @@ export function details(result: PhaseResult): string[] {
     )
   }
   lines.push(...idleLines(result))
+  if (result.stopped === null && result.reason !== undefined)
+    lines.push(`Nothing more begun: ${result.reason}.`)
   if (result.stopped !== null) {
     const until =
       result.retry_at === undefined
@@ -75,8 +77,8 @@ function renderDryRun(result: PhaseResult): string {
 }
 
 /** Returns what is said where no paper was taken. */
-export function nothing({ stopped, waiting, held }: PhaseResult): string {
-  if (stopped !== null) return 'nothing begun'
+export function nothing({ stopped, reason, waiting, held }: PhaseResult): string {
+  if (stopped !== null || reason !== undefined) return 'nothing begun'
   return waiting === undefined && held === undefined ? 'nothing to do' : 'no paper is free'
 }
 

@@ -1,7 +1,7 @@
 import chalk from 'chalk'
 import { STATUSES } from '../core/phases.js'
 import type { StatusReport, WorkingExecution } from '../pipeline/overview/status-report.js'
-import { circuitLines, forecastLines, minuteLines } from './render-limits.js'
+import { circuitLines, forecastLines, minuteLines, reservedLines } from './render-limits.js'
 import { renderTable } from './table.js'
 import { readableTime } from './times.js'
 
@@ -19,6 +19,7 @@ export function renderStatus(report: StatusReport): string {
     renderTable([{ head: 'STATUS' }, { head: 'PAPERS', align: 'right' }], [...rows, ['total', report.total]]),
     ...workLines(report),
     budgetLine(budget, now),
+    ...reservedLines(budget),
     ...forecastLines(report),
     ...inFlightLines(report.in_flight, now),
     ...minuteLines(report.minute, now),

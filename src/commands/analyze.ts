@@ -1,3 +1,4 @@
+import { phaseFlags, reserveFlags } from '../cli/flags.js'
 import { PhaseCommand } from '../cli/phase-command.js'
 
 export default class Analyze extends PhaseCommand {
@@ -9,6 +10,7 @@ export default class Analyze extends PhaseCommand {
     '<%= config.bin %> analyze --limit 20',
     '<%= config.bin %> analyze --profile offline',
   ]
+  static override flags = { ...phaseFlags, ...reserveFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Analyze)

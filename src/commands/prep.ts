@@ -1,4 +1,4 @@
-import { DEFAULT_BURST_WINDOW_MS, burstFlags, phaseFlags } from '../cli/flags.js'
+import { DEFAULT_BURST_WINDOW_MS, burstFlags, phaseFlags, reserveFlags } from '../cli/flags.js'
 import { PhaseCommand } from '../cli/phase-command.js'
 
 export default class Prep extends PhaseCommand {
@@ -11,7 +11,7 @@ export default class Prep extends PhaseCommand {
     '<%= config.bin %> prep --profile offline',
     '<%= config.bin %> prep --burst --burst-window 90m --reserve 20',
   ]
-  static override flags = { ...phaseFlags, ...burstFlags }
+  static override flags = { ...phaseFlags, ...reserveFlags, ...burstFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Prep)

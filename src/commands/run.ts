@@ -1,4 +1,4 @@
-import { DEFAULT_BURST_WINDOW_MS, phaseFlags, runFlags } from '../cli/flags.js'
+import { DEFAULT_BURST_WINDOW_MS, phaseFlags, reserveFlags, runFlags } from '../cli/flags.js'
 import { PhaseCommand } from '../cli/phase-command.js'
 
 const DEFAULT_POLL_MS = 5000
@@ -15,7 +15,7 @@ export default class Run extends PhaseCommand {
     '<%= config.bin %> run --daemon --seed --workers 4',
     '<%= config.bin %> run --id 2401.01234 --seed',
   ]
-  static override flags = { ...phaseFlags, ...runFlags }
+  static override flags = { ...phaseFlags, ...reserveFlags, ...runFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Run)

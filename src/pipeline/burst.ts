@@ -1,6 +1,9 @@
 import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime, nextUtcMidnight } from '../core/clock.js'
 import { countReady } from '../db/executions/ready.js'
+import type { LimitDay } from './limits/availability.js'
+import { tightest } from './limits/availability.js'
+import { limitDays } from './limits/day-keeper.js'
 import type { PhaseMachine } from './prepare-phase.js'
 import { preparePhase } from './prepare-phase.js'
 import { PHASES } from './phases.js'
@@ -9,9 +12,7 @@ import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import type { PhaseOptions } from './run-phase.js'
 import { runPrepared } from './run-phase.js'
-import { isInWindow, windowOpensAt } from './schedule/day-window.js'
-import type { DayLimit } from './schedule/standing.js'
-import { budgetLimit, dayLimits, tightest } from './schedule/standing.js'
+import { isInWindow, windowOpensAt } from './limits/day-window.js'
 
 export interface BurstSituation {
   now: number
@@ -118,18 +119,19 @@ export async function burst(
   const result = await runPrepared(lowered, withReserve(prepared, limits, reserve), {
     ...options,
     limit: report.papers,
+    noReserve: true,
     maxTimeMs: Math.min(options.maxTimeMs ?? Infinity, untilMidnight),
   })
   return { ...asPlanned(result, options.maxTimeMs ?? Infinity, untilMidnight), burst: report }
 }
 
-async function limitsOf(resources: Resources, prepared: PhaseMachine | null): Promise<DayLimit[]> {
-  if (prepared === null) return budgetLimit(resources)
-  return prepared.billable ? dayLimits(resources, prepared) : []
+async function limitsOf(resources: Resources, prepared: PhaseMachine | null): Promise<LimitDay[]> {
+  if (prepared === null) return limitDays(resources, undefined)
+  return prepared.billable ? limitDays(resources, { ...prepared, patienceMs: 0 }) : []
 }
 
 /** The same phase, with the days of its limit groups lower by the reserve. */
-function withReserve(prepared: PhaseMachine, limits: readonly DayLimit[], reserve: number): PhaseMachine {
+function withReserve(prepared: PhaseMachine, limits: readonly LimitDay[], reserve: number): PhaseMachine {
   const { limitGroup } = prepared
   return {
     ...prepared,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
+import type { PhaseName } from '../core/phases.js'
+import { PHASE_NAMES, forPhases } from '../core/phases.js'
 import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
 import type { Limits } from '../llm/limits.js'
 import type { ModelProfile } from '../llm/provider.js'
@@ -8,7 +10,10 @@ import { ACTION_NAMES } from './actions/names.js'
 import { loadMachine } from '../machines/load.js'
 import type { LoadedMachine } from '../machines/loaded.js'
 import { loadLimits } from './config/load-limits.js'
-import { agentsOf } from './config/phase-profiles.js'
+import { agentsOf, profilesInForce } from './config/phase-profiles.js'
+import type { Asking } from './limits/availability.js'
+import type { KeeperOptions } from './limits/day-keeper.js'
+import { DayKeeper } from './limits/day-keeper.js'
 import type { Phase } from './phases.js'
 import type { GroupOf } from './limits/reconcile.js'
 import { limitGroupFor, reconcile } from './limits/reconcile.js'
@@ -108,6 +113,37 @@ function warnOfPlainHttp({ db, log }: Resources, profiles: readonly ModelProfile
     const what =
       apiKeyEnv === null ? 'Papers and answers go' : `The key in ${apiKeyEnv}, papers and answers go`
     log.warn(`${what} to ${host} over plain http: whoever is on the way can read them. Use https.`)
+  }
+}
+
+/** Returns who knows what the day has left for these phases, and what papers further on need of it. */
+export function openKeeper(
+  resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'config'>,
+  phases: readonly PhaseMachine[],
+  options: KeeperOptions,
+): DayKeeper {
+  const asked: Partial<Record<PhaseName, Asking>> = options.keeps ? askedElsewhere(resources, phases) : {}
+  for (const { phase, chains, limitGroup, limits } of phases) {
+    asked[phase.name] = { chains, limitGroup, patienceMs: limits.patienceMs }
+  }
+  return new DayKeeper(resources, asked, options)
+}
+
+/** The phases that come later are not loaded here; whom they ask says whether they need any of the same day. */
+function askedElsewhere(
+  { config, settings }: Pick<Resources, 'config' | 'settings'>,
+  phases: readonly PhaseMachine[],
+): Partial<Record<PhaseName, Asking>> {
+  const [first] = phases
+  if (first === undefined || phases.length === PHASE_NAMES.length) return {}
+  const { limitGroup, limits } = first
+  try {
+    const chains = profilesInForce(config, settings)
+    return forPhases((name) => ({ chains: chains[name], limitGroup, patienceMs: limits.patienceMs }))
+  } catch (error) {
+    // Those phases will say what is wrong; nothing is kept for what cannot run.
+    if (error instanceof ConfigError) return {}
+    throw error
   }
 }
 

@@ -36,7 +36,7 @@ export interface PhaseResult {
   stopped: StopReason | null
   /** ISO time before which running again is pointless; only where `stopped` says why. */
   retry_at?: string
-  /** Why it stopped, one line; where `stopped` alone does not say it. */
+  /** Why it stopped, or began nothing more, one line; where `stopped` alone does not say it. */
   reason?: string
   /** Papers of the phase that may not be taken before their time, and when the first of them may. */
   waiting?: { papers: number; until: string; classes: WaitingPapers[] }

@@ -4,24 +4,24 @@ import { forPhases } from '../core/phases.js'
 import type { Outlook } from '../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
 import type { PhaseName } from '../db/engine/schema.js'
-import { isInWindow, windowOpensAt } from './schedule/day-window.js'
+import { isInWindow, windowOpensAt } from './limits/day-window.js'
 import type { PhaseMachine } from './prepare-phase.js'
-import { preparePhase } from './prepare-phase.js'
+import { openKeeper, preparePhase } from './prepare-phase.js'
 import { BEGUN, PHASES } from './phases.js'
 import type { Resources } from './resources/resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import { describe, executionIds } from './run-phase.js'
-import type { Rest } from './schedule/rests.js'
+import type { DayKeeper } from './limits/day-keeper.js'
+import type { Rest, Standing } from './schedule/rests.js'
+import { standingOf } from './schedule/rests.js'
 import { RunSource } from './schedule/run-tasks.js'
 import type { PhaseCounts } from './schedule/tally.js'
 import type { RunnerOptions } from './schedule/worker-pool.js'
 import { Runner } from './schedule/worker-pool.js'
 import { seed } from './seed.js'
-import type { Standing } from './schedule/standing.js'
-import { standings } from './schedule/standing.js'
 
-export interface RunOptions extends RunnerOptions {
+export interface RunOptions extends Omit<RunnerOptions, 'keeper'> {
   /** Most papers in all; undefined: no limit. */
   limit?: number | undefined
   /** Most papers of a phase. */
@@ -31,6 +31,8 @@ export interface RunOptions extends RunnerOptions {
   dryRun: boolean
   /** Papers that wait for their time are taken too. */
   now?: boolean | undefined
+  /** Takes what papers further on need of the day's requests. */
+  noReserve?: boolean
   /** Goes on for ever: looks for new papers, sleeps through the rest of a day whose requests are spent. */
   daemon: boolean
   prepOnly: boolean
@@ -97,7 +99,9 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   let source: RunSource | null = null
   if (options.seed) await seedMore()
   const ids = await executionIds(resources, options.ids)
-  if (options.dryRun) return plan(resources, phases, { ...options, lowWater, ids }, seeded)
+  const keeps = options.noReserve !== true && ids.length === 0
+  const keeper = openKeeper(resources, [...phases.values()], { keeps, windowMs })
+  if (options.dryRun) return plan(resources, phases, keeper, { ...options, lowWater, ids }, seeded)
   if (options.now === true) {
     await dropWaits(
       resources.db,
@@ -105,7 +109,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
       ids,
     )
   }
-  source = new RunSource(resources, phases, {
+  source = new RunSource(resources, phases, keeper, {
     pollMs,
     daemon,
     lowWater,
@@ -121,7 +125,13 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
         options.onProgress?.({ phases: source.tally.counts, rests: source.rests.current() })
     },
   })
-  const result = await new Runner(resources, [...phases.values()], source, options, 'run').run()
+  const result = await new Runner(
+    resources,
+    [...phases.values()],
+    source,
+    { ...options, keeper },
+    'run',
+  ).run()
   return { ...result, phases: source.tally.counts, ...(options.seed ? { seeded } : {}) }
 }
 
@@ -142,6 +152,7 @@ async function seedPapers(
 async function plan(
   resources: Resources,
   prepared: ReadonlyMap<PhaseName, PhaseMachine>,
+  keeper: DayKeeper,
   options: Pick<RunOptions, 'limit' | 'resumeOnly' | 'windowMs' | 'seed' | 'caps'> & {
     lowWater: number
     ids: string[]
@@ -152,12 +163,15 @@ async function plan(
   const { ids, resumeOnly, lowWater, windowMs, limit, caps } = options
   const now = clock.now()
   const outlook = ids.length > 0 ? await readOutlookOf(db, ids, now) : await readOutlook(db, now)
-  const found = await standings(resources, prepared.values())
+  const found = await keeper.availabilities([...prepared.keys()])
   const result = emptyResult('run')
   const counts: RunResult['phases'] = forPhases(nothing)
   const phases: RunPlan['phases'] = {}
   for (const [name, { phase }] of prepared) {
-    phases[name] = { ready: outlook.work[name].ready, rests: restOf(found.get(name)) }
+    phases[name] = {
+      ready: outlook.work[name].ready,
+      rests: restOf(standingOf(found.get(name) ?? { state: 'open' })),
+    }
     const cap = caps[name] ?? Infinity
     const room = Math.min((limit ?? Infinity) - result.executions.length, cap)
     if (room < 1 || phases[name].rests !== null) continue
@@ -183,8 +197,8 @@ function bufferOf({ prepped, busy }: Outlook): number {
   return prepped + busy.filter(({ status }) => status === PHASES.prep.busy).length
 }
 
-function restOf(standing: Standing | undefined): { until: string | null; reason: string } | null {
-  if (standing?.state !== 'closed') return null
+function restOf(standing: Standing): { until: string | null; reason: string } | null {
+  if (standing.state !== 'closed') return null
   const { retryAt, message } = standing.stop
   return { until: retryAt === null ? null : isoTime(retryAt), reason: message ?? '' }
 }

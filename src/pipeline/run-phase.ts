@@ -4,8 +4,9 @@ import { dropWaits } from '../db/executions/waiting.js'
 import { findExecution } from '../db/executions/executions.js'
 import { readyExecutions } from '../db/executions/ready.js'
 import type { PhaseName } from '../db/engine/schema.js'
+import type { DayKeeper } from './limits/day-keeper.js'
 import type { PhaseMachine } from './prepare-phase.js'
-import { preparePhase } from './prepare-phase.js'
+import { openKeeper, preparePhase } from './prepare-phase.js'
 import type { Phase } from './phases.js'
 import { PHASES } from './phases.js'
 import type { Resources } from './resources/resources.js'
@@ -19,7 +20,7 @@ import type { RunnerOptions } from './schedule/worker-pool.js'
 import { Runner } from './schedule/worker-pool.js'
 import type { Task } from './schedule/task-source.js'
 
-export interface PhaseOptions extends RunnerOptions {
+export interface PhaseOptions extends Omit<RunnerOptions, 'keeper'> {
   /** Papers taken at most; undefined: no limit. */
   limit?: number | undefined
   /** arXiv ids or execution ids; empty: whatever is best. */
@@ -27,6 +28,8 @@ export interface PhaseOptions extends RunnerOptions {
   dryRun: boolean
   /** Papers that wait for their time are taken too. */
   now?: boolean | undefined
+  /** Takes what papers further on need of the day's requests; named papers do in any case. */
+  noReserve?: boolean
 }
 
 /**
@@ -53,10 +56,13 @@ export async function runPrepared(
   const ids = await executionIds(resources, options.ids)
   if (options.dryRun) return describe(resources, [phase], ids, options, phase.name)
   if (options.now === true) await dropWaits(resources.db, [phase.from], ids)
-  return run(resources, [prepared], ids, options, {}, phase.name)
+  const keeps = options.noReserve !== true && ids.length === 0
+  const keeper = openKeeper(resources, [prepared], { keeps, windowMs: 0 })
+  return run(resources, [prepared], ids, { ...options, keeper }, {}, phase.name)
 }
 
 type Only = Omit<ClaimOptions, 'now'>
+type Take = Only & { keeper: DayKeeper }
 
 /**
  * Continues executions that were interrupted, by a death or a stop, and begins nothing new.
@@ -83,21 +89,23 @@ export async function resume(
   }
   const prepared: PhaseMachine[] = []
   for (const phase of chosen) prepared.push(await preparePhase(resources, phase))
-  return run(resources, prepared, ids, options, { interruptedOnly: true }, 'resume')
+  const keeper = openKeeper(resources, prepared, { keeps: false, windowMs: 0 })
+  return run(resources, prepared, ids, { ...options, keeper }, { interruptedOnly: true }, 'resume')
 }
 
 async function run(
   resources: Resources,
   phases: readonly PhaseMachine[],
   ids: string[],
-  options: PhaseOptions,
+  options: PhaseOptions & RunnerOptions,
   only: Only,
   name: PhaseResult['phase'],
 ): Promise<PhaseResult> {
   const back: string[] = []
-  const again = queue(resources, phases, back, only)
-  const fresh = ids.length === 0 ? anyOf(resources, phases, only) : queue(resources, phases, ids, only)
-  const source = new PhaseSource(resources, phases, {
+  const take = { ...only, keeper: options.keeper }
+  const again = queue(resources, phases, back, take)
+  const fresh = ids.length === 0 ? anyOf(resources, phases, take) : queue(resources, phases, ids, take)
+  const source = new PhaseSource(resources, phases, options.keeper, {
     limit: options.limit,
     claim: async (now) => (await again(now)) ?? (await fresh(now)),
     comeBack: (id) => void back.push(id),
@@ -105,20 +113,25 @@ async function run(
   return new Runner(resources, phases, source, options, name).run()
 }
 
-function anyOf(resources: Resources, phases: readonly PhaseMachine[], options: Only) {
+function anyOf(resources: Resources, phases: readonly PhaseMachine[], { keeper, ...options }: Take) {
   return async (now: number): Promise<Task | null> => {
     for (const prepared of phases) {
-      const task = await claimFor(resources, prepared, { ...options, now })
+      const task = await claimFor(resources, prepared, keeper, { ...options, now })
       if (task !== null) return task
     }
     return null
   }
 }
 
-function queue(resources: Resources, phases: readonly PhaseMachine[], ids: string[], options: Only) {
+function queue(
+  resources: Resources,
+  phases: readonly PhaseMachine[],
+  ids: string[],
+  { keeper, ...options }: Take,
+) {
   return async (now: number): Promise<Task | null> => {
     for (let executionId = ids.shift(); executionId !== undefined; executionId = ids.shift()) {
-      const task = await anyOf(resources, phases, { ...options, executionId })(now)
+      const task = await anyOf(resources, phases, { ...options, keeper, executionId })(now)
       if (task !== null) return task
     }
     return null

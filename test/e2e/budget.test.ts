@@ -26,13 +26,13 @@ const tomorrow = (): number => Math.ceil(Date.now() / 86_400_000) * 86_400_000
 const asked = (): string[] => models.requests.map(({ title, writer }) => `${writer} of ${title}`)
 
 it('sends as many requests as the budget allows, and not one more', async () => {
-  expect(await workspace.phase(['prep'])).toMatchObject({
+  expect(await workspace.phase(['prep', '--no-reserve'])).toMatchObject({
     succeeded: 3,
     requests: { cheap: 3 },
     stopped: null,
   })
 
-  const analyzed = await workspace.phase(['analyze'], {}, 75)
+  const analyzed = await workspace.phase(['analyze', '--no-reserve'], {}, 75)
   expect(analyzed).toMatchObject({ failed: 0, requests: { cheap: 0, expensive: 4 }, stopped: 'budget' })
   expect(Date.parse(analyzed.retry_at ?? '')).toBe(tomorrow())
   expect(models.requests).toHaveLength(7)
@@ -118,7 +118,7 @@ describe.skipIf(DAY_IS_YOUNG)(
 
     it('holds for a run from its start', async () => {
       const { server, own } = await spending(48, 50)
-      const end = await own.rpa(['prep'])
+      const end = await own.rpa(['prep', '--no-reserve'])
       expect(end).toMatchObject({ code: 75 })
       expect(end.stderr).toContain(
         'openrouter-free: the provider counts 48 of 50 requests today, this ledger 0: 48 were sent elsewhere',

@@ -307,7 +307,7 @@ describe('two processes at once', () => {
 
   it('share one budget: together they send what it allows, and not one request more', async () => {
     const workspace = await workspaceWith(...SAMPLES)
-    const ends = await both(workspace, 'prep', { RPA_BUDGET: '5' })
+    const ends = await both(workspace, 'prep', { RPA_BUDGET: '5' }, ['--no-reserve'])
     const results = ends.map((end) => end.json<PhaseResult>())
     expect(models.requests).toHaveLength(5)
     expect(results.map(({ requests }) => requests.cheap).reduce((a, b) => a + b)).toBe(5)
@@ -327,10 +327,10 @@ describe('two processes at once', () => {
 })
 
 /** Runs a phase in two processes, neither of which is answered before both are at work. */
-async function both(workspace: Workspace, phase: string, env = {}): Promise<Ended[]> {
+async function both(workspace: Workspace, phase: string, env = {}, flags: string[] = []): Promise<Ended[]> {
   const held = gate()
   models.script(() => ({ until: held.closed }))
-  const running = [0, 1].map(() => workspace.rpa([phase, '--workers', '2', '--json'], env))
+  const running = [0, 1].map(() => workspace.rpa([phase, '--workers', '2', ...flags, '--json'], env))
   await until('both are at work', () => ownersOf(workspace, phase).length === 2)
   held.open()
   return Promise.all(running)

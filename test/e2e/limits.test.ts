@@ -90,7 +90,9 @@ describe('the day of an account', () => {
   it('is used to the last request by four processes and passed by none, and the next day goes on', async () => {
     const fast = { requests_per_minute: 10_000, spacing: 0 }
     const [workspace, server] = await stage(20, { perWindow: 10_000, perDay: 50 }, fast)
-    const ended = await Promise.all([1, 2, 3, 4].map(() => workspace.rpa(analyze, { RPA_BUDGET: '50' })))
+    const ended = await Promise.all(
+      [1, 2, 3, 4].map(() => workspace.rpa([...analyze, '--no-reserve'], { RPA_BUDGET: '50' })),
+    )
 
     expect(server.arrivals).toHaveLength(50)
     expect(server.arrivals.filter(({ status }) => status === 429)).toEqual([])
@@ -112,7 +114,9 @@ describe('the day of an account', () => {
 
   it('is used to the last request also by processes that have to wait for their slots', async () => {
     const [workspace, server] = await stage(8)
-    const ended = await Promise.all([1, 2].map(() => workspace.rpa(analyze, { RPA_BUDGET: '20' })))
+    const ended = await Promise.all(
+      [1, 2].map(() => workspace.rpa([...analyze, '--no-reserve'], { RPA_BUDGET: '20' })),
+    )
 
     expect(ended.some(({ code }) => code === 75)).toBe(true)
     expect(server.arrivals.map(({ status }) => status)).toEqual(new Array(20).fill(200))

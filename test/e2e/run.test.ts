@@ -216,11 +216,14 @@ it('ends with 75 when the requests of the day are spent, and goes on where it wa
   const workspace = await makeWorkspace()
   workspace.env = seeded.env
   await workspace.seed(...SAMPLES.slice(0, 3))
-  const first = await run(workspace, [], { RPA_BUDGET: '7' }, 75)
+  const first = await run(workspace, ['--no-reserve'], { RPA_BUDGET: '7' }, 75)
   expect(first).toMatchObject({ failed: 0, stopped: 'budget' })
   expect(Date.parse(first.retry_at ?? '') % 86_400_000).toBe(0)
   expect(models.requests).toHaveLength(7)
-  expect(await run(workspace, [], { RPA_BUDGET: '7' }, 75)).toMatchObject({ claimed: 0, stopped: 'budget' })
+  expect(await run(workspace, ['--no-reserve'], { RPA_BUDGET: '7' }, 75)).toMatchObject({
+    claimed: 0,
+    stopped: 'budget',
+  })
   expect(models.requests).toHaveLength(7)
 
   await run(workspace, [], { RPA_BUDGET: '100' })
@@ -269,7 +272,7 @@ it('with --daemon waits for new papers and for the next day, and ends on SIGTERM
   const workspace = await makeWorkspace()
   workspace.env = { ...seeded.env, RPA_BUDGET: '8' }
   await workspace.seed(SAMPLES[0]!)
-  const running = workspace.start([...RUN, '--daemon', '--poll', '200ms', '--json'])
+  const running = workspace.start([...RUN, '--daemon', '--no-reserve', '--poll', '200ms', '--json'])
   await until('the first report is there', () => workspace.reports().length === 1)
   await workspace.seed(SAMPLES[3]!)
   await running.says('analyze rests until')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BurstSituation } from '../../src/pipeline/burst.js'
 import { decideBurst } from '../../src/pipeline/burst.js'
-import { isInWindow, windowOpensAt } from '../../src/pipeline/schedule/day-window.js'
+import { isInWindow, windowOpensAt } from '../../src/pipeline/limits/day-window.js'
 
 const HOUR = 3_600_000
 const TEN_AT_NIGHT = Date.UTC(2026, 2, 4, 22)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import type { Circuit } from './circuits.js'
-import { findCircuit, retryMoment } from './circuits.js'
+import { isOver, retryMoment } from './availability.js'
+import { findCircuit } from './circuits.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
 
@@ -88,7 +88,7 @@ export function* openSteps(
   // What opened it before does not open it again.
   const since = known?.needs_probe === 1 ? Date.parse(known.opened_at ?? '') || 0 : 0
   if (!probeFailed && !(yield* isDue(opening, { ...call, since }, tuning, now))) return
-  const before = known === undefined || probeFailed || isLapsed(known, now) ? null : known
+  const before = known === undefined || probeFailed || isOver(known, now) ? null : known
   if (before !== null) {
     // Requests that were under way when it opened are no second opening; a probe decides by itself.
     const later = opening.retryAt !== null && opening.retryAt > retryMoment(before)
@@ -109,11 +109,6 @@ export function* openSteps(
     needs_probe: told ? (before?.needs_probe ?? 0) : 1,
     openings,
   })
-}
-
-/** Closed, or a pause that has passed. */
-function isLapsed(circuit: Circuit, now: number): boolean {
-  return circuit.state === 'closed' || (circuit.needs_probe === 0 && retryMoment(circuit) <= now)
 }
 
 function* isDue(

@@ -1,70 +1,38 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
-import { isGone } from '../../core/owner.js'
+import type { Circuit, Closed } from './availability.js'
+import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
-import type { CircuitState } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 import { transact } from '../engine/steps.js'
 
-/** Something is closed to us for longer than one waits for it; nothing was sent. */
+/** A circuit is open for longer than one waits; nothing was sent. */
 export class CircuitOpenError extends RpaError {
   readonly retryable = false
+  readonly circuit: string
+  /** The class of failure that opened it. */
+  readonly errorClass: string
+  /** Epoch milliseconds at which it closes, or is probed. */
+  readonly retryAt: number
 
-  constructor(
-    readonly circuit: string,
-    /** The class of failure that opened it. */
-    readonly errorClass: string,
-    reason: string,
-    /** Epoch milliseconds at which it closes, or is probed. */
-    readonly retryAt: number,
-  ) {
-    super('circuit_open', `${circuit} is closed to us until ${isoTime(retryAt)}: ${reason}`, {
-      hint: `Run the same command again then. To try it before: rpa budget --close '${circuit}'.`,
+  constructor({ name, errorClass, cause, until }: Pick<Closed, 'name' | 'errorClass' | 'cause' | 'until'>) {
+    super('circuit_open', `${name} is open until ${isoTime(until)}: ${cause}`, {
+      hint: `Run the same command again then. To try it before: rpa budget --close '${name}'.`,
       exitCode: EXIT.tempfail,
     })
+    this.circuit = name ?? ''
+    this.errorClass = errorClass ?? 'unknown'
+    this.retryAt = until
   }
 }
-
-/** A row of `circuits`, as far as decisions need it. */
-export type Circuit = {
-  name: string
-  state: CircuitState
-  opened_at: string | null
-  retry_at: string | null
-  reason: string | null
-  error_class: string | null
-  needs_probe: number
-  openings: number
-  probe_call_id: string | null
-}
-
-const notClosed = prepared<Record<never, never>, Circuit>((db) =>
-  db
-    .selectFrom('circuits')
-    .select([
-      'name',
-      'state',
-      'opened_at',
-      'retry_at',
-      'reason',
-      'error_class',
-      'needs_probe',
-      'openings',
-      'probe_call_id',
-    ])
-    .where('state', '<>', sql.lit('closed')),
-)
 
 /** What a request has to do because of its circuits. */
 export type Admission =
   | { kind: 'free'; probes: readonly string[] }
   /** Sleep until then and ask again: a pause that ends soon, or somebody's probe. */
   | { kind: 'wait'; until: number; reason: string }
-
-/** How often one looks whether somebody else's probe has been answered. */
-const PROBE_LOOK_MS = 1000
 
 /**
  * Returns whether a request may be sent as far as its circuits go, and which of them it would probe.
@@ -73,58 +41,15 @@ const PROBE_LOOK_MS = 1000
  * @throws CircuitOpenError if one of them stays open for longer.
  */
 export function* admitSteps(names: readonly string[], now: number, patienceMs: number): Steps<Admission> {
-  const circuits = (yield* notClosed.step({})).filter(({ name }) => names.includes(name))
-  const probes: string[] = []
-  let until = 0
-  let reason = ''
-  for (const circuit of circuits) {
-    const retryAt = retryMoment(circuit)
-    if (retryAt <= now || (yield* isAbandoned(circuit, now))) {
-      if (circuit.needs_probe === 1) probes.push(circuit.name)
-      else yield* close.step({ name: circuit.name })
-      continue
-    }
-    const probed = circuit.state === 'half_open'
-    const pause = circuit.needs_probe === 0 && retryAt - now <= patienceMs
-    const soon = probed && now - (yield* probedSince(circuit, now)) <= patienceMs
-    const why = circuit.reason ?? 'no reason noted'
-    if (!soon && !pause) {
-      throw new CircuitOpenError(circuit.name, circuit.error_class ?? 'unknown', why, retryAt)
-    }
-    const look = probed ? Math.min(retryAt, now + PROBE_LOOK_MS) : retryAt
-    if (look > until) {
-      until = look
-      reason = probed ? `${circuit.name} is being probed` : `${circuit.name}: ${why}`
-    }
+  const circuits = yield* openCircuits.step({})
+  for (const circuit of circuits.filter(({ name }) => names.includes(name))) {
+    if (isOver(circuit, now)) yield* close.step({ name: circuit.name })
   }
-  return until > 0 ? { kind: 'wait', until, reason } : { kind: 'free', probes }
-}
-
-type Prober = { outcome: string; started_at: string; owner_id: string | null; lease_until: number | null }
-
-const proberOf = prepared<{ callId: string }, Prober>((db, p) =>
-  db
-    .selectFrom('llm_calls as c')
-    .leftJoin('execution_leases as l', (join) =>
-      join.onRef('l.execution_id', '=', 'c.execution_id').onRef('l.owner_id', '=', 'c.owner_id'),
-    )
-    .select(['c.outcome', 'c.started_at', 'c.owner_id', 'l.lease_until'])
-    .where('c.call_id', '=', p.callId),
-)
-
-/** Whether a circuit is being probed by a process that was killed: nobody will say what came of it. */
-function* isAbandoned({ state, probe_call_id: callId }: Circuit, now: number): Steps<boolean> {
-  if (state !== 'half_open' || callId === null) return false
-  const [prober] = yield* proberOf.step({ callId })
-  if (prober === undefined) return false
-  const leased = (prober.lease_until ?? 0) >= Math.floor(now / 1000)
-  return prober.outcome !== 'in_flight' || !leased || isGone(prober.owner_id ?? '')
-}
-
-/** When the probe of a circuit was sent, epoch milliseconds: one that takes long is not waited for. */
-function* probedSince({ probe_call_id: callId }: Circuit, now: number): Steps<number> {
-  const [prober] = callId === null ? [] : yield* proberOf.step({ callId })
-  return prober === undefined ? now : Date.parse(prober.started_at)
+  const found = circuitAvailability(circuits, names, now, patienceMs)
+  if (found.state === 'open') return { kind: 'free', probes: [] }
+  if (found.state === 'probe') return { kind: 'free', probes: found.circuits }
+  if (!found.soon) throw new CircuitOpenError(found)
+  return { kind: 'wait', until: found.lookAt, reason: found.message }
 }
 
 const markHalfOpen = preparedWrite<{ name: string; callId: string; until: string }>((db, p) =>
@@ -168,14 +93,9 @@ export const findCircuit = prepared<{ name: string }, Circuit>((db, p) =>
   db.selectFrom('circuits').selectAll().where('name', '=', p.name),
 )
 
-/** Returns when a circuit closes or is probed, epoch milliseconds; 0 where nothing is noted. */
-export function retryMoment(circuit: Pick<Circuit, 'retry_at'>): number {
-  return Date.parse(circuit.retry_at ?? '') || 0
-}
-
 /** Returns whether one of these circuits is closed again only by a request that succeeds. */
 export async function needsProbe(db: Db, names: readonly string[]): Promise<boolean> {
-  const circuits = await notClosed(db, {})
+  const circuits = await openCircuits(db, {})
   return circuits.some(({ name, needs_probe: probe }) => probe === 1 && names.includes(name))
 }
 
@@ -213,23 +133,12 @@ export async function closeCircuit(db: Db, name: string): Promise<boolean> {
   })
 }
 
-/** Returns the circuit among these that keeps a request from being sent for the longest, or null. */
-export async function blockedBy(db: Db, names: readonly string[], now: number, patienceMs: number) {
-  try {
-    await transact(db, () => admitSteps(names, now, patienceMs))
-    return null
-  } catch (error) {
-    if (error instanceof CircuitOpenError) return error
-    throw error
-  }
-}
-
 /**
  * Returns whether a request that was booked earlier must not be sent after all: something has closed meanwhile, or it
  * would come beside the one that probes it.
  */
 export function* hasClosed(names: readonly string[], callId: string, now: number): Steps<boolean> {
-  const circuits = yield* notClosed.step({})
+  const circuits = yield* openCircuits.step({})
   return circuits.some(
     (circuit) =>
       names.includes(circuit.name) &&

@@ -16,10 +16,17 @@ export class BudgetSpentError extends RpaError {
     readonly resetsAt: number,
     /** The limit group whose day it is; null: RPA_BUDGET. */
     readonly group: string | null = null,
+    /** Requests that are left, and kept for papers further on. */
+    kept = 0,
   ) {
     const whose = group === null ? 'The budget of' : `${group}: the provider's limit of`
-    super('budget_spent', `${whose} ${limit} requests for this UTC day is spent.`, {
-      hint: `It resets at ${isoTime(resetsAt)}. Run the same command again then${group === null ? ', or raise RPA_BUDGET' : ''}.`,
+    const what =
+      kept > 0
+        ? `${whose} ${limit} requests for this UTC day has ${kept} left, which are kept for papers further on.`
+        : `${whose} ${limit} requests for this UTC day is spent.`
+    const raise = group === null ? ', or raise RPA_BUDGET' : ''
+    super(kept > 0 ? 'budget_kept' : 'budget_spent', what, {
+      hint: `It resets at ${isoTime(resetsAt)}. Run the same command again then${raise}.`,
       exitCode: EXIT.tempfail,
     })
   }

@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight, utcDay } from '../../core/clock.js'
 import { isGone } from '../../core/owner.js'
 import { EXIT, RpaError } from '../../core/errors.js'
+import type { Need } from './kept.js'
+import { keptSteps } from './kept.js'
 import { slotSteps } from './slots.js'
 import type { CallWindow } from './slots.js'
 import { admitSteps, hasClosed, probeSteps } from './circuits.js'
@@ -27,6 +29,8 @@ export interface CallRequest {
   lease: Lease
   /** Requests a UTC day; 0 = no limit. */
   budget: number
+  /** What papers further on still need of the budget, and of the group's day: it is left to them. */
+  keep?: { budget: readonly Need[]; group: readonly Need[] } | undefined
   /** Null: neither paced nor counted for a group. */
   window: CallWindow | null
   /** Names of the circuits that must be closed. */
@@ -188,12 +192,23 @@ function* underWay(group: string, now: number): Steps<number> {
 }
 
 /** The budget is everything this DB may spend in a day; a group's day is what the account may. */
-function* spentSteps({ budget, window }: CallRequest, sendAt: number): Steps<BudgetSpentError | null> {
+function* spentSteps({ budget, window, keep }: CallRequest, sendAt: number): Steps<BudgetSpentError | null> {
   const [date, resetsAt] = [utcDay(sendAt), nextUtcMidnight(sendAt)]
-  if (budget > 0 && (yield* usedSteps(date)) >= budget) return new BudgetSpentError(budget, resetsAt)
+  if (budget > 0) {
+    const kept = yield* keptFrom(budget, yield* usedSteps(date), keep?.budget)
+    if (kept !== null) return new BudgetSpentError(budget, resetsAt, null, kept)
+  }
   if (window === null) return null
   const { used, limit } = yield* groupDaySteps(window.group, window.perDay, date)
-  return limit !== null && used >= limit ? new BudgetSpentError(limit, resetsAt, window.group) : null
+  if (limit === null) return null
+  const kept = yield* keptFrom(limit, used, keep?.group)
+  return kept === null ? null : new BudgetSpentError(limit, resetsAt, window.group, kept)
+}
+
+/** Returns null where one more request may be sent; else how many are left, and kept for others. */
+function* keptFrom(limit: number, used: number, needs: readonly Need[] = []): Steps<number | null> {
+  const left = Math.max(0, limit - used)
+  return left < 1 || left - (yield* keptSteps(needs, left)) < 1 ? left : null
 }
 
 const markSent = preparedWrite<{ callId: string; now: string }>((db, p) =>

@@ -31,6 +31,8 @@ export interface ClaimRequest {
   executionId?: string | undefined
   /** Only work that can be continued, nothing new. */
   interruptedOnly?: boolean | undefined
+  /** Steps that tell whether new work may be begun; by default it may. Where it may not, what was interrupted is taken. */
+  mayBegin?: (() => Steps<boolean>) | undefined
   /** Any of the ready ones, by chance: where one that always fails must not be the first again and again. */
   anyReady?: boolean | undefined
 }
@@ -218,11 +220,10 @@ function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const [ranOut] = yield* anyExpired.step({ nowSeconds })
   const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
   const expired = candidates.find((row) => !isRunningHere(row.owner_id))
-  const [found] =
-    expired === undefined && request.interruptedOnly === true
-      ? yield* queries.putBack.step(params)
-      : [expired]
-  if (found === undefined && request.interruptedOnly === true) return null
+  const { interruptedOnly = false, mayBegin } = request
+  const only = interruptedOnly || (expired === undefined && mayBegin !== undefined && !(yield* mayBegin()))
+  const [found] = expired === undefined && only ? yield* queries.putBack.step(params) : [expired]
+  if (found === undefined && only) return null
   const [execution] =
     found === undefined
       ? yield* queries.ready.step(params)

@@ -91,6 +91,7 @@ type OtherClass =
   | 'aborted'
   | 'all_children_failed'
   | 'bad_arxiv_id'
+  | 'budget_kept'
   | 'budget_spent'
   | 'config'
   | 'context_missing'
@@ -197,6 +198,8 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
 
   // The command.
   budget_spent: { ...GOES_BACK, stop: 'budget' },
+  // Whether that is the end is seen when the next paper is taken.
+  budget_kept: GOES_BACK,
   no_time_left: { ...GOES_BACK, fallback: false, stop: 'time' },
   aborted: { ...GOES_BACK, stop: 'signal' },
   lease_lost: { ...GOES_BACK, paper: 'abandon' },

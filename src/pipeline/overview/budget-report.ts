@@ -8,7 +8,9 @@ import type { MinuteState, ProviderCount } from '../../db/calls/limit-states.js'
 import { minuteState, providerCounts } from '../../db/calls/limit-states.js'
 import { groupDay } from '../../db/calls/day-counts.js'
 import type { Db } from '../../db/engine/prepared.js'
+import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
+import type { Status } from '../../db/engine/schema.js'
 import type { Budget, Circuit } from '../../db/calls/usage.js'
 import { budgetOf } from '../../db/calls/usage.js'
 import type { LimitGroup } from '../../llm/limits.js'
@@ -19,6 +21,7 @@ import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
 import { limitGroupFor } from '../limits/reconcile.js'
 import { ruleOfClass } from '../failures/rules.js'
+import { furtherOn, phaseCosts } from '../limits/reserve.js'
 
 /** What the ledger counts of an account's day, with what was sent elsewhere as far as the provider told. */
 export interface GroupDay {
@@ -33,6 +36,8 @@ export interface BudgetReport extends Budget {
    * provider refused more for today. Null where there is no limit.
    */
   remaining: number | null
+  /** Of what remains, requests that `prep` leaves to papers further on. */
+  reserved: number
   /** Measured over finished papers; null before the first one. */
   requests_per_paper: number | null
   /** Accounts whose day is known, with what was sent elsewhere. */
@@ -73,15 +78,17 @@ export async function budgetReport(
   const refused = today && budget.circuits.some((circuit) => isDayRefused(circuit, now))
   const remaining = refused ? 0 : leftOf(budget.remaining, days)
   const cost = await costPerPaper(db)
+  const papers = today ? await countByStatus(db) : null
   const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
   return {
     ...budget,
     remaining,
+    reserved: papers === null ? 0 : await reservedOf(db, settings, { papers, cost, remaining }, now),
     requests_per_paper: cost?.requests ?? null,
     groups: days,
     minute,
     provider,
-    forecast: today ? forecast(await countByStatus(db), cost, { left: remaining, perDay }, now) : null,
+    forecast: papers === null ? null : forecast(papers, cost, { left: remaining, perDay }, now),
   }
 }
 
@@ -116,6 +123,26 @@ async function isUsed(
   const { chainsInForce } = await import('../config/phase-profiles.js')
   const profiles = Object.values(chainsInForce(settings) ?? {}).flat(2)
   return profiles.some((profile) => limitGroupFor(groups, profile, false) === group)
+}
+
+/** Whom the phases ask is read only where papers are further on, and there is something to be kept. */
+async function reservedOf(
+  db: Db,
+  settings: Settings,
+  {
+    papers,
+    cost,
+    remaining,
+  }: { papers: Record<Status, number>; cost: PaperCost | null; remaining: number | null },
+  now: number,
+): Promise<number> {
+  const costs = phaseCosts(cost)
+  const needs = furtherOn('prep', costs, new Set())
+  if (remaining === null || remaining === 0 || !needs.some(({ status }) => papers[status] > 0)) return 0
+  const { keeperInForce } = await import('./keeper-in-force.js')
+  const days = (await keeperInForce(db, settings, now, costs)?.days('prep')) ?? []
+  const kept = days.map(({ kept: some, limit, used }) => Math.min(some, Math.max(0, limit - used)))
+  return Math.min(remaining, Math.ceil(Math.max(0, ...kept)))
 }
 
 /** The provider itself said that this day is over, whatever we counted. */

@@ -35,7 +35,7 @@ export interface StatusReport {
   /** Why a phase with papers does nothing now, or soon will not. */
   waits: Wait[]
   failures: { error_class: string; count: number }[]
-  budget: Pick<BudgetReport, 'date' | 'limit' | 'used' | 'remaining' | 'resets_at'>
+  budget: Pick<BudgetReport, 'date' | 'limit' | 'used' | 'remaining' | 'reserved' | 'resets_at'>
   minute: BudgetReport['minute']
   circuits: BudgetReport['circuits']
   rate_limits: BudgetReport['rate_limits']
@@ -48,7 +48,7 @@ export interface StatusReport {
 export async function statusReport(db: Db, settings: Settings, now: number): Promise<StatusReport> {
   const executions = await countByStatus(db)
   const report = await budgetReport(db, settings, utcDay(now), now)
-  const { date, limit, used, remaining, resets_at } = report
+  const { date, limit, used, remaining, reserved, resets_at } = report
   const busy = (await leasedExecutions(db, now)).map((row) => ({ ...row, owner: ownerState(row.owner_id) }))
   const works = (row: WorkingExecution): boolean => row.live && row.owner !== 'gone'
   const working = busy.filter(works)
@@ -61,7 +61,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
     failures: await countFailures(db),
-    budget: { date, limit, used, remaining, resets_at },
+    budget: { date, limit, used, remaining, reserved, resets_at },
     minute: report.minute,
     circuits: report.circuits,
     rate_limits: report.rate_limits,

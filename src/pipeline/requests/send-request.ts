@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { guardOf } from '../../db/calls/slots.js'
-import { blockedBy, failsSeveral } from '../../db/calls/circuits.js'
+import { availabilityOf } from '../../db/calls/availability.js'
+import { failsSeveral } from '../../db/calls/circuits.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { cancelCall, markCallSent, NoTimeLeftError, reserveCall } from '../../db/calls/reserve.js'
@@ -15,6 +16,7 @@ import type { LimitGroup, Limits } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile } from '../../llm/provider.js'
 import type { InFlight } from '../resources/resources.js'
 import { callWindow } from '../limits/call-window.js'
+import type { CallKeep } from '../limits/day-keeper.js'
 import { afterAbort, afterAnswer, afterFailure } from './consequences.js'
 import { circuitList, circuitNames } from '../limits/circuit-names.js'
 import { isAbort } from '../failures/verdict.js'
@@ -26,6 +28,8 @@ export interface SendServices {
   budget: number
   limits: Limits
   limitGroup: (profile: ModelProfile) => LimitGroup | null
+  /** What a request leaves to papers further on, of the budget and of its group's day. */
+  keep: (group: string | null) => Promise<CallKeep>
   inFlight: InFlight
   log: Logger
   /** Reasons to wait that were told, each with the moment. */
@@ -95,9 +99,9 @@ async function noteOutage(
   profile: ModelProfile,
   now: number,
 ): Promise<void> {
-  const closed = await blockedBy(db, [circuitNames(profile, null).model], now, limits.patienceMs)
-  if (closed !== null && (await failsSeveral(db, profile.model, OUTAGE_CLASSES)))
-    error.details.closedUntil = closed.retryAt
+  const found = await availabilityOf(db, [circuitNames(profile, null).model], now, limits.patienceMs)
+  if (found.state !== 'closed' || found.soon) return
+  if (await failsSeveral(db, profile.model, OUTAGE_CLASSES)) error.details.closedUntil = found.until
 }
 
 /** Returns the ledger row of a request that is sent now. */
@@ -124,6 +128,7 @@ async function book(
       attempt: scope.attempt,
       lease: scope.lease,
       budget: services.budget,
+      keep: await services.keep(group?.name ?? null),
       window: group === null ? null : callWindow(group),
       circuits,
       patienceMs: limits.patienceMs,

@@ -1,6 +1,7 @@
 import { claim } from '../../db/executions/claims.js'
 import { needsProbe } from '../../db/calls/circuits.js'
 import { circuitList } from '../limits/circuit-names.js'
+import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import type { Task } from './task-source.js'
@@ -12,10 +13,11 @@ export interface ClaimOptions {
   now: number
 }
 
-/** Claims the best paper of a phase, or null. */
+/** Claims the best paper of a phase, or null: there is none, or the day has not enough left to begin one. */
 export async function claimFor(
   resources: Pick<Resources, 'db' | 'settings' | 'ownerId'>,
   prepared: PhaseMachine,
+  keeper: Pick<DayKeeper, 'mayBegin'>,
   options: ClaimOptions,
 ): Promise<Task | null> {
   const { db, settings, ownerId } = resources
@@ -23,6 +25,7 @@ export async function claimFor(
   const anyReady = await probesNext(resources, prepared)
   const request = {
     anyReady,
+    mayBegin: await keeper.mayBegin(name),
     phase: name,
     from,
     busy,

@@ -1,9 +1,11 @@
+import { nextUtcMidnight } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { countReady } from '../../db/executions/ready.js'
 import type { Verdict } from '../failures/verdict.js'
-import { blockade } from './blockade.js'
+import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
+import { stopOf } from './stops.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 
 export interface PhaseSourceOptions {
@@ -14,14 +16,19 @@ export interface PhaseSourceOptions {
   comeBack(executionId: string): void
 }
 
+/** So often one looks whether papers in hand have left something to begin others with. */
+const LOOK_AGAIN_MS = 500
+
 /** The work of one command over one phase, or over interrupted papers of several: ends at the first reason to stop. */
 export class PhaseSource implements WorkSource {
   readonly #comebacks = new Map<string, number>()
   #taken = 0
+  #inHand = 0
 
   constructor(
     private readonly resources: Resources,
     private readonly phases: readonly PhaseMachine[],
+    private readonly keeper: Pick<DayKeeper, 'availabilities' | 'whyNotBegin'>,
     private readonly options: PhaseSourceOptions,
   ) {}
 
@@ -37,18 +44,26 @@ export class PhaseSource implements WorkSource {
     if (task !== null) {
       // A moment later it may be claimed like any other: it was counted before.
       if (this.#comebacks.delete(task.claim.execution.execution_id)) this.#taken -= 1
+      this.#inHand += 1
       return { task }
     }
     this.#taken -= 1
-    return stop === null ? this.#later() : { stop }
+    const reason = stop ?? (await this.#keptBack(now))
+    if (reason === null) return this.#later()
+    // What the papers in hand do not use is free again.
+    return reason.kept === true && this.#inHand > 0 ? { lookAgainAt: now + LOOK_AGAIN_MS } : { stop: reason }
   }
 
   /** A paper that waits for a moment only is waited for: the command would end with work undone that it could do. */
   async ended({ claim, prepared }: Task, verdict: Verdict | null): Promise<Stop | null> {
     const { execution_id: id } = claim.execution
+    this.#inHand -= 1
     if (verdict === null) return null
     if (verdict.stop !== null) {
-      const retryAt = verdict.retryAt ?? (await blockade(this.resources, prepared))?.retryAt ?? null
+      const { name } = prepared.phase
+      const found =
+        verdict.retryAt === null ? (await this.keeper.availabilities([name])).get(name) : undefined
+      const retryAt = verdict.retryAt ?? (found?.state === 'closed' ? found.until : null)
       return { reason: verdict.stop, retryAt, message: verdict.message }
     }
     const { notBefore } = verdict
@@ -74,15 +89,24 @@ export class PhaseSource implements WorkSource {
   async #reasonToStop(now: number): Promise<Stop | null> {
     const { db } = this.resources
     const billable = this.phases.filter((prepared) => prepared.billable)
+    const found = await this.keeper.availabilities(billable.map(({ phase }) => phase.name))
     const stops = new Map<PhaseName, Stop>()
-    for (const prepared of billable) {
-      const stop = await blockade(this.resources, prepared)
-      if (stop === null) return null
-      stops.set(prepared.phase.name, stop)
+    for (const [phase, availability] of found) {
+      if (availability.state === 'closed' && !availability.soon) stops.set(phase, stopOf(availability))
     }
     if (stops.size < this.phases.length) return null
     for (const { phase } of billable) {
       if ((await countReady(db, phase, now)) > 0) return stops.get(phase.name) ?? null
+    }
+    return null
+  }
+
+  /** Papers are there, but what is left of the day is needed for those that are further on. */
+  async #keptBack(now: number): Promise<Stop | null> {
+    for (const { phase } of this.phases) {
+      const message = await this.keeper.whyNotBegin(phase.name)
+      if (message === null || (await countReady(this.resources.db, phase, now)) === 0) continue
+      return { reason: 'budget', retryAt: nextUtcMidnight(now), message, kept: true }
     }
     return null
   }

@@ -1,10 +1,10 @@
 import { isoTime } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
-import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
+import type { Availability } from '../limits/availability.js'
+import type { DayKeeper } from '../limits/day-keeper.js'
+import { stopOf } from './stops.js'
 import type { Stop } from './task-source.js'
-import type { Standing } from './standing.js'
-import { standings } from './standing.js'
 
 /** A phase that sends nothing for now. */
 export interface Rest {
@@ -17,6 +17,9 @@ export interface Rest {
 /** So long one look at circuits and budget is good, as long as nothing is heard of. */
 const GOOD_FOR_MS = 1000
 
+/** How a phase stands: whether its requests get through, or what keeps them. */
+export type Standing = { state: 'open' } | { state: 'probe' } | { state: 'closed'; stop: Stop }
+
 /** Knows which phases of a run rest, and says so when that changes. */
 export class RunRests {
   #known: Promise<Map<PhaseName, Standing>> | null = null
@@ -26,8 +29,9 @@ export class RunRests {
   readonly #told = new Map<PhaseName, Rest>()
 
   constructor(
-    private readonly resources: Pick<Resources, 'db' | 'clock' | 'settings' | 'log'>,
-    private readonly phases: ReadonlyMap<PhaseName, PhaseMachine>,
+    private readonly resources: Pick<Resources, 'clock' | 'log'>,
+    private readonly keeper: Pick<DayKeeper, 'availabilities'>,
+    private readonly phases: readonly PhaseName[],
     private readonly onChange: () => void,
   ) {}
 
@@ -40,7 +44,7 @@ export class RunRests {
     let known = this.#known
     if (known === null || now >= this.#knownUntil) {
       this.#knownUntil = now + GOOD_FOR_MS
-      known = standings(this.resources, this.phases.values())
+      known = this.#look()
       this.#known = known
       this.#tell(await known)
     }
@@ -55,7 +59,7 @@ export class RunRests {
   /** Lets a phase rest for a reason that neither circuits nor budget know. */
   rest(phase: PhaseName, stop: Stop & { retryAt: number }): void {
     this.#own.set(phase, { stop, until: stop.retryAt })
-    const others = [...this.phases.keys()].filter((other) => other !== phase)
+    const others = this.phases.filter((other) => other !== phase)
     this.#say(phase, stop, others)
   }
 
@@ -71,9 +75,17 @@ export class RunRests {
     return [...this.#told.values()].filter(({ until }) => until === null || until > now)
   }
 
+  /** There is other work for the time of a short pause, so it is a rest too. */
+  async #look(): Promise<Map<PhaseName, Standing>> {
+    const found = await this.keeper.availabilities(this.phases)
+    return new Map([...found].map(([phase, availability]) => [phase, standingOf(availability)]))
+  }
+
   #tell(found: ReadonlyMap<PhaseName, Standing>): void {
     const going = [...found].filter(([, { state }]) => state !== 'closed').map(([phase]) => phase)
     for (const [phase, standing] of found) {
+      // What is kept for others comes and goes with every paper.
+      if (standing.state === 'closed' && standing.stop.kept === true) continue
       if (standing.state === 'closed') this.#say(phase, standing.stop, going)
       else if (standing.state === 'open' && this.#told.delete(phase)) {
         this.resources.log.info(`${phase} again`)
@@ -94,4 +106,14 @@ export class RunRests {
     this.resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
     this.onChange()
   }
+}
+
+/**
+ * Returns the same as a standing.
+ *
+ * @throws RpaError `model_gone` where waiting is no use.
+ */
+export function standingOf(availability: Availability): Standing {
+  if (availability.state !== 'closed') return availability
+  return { state: 'closed', stop: { ...stopOf(availability), retryAt: availability.lookAt } }
 }

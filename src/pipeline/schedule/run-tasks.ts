@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { nextUtcMidnight } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import { isGone } from '../../core/owner.js'
 import { FURTHEST_FIRST } from '../../core/phases.js'
@@ -7,8 +8,10 @@ import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
 import { readyExecutions } from '../../db/executions/ready.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { BEGUN } from '../phases.js'
-import { isInWindow } from './day-window.js'
 import type { Verdict } from '../failures/verdict.js'
+import { tightest } from '../limits/availability.js'
+import type { DayKeeper } from '../limits/day-keeper.js'
+import { isInWindow } from '../limits/day-window.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
@@ -16,7 +19,6 @@ import { countBusy, hasWork } from './outlook.js'
 import { RunRests } from './rests.js'
 import { RunTally } from './tally.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
-import { dayLimits, tightest } from './standing.js'
 
 export interface RunSourceOptions {
   /** How long at most until what other processes did is looked at, milliseconds. */
@@ -78,9 +80,10 @@ export class RunSource implements WorkSource {
   constructor(
     private readonly resources: Needs,
     private readonly phases: ReadonlyMap<PhaseName, PhaseMachine>,
+    private readonly keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>,
     private readonly options: RunSourceOptions,
   ) {
-    this.rests = new RunRests(resources, phases, () => options.onChange())
+    this.rests = new RunRests(resources, keeper, [...phases.keys()], () => options.onChange())
   }
 
   /** One worker decides at a time, so that together they keep caps and mark. */
@@ -130,6 +133,7 @@ export class RunSource implements WorkSource {
       if (!hasWork(outlook, phase, interruptedOnly, this.#now())) continue
       if (!(await this.#mayTake(phase))) continue
       if (!interruptedOnly && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
+      if (!interruptedOnly && (await this.keeper.whyNotBegin(phase)) !== null) continue
       const task = await this.#take(phase, interruptedOnly)
       if (task !== null) return task
       missed.push(phase)
@@ -153,7 +157,7 @@ export class RunSource implements WorkSource {
       now: this.#now(),
       ...(executionId === undefined ? {} : { executionId }),
     }
-    const task = await claimFor(this.resources, prepared, options)
+    const task = await claimFor(this.resources, prepared, this.keeper, options)
     if (task !== null) this.tally.took(phase, task.claim.execution.execution_id)
     return task
   }
@@ -182,7 +186,7 @@ export class RunSource implements WorkSource {
   async #isLeft(outlook: Outlook): Promise<boolean> {
     const prep = this.phases.get('prep')
     if (prep === undefined || !prep.billable) return false
-    const day = tightest(await dayLimits(this.resources, prep))
+    const day = tightest(await this.keeper.days('prep'))
     if (day === null) return false
     const halfWay = outlook.analyzed + countBusy(outlook, 'analyze') + countBusy(outlook, 'wrap')
     return day.limit - day.used > halfWay + this.tally.inHand('prep')
@@ -199,9 +203,15 @@ export class RunSource implements WorkSource {
       const has = hasWork(outlook, phase, interruptedOnly, now)
       if (!has && comesAt === null) continue
       const standing = await this.rests.of(phase)
-      const stop = standing.state === 'closed' ? standing.stop : null
+      const stop =
+        standing.state === 'closed'
+          ? standing.stop
+          : has && !interruptedOnly
+            ? await this.#keptFrom(phase)
+            : null
+      if (stop?.kept === true && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
       if (stop?.reason === 'budget') {
-        spent ??= stop
+        spent ??= { ...stop, kept: false }
         continue
       }
       const opensAt = stop === null ? now : (stop.retryAt ?? now + this.options.pollMs)
@@ -215,6 +225,13 @@ export class RunSource implements WorkSource {
     if (closed !== null) return { stop: closed }
     if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
     return spent === null ? 'done' : { stop: spent }
+  }
+
+  /** What is left of the day may be needed for papers further on, which others have or which wait for their time. */
+  async #keptFrom(phase: PhaseName): Promise<Stop | null> {
+    const message = await this.keeper.whyNotBegin(phase)
+    const retryAt = nextUtcMidnight(this.#now())
+    return message === null ? null : { reason: 'budget', retryAt, message, kept: true }
   }
 
   #comesBack(outlook: Outlook, phase: PhaseName): { interruptedOnly: boolean; at: number | null } {

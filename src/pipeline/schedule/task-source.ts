@@ -14,6 +14,8 @@ export interface Stop {
   retryAt: number | null
   /** One line for people. */
   message: string | null
+  /** What is left of the day is kept for papers further on: for a phase this is its end, not an early one. */
+  kept?: boolean
 }
 
 /**

@@ -6,6 +6,7 @@ import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
 import { ruleOfClass } from '../failures/rules.js'
 import type { Verdict } from '../failures/verdict.js'
+import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { emptyResult, noteResult } from '../result.js'
@@ -17,6 +18,8 @@ import { work } from '../paper/process-paper.js'
 
 export interface RunnerOptions {
   workers: number
+  /** Knows what requests have to leave to papers further on. */
+  keeper: DayKeeper
   maxTimeMs?: number | undefined
   /** After that time requests in flight are waited for no longer than this, milliseconds. */
   drainMs: number
@@ -78,6 +81,7 @@ export class Runner {
             budget: settings.budget,
             limits: prepared.limits,
             limitGroup: prepared.limitGroup,
+            keep: (group) => options.keeper.callKeep(prepared.phase.name, group),
             provider,
             inFlight,
             log,
@@ -216,10 +220,10 @@ export class Runner {
     if (stop.reason !== 'budget') this.#dropBooked.abort()
   }
 
-  #note({ reason, retryAt, message }: Stop): void {
+  #note({ reason, retryAt, message, kept }: Stop): void {
     if (this.#result.stopped === null) {
-      this.#result.stopped = reason
-      if (retryAt !== null) this.#result.retry_at = isoTime(retryAt)
+      if (kept !== true) this.#result.stopped = reason
+      if (kept !== true && retryAt !== null) this.#result.retry_at = isoTime(retryAt)
       if (message !== null) this.#result.reason = message
     }
   }

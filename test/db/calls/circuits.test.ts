@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { transact } from '../../../src/db/engine/steps.js'
-import { blockedBy, CircuitOpenError, closeCircuit, hasClosed } from '../../../src/db/calls/circuits.js'
+import { availabilityOf } from '../../../src/db/calls/availability.js'
+import { CircuitOpenError, closeCircuit, hasClosed } from '../../../src/db/calls/circuits.js'
 import { cancelCall } from '../../../src/db/calls/reserve.js'
 import { dump, NOON } from '../../support/database.js'
 import { callWindow } from '../../support/ledger.js'
@@ -117,8 +118,11 @@ describe('a pause that the provider named', () => {
       retryAt: NOON + 40 * SECOND,
       exitCode: 75,
     })
-    expect(await blockedBy(b.database.db, [NAME], NOON, 40 * SECOND)).toBeNull()
-    expect(await blockedBy(b.database.db, ['other', NAME], NOON, 0)).toMatchObject({ circuit: NAME })
+    expect(await availabilityOf(b.database.db, [NAME], NOON, 40 * SECOND)).toMatchObject({ soon: true })
+    expect(await availabilityOf(b.database.db, ['other', NAME], NOON, 0)).toMatchObject({
+      name: NAME,
+      soon: false,
+    })
   })
 
   it('is only ever extended', async () => {

@@ -7,7 +7,7 @@ import { loadLatestCheckpoint } from '../../../src/db/checkpoints/checkpoints.js
 import { countByStatus, findExecution } from '../../../src/db/executions/executions.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { ConfigError } from '../../../src/core/errors.js'
-import { blockedBy } from '../../../src/db/calls/circuits.js'
+import { availabilityOf } from '../../../src/db/calls/availability.js'
 import { usedRequests } from '../../../src/db/calls/day-counts.js'
 import { dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
 import {
@@ -189,8 +189,11 @@ describe('a file of the version before', () => {
     await writeVersion1Database(path)
     const { db } = await openTestDatabase(path)
     expect(await usedRequests(db, '2026-03-04')).toBe(1)
-    expect(await blockedBy(db, ['group:free'], NOON, 1000)).toMatchObject({ circuit: 'group:free' })
-    expect(await blockedBy(db, ['group:free'], NOON + 600_000, 1000)).toBeNull()
+    expect(await availabilityOf(db, ['group:free'], NOON, 1000)).toMatchObject({
+      name: 'group:free',
+      soon: false,
+    })
+    expect(await availabilityOf(db, ['group:free'], NOON + 600_000, 1000)).toEqual({ state: 'open' })
     expect(await mustClaim(db)).toMatchObject({ lease: { executionId: 'e-1' } })
   })
 })

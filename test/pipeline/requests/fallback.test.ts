@@ -96,7 +96,7 @@ it('where all refuse, the paper fails with what the last one said', async () => 
   expect(bench.query('select error_class from executions')).toEqual([{ error_class: 'filtered_answer' }])
 })
 
-it('a model that is closed to us is passed over, and does not end the command', async () => {
+it('a model whose circuit is open is passed over, and does not end the command', async () => {
   const bench = await patientBench({ profiles, papers: 3 })
   firstSays(bench, says.refusal(404, 'No endpoints found'))
   expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 3, stopped: null } })

@@ -1,0 +1,43 @@
+import { ConfigError } from '../../core/errors.js'
+import type { Settings } from '../../core/settings.js'
+import { forPhases } from '../../core/phases.js'
+import type { Db } from '../../db/engine/prepared.js'
+import { configTree } from '../config/config-tree.js'
+import { chainsInForce } from '../config/phase-profiles.js'
+import { loadLimits } from '../config/load-limits.js'
+import type { Limits } from '../../llm/limits.js'
+import { DayKeeper } from '../limits/day-keeper.js'
+import { limitGroupFor } from '../limits/reconcile.js'
+import type { PhaseCosts } from '../limits/reserve.js'
+
+/**
+ * Returns who knows what the day has left for the phases as configured, for what is only shown; null where the
+ * configuration is wrong. Behind a proxy the limit group is OpenRouter's, by what the endpoint said; here nobody is asked,
+ * so it is taken for OpenRouter's.
+ */
+export function keeperInForce(db: Db, settings: Settings, now: number, costs: PhaseCosts): DayKeeper | null {
+  const chains = chainsInForce(settings)
+  const limits = limitsInForce(settings)
+  if (chains === null || limits === null) return null
+  const { groups, patienceMs } = limits
+  const asked = forPhases((name) => ({
+    chains: chains[name],
+    limitGroup: (profile: (typeof chains)[typeof name][number][number]) =>
+      limitGroupFor(groups, profile, true),
+    patienceMs,
+  }))
+  return new DayKeeper({ db, clock: { now: () => now }, settings }, asked, {
+    keeps: true,
+    windowMs: 0,
+    costs,
+  })
+}
+
+function limitsInForce(settings: Settings): Limits | null {
+  try {
+    return loadLimits(configTree(settings))
+  } catch (error) {
+    if (error instanceof ConfigError) return null
+    throw error
+  }
+}
