@@ -1,42 +1,35 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../core/errors.js'
-import { syncFolder } from '../core/replace-file.js'
+import { mkdir, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { diskError } from '../core/disk-error.js'
+import { systemCode } from '../core/errors.js'
+import { fillFile } from '../core/replace-file.js'
 
 /**
  * Gives a file its name only when all of it is on the disk, even if the power fails: it is filled under a name of its
- * own, which is removed if the filling fails. Throws a disk error, or what `fill` throws.
+ * own, which is removed if the filling fails. Makes the folder. Throws a disk error, or what `fill` throws.
  */
 export async function storeWhole<T>(target: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
-  const part = join(
-    dirname(target),
-    `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.part`,
-  )
-  const file = await onDisk(part, async () => {
-    await mkdir(dirname(part), { recursive: true })
-    return open(part, 'wx')
-  })
+  let filling = false
   try {
-    const result = await fill(file)
-    await onDisk(part, () => file.sync())
-    await file.close()
-    await onDisk(target, () => rename(part, target))
-    await syncFolder(dirname(target))
-    return result
+    await mkdir(dirname(target), { recursive: true })
+    return await fillFile(target, 'part', async (file) => {
+      filling = true
+      const result = await fill(file)
+      filling = false
+      return result
+    })
   } catch (error) {
-    await file.close().catch(() => undefined)
-    await unlink(part).catch(() => undefined)
-    throw error
+    throw filling ? error : diskError(error, target, 'write')
   }
 }
 
 /** Writes all of the bytes: the system may take only some of them, as when the disk gets full. Throws a disk error. */
 export async function append(file: FileHandle, bytes: Uint8Array, path: string): Promise<void> {
-  await onDisk(path, async () => {
+  try {
     for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
-  })
+  } catch (error) {
+    throw diskError(error, path, 'write')
+  }
 }
 
 const PART = /^\..+\.(\d+)\.[0-9a-f]{8}\.part$/
@@ -61,15 +54,6 @@ export async function sweepParts(folder: string, quietMs: number, now: number): 
     )
     const abandoned = quiet > ABANDONED_AFTER_MS || (quiet > quietMs && isGone(Number(pid)))
     if (abandoned) await unlink(path).catch(() => undefined)
-  }
-}
-
-/** Throws `diskError` for what a write fails with. */
-async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw diskError(error, path, 'write')
   }
 }
 

@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
-import { makeFolder } from '../engine/open.js'
+import { existsSync, linkSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError, systemCode, UsageError } from '../../core/errors.js'
+import { moveInPlace, syncFile, syncFolder } from '../../core/replace-file.js'
 import {
   compactBytes,
   databaseBytes,
@@ -22,6 +11,7 @@ import {
   soundness,
 } from '../engine/database-file.js'
 import { explainDatabaseError } from '../engine/errors.js'
+import { makeFolder } from '../engine/open.js'
 import { requireSoundTexts } from './check-texts.js'
 import type { VacuumResult } from './vacuum.js'
 
@@ -59,7 +49,7 @@ export async function vacuumInto(path: string, target: string, force: boolean): 
     const before = databaseBytes(path)
     rmSync(partial, { force: true })
     const rows = await writeCopy(source, path, partial)
-    putInPlace(partial, copy, force)
+    await putInPlace(partial, copy, force)
     return { before_bytes: before, after_bytes: databaseBytes(copy), integrity: 'ok', path: copy, rows }
   } catch (error) {
     throw explainDatabaseError(error, partial)
@@ -147,30 +137,22 @@ function countRows(handle: BetterSqlite3.Database): Record<string, number> {
 }
 
 /** SQLite does not wait for the disk here; the name must not be there before the bytes are. */
-function putInPlace(partial: string, copy: string, force: boolean): void {
-  flush(partial)
-  if (force) renameSync(partial, copy)
-  else nameNew(partial, copy)
-  flush(dirname(copy))
+async function putInPlace(partial: string, copy: string, force: boolean): Promise<void> {
+  await syncFile(partial)
+  if (force) await moveInPlace(partial, copy)
+  else await nameNew(partial, copy)
 }
 
 /** Unlike renaming, linking fails where the name was taken meanwhile. Some file systems have no links. */
-function nameNew(partial: string, copy: string): void {
+async function nameNew(partial: string, copy: string): Promise<void> {
   try {
     linkSync(partial, copy)
   } catch (error) {
     if (systemCode(error) === 'EEXIST' || existsSync(copy)) throw alreadyThere(copy)
-    renameSync(partial, copy)
+    await moveInPlace(partial, copy)
+    return
   }
-}
-
-function flush(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  await syncFolder(dirname(copy))
 }
 
 function removeAbandoned(copy: string): void {
