@@ -63,11 +63,16 @@ export async function downloadPdf(
   try {
     await sweepOnce(dirname(target), sources)
     const answer = await follow(call)
-    return answer.statusCode === 304 ? null : await store(call, answer, target)
+    const download = answer.statusCode === 304 ? null : await store(call, answer, target)
+    await sources.gate?.served(gateOf(call.url))
+    return download
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
-    if (error instanceof RpaError) throw error
-    throw call.deadline?.aborted === true ? tooSlow(call) : failureOf(error, call.url)
+    if (error instanceof SourceBusyError) throw error
+    if (error instanceof RpaError && !(error instanceof PaperError)) throw error
+    const late = call.deadline?.aborted === true
+    const failure = error instanceof PaperError ? error : late ? tooSlow(call) : failureOf(error, call.url)
+    throw (await sources.gate?.failed(gateOf(call.url), basename(target), failure)) ?? failure
   } finally {
     await agent.destroy().catch(() => undefined)
   }
@@ -92,7 +97,6 @@ async function follow(call: Call): Promise<Answer> {
     const answer = await ask(call)
     const { statusCode, headers, body } = answer
     if (isRefusal(statusCode)) throw await refused(call, answer)
-    await call.sources.gate?.served(gateOf(call.url))
     const next = redirectOf(statusCode, headers['location'], call.url, call.sources.hosts)
     if (next === null) {
       if (statusCode === 304 && call.known !== null) return answer

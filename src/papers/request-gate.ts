@@ -1,4 +1,5 @@
 import { isoTime } from '../core/clock.js'
+import type { PaperErrorClass } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
 import { abortableSleep } from '../core/sleep.js'
 import type { Turn } from '../db/hosts/request-gate.js'
@@ -11,18 +12,35 @@ export interface RequestGate {
   begin(host: string): Promise<Turn>
   /** Keeps all away from the host; returns until when, epoch milliseconds. */
   hold(host: string, retryAfterMs: number | null): Promise<number>
-  /** The host has answered. */
+  /** The host gave what it was asked for, or says that the paper has no PDF. */
   served(host: string): Promise<void>
+  /** It did not; returns what is thrown for it. */
+  failed(host: string, paper: string, error: PaperError): Promise<PaperError>
 }
 
-/** The host asks for patience; nothing is wrong with the paper. */
+/** The host gave no PDF of a paper; whether it or the paper is at fault, later tries tell. */
+export class SourceTroubleError extends PaperError {
+  constructor(
+    error: PaperError,
+    /** Epoch milliseconds at which it is worth asking again. */
+    readonly retryAt: number,
+  ) {
+    super(error.code, error.message, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    })
+  }
+}
+
+/** The host asks for patience, or is left alone for a while; nothing is wrong with the paper. */
 export class SourceBusyError extends PaperError {
   constructor(
     message: string,
     /** Epoch milliseconds at which it is worth asking again. */
     readonly retryAt: number,
+    code: PaperErrorClass = 'pdf_rate_limited',
   ) {
-    super('pdf_rate_limited', message, {
+    super(code, message, {
       hint: `Run the same command again after ${isoTime(retryAt)}; it goes on by itself then.`,
     })
   }

@@ -66,8 +66,6 @@ async function workspaceWith(
   return workspace
 }
 
-const MORE = ['0000.00101', '0000.00102', '0000.00103', '0000.00104', '0000.00105']
-
 it('four processes keep the gap together, and say who is asking', async () => {
   const workspace = await workspaceWith(SAMPLES, { pdf_gap: '1', contact: 'mailto:jane@example.org' })
   const ends = await Promise.all(
@@ -149,45 +147,47 @@ it('a paper whose text was read needs its PDF no more, also after it has failed'
   }
 })
 
-describe('what a host may do wrong', () => {
-  const [REDIRECTS, LOOPS, SHORT, LONG, WITHDRAWN] = MORE as [string, string, string, string, string]
-  const answers: Record<string, Answer> = {
-    [REDIRECTS]: (response) =>
-      response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end(),
-    [LOOPS]: (response, id) => response.writeHead(302, { location: `/pdf/${id}` }).end(),
-    [SHORT]: (response, id) => response.writeHead(200, { 'content-length': 5000 }).end(samplePdf(id)),
-    [LONG]: (response, id) =>
-      response
-        .writeHead(200, { 'content-length': samplePdf(id).length + 5000 })
-        .write(samplePdf(id), () => response.destroy()),
-    [WITHDRAWN]: (response) =>
-      response.writeHead(404).end('<html><p>This paper has been withdrawn by Jane Doe</p></html>'),
-  }
+describe('a host in trouble', () => {
+  const TROUBLES: [string, Answer][] = [
+    [
+      'a captcha page under 200',
+      (response) => response.end('<!DOCTYPE html><html><body>Robot?</body></html>'),
+    ],
+    ['a text under 200', (response) => response.end('Please come back later. '.repeat(100))],
+    ['500', (response) => response.writeHead(500).end()],
+    ['403', (response) => response.writeHead(403).end()],
+    ['202', (response) => response.writeHead(202).end()],
+    ['a reset', (response) => response.destroy()],
+    [
+      'a cut',
+      (response) =>
+        response.writeHead(200, { 'content-length': 9e5 }).write('%PDF-1.7', () => response.destroy()),
+    ],
+  ]
+  it.each(TROUBLES)('%s: no paper fails, the host rests, the command ends with 75', async (_, answer) => {
+    const workspace = await workspaceWith(SAMPLES)
+    host.answer = answer
+    const result = await workspace.phase(['prep', '--workers', '1'], {}, 75)
+    expect(result).toMatchObject({ failed: 0, released: 7, stopped: 'circuit' })
+    expect(new Set(host.log.map(({ id }) => id)).size).toBe(2)
+    expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['pending']))
+    host.answer = undefined
+    workspace.change('update executions set not_before = null')
+    workspace.change("update request_gates set next_at = '2020-01-01T00:00:00.000Z'")
+    expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 7 })
+  })
 
-  it('fails that paper with a class of its own, and leaves nothing in the cache', async () => {
-    const [good = '', notice = ''] = SAMPLES
-    const workspace = await workspaceWith(MORE)
-    workspace.corpus((db) =>
-      db
-        .prepare('update papers set abstract = ? where arxiv_id = ?')
-        .run('This paper has been withdrawn.', notice),
-    )
-    await workspace.seed(good, notice)
-    host.answer = (response, id) => (answers[id] ?? (() => response.end(samplePdf(id))))(response, id)
-    const { executions } = await workspace.phase(['prep'])
-    expect(
-      Object.fromEntries(executions.map((row) => [row.arxiv_id, row.error_class ?? row.status])),
-    ).toEqual({
-      [REDIRECTS]: 'pdf_host_forbidden',
-      [LOOPS]: 'pdf_download_failed',
-      [SHORT]: 'pdf_corrupt',
-      [LONG]: 'pdf_download_failed',
-      [WITHDRAWN]: 'pdf_withdrawn',
-      [notice]: 'pdf_withdrawn',
-      [good]: 'prepped',
-    })
-    expect(host.log.map(({ id }) => id)).not.toContain(notice)
-    expect(readdirSync(workspace.in('data', 'pdf'))).toEqual([`${good}.pdf`])
+  it('with one paper alone does not hold up the others; that paper fails when its tries are used', async () => {
+    const [bad = ''] = SAMPLES
+    const workspace = await workspaceWith(SAMPLES)
+    workspace.env = { RPA_MAX_ATTEMPTS: '2' }
+    host.answer = (response, id) => (id === bad ? response.writeHead(403).end() : response.end(samplePdf(id)))
+    expect(await workspace.phase(['prep', '--workers', '1'])).toMatchObject({ succeeded: 6, failed: 0 })
+    for (let tries = 0; tries < 4 && workspace.statuses()[bad] === 'pending'; tries += 1) {
+      workspace.change('update executions set not_before = null')
+      await workspace.rpa(['prep'])
+    }
+    expect(workspace.statuses()[bad]).toBe('failed')
   })
 })
 

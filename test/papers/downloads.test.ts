@@ -244,6 +244,7 @@ describe('a host that asks for patience', () => {
         begin: (host) => beginRequest(db, host, 0, clock.now),
         hold: (host, wait) => holdRequests(db, host, wait, clock.now),
         served: (host) => endRequest(db, host, 0, clock.now),
+        failed: (_host, _paper, error) => Promise.resolve(error),
       },
     }
   }

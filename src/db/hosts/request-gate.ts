@@ -23,12 +23,13 @@ const CLOCK_TOLERANCE_MS = 60_000
 const FIRST_HOLD_MS = 60_000
 /** One that goes on refusing is left alone for longer, whatever it says: by how long it has been refusing, milliseconds. */
 const LONGER_HOLDS = [
+  { refusingFor: 1_260_000, wait: 3_600_000 },
   { refusingFor: 360_000, wait: 900_000 },
   { refusingFor: 60_000, wait: 300_000 },
   { refusingFor: 1_000, wait: 60_000 },
 ]
 /** A refusal this long after the last hold begins a new row of refusals. */
-const FORGIVEN_AFTER_MS = 900_000
+const FORGIVEN_AFTER_MS = 3_600_000
 /** Nobody means more by Retry-After. */
 const LONGEST_RETRY_AFTER_MS = 86_400_000
 
@@ -68,7 +69,7 @@ export async function beginRequest(db: Db, name: string, gapMs: number, now: num
 
 /**
  * Keeps every process away from a host that refused a request: as long as it asks for, else 1 minute; then, if it goes on
- * refusing, at least 1, 5 and 15 minutes.
+ * refusing, at least 1, 5, 15 and 60 minutes.
  *
  * @param retryAfterMs what its Retry-After said, milliseconds; null if nothing.
  * @param now epoch milliseconds.
@@ -93,7 +94,7 @@ export async function holdRequests(
 }
 
 /**
- * Notes that the host has answered. The gap counts from here: when the request reached the host nobody else can know,
+ * Notes that the host has given what it was asked for. The gap counts from here: when the request reached the host nobody else can know,
  * and this is after it. What the host refused before is over.
  *
  * @param now epoch milliseconds.
@@ -108,6 +109,12 @@ export async function endRequest(db: Db, name: string, gapMs: number, now: numbe
       ...(gate.refused > 0 ? { refused: 0 } : {}),
     })
   })
+}
+
+/** Returns whether a host refuses what it is asked for, and has given nothing since. */
+export async function isRefusing(db: Db, name: string, now: number): Promise<boolean> {
+  const { refused, held } = await transact(db, () => readGate(name, now))
+  return refused > 0 && now - held <= FORGIVEN_AFTER_MS
 }
 
 /** Epoch milliseconds; 0 = never. */

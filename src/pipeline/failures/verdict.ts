@@ -4,6 +4,7 @@ import { LeaseLostError } from '../../db/leases/leases.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
 import { NoTimeLeftError } from '../../db/calls/reserve.js'
 import { ModelError } from '../../llm/errors.js'
+import { SourceBusyError, SourceTroubleError } from '../../papers/request-gate.js'
 import type { Backoff, Limits } from '../../llm/limits.js'
 import type { FailureRule, HostRule, StopReason } from './rules.js'
 import { classOf, ruleOf } from './rules.js'
@@ -70,11 +71,19 @@ export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
   return verdict
 }
 
-function judgeHost(error: unknown, { kind }: HostRule, { now }: Circumstances): Partial<Verdict> {
+function judgeHost(
+  error: unknown,
+  { kind }: HostRule,
+  { now, attempt, maxAttempts }: Circumstances,
+): Partial<Verdict> {
+  // A file on this machine is nobody else's trouble; one paper alone that its host has trouble with uses up its tries.
+  const alone = error instanceof SourceTroubleError
+  if (kind === 'trouble' && !alone && !(error instanceof SourceBusyError)) return {}
+  if (alone && attempt >= maxAttempts) return { paper: 'fail' }
   const told =
     error instanceof Error && 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
   const retryAt = told ?? now + SOURCE_WAIT_MS
-  return { paper: 'release', refund: true, retryAt, notBefore: retryAt, host: kind }
+  return { paper: 'release', refund: !alone, retryAt, notBefore: retryAt, host: kind }
 }
 
 function judgeModel(

@@ -3,8 +3,17 @@ import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
 import type { Settings } from '../../core/settings.js'
 import type { Db } from '../../db/engine/prepared.js'
-import { beginRequest, bookRequest, endRequest, holdRequests } from '../../db/hosts/request-gate.js'
+import {
+  beginRequest,
+  bookRequest,
+  endRequest,
+  holdRequests,
+  isRefusing,
+} from '../../db/hosts/request-gate.js'
 import type { RequestGate } from '../../papers/request-gate.js'
+import { SourceBusyError, SourceTroubleError } from '../../papers/request-gate.js'
+import { isoTime } from '../../core/clock.js'
+import { ruleOf } from '../failures/rules.js'
 import type { PdfSources } from '../../papers/types.js'
 import { pdfLimits } from './pdf-limits.js'
 
@@ -31,17 +40,38 @@ export function pdfSources(
   }
 }
 
+/** So many different papers in a row without a PDF are no fault of the papers. */
+const TROUBLED_PAPERS = 2
+/** The first failure may be chance, or the paper's own. */
+const FIRST_WAIT_MS = 60_000
+
 function requestGate(db: Db, clock: Clock, gapSeconds: number | null): RequestGate {
   const gapMs = (host: string): number => {
     if (gapSeconds !== null) return gapSeconds * 1000
     return isLoopback(host) ? 0 : GAP_MS
   }
+  /** Papers that a host gave no PDF of, since it last gave one. */
+  const troubled = new Map<string, Set<string>>()
   return {
     now: () => clock.now(),
     book: (host) => bookRequest(db, host, gapMs(host), clock.now()),
     begin: (host) => beginRequest(db, host, gapMs(host), clock.now()),
     hold: (host, retryAfterMs) => holdRequests(db, host, retryAfterMs, clock.now()),
-    served: (host) => endRequest(db, host, gapMs(host), clock.now()),
+    served: (host) => {
+      troubled.delete(host)
+      return endRequest(db, host, gapMs(host), clock.now())
+    },
+    failed: async (host, paper, error) => {
+      const now = clock.now()
+      if (ruleOf(error).host?.kind !== 'trouble') return error
+      const papers = (troubled.get(host) ?? new Set()).add(paper)
+      troubled.set(host, papers)
+      if (papers.size < TROUBLED_PAPERS && !(await isRefusing(db, host, now)))
+        return new SourceTroubleError(error, now + FIRST_WAIT_MS)
+      const until = await holdRequests(db, host, null, now)
+      const message = `${host} gives no PDFs: ${error.message}; not asked again before ${isoTime(until)}`
+      return new SourceBusyError(message, until, error.code)
+    },
   }
 }
 

@@ -68,8 +68,9 @@ export class PhaseSource implements WorkSource {
     }
     const { notBefore } = verdict
     const soon = notBefore !== null && notBefore - this.resources.clock.now() <= prepared.limits.patienceMs
+    // A host that was in trouble a minute ago is a matter for the next command.
     // It stays one of those taken, so that no other comes in its place.
-    if (verdict.paper === 'release' && soon) this.#comebacks.set(id, notBefore)
+    if (verdict.paper === 'release' && soon && verdict.host === null) this.#comebacks.set(id, notBefore)
     return null
   }
 

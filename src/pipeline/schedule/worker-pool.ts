@@ -134,11 +134,13 @@ export class Runner {
     return [setTimeout(stop, maxTimeMs), setTimeout(() => this.#timeIsUp.abort(), maxTimeMs + drainMs)]
   }
 
-  /** The host of the PDFs asks all papers for patience: the work is not done. */
+  /** The host of the PDFs asks all papers for patience, or is in trouble with all: the work is not done. */
   #noteRefusal(): void {
     const { stopped, waiting, succeeded, failed, released, executions } = this.#result
     if (stopped !== null || waiting === undefined || released === 0 || succeeded + failed > 0) return
-    if (!executions.every(({ error_class: why }) => ruleOfClass(why ?? '').host?.kind === 'busy')) return
+    const isHosts = (name: string | undefined): boolean =>
+      !['away', undefined].includes(ruleOfClass(name ?? '').host?.kind)
+    if (!executions.every(({ error_class: name }) => isHosts(name))) return
     this.#result.stopped = 'circuit'
     this.#result.retry_at = waiting.until
     const reason = executions.at(-1)?.error

@@ -60,7 +60,7 @@ it('a host that refused is left alone by all, also by those who had booked', asy
   expect(await beginRequest(db, HOST, GAP, until)).toEqual({ state: 'begun', at: until })
 })
 
-it('refusals that say nothing are answered with 1, 5 and 15 minutes; several of one moment count once', async () => {
+it('refusals that say nothing are answered with 1, 5, 15 and 60 minutes; several of one moment count once', async () => {
   const { db } = await openTestDatabase()
   const first = await holdRequests(db, HOST, null, NOON)
   expect(first).toBe(NOON + 60_000)
@@ -69,7 +69,7 @@ it('refusals that say nothing are answered with 1, 5 and 15 minutes; several of 
   expect(second).toBe(NOON + 360_500)
   const third = await holdRequests(db, HOST, null, second)
   expect(third).toBe(second + 900_000)
-  expect(await holdRequests(db, HOST, null, third)).toBe(third + 900_000)
+  expect(await holdRequests(db, HOST, null, third)).toBe(third + 3_600_000)
   const later = third + 3 * 3_600_000
   expect(await holdRequests(db, HOST, null, later)).toBe(later + 60_000)
 })
