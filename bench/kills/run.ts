@@ -143,7 +143,7 @@ async function prepare(): Promise<Workspace> {
 /** Returns how long one paper takes from the start of a process to the end of its prep, milliseconds. */
 async function timeOfOne(): Promise<number> {
   const start = performance.now()
-  await workspace.copy().phase(['prep', '--limit', '1'])
+  await fresh.copy().phase(['prep', '--limit', '1'])
   return performance.now() - start
 }
 

@@ -17,7 +17,7 @@ export interface YamlContent {
   value: unknown
   faults: YamlFault[]
   /** Returns the line of a key, or of the nearest above it that is there; null where nothing is. */
-  lineOf(keys: KeyPath): number | null
+  lineOf: (keys: KeyPath) => number | null
 }
 
 /** Aliases that stand for each other may be written in a line and fill the memory. */

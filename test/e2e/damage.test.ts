@@ -50,7 +50,7 @@ describe('a flipped bit', () => {
   ])('in %s of a paper: the command stops and names the paper, and no model sees it', async (_, ...place) => {
     const workspace = original.copy()
     models.reset()
-    flip(workspace, ...(place as [string, string, string]))
+    flip(workspace, ...place)
     const end = await workspace.rpa(['analyze', '--json'])
     expectErrorDocument(end, { exit: 1, code: 'db_corrupt', message: /0000\.00001/, hint: /backup/ })
     expect(models.requests).toEqual([])

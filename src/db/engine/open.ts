@@ -23,14 +23,19 @@ export interface OpenDatabase {
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const path = sqlitePath(url)
   makeFolder(dirname(path))
-  const [{ default: Sqlite }, { Kysely }, { applyPragmas, ImmediateSqliteDialect }, { migrate }, check] =
-    await Promise.all([
-      import('better-sqlite3'),
-      import('kysely'),
-      import('./sqlite.js'),
-      import('./migrate.js'),
-      import('./schema-check.js'),
-    ])
+  const [
+    { default: Sqlite },
+    { Kysely },
+    { applyPragmas, ImmediateSqliteDialect },
+    { migrate },
+    { requireSchema },
+  ] = await Promise.all([
+    import('better-sqlite3'),
+    import('kysely'),
+    import('./sqlite.js'),
+    import('./migrate.js'),
+    import('./schema-check.js'),
+  ])
   let handle: BetterSqlite3.Database | undefined
   try {
     handle = new Sqlite(path)
@@ -38,7 +43,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     await applyPragmas(handle)
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, sameFile(path)) })
     await migrate(db, path)
-    check.requireSchema(handle, path)
+    requireSchema(handle, path)
     return { db, path, close: () => db.destroy() }
   } catch (error) {
     handle?.close()
@@ -63,7 +68,7 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
     { Kysely },
     { ImmediateSqliteDialect },
     { migrate, isCurrent },
-    check,
+    { requireSchema },
   ] = await Promise.all([
     import('./read-only.js'),
     import('./snapshot.js'),
@@ -85,7 +90,7 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
     }
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
     await migrate(db, path)
-    check.requireSchema(handle, path)
+    requireSchema(handle, path)
     return { db, path, close: async () => close?.() }
   } catch (error) {
     close?.()

@@ -10,7 +10,6 @@ import { finishExecution } from '../../../src/db/leases/leases.js'
 import type { Verdict } from '../../../src/pipeline/failures/verdict.js'
 import { DayKeeper } from '../../../src/pipeline/limits/day-keeper.js'
 import { PHASES } from '../../../src/pipeline/phases.js'
-import type { PhaseMachine } from '../../../src/pipeline/prepare-phase.js'
 import { claimFor } from '../../../src/pipeline/schedule/claim-paper.js'
 import { PhaseSource } from '../../../src/pipeline/schedule/phase-tasks.js'
 import type { Task } from '../../../src/pipeline/schedule/task-source.js'
@@ -59,7 +58,7 @@ class Project {
     )
     const machine = { ...asking, phase: PHASES[phase], billable: true, limits: { patienceMs: 0 } } as never
     const claim = (now: number): Promise<Task | null> => claimFor(resources, machine, keeper, { now })
-    const source = new PhaseSource(resources, [machine as PhaseMachine], keeper, {
+    const source = new PhaseSource(resources, [machine], keeper, {
       claim,
       comeBack: () => undefined,
     })
