@@ -95,17 +95,12 @@ function people(head: string, rows: readonly WorkingExecution[], now: string): s
       [{ head }, { head: 'STATUS' }, { head: 'BY' }, { head: 'SINCE' }],
       rows
         .slice(0, SHOWN)
-        .map((row) => [row.arxiv_id, row.status, whose(row, now), readableTime(row.updated_at, now)]),
+        .map((row) => [row.arxiv_id, row.status, whose(row), readableTime(row.updated_at, now)]),
     ),
   ]
 }
 
-function whose({ owner_id, owner, live, lease_until }: WorkingExecution, now: string): string {
+function whose({ owner_id, owner }: WorkingExecution): string {
   if (owner_id === null) return 'nobody'
-  if (owner !== 'gone') return owner_id
-  const lease =
-    live && lease_until !== null
-      ? `, leased until ${readableTime(new Date(lease_until * 1000).toISOString(), now)}`
-      : ''
-  return `owner gone${lease}`
+  return owner === 'gone' ? 'owner gone' : owner_id
 }

@@ -217,7 +217,7 @@ describe('wrap', () => {
 
   it('takes no row for analyzed whose answers are nulls, even if it was stored so later', async () => {
     const workspace = await earlierWorkspace(models, rowsOf(ANALYZED))
-    await run(workspace, 'status')
+    await run(workspace, 'reap')
     workspace.change('update executions set expensive_output = ?', JSON.stringify(HALF_ANALYSIS))
     expect(await run(workspace, 'wrap')).toMatchObject({ failed: 1 })
     expect(models.requests).toEqual([])

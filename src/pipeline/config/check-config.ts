@@ -93,8 +93,9 @@ function limitFaults(tree: ConfigTree): Fault[] {
 function profileFaultsIn(tree: ConfigTree): Fault[] {
   const check = (path: string): Fault[] => {
     const groups = groupNames(tree)
-    const { lineOf } = parseYaml(readSmallFile(path))
+    // Read first: what cannot be read is a fault of the file by its words.
     const entries = entriesOf(readYamlFile(path))
+    const { lineOf } = parseYaml(readSmallFile(path))
     const names = new Set(entries.map(([name]) => name))
     return entries.flatMap(([name, entry]) => {
       const faults = [...profileFaults(entry), ...strangers(entry, names, groups)]

@@ -4,6 +4,7 @@ import { LeaseLostError } from '../../../src/db/leases/leases.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import type { OpenDatabase } from '../../../src/db/engine/open.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
+import { markCallSent } from '../../../src/db/calls/reserve.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import type { LedgerSettlement } from '../../../src/db/calls/settlement.js'
 import { DbCheckpointBackend } from '../../../src/pipeline/paper/checkpoint-backend.js'
@@ -61,6 +62,7 @@ async function backendOfOne(): Promise<{
 
 async function openCall({ db }: OpenDatabase, lease: Lease): Promise<LedgerSettlement> {
   const callId = await bookCall(db, callRequest(lease, { model: 'asked/model', budget: 10 }))
+  await markCallSent(db, callId, [], NOON)
   return settlement(db, callId, OK, PLAIN, NOON + 5)
 }
 

@@ -18,26 +18,9 @@ import {
   writeEarlierDatabase,
 } from '../../support/earlier-database.js'
 import { bundleProgram, runProgram } from '../../support/processes.js'
+import { MIGRATIONS, TABLES } from '../../support/migrations.js'
 import { temporaryFolder } from '../../support/temp.js'
 import { writeVersion1Database } from '../../support/version1-database.js'
-
-const TABLES = [
-  'blobs',
-  'circuits',
-  'condemned_blobs',
-  'daily_usage',
-  'execution_leases',
-  'executions',
-  'limit_states',
-  'llm_calls',
-  'machine_checkpoints',
-  'machine_configs',
-  'machine_latest',
-  'request_gates',
-  'schema_migrations',
-]
-/** Of the schema that this program knows. */
-const MIGRATIONS = 4
 
 async function openAndClose(path: string): Promise<void> {
   await (await openDatabase(path)).close()
@@ -50,12 +33,7 @@ describe('a new file', () => {
     const { rows } = dump(path)
     expect(Object.keys(rows).sort()).toEqual(TABLES)
     const applied_at = expect.stringMatching(/^\d{4}-.*Z$/) as string
-    expect(rows['schema_migrations']).toEqual([
-      { version: 1, name: 'initial', applied_at },
-      { version: 2, name: 'limits', applied_at },
-      { version: 3, name: 'checksums', applied_at },
-      { version: 4, name: 'own_work', applied_at },
-    ])
+    expect(rows['schema_migrations']).toEqual(MIGRATIONS.map((migration) => ({ ...migration, applied_at })))
     expect(openRaw(path).pragma('journal_mode', { simple: true })).toBe('wal')
   })
 
@@ -177,7 +155,7 @@ describe('a file of the version before', () => {
       expect(after.rows[table]?.slice(0, rows.length), table).toMatchObject(rows)
       if (table !== 'schema_migrations') expect(after.rows[table], table).toHaveLength(rows.length)
     }
-    expect(after.rows['schema_migrations']).toHaveLength(MIGRATIONS)
+    expect(after.rows['schema_migrations']).toHaveLength(MIGRATIONS.length)
     expect(after.rows['llm_calls']).toMatchObject([{ call_id: 'call-1', asked_model: null }])
     expect(after.rows['circuits']).toMatchObject([{ name: 'group:free', needs_probe: 0, openings: 0 }])
     const fresh = await openTestDatabase()
@@ -246,7 +224,7 @@ describe('several processes that open the same new file at once', () => {
       expect(ended).toEqual(Array.from({ length: processes }, () => ({ code: 0, stdout: '', stderr: '' })))
       const { rows } = dump(path)
       expect(Object.keys(rows).sort()).toEqual(TABLES)
-      expect(rows['schema_migrations']).toHaveLength(MIGRATIONS)
+      expect(rows['schema_migrations']).toHaveLength(MIGRATIONS.length)
     }
   })
 
@@ -259,7 +237,7 @@ describe('several processes that open the same new file at once', () => {
     )
     expect(ended.map(({ stdout }) => stdout)).toEqual(Array.from({ length: processes }, () => ''))
     const { rows } = dump(path)
-    expect(rows['schema_migrations']).toHaveLength(MIGRATIONS)
+    expect(rows['schema_migrations']).toHaveLength(MIGRATIONS.length)
     expect(rows['executions']).toHaveLength(EARLIER_STATUSES.length)
   })
 })

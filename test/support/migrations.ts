@@ -1,0 +1,26 @@
+/** The migrations that this program knows, in their order: version and name. */
+export const MIGRATIONS = [
+  { version: 1, name: 'initial' },
+  { version: 2, name: 'limits' },
+  { version: 3, name: 'checksums' },
+  { version: 4, name: 'own_work' },
+  { version: 5, name: 'free-models' },
+] as const
+
+/** The tables of a file in which all of them are done. */
+export const TABLES = [
+  'blobs',
+  'circuits',
+  'condemned_blobs',
+  'daily_usage',
+  'execution_leases',
+  'executions',
+  'free_models',
+  'limit_states',
+  'llm_calls',
+  'machine_checkpoints',
+  'machine_configs',
+  'machine_latest',
+  'request_gates',
+  'schema_migrations',
+]
