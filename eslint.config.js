@@ -34,6 +34,11 @@ export default tseslint.config(
             "MemberExpression > AwaitExpression.object > MemberExpression.argument[object.type='ThisExpression']",
           message: 'Another task may change the field between two awaits: take it into a constant first.',
         },
+        {
+          selector:
+            "ImportDeclaration[source.value='zod'] > :matches(ImportSpecifier, ImportDefaultSpecifier)",
+          message: 'Brings every language of its messages with it: import * as z from "zod".',
+        },
       ],
     },
   },

@@ -1,9 +1,18 @@
 /**
- * How long a user waits before a command begins: `rpa --version` and `rpa budget --json` beside an empty Node and a bare
- * oclif app of one command, in turns. Run after a build: `npx tsx bench/startup.ts [RUNS]`.
+ * How long a user waits before a command begins, and how much of the program it loads: `rpa --version`, `budget`, `status`
+ * beside an empty Node and a bare oclif app of one command, in turns. Run after a build: `npx tsx bench/startup.ts [RUNS]`.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +24,13 @@ const env = { ...process.env }
 // Reading extra certificates costs 50 ms a start on Node 20, which is not ours.
 delete env['NODE_EXTRA_CA_CERTS']
 
+// What reads the executions DB wants one.
+for (const args of [
+  ['corpus', 'import', join(root, 'samples/metadata.jsonl')],
+  ['seed', '--limit', '5'],
+])
+  run([join(root, 'bin/run.js'), ...args])
+
 const cases: Record<string, string[]> = {
   'node -e 0': ['-e', '0'],
   'bare oclif --version': [bareOclif(join(folder, 'bare')), '--version'],
@@ -22,25 +38,48 @@ const cases: Record<string, string[]> = {
   'rpa --version': [join(root, 'bin/run.js'), '--version'],
   'rpa --help': [join(root, 'bin/run.js'), '--help'],
   'rpa budget --json': [join(root, 'bin/run.js'), 'budget', '--json'],
+  'rpa status --json': [join(root, 'bin/run.js'), 'status', '--json'],
+  'rpa machine check': [join(root, 'bin/run.js'), 'machine', 'check'],
 }
 
 const times = new Map<string, number[]>(Object.keys(cases).map((name) => [name, []]))
-for (let run = -1; run < runs; run++) {
+for (let round = -1; round < runs; round++) {
   for (const [name, args] of Object.entries(cases)) {
     const started = performance.now()
-    const { status } = spawnSync(process.execPath, args, { cwd: folder, env, stdio: 'ignore' })
-    if (status !== 0) throw new Error(`${name} ended with ${status}`)
-    if (run >= 0) times.get(name)?.push(performance.now() - started)
+    run(args)
+    if (round >= 0) times.get(name)?.push(performance.now() - started)
   }
 }
 const base = median(times.get('node -e 0') ?? [])
-console.log(`median of ${runs} runs, in turns      ms   over node   x node`)
+console.log(`median of ${runs} runs, in turns      ms   over node   x node   loaded`)
 for (const [name, list] of times) {
   const ms = median(list)
-  const cells = [ms.toFixed(1), (ms - base).toFixed(1), (ms / base).toFixed(2)]
+  const kilobytes = Math.round(loadedBytes(cases[name] ?? []) / 1000)
+  const cells = [ms.toFixed(1), (ms - base).toFixed(1), (ms / base).toFixed(2), `${kilobytes} kB`]
   console.log(name.padEnd(28), ...cells.map((cell) => cell.padStart(9)))
 }
 rmSync(folder, { recursive: true })
+
+function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    env: { ...env, ...more },
+    stdio: 'ignore',
+  })
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`)
+}
+
+/** Returns the size of all files of JavaScript that a command loads, as V8 tells it; bytes. */
+function loadedBytes(args: readonly string[]): number {
+  const told = mkdtempSync(join(folder, 'loaded-'))
+  run(args, { NODE_V8_COVERAGE: told })
+  const files = new Set<string>()
+  for (const name of readdirSync(told)) {
+    const { result } = JSON.parse(readFileSync(join(told, name), 'utf8')) as { result: { url: string }[] }
+    for (const { url } of result) if (url.startsWith('file:')) files.add(fileURLToPath(url))
+  }
+  return [...files].reduce((sum, file) => sum + statSync(file).size, 0)
+}
 
 /** An app as oclif's own guide makes it: commands found in a folder, nothing bundled. Returns the path of its script. */
 function bareOclif(app: string): string {

@@ -1,6 +1,6 @@
-import { Agent, request } from 'undici'
-import { z } from 'zod'
+import * as z from 'zod'
 import { isObject } from '../core/json.js'
+import { Connections } from '../http/connections.js'
 import { ModelError } from './errors.js'
 
 /** What the provider itself says of a key and the account behind it. Null: it does not say. */
@@ -56,10 +56,9 @@ export async function readAccount(
 ): Promise<AccountState | null> {
   const deadline = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
-  const agent = new Agent()
+  const connections = new Connections()
   try {
-    const response = await request(`${baseUrl.replace(/\/+$/, '')}/key`, {
-      dispatcher: agent,
+    const response = await connections.request(`${baseUrl.replace(/\/+$/, '')}/key`, {
       signal,
       headers: {
         accept: 'application/json',
@@ -74,7 +73,7 @@ export async function readAccount(
     if (error instanceof ModelError) throw error
     return null
   } finally {
-    await agent.destroy()
+    await connections.destroy()
   }
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConfigError } from '../core/errors.js'
 import type { CircuitTuning } from '../db/calls/circuit-openings.js'
 import type { ModelProfile } from './provider.js'

@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici'
 import { isObject } from '../core/json.js'
+import { Connections } from '../http/connections.js'
 import { bodyText, readBytes } from './body.js'
 import { bodyObject } from './json-body.js'
 
@@ -19,10 +19,9 @@ const TIMEOUT_MS = 15_000
 export async function listFreeModels(baseUrl: string, options: ModelListOptions): Promise<string[] | null> {
   const deadline = AbortSignal.timeout(TIMEOUT_MS)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
-  const agent = new Agent()
+  const connections = new Connections()
   try {
-    const { statusCode, headers, body } = await request(`${baseUrl.replace(/\/+$/, '')}/models`, {
-      dispatcher: agent,
+    const { statusCode, headers, body } = await connections.request(`${baseUrl.replace(/\/+$/, '')}/models`, {
       signal,
       headers: { accept: 'application/json', 'user-agent': options.userAgent },
     })
@@ -35,7 +34,7 @@ export async function listFreeModels(baseUrl: string, options: ModelListOptions)
   } catch {
     return null
   } finally {
-    await agent.destroy()
+    await connections.destroy()
   }
 }
 

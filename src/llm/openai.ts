@@ -1,14 +1,14 @@
-import type { Dispatcher } from 'undici'
-import { Agent, request } from 'undici'
 import type { Clock } from '../core/clock.js'
-import { ConfigError } from '../core/errors.js'
 import { publicUrl } from '../core/public-url.js'
+import type { HttpResponse } from '../http/connections.js'
+import { Connections } from '../http/connections.js'
+import { apiKey } from './api-key.js'
 import { readAnswer } from './answer.js'
 import { bodyText, readBytes } from './body.js'
 import { ModelError } from './errors.js'
 import { endpointHint } from './hints.js'
 import type { Mask } from './json-body.js'
-import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from './provider.js'
+import type { ModelAnswer, ModelRequest, Provider } from './provider.js'
 import { requestBody } from './request.js'
 import { abortReason, transportError } from './transport.js'
 
@@ -26,7 +26,7 @@ export interface OpenAiOptions {
 export class OpenAiProvider implements Provider {
   readonly #options: OpenAiOptions
   /** Slow answers are padded with blanks, which resets idle timeouts: only the total deadline counts. */
-  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 15_000 } })
+  readonly #connections = new Connections({ headersTimeout: 0, bodyTimeout: 0, connectTimeout: 15_000 })
 
   constructor(options: OpenAiOptions) {
     this.#options = options
@@ -61,12 +61,11 @@ export class OpenAiProvider implements Provider {
     call: ModelRequest,
     key: string | null,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+  ): Promise<HttpResponse> {
     let url = first
     for (let moves = 0; ; moves += 1) {
-      const response = await request(url, {
+      const response = await this.#connections.request(url, {
         method: 'POST',
-        dispatcher: this.#agent,
         signal,
         headers: {
           'content-type': 'application/json',
@@ -90,31 +89,8 @@ export class OpenAiProvider implements Provider {
 
   /** Closes idle sockets, so that the process can end. */
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await this.#connections.destroy()
   }
-}
-
-/**
- * Returns the key of a profile, or null for one that needs none.
- *
- * @throws ConfigError `api_key_missing`, `api_key_invalid` naming the variable.
- */
-export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | null {
-  if (profile.apiKeyEnv === null) return null
-  const key = env[profile.apiKeyEnv]?.trim()
-  if (key && /^[\x21-\x7e]+$/.test(key)) return key
-  if (key) {
-    throw new ConfigError('api_key_invalid', `${profile.apiKeyEnv} holds characters that no API key has.`, {
-      hint: 'Set it again; quotes, blanks or an ellipsis may have come with it when it was copied.',
-    })
-  }
-  throw new ConfigError(
-    'api_key_missing',
-    `The profile "${profile.profile}" needs an API key in ${profile.apiKeyEnv}, which is not set.`,
-    {
-      hint: `export ${profile.apiKeyEnv}=…, or work without a model: --profile offline (RPA_PROFILE=offline).`,
-    },
-  )
 }
 
 function moved({ profile }: ModelRequest, statusCode: number, target: string): ModelError {

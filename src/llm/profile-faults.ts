@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { baseUrlFault } from '../core/public-url.js'

@@ -1,17 +1,8 @@
 import { ConfigError, messageOf, systemCode } from '../core/errors.js'
+import { ProxyError, unreachableCode } from '../http/proxy.js'
 import { ModelError } from './errors.js'
 import { publicUrl } from '../core/public-url.js'
 import type { ModelProfile } from './provider.js'
-
-/** No connection came about: the provider saw nothing of the request. */
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** Returns what went wrong below HTTP, as a ModelError; errors that are explained already come back as they are. */
 export function transportError(error: unknown, profile: ModelProfile, timedOut: boolean): unknown {
@@ -21,14 +12,20 @@ export function transportError(error: unknown, profile: ModelProfile, timedOut: 
       cause: error,
     })
   }
-  const code = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : null)
   const endpoint = publicUrl(profile.baseUrl ?? '')
-  if (code !== null && UNREACHABLE.has(code)) {
-    return new ModelError('unreachable', `The model endpoint ${endpoint} cannot be reached (${code}).`, {
+  // No connection came about: the provider saw nothing of the request.
+  if (error instanceof ProxyError) {
+    const message = `The model endpoint ${endpoint} cannot be reached: ${error.message}.`
+    return new ModelError('unreachable', message, { cause: error, hint: error.hint })
+  }
+  const away = unreachableCode(error)
+  if (away !== null) {
+    return new ModelError('unreachable', `The model endpoint ${endpoint} cannot be reached (${away}).`, {
       cause: error,
       hint: 'Check the network and OPENROUTER_BASE_URL.',
     })
   }
+  const code = systemCode(error)
   if (code === 'ERR_INVALID_URL' || code === 'UND_ERR_INVALID_ARG') {
     return new ConfigError(
       'base_url',

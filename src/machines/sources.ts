@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { diskHint } from '../core/disk-error.js'
 import { messageOf, systemCode } from '../core/errors.js'
 import { isObject } from '../core/json.js'

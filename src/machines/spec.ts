@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_ATTEMPTS, MAX_BACKOFF, MAX_CHILDREN, MAX_ENTRIES, MAX_STATES, MAX_STEPS } from './bounds.js'
 
 export const CHECKPOINT_EVENTS = [

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { isObject } from '../core/json.js'
 import { didYouMean } from '../core/words-alike.js'
 import type { KeyPath } from '../core/yaml-text.js'

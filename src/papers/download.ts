@@ -3,9 +3,10 @@ import { basename, dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { Agent, request, type Dispatcher } from 'undici'
 import { isoTime } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
+import type { HttpResponse } from '../http/connections.js'
+import { Connections } from '../http/connections.js'
 import {
   checkStatus,
   checkUrl,
@@ -55,11 +56,11 @@ export async function downloadPdf(
   signal?: AbortSignal,
 ): Promise<Download | null> {
   const start = checkUrl(url, sources.hosts)
-  const agent = new Agent({
-    connect: { timeout: sources.timeoutMs },
+  const connections = new Connections({
+    connectTimeout: sources.timeoutMs,
     bodyTimeout: Math.min(STALL_MS, sources.timeoutMs),
   })
-  const call: Call = { agent, sources, known, signal, url: start, deadline: null }
+  const call: Call = { connections, sources, known, signal, url: start, deadline: null }
   try {
     await sweepOnce(dirname(target), sources)
     const answer = await follow(call)
@@ -74,12 +75,12 @@ export async function downloadPdf(
     const failure = error instanceof PaperError ? error : late ? tooSlow(call) : failureOf(error, call.url)
     throw (await sources.gate?.failed(gateOf(call.url), basename(target), failure)) ?? failure
   } finally {
-    await agent.destroy().catch(() => undefined)
+    await connections.destroy().catch(() => undefined)
   }
 }
 
 interface Call {
-  readonly agent: Agent
+  readonly connections: Connections
   readonly sources: PdfSources
   readonly known: Validators | null
   readonly signal: AbortSignal | undefined
@@ -89,7 +90,7 @@ interface Call {
   deadline: AbortSignal | null
 }
 
-type Answer = Dispatcher.ResponseData
+type Answer = HttpResponse
 
 async function follow(call: Call): Promise<Answer> {
   const start = call.url
@@ -113,11 +114,10 @@ async function follow(call: Call): Promise<Answer> {
 }
 
 async function ask(call: Call): Promise<Answer> {
-  const { agent, sources, known, signal, url } = call
+  const { connections, sources, known, signal, url } = call
   if (sources.gate !== null) await awaitTurn(sources.gate, url, signal)
   call.deadline = AbortSignal.timeout(sources.timeoutMs)
-  return request(url, {
-    dispatcher: agent,
+  return connections.request(url, {
     signal: signal === undefined ? call.deadline : AbortSignal.any([signal, call.deadline]),
     headers: {
       'user-agent': sources.userAgent,

@@ -1,15 +1,6 @@
-import { ConfigError, messageOf, PaperError, systemCode } from '../core/errors.js'
+import { ConfigError, messageOf, PaperError } from '../core/errors.js'
+import { ProxyError, unreachableCode } from '../http/proxy.js'
 import { isAllowedHost } from './allowed-hosts.js'
-
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /**
  * Returns the URL to begin with.
@@ -102,8 +93,12 @@ export function checkStatus(status: number, url: URL): void {
 
 /** Returns the PaperError of a failed connection: `pdf_source_unreachable` or `pdf_download_failed`. */
 export function failureOf(error: unknown, url: URL): PaperError {
-  const code = systemCode(error) ?? codeInside(error)
-  if (code !== null && UNREACHABLE.has(code)) {
+  if (error instanceof ProxyError) {
+    const message = `${url.host} cannot be reached: ${error.message}`
+    return new PaperError('pdf_source_unreachable', message, { hint: error.hint, cause: error })
+  }
+  const code = unreachableCode(error)
+  if (code !== null) {
     return new PaperError('pdf_source_unreachable', `${url.host} cannot be reached (${code})`, {
       hint: 'Check the network connection, and the PDF URL in the settings.',
       cause: error,
@@ -122,10 +117,4 @@ function positive(ms: number): number | null {
 
 function isHttp({ protocol }: URL): boolean {
   return protocol === 'http:' || protocol === 'https:'
-}
-
-/** A connection tried on several addresses fails with one error that holds the others. */
-function codeInside(error: unknown): string | null {
-  if (error instanceof AggregateError) return error.errors.map(systemCode).find((c) => c !== null) ?? null
-  return null
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.js'
-import { apiKey } from '../../llm/openai.js'
+import { apiKey } from '../../llm/api-key.js'
 import { withOwnModel } from '../../llm/profile-faults.js'
 import { toModelProfile } from '../../llm/profiles.js'
 import type { ModelProfile } from '../../llm/provider.js'

@@ -1,5 +1,5 @@
 import type { AccountState } from '../../llm/account.js'
-import { apiKey } from '../../llm/openai.js'
+import { apiKey } from '../../llm/api-key.js'
 import { loadLimitGroups } from './budget-report.js'
 import { profilesInForce } from '../config/phase-profiles.js'
 import { askProviders } from '../limits/reconcile.js'
