@@ -5,13 +5,18 @@ export interface TextItem {
   text: string
   /** Points; default 10. */
   size?: number
-  font?: 'regular' | 'bold' | 'italic'
+  font?: keyof typeof FONTS
   /** Red, green, blue from 0 to 1; default black. */
   color?: readonly [number, number, number]
   /** Text rendering mode, 3 = invisible. */
   mode?: number
   /** Quarter turns against the page. */
   turn?: number
+  /** Points added after each character, and after each space. */
+  letterSpacing?: number
+  wordSpacing?: number
+  /** The operators that show the text, in place of the usual one. */
+  shown?: string
 }
 
 export interface PdfPage {
@@ -24,15 +29,18 @@ export interface PdfPage {
 
 export const PAGE_WIDTH = 612
 export const PAGE_HEIGHT = 792
-const FONTS = { regular: 'F1', bold: 'F2', italic: 'F3' } as const
+/** Courier but for the last two. */
+const FONTS = { regular: 'F1', bold: 'F2', italic: 'F3', sans: 'F4', serif: 'F5' } as const
+const FACES = ['Courier', 'Courier-Bold', 'Courier-Oblique', 'Helvetica', 'Times-Roman']
+const FIRST_PAGE = 3 + FACES.length
 
 /** Returns the bytes of a PDF with the given pages (612 × 792 pt). */
 export function makePdf(pages: readonly (PdfPage | readonly TextItem[])[]): Buffer {
   const objects: string[] = []
-  const kids = pages.map((_, i) => `${6 + 2 * i} 0 R`).join(' ')
+  const kids = pages.map((_, i) => `${FIRST_PAGE + 2 * i} 0 R`).join(' ')
   objects.push('<< /Type /Catalog /Pages 2 0 R >>')
   objects.push(`<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`)
-  for (const name of ['Courier', 'Courier-Bold', 'Courier-Oblique']) {
+  for (const name of FACES) {
     objects.push(`<< /Type /Font /Subtype /Type1 /BaseFont /${name} /Encoding /WinAnsiEncoding >>`)
   }
   for (const [i, page] of pages.entries()) {
@@ -40,8 +48,8 @@ export function makePdf(pages: readonly (PdfPage | readonly TextItem[])[]): Buff
     const content = `${under}\n${items.map(drawn).join('\n')}`
     objects.push(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${PAGE_WIDTH} ${PAGE_HEIGHT}] /Rotate ${rotate} ` +
-        `/Contents ${7 + 2 * i} 0 R ` +
-        '/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>',
+        `/Contents ${FIRST_PAGE + 1 + 2 * i} 0 R ` +
+        `/Resources << /Font << ${FACES.map((_, i) => `/F${i + 1} ${3 + i} 0 R`).join(' ')} >> >> >>`,
     )
     objects.push(`<< /Length ${Buffer.byteLength(content, 'latin1')} >>\nstream\n${content}\nendstream`)
   }
@@ -50,6 +58,7 @@ export function makePdf(pages: readonly (PdfPage | readonly TextItem[])[]): Buff
 
 function drawn(item: TextItem): string {
   const { x, y, text, size = 10, font = 'regular', color = [0, 0, 0], mode = 0, turn = 0 } = item
+  const { letterSpacing = 0, wordSpacing = 0, shown } = item
   const [c, s] = [
     [1, 0],
     [0, 1],
@@ -57,7 +66,8 @@ function drawn(item: TextItem): string {
     [0, -1],
   ][turn]!
   const escaped = text.replace(/[\\()]/g, '\\$&')
-  return `BT /${FONTS[font]} ${size} Tf ${color.join(' ')} rg ${mode} Tr ${c} ${s} ${-s!} ${c} ${x} ${y} Tm (${escaped}) Tj ET`
+  const state = `/${FONTS[font]} ${size} Tf ${color.join(' ')} rg ${mode} Tr ${letterSpacing} Tc ${wordSpacing} Tw`
+  return `BT ${state} ${c} ${s} ${-s!} ${c} ${x} ${y} Tm ${shown ?? `(${escaped}) Tj`} ET`
 }
 
 /** Returns a PDF of the given objects, numbered from 1; the first is the catalog. Characters are bytes. */

@@ -41,6 +41,7 @@ export interface PdfiumExports {
   FPDFText_GetFontSize(textPage: number, index: number): number
   FPDFText_GetCharBox(textPage: number, index: number, l: number, r: number, b: number, t: number): number
   FPDFText_GetCharOrigin(textPage: number, index: number, x: number, y: number): number
+  FPDFText_GetLooseCharBox(textPage: number, index: number, rect: number): number
   FPDFText_GetMatrix(textPage: number, index: number, matrix: number): number
   FPDFText_GetFillColor(textPage: number, index: number, r: number, g: number, b: number, a: number): number
   FPDFText_GetStrokeColor(textPage: number, index: number, r: number, g: number, b: number, a: number): number

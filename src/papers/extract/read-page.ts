@@ -5,6 +5,7 @@ import type { FontCache } from './fonts.js'
 import type { FontStyle, GlyphPlace, PageText } from './model.js'
 import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'
+import { Spacing, type AdvanceOf } from './spacing.js'
 import { placer, sizeOf, standOf, TURNS, type PageBox } from './turns.js'
 
 /** Text below this size in points cannot be read by a person. */
@@ -87,9 +88,9 @@ class PageReader {
   private segments(count: number, mainTurn: number): PageText['segments'] {
     const { exports: api, scratch } = this.pdf
     const at = scratch >> 3
-    const builder = new SegmentBuilder()
-    const duplicates = new DuplicateFilter()
     const place = placer(this.box, mainTurn)
+    const builder = new SegmentBuilder(new Spacing(this.advances(place), (i) => this.isTypedSpace(i)))
+    const duplicates = new DuplicateFilter()
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     let object = 0
     let look: ObjectLook | null = null
@@ -138,10 +139,39 @@ class PageReader {
         }
       }
       glyph.base = base
-      builder.glyph(code, glyph, look.size, look.style)
+      builder.glyph(code, glyph, look.size, look.style, i)
     }
     this.unnamed = builder.unnamed
     return builder.finish()
+  }
+
+  /** A box that holds the advance also holds what a letter draws beyond it, so a glyph begins at its origin. */
+  private advances(place: ReturnType<typeof placer>): AdvanceOf {
+    const { exports: api, scratchBehind } = this.pdf
+    const values = new Float64Array(6)
+    const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
+    return (index) => {
+      api.FPDFText_GetLooseCharBox(this.textPage, index, scratchBehind)
+      const box = scratchBehind >> 2
+      const [left, top, right, bottom] = this.pdf.f32().subarray(box, box + 4)
+      values.set([left!, right!, bottom!, top!])
+      place(glyph, values, 0)
+      const { x1 } = glyph
+      api.FPDFText_GetCharOrigin(this.textPage, index, scratchBehind, scratchBehind + 8)
+      const [x, y] = this.pdf.f64().subarray(scratchBehind >> 3, (scratchBehind >> 3) + 2)
+      values.set([x!, x!, y!, y!])
+      place(glyph, values, 0)
+      return { x0: glyph.x0, x1 }
+    }
+  }
+
+  private isTypedSpace(index: number): boolean {
+    const { exports: api } = this.pdf
+    return (
+      index >= 0 &&
+      api.FPDFText_GetUnicode(this.textPage, index) === 32 &&
+      api.FPDFText_IsGenerated(this.textPage, index) === 0
+    )
   }
 
   private isHidden(look: ObjectLook, left: number, right: number, bottom: number, top: number): boolean {

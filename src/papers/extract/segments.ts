@@ -1,5 +1,7 @@
 import type { FontStyle, GlyphPlace, Segment } from './model.js'
 import { accentOver, charOf, isAccent, isUnnamed, runsLeft, superscriptOf } from './characters.js'
+import { GLYPH, type Spacing, type Spread } from './spacing.js'
+import { joinSpread } from './spread-rows.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
@@ -8,6 +10,9 @@ const SPACE_ABOVE = 0.5
 const NO_LEFTWARD_SPACE_BELOW = 0.25
 const NO_SPACE_BEFORE_SCRIPT = 0.2
 const SEGMENT_GAP = 1
+/** From here on the boxes leave it open whether a word ends. */
+const DOUBT_ABOVE = 0.11
+const TYPED_ABOVE = -0.1
 /** A smaller number this far before a text may be that of the line, and none of its words. */
 const NUMBER_GAP = 0.55
 const OVERLAP = 0.6
@@ -28,13 +33,18 @@ export class SegmentBuilder {
   private lastSize = 0
   private lastBase = 0
   private lastX0 = 0
+  private lastMath = false
   private readonly recent = new RecentGlyphs()
+  private readonly spreads = new Map<Segment, Spread>()
+
+  constructor(private readonly spacing: Spacing) {}
 
   space(): void {
     this.pendingSpace = true
   }
 
-  glyph(code: number, place: GlyphPlace, size: number, style: FontStyle): void {
+  /** `index` is the character's number on the page. */
+  glyph(code: number, place: GlyphPlace, size: number, style: FontStyle, index: number): void {
     const text = charOf(code, style.math)
     if (text === '') {
       if (isUnnamed(code)) this.unnamed += 1
@@ -43,12 +53,13 @@ export class SegmentBuilder {
     const s = this.current
     if (s !== null && this.accents(s, text, place, size)) return
     if (runsLeft(code)) this.leftward(s, text, place, size, style)
-    else if (s !== null && this.continues(s, place, size)) this.append(s, text, place, size, style)
-    else this.start(text, place, size, style)
+    else if (s !== null && this.continues(s, place, size)) this.append(s, text, place, size, style, index)
+    else this.start(text, place, size, style, index)
     this.pendingSpace = false
     this.lastSize = size
     this.lastBase = place.base
     this.lastX0 = place.x0
+    this.lastMath = style.math
     this.recent.add(this.current!.text.length, place)
   }
 
@@ -68,8 +79,9 @@ export class SegmentBuilder {
       s.x0 = Math.min(s.x0, place.x0)
       s.x1 = Math.max(s.x1, place.x1)
       count(s, style)
-    } else this.start(text, place, size, style)
+    } else this.start(text, place, size, style, 0)
     this.current!.leftward += 1
+    this.spacing.spoil()
   }
 
   /** An accent printed after the letters it stands over goes to its letter. */
@@ -79,6 +91,7 @@ export class SegmentBuilder {
     const end = this.recent.endAt((place.x0 + place.x1) / 2)
     const merged = end < 0 ? null : accentOver(s.text.slice(0, end), text)
     if (merged === null) return false
+    if (merged.length !== end) this.spacing.spoil()
     s.text = merged + s.text.slice(end)
     this.recent.clear()
     return true
@@ -86,8 +99,9 @@ export class SegmentBuilder {
 
   /** Returns the segments in stream order. */
   finish(): Segment[] {
-    if (this.current !== null) this.done.push(this.current)
+    this.close()
     this.current = null
+    if (this.spreads.size > 0) joinSpread(this.done, this.spreads)
     for (const s of this.done) if (s.text.includes('↵')) s.text = s.text.replace(MISREAD_FF, 'ff')
     return this.done.filter((s) => s.text.length > 1 || !isAccent(s.text))
   }
@@ -105,15 +119,26 @@ export class SegmentBuilder {
     return sameRow || size < 0.9 * this.lastSize || this.lastSize < 0.9 * size || shift < 0.4 * em
   }
 
-  private append(s: Segment, text: string, place: GlyphPlace, size: number, style: FontStyle): void {
+  private append(
+    s: Segment,
+    text: string,
+    place: GlyphPlace,
+    size: number,
+    style: FontStyle,
+    index: number,
+  ): void {
     const gap = (place.x0 - s.x1) / Math.max(size, this.lastSize)
     const raised = size < 0.85 * s.size && place.base - s.base > 0.2 * s.size
     const least = raised && this.lastBase < place.base - 0.1 * size ? NO_SPACE_BEFORE_SCRIPT : NO_SPACE_BELOW
     const space = this.pendingSpace ? gap > least : gap > SPACE_ABOVE
     const glyph = raised ? superscriptOf(text) : text
     const merged = gap < 0 && !space ? accentOver(s.text, text) : null
-    if (merged === null) s.text += space ? ` ${glyph}` : glyph
-    else s.text = merged
+    if (merged === null) {
+      if (space) s.text += ' '
+      const isPlain = !style.math && !this.lastMath && !raised && size === this.lastSize
+      this.spacing.add(index, s.text.length, size, this.flagsOf(gap, isPlain, space))
+      s.text += glyph
+    } else s.text = merged
     s.x1 = Math.max(s.x1, place.x1)
     if (size > s.size * 1.05 || merged !== null) {
       s.size = size
@@ -122,9 +147,25 @@ export class SegmentBuilder {
     count(s, style)
   }
 
-  private start(text: string, place: GlyphPlace, size: number, style: FontStyle): void {
-    if (this.current !== null) this.done.push(this.current)
+  private flagsOf(gap: number, isPlain: boolean, isSpaced: boolean): number {
+    const isDoubtful = isPlain && !isSpaced && gap > (this.pendingSpace ? TYPED_ABOVE : DOUBT_ABOVE)
+    const written = isSpaced ? GLYPH.spaced : isDoubtful ? GLYPH.doubt : 0
+    return written | (isPlain ? GLYPH.plain : 0) | (this.pendingSpace ? GLYPH.space : 0)
+  }
+
+  private close(): void {
+    const s = this.current
+    if (s === null) return
+    const spread = this.spacing.settle(s)
+    if (spread !== null) this.spreads.set(s, spread)
+    this.done.push(s)
+  }
+
+  private start(text: string, place: GlyphPlace, size: number, style: FontStyle, index: number): void {
+    this.close()
     this.recent.clear()
+    this.spacing.clear()
+    this.spacing.add(index, 0, size, 0)
     const order = this.done.length
     this.current = {
       text,
