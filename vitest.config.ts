@@ -1,13 +1,40 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+const cores = availableParallelism()
+
+/** Tests that start processes wait for them most of their time: twice as many files at once as there are cores. */
+const PROCESSES = ['test/crash/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/seed.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          maxWorkers: cores * 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'modules',
+          include: ['test/**/*.test.ts'],
+          exclude: PROCESSES,
+          // The modules hold no state of their own: loading them once a worker is enough.
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     disableConsoleIntercept: true,
-    maxWorkers: 2,
   },
 })

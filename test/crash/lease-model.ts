@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.js'
 import { expect } from 'vitest'
 import { isoTime } from '../../src/core/clock.js'
 import { processOwnerId } from '../../src/core/owner.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../support/properties.js'
 import { expect, it } from 'vitest'
 import { claim } from '../../src/db/executions/claims.js'
 import { openDatabase } from '../../src/db/engine/open.js'

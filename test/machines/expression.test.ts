@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../support/properties.js'
 import { describe, expect, it } from 'vitest'
 import { ExpressionError, parseCondition } from '../../src/machines/expression.js'
 import { MachineError } from '../../src/machines/errors.js'

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../support/properties.js'
 import { describe, expect, it } from 'vitest'
 import { reportFileName } from '../../src/report/file-name.js'
 

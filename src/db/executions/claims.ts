@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { random } from '../../core/chance.js'
 import { isoTime } from '../../core/clock.js'
 import { isRunningHere } from '../../core/owner.js'
 import { closeCallsOf } from '../calls/dead-calls.js'
@@ -10,7 +11,6 @@ import { prepared } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 import { transact } from '../engine/steps.js'
-
 import type { Lease } from '../leases/leases.js'
 
 export interface Claim {
@@ -41,7 +41,8 @@ export interface ClaimRequest {
 const EXPIRED_LOOKED_AT = 50
 
 type Find = { now: string; nowSeconds: number; executionId: string }
-type Take = Find & { busy: string }
+/** `chance` from 0 to 2^32, for one of any. */
+type Take = Find & { busy: string; chance: number }
 /** This one, the best, or any. */
 type Which = 'one' | 'best' | 'any'
 
@@ -65,7 +66,7 @@ function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
         if (which === 'one') return query.where('execution_id', '=', p.executionId)
         const ordered =
           which === 'any'
-            ? query.orderBy(sql`random()`)
+            ? query.orderBy(sql`(rowid * 2654435761 + ${p.chance}) % 4294967296`)
             : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
         return ordered.limit(sql.lit(1))
       })
@@ -214,7 +215,8 @@ export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null
 function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
-  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
+  const chance = Math.floor(random() * 2 ** 32)
+  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy, chance }
   const queries = queriesFor(request)
   yield* endLeasesOfDead(request.ownerId)
   const [ranOut] = yield* anyExpired.step({ nowSeconds })

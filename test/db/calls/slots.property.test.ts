@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../../support/properties.js'
 import { expect, it } from 'vitest'
 import { processOwnerId } from '../../../src/core/owner.js'
 import { earliestSlot, guardOf } from '../../../src/db/calls/slots.js'
@@ -128,7 +128,7 @@ function fits(at: number, others: readonly number[], { perMinute, minuteMs, spac
   const guard = guardOf(minuteMs)
   const phase = at % minuteMs
   if (phase < guard || phase > minuteMs - guard) return false
-  if (others.some((other) => Math.abs(other - at) < spacingMs)) return false
+  if (others.some((other) => spacingMs - Math.abs(other - at) > 1e-9)) return false
   // Every window that it would lie in begins with it or with one before it.
   return [at, ...others.filter((other) => other <= at && at - other < minuteMs)].every((begin) => {
     const within = others.filter((other) => other >= begin && other < begin + minuteMs)

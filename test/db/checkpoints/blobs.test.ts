@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import fc from 'fast-check'
+import fc from '../../support/properties.js'
 import { describe, expect, it } from 'vitest'
 import { loadJson, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
 import { DamageError } from '../../../src/db/checkpoints/damage.js'
