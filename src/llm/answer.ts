@@ -9,6 +9,7 @@ import type { Mask } from './json-body.js'
 import { bodyObject } from './json-body.js'
 import type { ModelAnswer, ModelRequest } from './provider.js'
 import { readRateLimit } from './rate-limit.js'
+import { cacheStatus } from './response-cache.js'
 import { refusal } from './refusal.js'
 
 /** One HTTP answer, unpacked. */
@@ -33,8 +34,12 @@ export function readAnswer(
 ): ModelAnswer {
   const body = bodyObject(text, mask)
   const rateLimit = readRateLimit(headers, body, status, now)
+  const cached = cacheStatus(headers)
   const refused = refusal({ call, status, body, text, rateLimit, mask, now })
-  if (refused !== null) throw refused
+  if (refused !== null) {
+    refused.details.cached = cached
+    throw refused
+  }
   const { model } = call.profile
   const completion = body === undefined ? null : readCompletion(body)
   if (completion === null) {
@@ -42,19 +47,28 @@ export function readAnswer(
     throw new ModelError('malformed_answer', `${model} answered with ${shape}.`, {
       statusCode: status,
       rateLimit,
+      cached,
     })
   }
   const { promptTokens, completionTokens, costUsd } = completion
   const content = withoutThinking(completion.text)
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
-    const details = { statusCode: status, rateLimit, promptTokens, completionTokens, costUsd }
+    const details = { statusCode: status, rateLimit, cached, promptTokens, completionTokens, costUsd }
     throw new ModelError(fault.errorClass, mask(`${model} ${fault.message}`), {
       ...details,
       ...fault.details,
     })
   }
-  return { content, model: completion.model ?? model, promptTokens, completionTokens, costUsd, rateLimit }
+  return {
+    content,
+    model: completion.model ?? model,
+    promptTokens,
+    completionTokens,
+    costUsd,
+    cached,
+    rateLimit,
+  }
 }
 
 interface Fault {

@@ -1,6 +1,7 @@
 import { RpaError } from '../core/errors.js'
 import type { ToldContext } from './context-limit.js'
 import type { RateLimitState } from '../core/rate-limit-state.js'
+import type { CacheStatus } from './provider.js'
 
 /** Why a request brought no usable answer. The pipeline's failure policy says what follows from each. */
 export const MODEL_ERROR_CLASSES = [
@@ -40,6 +41,8 @@ export interface ModelErrorDetails {
   promptTokens?: number | null
   completionTokens?: number | null
   costUsd?: number | null
+  /** Whether a cache gave the answer that is of no use. */
+  cached?: CacheStatus | null
   /** What a refusal for length says about it. */
   context?: ToldContext | null
   /** Tokens of answer that the credit is good for. */

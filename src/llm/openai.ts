@@ -9,7 +9,8 @@ import { ModelError } from './errors.js'
 import { endpointHint } from './hints.js'
 import type { Mask } from './json-body.js'
 import type { ModelAnswer, ModelRequest, Provider } from './provider.js'
-import { requestBody } from './request.js'
+import { requestText } from './request.js'
+import { cacheHeaders } from './response-cache.js'
 import { abortReason, transportError } from './transport.js'
 
 /** More moves than this are a loop. */
@@ -70,9 +71,10 @@ export class OpenAiProvider implements Provider {
         headers: {
           'content-type': 'application/json',
           'user-agent': this.#options.userAgent,
+          ...cacheHeaders(call),
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         },
-        body: JSON.stringify(requestBody(call)),
+        body: requestText(call),
       })
       const { statusCode, headers, body } = response
       const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location']

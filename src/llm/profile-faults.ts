@@ -54,6 +54,7 @@ export const Profile = z.strictObject({
   context_length: z.number().int().positive().optional(),
   timeout: z.number().positive().max(86_400).optional(),
   extra_body: extraBody.optional(),
+  response_cache: z.boolean().optional(),
   limit_group: z.string().min(1).nullish(),
   fallback: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
   uncounted: z.array(z.enum(MODEL_ERROR_CLASSES)).optional(),

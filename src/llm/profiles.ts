@@ -51,6 +51,7 @@ export function toModelProfile(
     contextLength: profile.context_length ?? PROFILE_DEFAULTS.contextLength,
     timeout: profile.timeout ?? PROFILE_DEFAULTS.timeout,
     extraBody: profile.extra_body ?? {},
+    responseCache: profile.response_cache ?? isOpenRouter(url),
     limitGroup: profile.limit_group ?? null,
     fallback: profile.fallback === undefined ? [] : [profile.fallback].flat(),
     uncounted: new Set<string>(profile.uncounted ?? UNCOUNTED),

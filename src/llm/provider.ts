@@ -3,6 +3,9 @@ import type { RateLimitState } from '../core/rate-limit-state.js'
 
 export type Role = 'cheap' | 'expensive'
 
+/** An answer came from the endpoint's cache, or the model made it. */
+export type CacheStatus = 'hit' | 'miss'
+
 /** What one entry of `model_profiles` in profiles.yml says, after validation. */
 export interface ModelProfile {
   /** The entry's key, what agents and RPA_PROFILE name. */
@@ -29,6 +32,8 @@ export interface ModelProfile {
   timeout: number
   /** Members added to the request body, for what one provider understands and others do not. */
   extraBody: JsonObject
+  /** The endpoint keeps answers for a day, and gives them again to the same question. */
+  responseCache: boolean
   /** Name of the group in limits.yml whose requests it shares; null: found by endpoint and model. */
   limitGroup: string | null
   /** Profiles to ask instead, in this order, when this one's model cannot answer. */
@@ -47,6 +52,8 @@ export interface ModelRequest {
   input: JsonObject
   /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */
   isReduced?: boolean | undefined
+  /** An answer that the endpoint keeps is not wanted. */
+  isAskedAnew?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -57,6 +64,8 @@ export interface ModelAnswer {
   promptTokens: number | null
   completionTokens: number | null
   costUsd: number | null
+  /** Null where the endpoint says nothing of a cache. */
+  cached?: CacheStatus | null
   rateLimit: RateLimitState | null
 }
 

@@ -20,6 +20,11 @@ export function requestBody({ profile, system, user }: ModelRequest): JsonObject
   }
 }
 
+/** Returns the bytes of a request's body as text: the same for the same question, whenever and by whomever it is asked. */
+export function requestText(request: ModelRequest): string {
+  return JSON.stringify(requestBody(request))
+}
+
 /** Thinking is part of the answer: where the answer has to be shorter than the profile says, thinking takes half of it at most. */
 function extraBody(extra: JsonObject, maxTokens: number): JsonObject {
   const reasoning = extra['reasoning']

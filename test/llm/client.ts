@@ -62,6 +62,7 @@ export const PROFILE: ModelProfile = {
   contextLength: 32_768,
   timeout: 20,
   extraBody: {},
+  responseCache: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),

@@ -5,6 +5,7 @@ export const MIGRATIONS = [
   { version: 3, name: 'checksums' },
   { version: 4, name: 'own_work' },
   { version: 5, name: 'free-models' },
+  { version: 7, name: 'response-cache' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

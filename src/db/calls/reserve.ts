@@ -26,6 +26,8 @@ export interface CallRequest {
   role: 'cheap' | 'expensive'
   model: string
   attempt: number
+  /** sha256 of the body; null where no cache of answers is used. */
+  questionHash?: string | null | undefined
   lease: Lease
   /** Requests a UTC day; 0 = no limit. */
   budget: number
@@ -77,6 +79,7 @@ type NewCall = Pick<
   | 'owner_id'
   | 'limit_group'
   | 'asked_model'
+  | 'question_hash'
 > & { execution_id: string }
 
 const insertCall = preparedWrite<NewCall>((db, p) =>
@@ -96,6 +99,7 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
     owner_id: p.owner_id,
     limit_group: p.limit_group,
     asked_model: p.asked_model,
+    question_hash: p.question_hash,
   }),
 )
 
@@ -147,6 +151,7 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
     started_at: isoTime(sendAt),
     owner_id: lease.ownerId,
     limit_group: window?.group ?? null,
+    question_hash: request.questionHash ?? null,
   })
   yield* addUsage(date, request.role, 1)
   yield* probeSteps(admission.probes, callId, sendAt + request.timeoutMs)

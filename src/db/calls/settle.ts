@@ -32,6 +32,8 @@ export interface CallResult {
   promptTokens: number | null
   completionTokens: number | null
   costUsd: number | null
+  /** Whether a provider's cache gave the answer. */
+  cached?: LlmCallsTable['cached'] | undefined
   latencyMs: number
   rateLimit: unknown
 }
@@ -61,6 +63,7 @@ type Settled = Pick<
   | 'cost_usd'
   | 'latency_ms'
   | 'rate_limit'
+  | 'cached'
 > & { call_id: string; model: string | null; outcome: string; finished_at: string }
 
 type SettledRow = Pick<LlmCallsTable, 'usage_date' | 'role' | 'limit_group' | 'asked_model' | 'model'>
@@ -79,6 +82,7 @@ const settleCall = prepared<Settled, SettledRow>((db, p) =>
       cost_usd: p.cost_usd,
       latency_ms: p.latency_ms,
       rate_limit: p.rate_limit,
+      cached: p.cached,
       finished_at: p.finished_at,
     }))
     .where('call_id', '=', p.call_id)
@@ -127,6 +131,7 @@ function* settleSteps(
     cost_usd: result.costUsd,
     latency_ms: Math.round(result.latencyMs),
     rate_limit: result.rateLimit == null ? null : JSON.stringify(result.rateLimit),
+    cached: result.cached ?? null,
     finished_at: isoTime(now),
   })
   if (row === undefined) return

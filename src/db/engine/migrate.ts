@@ -7,10 +7,11 @@ import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
 import { ownWork } from './migrations/0004-own-work.js'
 import { freeModels } from './migrations/0005-free-models.js'
+import { responseCache } from './migrations/0007-response-cache.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork, freeModels]
+const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork, freeModels, responseCache]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

@@ -118,6 +118,10 @@ export interface LlmCallsTable {
   limit_group: string | null
   /** The model that was asked: `model` is the one that answered. */
   asked_model: string | null
+  /** Whether a provider's cache gave the answer; null: nobody said. */
+  cached: 'hit' | 'miss' | null
+  /** sha256 of the request's body; null where no cache of answers is used. */
+  question_hash: string | null
 }
 
 export interface DailyUsageTable {

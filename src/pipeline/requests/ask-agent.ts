@@ -7,7 +7,7 @@ import type { Lease } from '../../db/leases/leases.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
-import type { ModelAnswer, ModelProfile, Provider } from '../../llm/provider.js'
+import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
 import { headingsOf } from '../../report/headings.js'
 import { wholeAnswer } from '../../report/whole-answer.js'
 import { defuse, rearm } from '../../text/injection.js'
@@ -42,9 +42,12 @@ export interface AgentServices extends SendServices {
  */
 export function agentRunners(services: AgentServices, profiles: ProfileResolver): AgentRunnerFactory {
   const limiters = new Limiters(services.stopRequests)
-  return (scope) => async (call) => {
-    const asked = new AskedAgent(services, limiters, scope, call)
-    return asked.anyOf(profiles(call.agent))
+  return (scope) => {
+    const answered = new Set<string>()
+    return async (call) => {
+      const asked = new AskedAgent(services, limiters, { ...scope, answered }, call)
+      return asked.anyOf(profiles(call.agent))
+    }
   }
 }
 
@@ -97,7 +100,7 @@ class AskedAgent {
   constructor(
     private readonly services: AgentServices,
     private readonly limiters: Limiters,
-    private readonly scope: AgentScope,
+    private readonly scope: AgentScope & Pick<RequestScope, 'answered'>,
     private readonly call: AgentCall,
   ) {
     const input = defuse(call.input)
@@ -141,30 +144,29 @@ class AskedAgent {
     const prompt = offline
       ? { system: call.system, user: call.user, input: call.input, cut: [] }
       : fitPrompt(this.prompted, profile, scale)
-    const complete = (): Promise<ModelAnswer> =>
-      provider.complete({
-        agent: call.agent.name,
-        profile,
-        system: prompt.system,
-        user: prompt.user,
-        input: prompt.input,
-        isReduced,
-        signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
-      })
-    if (offline) return toAnswer(await complete(), profile, 0, prompt.cut)
+    const request: ModelRequest = {
+      agent: call.agent.name,
+      profile,
+      system: prompt.system,
+      user: prompt.user,
+      input: prompt.input,
+      isReduced,
+      signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
+    }
+    if (offline) return toAnswer(await provider.complete(request), profile, 0, prompt.cut)
     const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
-      sendRequest(services, this.requestScope(), profile, complete),
+      sendRequest(services, this.requestScope(), request, (sent) => provider.complete(sent)),
     )
     const read = { ...answer, content: wholeAnswer(rearm(answer.content), headingsAsked(call)) }
     return { ...toAnswer(read, profile, this.requests, prompt.cut), settlement }
   }
 
   private requestScope(): RequestScope {
-    const { lease, phase, leaseLost } = this.scope
+    const { lease, phase, leaseLost, answered } = this.scope
     const { machineName: machine, state, attempt, signal: stopRequests } = this.call
     this.requests += 1
     const booked = attempt + this.requests - 1
-    return { lease, phase, leaseLost, machine, state, stopRequests, attempt: booked }
+    return { lease, phase, leaseLost, answered, machine, state, stopRequests, attempt: booked }
   }
 }
 

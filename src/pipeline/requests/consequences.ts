@@ -3,21 +3,21 @@ import type { CircuitOpening } from '../../db/calls/circuit-openings.js'
 import type { Consequences } from '../../db/calls/settle.js'
 import type { ModelError } from '../../llm/errors.js'
 import type { LimitGroup, Limits } from '../../llm/limits.js'
-import type { ModelProfile } from '../../llm/provider.js'
+import type { ModelAnswer, ModelProfile } from '../../llm/provider.js'
 import type { CircuitNames } from '../limits/circuit-names.js'
 import { circuitNames } from '../limits/circuit-names.js'
 import { FAILURE_RULES, OUTAGE_CLASSES } from '../failures/rules.js'
 
 const MINUTE_MS = 60_000
 
-/** Returns what an answer means for the circuits: those that it probed close. */
-export function afterAnswer(limits: Limits): Consequences {
-  return { alive: true, openings: [], learned: null, tuning: limits.circuits }
+/** Returns what an answer means for the circuits: those that it probed close, unless it is one that was kept. */
+export function afterAnswer({ cached }: Pick<ModelAnswer, 'cached'>, limits: Limits): Consequences {
+  return { ...afterAbort(limits), alive: cached !== 'hit' }
 }
 
 /** Returns what a request that came to nothing, for a reason of ours, means for them: nothing. */
 export function afterAbort(limits: Limits): Consequences {
-  return { ...afterAnswer(limits), alive: false }
+  return { alive: false, openings: [], learned: null, tuning: limits.circuits }
 }
 
 /** Returns what a failed request means for circuits and limits. */
@@ -30,7 +30,7 @@ export function afterFailure(
 ): Consequences {
   const rule = FAILURE_RULES[error.errorClass]
   return {
-    alive: rule.alive === true,
+    alive: rule.alive === true && error.details.cached !== 'hit',
     openings: openingsOf(error, circuitNames(profile, group), group, now),
     learned: learnedFrom(error, group),
     tuning: limits.circuits,

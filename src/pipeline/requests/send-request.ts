@@ -6,6 +6,7 @@ import { availabilityOf } from '../../db/calls/availability.js'
 import { failsSeveral } from '../../db/calls/circuits.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
+import { wasOfNoUse } from '../../db/calls/last-answer.js'
 import { cancelCall, markCallSent, NoTimeLeftError, reserveCall } from '../../db/calls/reserve.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import type { CallResult } from '../../db/calls/settle.js'
@@ -13,7 +14,8 @@ import { settlement } from '../../db/calls/settle.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
 import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup, Limits } from '../../llm/limits.js'
-import type { ModelAnswer, ModelProfile } from '../../llm/provider.js'
+import type { ModelAnswer, ModelProfile, ModelRequest } from '../../llm/provider.js'
+import { questionHash } from '../../llm/response-cache.js'
 import type { InFlight } from '../resources/resources.js'
 import { callWindow } from '../limits/call-window.js'
 import type { CallKeep } from '../limits/day-keeper.js'
@@ -50,6 +52,8 @@ export interface RequestScope {
   state: string
   /** Which request of this state it is, from 1. */
   attempt: number
+  /** Hashes of the questions of this paper that this process has an answer to. */
+  answered: Set<string>
   /** Aborted when no new request may begin; one that is booked or under way goes on. */
   stopRequests: AbortSignal | undefined
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
@@ -66,19 +70,24 @@ export interface RequestScope {
 export async function sendRequest(
   services: SendServices,
   scope: RequestScope,
-  profile: ModelProfile,
-  complete: () => Promise<ModelAnswer>,
+  request: ModelRequest,
+  complete: (request: ModelRequest) => Promise<ModelAnswer>,
 ): Promise<{ answer: ModelAnswer; settlement: LedgerSettlement }> {
   const { db, clock, limits } = services
+  const { profile } = request
   const group = services.limitGroup(profile)
-  const callId = await book(services, scope, profile, group)
+  const hash = questionHash(request)
+  const isAskedAnew = hash !== null && (await isToBeAskedAnew(db, scope, hash))
+  const callId = await book(services, { ...scope, questionHash: hash }, profile, group)
   const started = clock.now()
   services.onRequest(profile.role)
   services.inFlight.set(callId, started + profile.timeout * 1000)
   try {
-    const answer = await complete()
+    const answer = await complete({ ...request, isAskedAnew })
     const result = answeredCall(answer, clock.now() - started)
-    return { answer, settlement: settlement(db, callId, result, afterAnswer(limits), clock.now()) }
+    if (hash !== null) scope.answered.add(hash)
+    const consequences = afterAnswer(answer, limits)
+    return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }
   } catch (error) {
     const now = clock.now()
     const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
@@ -90,6 +99,11 @@ export async function sendRequest(
   } finally {
     services.inFlight.delete(callId)
   }
+}
+
+/** What was of no use before is not wanted again, nor is what this process has: whoever asks for it twice wants another. */
+async function isToBeAskedAnew(db: Db, { lease, answered }: RequestScope, hash: string): Promise<boolean> {
+  return answered.has(hash) || (await wasOfNoUse(db, lease.executionId, hash))
 }
 
 /** While a model is away, it is not the paper that makes it fail. */
@@ -107,7 +121,7 @@ async function noteOutage(
 /** Returns the ledger row of a request that is sent now. */
 async function book(
   services: SendServices,
-  scope: RequestScope,
+  scope: RequestScope & { questionHash: string | null },
   profile: ModelProfile,
   group: LimitGroup | null,
 ): Promise<string> {
@@ -126,6 +140,7 @@ async function book(
       role: profile.role,
       model: profile.model,
       attempt: scope.attempt,
+      questionHash: scope.questionHash,
       lease: scope.lease,
       budget: services.budget,
       keep: await services.keep(group?.name ?? null),
@@ -199,6 +214,7 @@ function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {
     promptTokens: answer.promptTokens,
     completionTokens: answer.completionTokens,
     costUsd: answer.costUsd,
+    cached: answer.cached,
     latencyMs,
     rateLimit: answer.rateLimit,
   }
@@ -225,6 +241,7 @@ function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latenc
     promptTokens: details.promptTokens ?? null,
     completionTokens: details.completionTokens ?? null,
     costUsd: details.costUsd ?? null,
+    cached: details.cached,
     latencyMs,
     rateLimit: details.rateLimit ?? null,
   }

@@ -21,6 +21,7 @@ const PROFILE: ModelProfile = {
   contextLength: 32_768,
   timeout: 10,
   extraBody: {},
+  responseCache: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),

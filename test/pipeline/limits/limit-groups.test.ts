@@ -28,6 +28,7 @@ const profile = (baseUrl: string | null, model: string): ModelProfile => ({
   contextLength: 32_768,
   timeout: 10,
   extraBody: {},
+  responseCache: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),

@@ -1,0 +1,21 @@
+import type { Migration } from './migration.js'
+import type { Columns } from './table.js'
+import { createOrComplete } from './table.js'
+
+const TABLES: Record<string, Columns> = {
+  llm_calls: {
+    // hit: a provider's cache gave the answer; miss: the model made it; null: nobody said.
+    cached: 'text',
+    // sha256 of the request's body, by which such a cache knows a question; null: none is used.
+    question_hash: 'text',
+  },
+}
+
+export const responseCache: Migration = {
+  version: 7,
+  name: 'response-cache',
+  tables: TABLES,
+  async up(trx) {
+    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
+  },
+}
