@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 import type { Sample } from './import-types.js'
 
 /** A file's unpacked content as a stream, and its beginning to tell its format from. */
-export interface Source {
+export interface ImportSource {
   sample: Sample
   /** All of the content, the sample included; to be read once. */
   chunks(): AsyncGenerator<Buffer>
@@ -19,7 +19,7 @@ const SAMPLE_BYTES = 1024 * 1024
  * Opens a file, or standard input for `-`, unpacking gzip by content. Throws what reading throws; what breaks after
  * some content could be read is thrown by `chunks`, after that content.
  */
-export async function openSource(file: string, stdin: Readable): Promise<Source> {
+export async function openSource(file: string, stdin: Readable): Promise<ImportSource> {
   const stream = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
   const chunks = unpacked(stream)
   const parts: Buffer[] = []

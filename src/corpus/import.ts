@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../core/clock.js'
 import { messageOf, RpaError, systemCode, UsageError } from '../core/errors.js'
 import { formatOf } from './import-format.js'
-import { openSource, type Source } from './import-source.js'
+import { openSource, type ImportSource } from './import-source.js'
 import { RecordError, type ImportedPaper, type MetadataFormat, type RawRecord } from './import-types.js'
 import { openPaperStore, type PaperStore } from './paper-store.js'
 
@@ -79,7 +79,7 @@ export async function importCorpus(
 interface Job {
   file: string
   format: MetadataFormat
-  source: Source
+  source: ImportSource
 }
 
 async function importFile(
@@ -132,7 +132,7 @@ function paperOf(format: MetadataFormat, record: RawRecord): ImportedPaper | str
 /** A file that breaks off (a download cut short) is a broken record at its end; what came before counts. */
 async function* recordsOf(
   format: MetadataFormat,
-  source: Source,
+  source: ImportSource,
 ): AsyncGenerator<{ record: RawRecord; last: boolean }> {
   const scanner = format.scanner()
   let line = 1
@@ -153,7 +153,7 @@ async function* recordsOf(
   for (const record of scanner.end()) yield { record, last: true }
 }
 
-async function openForImport(file: string, stdin: Readable): Promise<Source> {
+async function openForImport(file: string, stdin: Readable): Promise<ImportSource> {
   try {
     return await openSource(file, stdin)
   } catch (error) {

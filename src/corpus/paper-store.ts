@@ -8,12 +8,12 @@ import type { ImportedPaper } from './import-types.js'
 import { categoryList, oneLine } from './papers.js'
 import { columnsOf, isEmptyDatabase, missingForCorpus } from './schema-check.js'
 
-export type Outcome = 'inserted' | 'updated' | 'unchanged'
+export type StoreOutcome = 'inserted' | 'updated' | 'unchanged'
 
 /** A corpus open for import. */
 export interface PaperStore {
   /** Stores papers in one transaction and returns what became of each. */
-  write(papers: readonly ImportedPaper[]): Outcome[]
+  write(papers: readonly ImportedPaper[]): StoreOutcome[]
   /** How many papers (not versions) the corpus holds. */
   count(): number
   close(): void
@@ -81,7 +81,7 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
   }
 }
 
-function storer(db: BetterSqlite3.Database, clock: Clock): (paper: ImportedPaper) => Outcome {
+function storer(db: BetterSqlite3.Database, clock: Clock): (paper: ImportedPaper) => StoreOutcome {
   const columns = columnsOf(db, 'papers')
   const amendable = AMENDABLE.filter((name) => columns.has(name))
   const newest = db.prepare<[string], StoredRow>(

@@ -10,8 +10,8 @@ import { MachineLoader } from './load-machine.js'
 import { discoverProfiles, loadProfilesFile } from './load-profiles.js'
 import { SPEC_KINDS } from './spec.js'
 import type { SpecKind } from './spec.js'
-import { configRoot, folderRoot, Sources } from './sources.js'
-import type { LoadOptions } from './sources.js'
+import { configRoot, folderRoot, ConfigFiles } from './config-files.js'
+import type { LoadOptions } from './config-files.js'
 
 export interface FileReport {
   file: string
@@ -38,7 +38,7 @@ export function checkConfigs(paths: readonly string[], options: LoadOptions = {}
   const isFolder = (path: string): boolean =>
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   const roots = targets.map((target) => (isFolder(target) ? folderRoot(target) : configRoot(target)))
-  const sources = new Sources({ ...options, roots: [...(options.roots ?? []), ...roots] }, true)
+  const sources = new ConfigFiles({ ...options, roots: [...(options.roots ?? []), ...roots] }, true)
   const machines = new MachineLoader(sources)
   const skipped: string[] = []
   for (const target of targets) {
@@ -54,7 +54,7 @@ export function checkConfigs(paths: readonly string[], options: LoadOptions = {}
   return { files: reportOf(sources), skipped }
 }
 
-function checkFile(sources: Sources, machines: MachineLoader, file: string): void {
+function checkFile(sources: ConfigFiles, machines: MachineLoader, file: string): void {
   switch (sources.open(file).spec) {
     case 'flatmachine':
       machines.loadFile(file, null)
@@ -94,7 +94,7 @@ function yamlFiles(folder: string): string[] {
     .sort()
 }
 
-function reportOf(sources: Sources): FileReport[] {
+function reportOf(sources: ConfigFiles): FileReport[] {
   return sources
     .files()
     .map(({ file, spec, specVersion }) => {

@@ -5,7 +5,7 @@ import { checkProfile } from './load-profiles.js'
 import type { LoadedProfiles } from './loaded.js'
 import { agentFile, promptFile } from './spec.js'
 import type { AgentData } from './spec.js'
-import type { Place, Source, Sources } from './sources.js'
+import type { Place, ConfigFile, ConfigFiles } from './config-files.js'
 import { parseTemplate } from './template.js'
 import type { Template } from './template.js'
 import type { LoadedAgent } from './types.js'
@@ -26,7 +26,7 @@ interface Prompt {
 
 /** Returns the agent of a file; null, with faults, if it is wrong. */
 export function loadAgentFile(
-  sources: Sources,
+  sources: ConfigFiles,
   file: string,
   profiles: LoadedProfiles | null,
 ): ParsedAgent | null {
@@ -35,7 +35,7 @@ export function loadAgentFile(
 
 /** Returns an agent given as a path, as `{type: flatagent, ref | config}` or written out in place. */
 export function loadAgentReference(
-  sources: Sources,
+  sources: ConfigFiles,
   place: Place,
   reference: unknown,
   profiles: LoadedProfiles | null,
@@ -52,14 +52,14 @@ export function loadAgentReference(
     const key = 'ref' in reference ? 'ref' : 'config'
     return loadAgentReference(sources, { ...place, keys: [...place.keys, key] }, reference[key], profiles)
   }
-  const source: Source = { file: place.file, spec: null, specVersion: null, content: null }
+  const source: ConfigFile = { file: place.file, spec: null, specVersion: null, content: null }
   sources.judge(source, reference, place.keys)
   return buildAgent(sources, source, place.keys, profiles)
 }
 
 function buildAgent(
-  sources: Sources,
-  source: Source,
+  sources: ConfigFiles,
+  source: ConfigFile,
   keys: Place['keys'],
   profiles: LoadedProfiles | null,
 ): ParsedAgent | null {
@@ -90,7 +90,7 @@ function buildAgent(
 }
 
 function modelOf(
-  sources: Sources,
+  sources: ConfigFiles,
   data: AgentData,
   place: Place,
   profiles: LoadedProfiles | null,
@@ -111,21 +111,21 @@ function modelOf(
 }
 
 /** Checks a prompt file standing alone. */
-export function loadPromptFile(sources: Sources, file: string): Prompt | null {
+export function loadPromptFile(sources: ConfigFiles, file: string): Prompt | null {
   return buildPrompt(sources, sources.open(file), [])
 }
 
-function loadPromptReference(sources: Sources, place: Place, reference: unknown): Prompt | null {
+function loadPromptReference(sources: ConfigFiles, place: Place, reference: unknown): Prompt | null {
   if (typeof reference === 'string') {
     const file = sources.locate(place, reference)
     return file === null ? null : loadPromptFile(sources, file)
   }
-  const source: Source = { file: place.file, spec: null, specVersion: null, content: null }
+  const source: ConfigFile = { file: place.file, spec: null, specVersion: null, content: null }
   sources.judge(source, reference, place.keys)
   return buildPrompt(sources, source, place.keys)
 }
 
-function buildPrompt(sources: Sources, source: Source, keys: Place['keys']): Prompt | null {
+function buildPrompt(sources: ConfigFiles, source: ConfigFile, keys: Place['keys']): Prompt | null {
   if (source.spec === null) return null
   const valid = sources.validated(promptFile, source.content, { file: source.file, keys })
   if (valid === null) return null
@@ -133,7 +133,7 @@ function buildPrompt(sources: Sources, source: Source, keys: Place['keys']): Pro
 }
 
 function parsePrompt(
-  sources: Sources,
+  sources: ConfigFiles,
   texts: { system?: string | null | undefined; user: string },
   place: Place,
 ): Prompt | null {
@@ -144,7 +144,7 @@ function parsePrompt(
   return { system, user: texts.user, systemTemplate, userTemplate }
 }
 
-function parseText(sources: Sources, text: string, place: Place): Template | null {
+function parseText(sources: ConfigFiles, text: string, place: Place): Template | null {
   let template: Template
   try {
     template = parseTemplate(text)

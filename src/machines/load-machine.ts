@@ -9,7 +9,7 @@ import type { LoadedMachine, LoadedPersistence, LoadedProfiles } from './loaded.
 import { CHECKPOINT_EVENTS, machineFile } from './spec.js'
 import type { MachineData } from './spec.js'
 import { checkGraph } from './state-graph.js'
-import type { Place, Source, Sources } from './sources.js'
+import type { Place, ConfigFile, ConfigFiles } from './config-files.js'
 import { displayPath, formatKey } from './faults.js'
 import { messageOf } from '../core/errors.js'
 import { parseTemplateValue } from './template.js'
@@ -24,7 +24,7 @@ export class MachineLoader {
   /** The files being loaded, outermost first: a file met again is a cycle. */
   private readonly open: string[] = []
 
-  constructor(private readonly sources: Sources) {}
+  constructor(private readonly sources: ConfigFiles) {}
 
   /** Returns the machine of a file; null, with faults, if it or anything it names is wrong. */
   loadFile(file: string, inherited: LoadedProfiles | null): LoadedMachine | null {
@@ -49,7 +49,7 @@ export class MachineLoader {
         return this.loadReference({ ...place, keys: [...place.keys, key] }, reference[key], profiles)
       }
     }
-    const source: Source = { file: place.file, spec: null, specVersion: null, content: null }
+    const source: ConfigFile = { file: place.file, spec: null, specVersion: null, content: null }
     this.sources.judge(source, reference, place.keys)
     return this.build(source, place.keys, profiles)
   }
@@ -64,7 +64,7 @@ export class MachineLoader {
     return null
   }
 
-  private build(source: Source, keys: KeyPath, inherited: LoadedProfiles | null): LoadedMachine | null {
+  private build(source: ConfigFile, keys: KeyPath, inherited: LoadedProfiles | null): LoadedMachine | null {
     if (source.spec === null) return null
     const place: Place = { file: source.file, keys }
     const valid = this.sources.validated(machineFile, source.content, place)

@@ -3,13 +3,13 @@ import { didYouMean } from '../core/words-alike.js'
 import { displayPath } from './faults.js'
 import type { LoadedProfiles } from './loaded.js'
 import { profilesFile } from './spec.js'
-import { configRoot } from './sources.js'
-import type { Place, Sources } from './sources.js'
+import { configRoot } from './config-files.js'
+import type { Place, ConfigFiles } from './config-files.js'
 
 const FILE = 'profiles.yml'
 
 /** Returns the profiles of a file; null, with faults, if it is wrong. */
-export function loadProfilesFile(sources: Sources, file: string): LoadedProfiles | null {
+export function loadProfilesFile(sources: ConfigFiles, file: string): LoadedProfiles | null {
   const source = sources.open(file)
   if (source.spec === null) return null
   const place: Place = { file, keys: [] }
@@ -27,7 +27,7 @@ export function loadProfilesFile(sources: Sources, file: string): LoadedProfiles
 }
 
 /** Returns the profiles in the nearest `profiles.yml`: beside the file, or in a folder above it up to the config root. */
-export function discoverProfiles(sources: Sources, file: string): LoadedProfiles | null {
+export function discoverProfiles(sources: ConfigFiles, file: string): LoadedProfiles | null {
   const root = resolve(sources.options.root ?? configRoot(file))
   let path = FILE
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -40,7 +40,7 @@ export function discoverProfiles(sources: Sources, file: string): LoadedProfiles
 
 /** Reports a profile that an agent names and nobody defines. */
 export function checkProfile(
-  sources: Sources,
+  sources: ConfigFiles,
   place: Place,
   name: string,
   profiles: LoadedProfiles | null,

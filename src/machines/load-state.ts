@@ -4,7 +4,7 @@ import type { Condition } from './expression.js'
 import { didYouMean } from '../core/words-alike.js'
 import type { ParsedAgent } from './load-agent.js'
 import type { Child, LoadedMachine, LoadedState, Retry, Work } from './loaded.js'
-import type { Hint, Place, Sources } from './sources.js'
+import type { Hint, Place, ConfigFiles } from './config-files.js'
 import type { StateData } from './spec.js'
 import { parseTemplateValue, strangeNames } from './template.js'
 import type { Template, TemplateValue } from './template.js'
@@ -23,7 +23,7 @@ export interface Declared {
 
 /** Returns the states of a machine; null, with faults, if one of them is wrong. */
 export function loadStates(
-  sources: Sources,
+  sources: ConfigFiles,
   place: Place,
   states: Readonly<Record<string, StateData>>,
   declared: Declared,
@@ -41,7 +41,7 @@ class StateLoader {
   private wrong = false
 
   constructor(
-    private readonly sources: Sources,
+    private readonly sources: ConfigFiles,
     private readonly place: Place,
     private readonly declared: Declared,
   ) {}
@@ -209,7 +209,7 @@ class StateLoader {
 }
 
 /** A name that is nothing to a template would render as nothing for every paper. */
-export function warnOfStrangeNames(sources: Sources, place: Place, value: TemplateValue): void {
+export function warnOfStrangeNames(sources: ConfigFiles, place: Place, value: TemplateValue): void {
   for (const [keys, name] of strangeNames(value)) {
     const hint = (): string | undefined => didYouMean(name, ['context', 'input', 'output'])
     sources.warning({ ...place, keys: [...place.keys, ...keys] }, `"${name}" is nothing in a template`, hint)

@@ -1,5 +1,5 @@
 import { didYouMean } from '../core/words-alike.js'
-import type { Place, Sources } from './sources.js'
+import type { Place, ConfigFiles } from './config-files.js'
 import type { StateData } from './spec.js'
 
 interface Edge {
@@ -13,7 +13,7 @@ interface Edge {
  * follow from that is left out. Returns the name of the initial state, or null if any of it is wrong.
  */
 export function checkGraph(
-  sources: Sources,
+  sources: ConfigFiles,
   place: Place,
   states: Readonly<Record<string, StateData>>,
   whole: boolean,
@@ -44,7 +44,7 @@ export function checkGraph(
 }
 
 function checkReach(
-  sources: Sources,
+  sources: ConfigFiles,
   place: Place,
   states: Readonly<Record<string, StateData>>,
   reached: ReadonlySet<string>,

@@ -15,8 +15,9 @@ import type { Asking } from './limits/availability.js'
 import type { KeeperOptions } from './limits/day-keeper.js'
 import { DayKeeper } from './limits/day-keeper.js'
 import type { Phase } from './phases.js'
-import type { GroupOf } from './limits/reconcile.js'
-import { limitGroupFor, reconcile } from './limits/reconcile.js'
+import type { GroupOf } from './limits/limit-groups.js'
+import { limitGroupFor } from './limits/limit-groups.js'
+import { reconcile } from './limits/provider-counts.js'
 import type { ProfileResolver } from './config/resolve-profiles.js'
 import { isThisMachine } from '../llm/profiles.js'
 import { resolveProfiles } from './config/resolve-profiles.js'
@@ -64,14 +65,9 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   }
   const agents = agentsOf(machine)
   const profiles = resolveProfiles(
-    {
-      entries: Object.fromEntries(machine.profiles.profiles),
-      default: machine.profiles.default,
-      file: machine.profiles.file,
-    },
+    machine.profiles,
     agents,
-    settings.profile ?? machine.profiles.override,
-    settings.baseUrl,
+    settings,
     resources.reading ? null : resources.env,
   )
   if (machine.actions.has('fetch_pdf') && settings.pdfDir !== null && !existsSync(settings.pdfDir)) {

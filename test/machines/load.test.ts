@@ -5,7 +5,7 @@ import { EXIT } from '../../src/core/errors.js'
 import { InvalidConfigError } from '../../src/machines/faults.js'
 import { loadMachine } from '../../src/machines/load.js'
 import type { LoadedMachine } from '../../src/machines/loaded.js'
-import type { LoadOptions } from '../../src/machines/sources.js'
+import type { LoadOptions } from '../../src/machines/config-files.js'
 import { AGENT, folderWith, machineText } from './support.js'
 
 const STATES = `  states:

@@ -34,7 +34,7 @@ export interface Closed {
 }
 
 /** A row of `circuits`, as far as decisions need it. */
-export type Circuit = {
+export type CircuitRow = {
   name: string
   state: CircuitState
   opened_at: string | null
@@ -47,7 +47,7 @@ export type Circuit = {
 }
 
 /** One that is not closed, with whoever probes it. */
-export type OpenCircuit = Circuit & {
+export type OpenCircuit = CircuitRow & {
   probe_outcome: string | null
   probe_started_at: string | null
   probe_owner: string | null
@@ -115,12 +115,15 @@ export async function availabilityOf(
 }
 
 /** Returns whether a pause has passed: it is over, whether somebody noted it or not. */
-export function isOver(circuit: Pick<Circuit, 'state' | 'needs_probe' | 'retry_at'>, now: number): boolean {
+export function isOver(
+  circuit: Pick<CircuitRow, 'state' | 'needs_probe' | 'retry_at'>,
+  now: number,
+): boolean {
   return circuit.state === 'closed' || (circuit.needs_probe === 0 && retryMoment(circuit) <= now)
 }
 
 /** Returns when a circuit closes or is probed, epoch milliseconds; 0 where nothing is noted. */
-export function retryMoment(circuit: Pick<Circuit, 'retry_at'>): number {
+export function retryMoment(circuit: Pick<CircuitRow, 'retry_at'>): number {
   return Date.parse(circuit.retry_at ?? '') || 0
 }
 

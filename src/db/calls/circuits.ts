@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
-import type { Circuit, Closed } from './availability.js'
+import type { CircuitRow, Closed } from './availability.js'
 import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
@@ -89,7 +89,7 @@ export function* probedSteps(callId: string, ended: 'alive' | 'unknown', now: nu
 }
 
 /** A circuit by its name. */
-export const findCircuit = prepared<{ name: string }, Circuit>((db, p) =>
+export const findCircuit = prepared<{ name: string }, CircuitRow>((db, p) =>
   db.selectFrom('circuits').selectAll().where('name', '=', p.name),
 )
 

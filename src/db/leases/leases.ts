@@ -130,7 +130,7 @@ function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
   if (held === 0) throw new LeaseLostError(executionId)
 }
 
-export interface Outcome {
+export interface ExecutionEnd {
   status: Status
   prep_output?: string
   expensive_output?: string
@@ -149,7 +149,12 @@ export interface Outcome {
  *
  * @throws LeaseLostError if the lease was taken over: nothing is written then.
  */
-export async function finishExecution(trx: Db, lease: Lease, outcome: Outcome, now: number): Promise<void> {
+export async function finishExecution(
+  trx: Db,
+  lease: Lease,
+  outcome: ExecutionEnd,
+  now: number,
+): Promise<void> {
   await perform(trx, holdSteps(lease, 0, now))
   const { attempts, ...columns } = outcome
   await trx

@@ -56,8 +56,7 @@ function phaseFaults(tree: ConfigTree): Fault[] {
         knownActions: ACTION_NAMES,
         warn: () => undefined,
       })
-      const entries = Object.fromEntries(machine.profiles?.profiles ?? [])
-      const source = { entries, default: machine.profiles?.default ?? null }
+      const source = machine.profiles ?? { profiles: new Map(), default: null }
       for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, ANY_ENDPOINT)
       return []
     }

@@ -3,13 +3,12 @@ import { forPhases } from '../../core/phases.js'
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import type { PhaseName } from '../../db/engine/schema.js'
-import { toModelProfile } from '../../llm/profiles.js'
-import type { ModelProfile } from '../../llm/provider.js'
 import { ACTION_NAMES } from '../actions/names.js'
 import { loadMachine } from '../../machines/load.js'
 import type { LoadedMachine } from '../../machines/loaded.js'
 import type { LoadedAgent } from '../../machines/types.js'
-import { ownProfile } from './resolve-profiles.js'
+import type { ProfileChain } from './resolve-profiles.js'
+import { resolveProfiles } from './resolve-profiles.js'
 import { configTree } from './config-tree.js'
 import { PHASES } from '../phases.js'
 
@@ -29,9 +28,6 @@ export function agentsOf(machine: LoadedMachine): LoadedAgent[] {
     }
   })
 }
-
-/** A profile, and those that are asked instead when its model cannot answer, in order. */
-export type ProfileChain = readonly ModelProfile[]
 
 /**
  * Returns whom the agents of each phase ask as configured, without a look at keys.
@@ -61,25 +57,12 @@ function chainsOf(file: string, config: ConfigTree, settings: Settings): Profile
     knownActions: ACTION_NAMES,
     warn: () => undefined,
   })
-  const { profiles: source } = machine
-  if (source === null) return []
-  const named = (name: string): ModelProfile[] => {
-    const raw = source.profiles.get(name)
-    return raw === undefined ? [] : [toModelProfile(name, raw, settings.baseUrl)]
-  }
-  const override = settings.profile ?? source.override
-  const agents = agentsOf(machine)
-  const entries = Object.fromEntries(source.profiles)
-  const firsts = agents.flatMap((agent): ModelProfile[] =>
-    override === null && agent.model !== null
-      ? [ownProfile(agent, { entries, default: source.default }, settings.baseUrl)]
-      : [],
+  if (machine.profiles === null) return []
+  const resolve = resolveProfiles(machine.profiles, [], settings, null)
+  const chains = new Map(
+    agentsOf(machine)
+      .map(resolve)
+      .map((chain) => [JSON.stringify(chain), chain]),
   )
-  const withoutOwn = agents.filter((agent) => override !== null || agent.model === null)
-  for (const name of new Set(withoutOwn.map((agent) => override ?? agent.profile ?? source.default)))
-    firsts.push(...(name === null ? [] : named(name)))
-  return firsts.map((first) => {
-    const others = [...new Set(first.fallback)].filter((other) => other !== first.profile)
-    return [first, ...others.flatMap(named)]
-  })
+  return [...chains.values()]
 }

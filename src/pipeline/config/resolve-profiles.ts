@@ -1,22 +1,17 @@
 import { ConfigError } from '../../core/errors.js'
+import type { Settings } from '../../core/settings.js'
 import { apiKey } from '../../llm/api-key.js'
 import { withOwnModel } from '../../llm/profile-faults.js'
 import { toModelProfile } from '../../llm/profiles.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { displayPath } from '../../machines/faults.js'
+import type { LoadedProfiles } from '../../machines/loaded.js'
 import type { LoadedAgent } from '../../machines/types.js'
 
 /** The profile of an agent, and those to ask instead, in this order. */
 export type ProfileChain = readonly [ModelProfile, ...ModelProfile[]]
 
 export type ProfileResolver = (agent: LoadedAgent) => ProfileChain
-
-export interface ProfileSource {
-  /** `model_profiles` of profiles.yml, as written. */
-  entries: Readonly<Record<string, unknown>>
-  default: string | null
-  file: string
-}
 
 /**
  * Returns how agents come to their profiles: the override (RPA_PROFILE) if there is one, else their own, else the
@@ -26,19 +21,20 @@ export interface ProfileSource {
  * @throws ConfigError `profile_unknown`, `api_key_missing`, `profile_invalid` at once, for the agents given.
  */
 export function resolveProfiles(
-  source: ProfileSource,
+  source: LoadedProfiles,
   agents: readonly LoadedAgent[],
-  override: string | null,
-  baseUrl: string,
+  { profile: chosen, baseUrl }: Pick<Settings, 'profile' | 'baseUrl'>,
   env: NodeJS.ProcessEnv | null,
 ): ProfileResolver {
+  const override = chosen ?? source.override
   const named = (name: string): ModelProfile => {
-    if (!Object.hasOwn(source.entries, name)) {
+    const entry = source.profiles.get(name)
+    if (entry === undefined) {
       throw new ConfigError('profile_unknown', `There is no profile "${name}" in ${source.file}.`, {
-        hint: `Profiles there: ${Object.keys(source.entries).join(', ')}.`,
+        hint: `Profiles there: ${[...source.profiles.keys()].join(', ')}.`,
       })
     }
-    return toModelProfile(name, source.entries[name], baseUrl)
+    return toModelProfile(name, entry, baseUrl)
   }
   const resolve: ProfileResolver = (agent) => {
     const own = agent.profile ?? source.default
@@ -51,7 +47,7 @@ export function resolveProfiles(
       )
     }
     const profile = isOwnModel ? ownProfile(agent, source, baseUrl) : named(effective ?? '')
-    const role = own !== null && Object.hasOwn(source.entries, own) ? named(own).role : profile.role
+    const role = own !== null && source.profiles.has(own) ? named(own).role : profile.role
     const fallbacks = [...new Set(profile.fallback)].filter((name) => name !== effective).map(named)
     return [{ ...profile, role }, ...fallbacks.map((fallback) => ({ ...fallback, role }))]
   }
@@ -69,11 +65,11 @@ export function resolveProfiles(
  */
 export function ownProfile(
   { file, name, profile, model }: LoadedAgent,
-  source: Pick<ProfileSource, 'entries' | 'default'>,
+  source: Pick<LoadedProfiles, 'profiles' | 'default'>,
   baseUrl: string,
 ): ModelProfile {
   const base = profile ?? source.default
-  const raw = base !== null && Object.hasOwn(source.entries, base) ? source.entries[base] : {}
+  const raw = (base === null ? null : source.profiles.get(base)) ?? {}
   const merged = withOwnModel(raw, model ?? {}, profile !== null)
   return toModelProfile(base ?? name, merged, baseUrl, `${displayPath(file)}: data.model`)
 }

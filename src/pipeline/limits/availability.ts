@@ -4,7 +4,7 @@ import { circuitAvailability } from '../../db/calls/availability.js'
 import { ruleOfClass } from '../failures/rules.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { circuitList } from './circuit-names.js'
-import type { GroupOf } from './reconcile.js'
+import type { GroupOf } from './limit-groups.js'
 
 export type { Availability, Closed }
 

@@ -19,7 +19,7 @@ import { callWindow } from '../limits/call-window.js'
 import { configTree } from '../config/config-tree.js'
 import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
-import { limitGroupFor } from '../limits/reconcile.js'
+import { limitGroupFor } from '../limits/limit-groups.js'
 import { ruleOfClass } from '../failures/rules.js'
 import { furtherOn, phaseCosts } from '../limits/reserve.js'
 

@@ -7,7 +7,7 @@ import { chainsInForce } from '../config/phase-profiles.js'
 import { loadLimits } from '../config/load-limits.js'
 import type { Limits } from '../../llm/limits.js'
 import { DayKeeper } from '../limits/day-keeper.js'
-import { limitGroupFor } from '../limits/reconcile.js'
+import { limitGroupFor } from '../limits/limit-groups.js'
 import type { PhaseCosts } from '../limits/reserve.js'
 
 /**

@@ -2,7 +2,7 @@ import type { AccountState } from '../../llm/account.js'
 import { apiKey } from '../../llm/api-key.js'
 import { loadLimitGroups } from './budget-report.js'
 import { profilesInForce } from '../config/phase-profiles.js'
-import { askProviders } from '../limits/reconcile.js'
+import { askProviders } from '../limits/provider-counts.js'
 import type { Resources } from '../resources/resources.js'
 
 /** What one endpoint said of its account; the members are null where it did not say. */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
-import type { Lease, Outcome } from '../../db/leases/leases.js'
+import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
 import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
 import { perform } from '../../db/engine/steps.js'
@@ -227,7 +227,7 @@ async function putBack(
 async function finish(
   resources: Resources,
   lease: Lease,
-  outcome: (trx: Resources['db']) => Promise<Outcome>,
+  outcome: (trx: Resources['db']) => Promise<ExecutionEnd>,
 ): Promise<void> {
   await resources.db.transaction().execute(async (trx) => {
     await finishExecution(trx, lease, await outcome(trx), resources.clock.now())

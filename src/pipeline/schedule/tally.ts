@@ -10,7 +10,7 @@ export interface PhaseCounts {
   released: number
 }
 
-type Outcome = Exclude<keyof PhaseCounts, 'claimed'>
+type CountName = Exclude<keyof PhaseCounts, 'claimed'>
 
 /** Counts, phase by phase, what was taken and what came of it. */
 export class RunTally {
@@ -29,7 +29,8 @@ export class RunTally {
 
   ended(phase: PhaseName, executionId: string, verdict: Verdict | null): void {
     this.#inHand[phase] -= 1
-    const outcome: Outcome = verdict === null ? 'succeeded' : verdict.paper === 'fail' ? 'failed' : 'released'
+    const outcome: CountName =
+      verdict === null ? 'succeeded' : verdict.paper === 'fail' ? 'failed' : 'released'
     this.counts[phase][outcome] += 1
     if (outcome === 'released') this.#released[phase].add(executionId)
   }

@@ -3,7 +3,7 @@ import { isoTime } from '../../../src/core/clock.js'
 import { saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
 import { LeaseLostError } from '../../../src/db/leases/leases.js'
 import { findExecution, insertExecutions } from '../../../src/db/executions/executions.js'
-import type { Lease, Outcome } from '../../../src/db/leases/leases.js'
+import type { Lease, ExecutionEnd } from '../../../src/db/leases/leases.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { fence, finishExecution } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
@@ -21,7 +21,7 @@ import { callRequest } from '../../support/ledger.js'
 
 const SECOND = 1000
 
-async function finish(db: Db, lease: Lease, outcome: Partial<Outcome> = {}, now = NOON): Promise<void> {
+async function finish(db: Db, lease: Lease, outcome: Partial<ExecutionEnd> = {}, now = NOON): Promise<void> {
   await db
     .transaction()
     .execute((trx) => finishExecution(trx, lease, { status: 'prepped', attempts: 'reset', ...outcome }, now))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseLimits } from '../../../src/llm/limits.js'
 import type { ModelProfile } from '../../../src/llm/provider.js'
-import { limitGroupFor } from '../../../src/pipeline/limits/reconcile.js'
+import { limitGroupFor } from '../../../src/pipeline/limits/limit-groups.js'
 
 const { groups } = parseLimits(
   {

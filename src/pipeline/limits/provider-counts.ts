@@ -5,14 +5,12 @@ import { recordProviderCount } from '../../db/calls/limit-states.js'
 import type { AccountState } from '../../llm/account.js'
 import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
-import { isModelOf } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { IsFree } from './free-models.js'
-import { freeModels, isFreeByName } from './free-models.js'
+import { freeModels } from './free-models.js'
+import type { GroupOf } from './limit-groups.js'
+import { explicitGroup, limitGroupFor } from './limit-groups.js'
 import type { Resources } from '../resources/resources.js'
-
-/** Returns the limit group that a profile's requests count for, or null: then they are not paced. */
-export type GroupOf = (profile: ModelProfile) => LimitGroup | null
 
 /** One endpoint with one key, and what it says of the account; null: it does not say. */
 export interface Endpoint {
@@ -82,30 +80,6 @@ export async function askProviders(
   return { endpoints: answers, counts, groupOf }
 }
 
-/**
- * Returns a profile's limit group: the one it names; else the first for the host of its endpoint that its model fits;
- * (of those for free models any that costs nothing fits); else, where the endpoint speaks OpenRouter under another address (a proxy), the first of OpenRouter's that it fits.
- *
- * @throws ConfigError `limit_group_unknown`.
- */
-export function limitGroupFor(
-  groups: readonly LimitGroup[],
-  profile: ModelProfile,
-  speaksOpenRouter: boolean,
-  isFree = isFreeByName(profile.model),
-): LimitGroup | null {
-  if (profile.provider === 'offline') return null
-  const named = explicitGroup(profile, groups)
-  if (named !== null) return named
-  const host = hostOf(profile.baseUrl)
-  const fitting = groups.filter((group) => isModelOf(group, profile) || (isFree && isForFree(group)))
-  return (
-    fitting.find((group) => group.host === host) ??
-    (speaksOpenRouter ? fitting.find((group) => isOpenRouter(group.host)) : undefined) ??
-    null
-  )
-}
-
 /** Returns one line on how provider and ledger differ, or null if they agree. */
 export function differenceLine(count: ProviderCount): string | null {
   const { group, used, limit, ledger_used: ours, elsewhere } = count
@@ -116,18 +90,6 @@ export function differenceLine(count: ProviderCount): string | null {
       ? `${elsewhere} ${elsewhere === 1 ? 'was' : 'were'} sent elsewhere`
       : `${-elsewhere} ${elsewhere === -1 ? 'is' : 'are'} not counted there, or not yet`
   return `${group}: the provider counts ${used}${of} requests today, this ledger ${ours}: ${meaning}`
-}
-
-function explicitGroup(profile: ModelProfile, groups: readonly LimitGroup[]): LimitGroup | null {
-  if (profile.provider === 'offline' || profile.limitGroup === null) return null
-  const group = groups.find(({ name }) => name === profile.limitGroup)
-  if (group !== undefined) return group
-  const known = groups.map(({ name }) => name)
-  throw new ConfigError(
-    'limit_group_unknown',
-    `The profile "${profile.profile}" names the limit group "${profile.limitGroup}", which limits.yml does not have.`,
-    { hint: known.length === 0 ? 'Add it to limits.yml.' : `Groups there: ${known.join(', ')}.` },
-  )
 }
 
 type Address = Omit<Endpoint, 'account'>
@@ -214,17 +176,4 @@ function newCounts(
     if (answer.account.freeUsed > known) counts.set(group.name, answer)
   }
   return [...counts].map(([group, answer]) => ({ group, answer }))
-}
-
-/** A group for the names of free models is for all that cost nothing: a provider counts them by their price. */
-function isForFree(group: LimitGroup): boolean {
-  return group.models.endsWith(':free')
-}
-
-function isOpenRouter(host: string): boolean {
-  return host === 'openrouter.ai' || host.endsWith('.openrouter.ai')
-}
-
-function hostOf(url: string | null): string {
-  return url !== null && URL.canParse(url) ? new URL(url).hostname : ''
 }

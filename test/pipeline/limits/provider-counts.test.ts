@@ -7,12 +7,8 @@ import type { LimitGroup } from '../../../src/llm/limits.js'
 import { parseLimits } from '../../../src/llm/limits.js'
 import { toModelProfile } from '../../../src/llm/profiles.js'
 import type { ModelProfile } from '../../../src/llm/provider.js'
-import {
-  askProviders,
-  differenceLine,
-  limitGroupFor,
-  reconcile,
-} from '../../../src/pipeline/limits/reconcile.js'
+import { limitGroupFor } from '../../../src/pipeline/limits/limit-groups.js'
+import { askProviders, differenceLine, reconcile } from '../../../src/pipeline/limits/provider-counts.js'
 import { call } from '../../db/calls/calls.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 import { accountOf, modelServer } from '../../support/model-server.js'

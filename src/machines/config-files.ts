@@ -46,7 +46,7 @@ export interface Place {
 }
 
 /** A config file's content after its envelope was judged. */
-export interface Source {
+export interface ConfigFile {
   file: string
   spec: SpecKind | null
   specVersion: string | null
@@ -54,12 +54,12 @@ export interface Source {
 }
 
 /** Reads the config files of one load, each once, and collects what is wrong with them. */
-export class Sources {
+export class ConfigFiles {
   readonly faults: Fault[] = []
   readonly warnings: Fault[] = []
   readonly knownActions: ReadonlySet<string> | null
   readonly profileNames: ReadonlySet<string> | null
-  private readonly read = new Map<string, Source>()
+  private readonly read = new Map<string, ConfigFile>()
   private readonly lines = new Map<string, YamlContent>()
   private readonly seen = new Set<string>()
   private readonly counts = new Map<string, number>()
@@ -90,7 +90,7 @@ export class Sources {
   }
 
   /** Returns every file that was read. */
-  files(): Source[] {
+  files(): ConfigFile[] {
     return [...this.read.values()]
   }
 
@@ -125,12 +125,12 @@ export class Sources {
   }
 
   /** Returns the content of a file; syntax, kind and version are judged the first time it is read. */
-  open(file: string): Source {
+  open(file: string): ConfigFile {
     const known = this.read.get(file)
     if (known !== undefined) return known
     if (this.options.resolveFile === undefined)
       this.roots ??= [resolve(this.options.root ?? configRoot(file))]
-    const source: Source = { file, spec: null, specVersion: null, content: null }
+    const source: ConfigFile = { file, spec: null, specVersion: null, content: null }
     this.read.set(file, source)
     const content = this.parse(file)
     if (content !== undefined) this.judge(source, content)
@@ -138,7 +138,7 @@ export class Sources {
   }
 
   /** Judges the envelope of a file or of what is written inline in one; a fault leaves `spec` null. */
-  judge(source: Source, content: unknown, keys: KeyPath = []): void {
+  judge(source: ConfigFile, content: unknown, keys: KeyPath = []): void {
     const place = { file: source.file, keys }
     if (!isObject(content)) {
       this.fault(place, 'expected a map with spec, spec_version and data')
