@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
-import { saveCheckpoint } from '../src/db/checkpoints/checkpoints.js'
+import { TransitionLog } from '../src/db/checkpoints/transition-log.js'
 import { claim } from '../src/db/executions/claims.js'
 import { openDatabase } from '../src/db/engine/open.js'
 import type { Db } from '../src/db/engine/prepared.js'
@@ -94,7 +94,8 @@ async function checkpoints(kilobytes: 2 | 80): Promise<string[][]> {
     run: async () => {
       for (const { executionId, documents } of round) {
         const lease = { executionId, ownerId: 'bench', fencingToken: 1, ttl: 300 }
-        for (const { key, document } of documents) await saveCheckpoint(db, lease, key, document, NOW)
+        const log = new TransitionLog(db, lease)
+        for (const document of documents) await log.save(document, NOW)
       }
       return round.length * STATES
     },
@@ -131,7 +132,7 @@ async function open(name: string): Promise<{ handle: BetterSqlite3.Database; db:
 /** Returns what makes a round's executions, with leases, and everything they will save. */
 function saver(handle: BetterSqlite3.Database, kilobytes: 2 | 80): () => Saves[] {
   const lease = handle.prepare(
-    `insert into execution_leases values (?, 'bench', 'prep', ${NOW / 1000 + 300}, 1, '', '')`,
+    `insert into execution_leases values (?, 'bench', 'prep', ${NOW / 1000 + 300}, 1, '', '', 0)`,
   )
   const prose = 'We find that the naïve baseline – trained for 14 epochs – reaches 81.3 % on held-out data. '
   let made = 0
@@ -144,38 +145,30 @@ function saver(handle: BetterSqlite3.Database, kilobytes: 2 | 80): () => Saves[]
         .toString()
         .slice(0, 78_000)
       const documents = Array.from({ length: STATES }, (_, state) =>
-        save(executionId, state + 1, kilobytes, text),
+        snapshot(executionId, state + 1, kilobytes, text),
       )
       return { executionId, documents }
     })
   }
 }
 
-function save(
-  executionId: string,
-  step: number,
-  kilobytes: 2 | 80,
-  text: string,
-): { key: string; document: Document } {
+function snapshot(executionId: string, step: number, kilobytes: 2 | 80, text: string): Document {
   const fields: Document['context'] = {}
   for (let state = 0; state < step; state += 1) {
     fields[`field_${state}`] = `what state ${state} of the machine has found out, in some words`
   }
   return {
-    key: `${executionId}/step_${String(step).padStart(6, '0')}_execute.json`,
-    document: {
-      execution_id: executionId,
-      machine_name: 'prep',
-      event: 'execute',
-      current_state: `state_${step}`,
-      created_at: TIME,
-      context: {
-        title: 'A title of ordinary length for a paper',
-        authors: 'First Author, Second Author, Third Author',
-        abstract: 'What an abstract says about a paper. '.repeat(40),
-        ...fields,
-        ...(kilobytes === 80 ? { paper_text: text } : {}),
-      },
+    execution_id: executionId,
+    machine_name: 'prep',
+    event: 'execute',
+    current_state: `state_${step}`,
+    created_at: TIME,
+    context: {
+      title: 'A title of ordinary length for a paper',
+      authors: 'First Author, Second Author, Third Author',
+      abstract: 'What an abstract says about a paper. '.repeat(40),
+      ...fields,
+      ...(kilobytes === 80 ? { paper_text: text } : {}),
     },
   }
 }

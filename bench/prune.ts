@@ -10,9 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
-import { saveCheckpoint } from '../src/db/checkpoints/checkpoints.js'
+import { TransitionLog } from '../src/db/checkpoints/transition-log.js'
 import { claim } from '../src/db/executions/claims.js'
 import { openDatabase } from '../src/db/engine/open.js'
+import { TRANSITIONS_A_RUN } from '../src/db/engine/schema.js'
 import { prune } from '../src/db/maintenance/prune.js'
 import { printTable } from './pair.js'
 import { prose } from './prose.js'
@@ -76,10 +77,11 @@ async function fill(path: string): Promise<void> {
         iif(i > ${PAPERS}, null, '{"why":"' || substr(text, 1, 6000) || '"}') from n, page;
     ${numbers(PAPERS + FRESH)} insert into blobs (hash, codec, size, data)
       select printf('%064x', i * 7919), 'deflate', 80000, randomblob(iif(i > ${PAPERS}, 28000, 1000)) from n order by 1;
-    ${numbers(FRESH * 20)} insert into machine_checkpoints
-      (checkpoint_key, execution_id, machine_name, event, current_state, snapshot_json, created_at)
-      select printf('e%06d/step_%06d', ${PAPERS} + 1 + (i - 1) / 20, i % 20), printf('e%06d', ${PAPERS} + 1 + (i - 1) / 20), 'prep', 'execute', 's',
-        '{"text":{"$blob":"' || printf('%064x', (${PAPERS} + 1 + (i - 1) / 20) * 7919) || '"},"notes":"' || substr(text, 1, 4000) || '"}', '${time}' from n, page;
+    ${numbers(FRESH)} insert into machine_runs (run_id, execution_id, machine_name, created_at)
+      select i, printf('e%06d', ${PAPERS} + i), 'prep', '${time}' from n;
+    ${numbers(FRESH * 20)} insert into machine_transitions (transition_id, created_at, checksum, delta)
+      select (1 + (i - 1) / 20) * ${TRANSITIONS_A_RUN} + (i - 1) % 20, '${time}', 0,
+        '{"+":{"text":{"$blob":"' || printf('%064x', (${PAPERS} + 1 + (i - 1) / 20) * 7919) || '"},"notes":"' || substr(text, 1, 4000) || '"}}' from n, page;
     insert into executions (execution_id, arxiv_id, paper_id, status) select 'w' || paper_id, 'w' || paper_id, paper_id, 'pending' from executions limit 10`)
   handle.close()
 }
@@ -114,6 +116,7 @@ async function writer(path: string): Promise<void> {
   })
   if (taken === null) throw new Error('nothing to claim')
   const id = taken.lease.executionId
+  const log = new TransitionLog(db, taken.lease)
   const times: number[] = []
   let open = true
   process.stdin.on('end', () => (open = false)).resume()
@@ -128,7 +131,7 @@ async function writer(path: string): Promise<void> {
       text: prose(step % 20, 20),
     }
     const started = performance.now()
-    await saveCheckpoint(db, taken.lease, `${id}/step_${step % 100}`, document, NOW)
+    await log.save(document, NOW)
     times.push(performance.now() - started)
     await delay(3)
   }

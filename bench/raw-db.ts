@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 import type BetterSqlite3 from 'better-sqlite3'
-import type { CheckpointDocument } from '../src/db/checkpoints/checkpoints.js'
+import type { SnapshotDocument } from '../src/db/checkpoints/transition-log.js'
+import { TRANSITIONS_A_RUN } from '../src/db/engine/schema.js'
 
 /** A state's snapshot: metadata and abstract, one more short field a state and, for the large kind, the paper. */
-export interface Document extends CheckpointDocument {
+export interface Document extends SnapshotDocument {
+  event: string
+  current_state: string
   context: { paper_text?: string; [field: string]: string | undefined }
 }
 
-/** What one execution saves, in order, with its key. */
+/** What one execution saves, in order. */
 export interface Saves {
   executionId: string
-  documents: { key: string; document: Document }[]
+  documents: Document[]
 }
 
 /** Cached statements, one immediate transaction a claim: the least that does a claim's work on these tables. */
@@ -24,7 +27,7 @@ export function rawClaim(handle: BetterSqlite3.Database): (owner: string, now: n
                     order by priority desc, created_at, execution_id limit 1) returning *`,
   )
   const lease = handle.prepare(
-    `insert into execution_leases values (?, ?, 'prep', ?, 1, ?, ?) on conflict (execution_id) do update set
+    `insert into execution_leases values (?, ?, 'prep', ?, 1, ?, ?, 0) on conflict (execution_id) do update set
        owner_id = excluded.owner_id, phase = excluded.phase, lease_until = excluded.lease_until,
        fencing_token = fencing_token + 1, acquired_at = excluded.acquired_at, updated_at = excluded.updated_at
      returning fencing_token`,
@@ -45,7 +48,7 @@ export type RawSave = (saves: Saves, now: number) => void
 export function rawFull(handle: BetterSqlite3.Database): RawSave {
   handle.exec('create table if not exists raw_full (id integer primary key, snapshot text not null)')
   const insert = handle.prepare('insert into raw_full (snapshot) values (?)')
-  return transactions(handle, (_, { document }) => insert.run(JSON.stringify(document)))
+  return transactions(handle, (_, document) => insert.run(JSON.stringify(document)))
 }
 
 /** The same with the paper's text stored once by its hash. */
@@ -56,44 +59,52 @@ export function rawDedupe(handle: BetterSqlite3.Database, compress: boolean): Ra
   const blob = handle.prepare(`insert or ignore into ${table} values (?, ?)`)
   const insert = handle.prepare('insert into raw_small (snapshot) values (?)')
   const detached = detacher(compress, (hash, data) => blob.run(hash, data))
-  return transactions(handle, (_, { document }) => insert.run(JSON.stringify(detached(document))))
+  return transactions(handle, (_, document) => insert.run(JSON.stringify(detached(document))))
 }
 
-/** The very rows that the store writes: fence (a lease that need not be renewed), blob, checkpoint, pointer. */
+/**
+ * The very rows that the store writes: fence (a lease that need not be renewed), blob, run, transition; what a state has
+ * added is known here, and need not be looked for.
+ */
 export function rawSameRows(handle: BetterSqlite3.Database): RawSave {
   const fence = handle.prepare(
     `select lease_until from execution_leases
      where execution_id = ? and owner_id = ? and fencing_token = ? and lease_until > 0`,
   )
   const blob = handle.prepare(`insert into blobs values (?, 'deflate', ?, ?) on conflict (hash) do nothing`)
-  const checkpoint = handle.prepare(
-    `insert into machine_checkpoints (checkpoint_key, execution_id, machine_name, event, current_state, created_at, snapshot_json)
-     values (?, ?, ?, ?, ?, ?, ?) on conflict (checkpoint_key) do update set snapshot_json = excluded.snapshot_json`,
+  const begin = handle.prepare(
+    'insert into machine_runs (execution_id, machine_name, created_at) values (?, ?, ?)',
   )
-  const latest = handle.prepare(
-    `insert into machine_latest values (?, ?, ?) on conflict (execution_id) do update set
-       latest_key = excluded.latest_key, updated_at = excluded.updated_at`,
-  )
+  const transition = handle.prepare('insert into machine_transitions values (?, ?, ?, ?)')
   const detached = detacher(true, (hash, data, size) => blob.run(hash, size, data))
-  return transactions(handle, (executionId, { key, document }, now) => {
-    const time = new Date(now).toISOString()
+  let run = 0
+  let checksum = 0
+  return transactions(handle, (executionId, document, _, state) => {
     if (fence.get(executionId, 'bench', 1) === undefined) throw new Error('fence')
-    const { machine_name, event, current_state, created_at } = document
-    const json = JSON.stringify(detached(document))
-    checkpoint.run(key, executionId, machine_name, event, current_state, created_at, json)
-    latest.run(executionId, key, time)
+    const { machine_name, current_state, created_at, context } = document
+    if (state === 0) {
+      run = Number(begin.run(executionId, machine_name, created_at).lastInsertRowid)
+      checksum = crc32(`${run} ${executionId} ${machine_name}`)
+    }
+    const field = `field_${state}`
+    const json =
+      state === 0
+        ? JSON.stringify({ '+': detached(document) })
+        : JSON.stringify({ '+': { current_state }, '~': { context: { '+': { [field]: context[field] } } } })
+    checksum = crc32(created_at + json, checksum)
+    transition.run(run * TRANSITIONS_A_RUN + state, created_at, checksum, json)
   })
 }
 
-type One = (executionId: string, save: Saves['documents'][number], now: number) => void
+type One = (executionId: string, document: Document, now: number, state: number) => void
 
 function transactions(handle: BetterSqlite3.Database, one: One): RawSave {
   const begin = handle.prepare('begin immediate')
   const commit = handle.prepare('commit')
   return ({ executionId, documents }, now) => {
-    for (const save of documents) {
+    for (const [state, document] of documents.entries()) {
       begin.run()
-      one(executionId, save, now)
+      one(executionId, document, now, state)
       commit.run()
     }
   }

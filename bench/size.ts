@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { storeJson } from '../src/db/checkpoints/blobs.js'
-import { saveCheckpoint } from '../src/db/checkpoints/checkpoints.js'
+import { TransitionLog } from '../src/db/checkpoints/transition-log.js'
 import { insertExecutions } from '../src/db/executions/executions.js'
 import { claim } from '../src/db/executions/claims.js'
 import { finishExecution } from '../src/db/leases/leases.js'
@@ -83,6 +83,7 @@ async function fill(path: string): Promise<number> {
       section_text: prose(n, KILOBYTES),
       notes: prose(-n, 2),
     }
+    const log = new TransitionLog(db, taken.lease)
     for (const [step, machine] of MACHINES.entries()) {
       context[`answer_${step}`] = prose(n + step, 0.7)
       const document = {
@@ -91,16 +92,10 @@ async function fill(path: string): Promise<number> {
         event: 'execute',
         current_state: `state_${step}`,
         created_at: new Date(NOW).toISOString(),
-        context,
+        context: { ...context },
       }
       inline += JSON.stringify(document).length
-      await saveCheckpoint(
-        db,
-        taken.lease,
-        `${id}/step_${String(step).padStart(6, '0')}_execute.json`,
-        document,
-        NOW,
-      )
+      await log.save(document, NOW)
     }
     await db.transaction().execute(async (trx) => {
       const prep = await storeJson(trx, { section_text: context['section_text'], notes: context['notes'] })

@@ -4,10 +4,9 @@ import { Annotation, END, START, StateGraph } from '@langchain/langgraph'
 import { SqliteSaver } from '@langchain/langgraph-checkpoint-sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import { systemClock } from '../../src/core/clock.js'
-import { saveCheckpoint } from '../../src/db/checkpoints/checkpoints.js'
+import { TransitionLog } from '../../src/db/checkpoints/transition-log.js'
 import type { Lease } from '../../src/db/leases/leases.js'
 import { DbCheckpointBackend } from '../../src/pipeline/paper/checkpoint-backend.js'
-import { checkpointKey } from '../../src/machines/backends/keys.js'
 import { loadMachine } from '../../src/machines/load.js'
 import { runMachine } from '../../src/machines/machine.js'
 import type { Action, MachineServices, Snapshot } from '../../src/machines/types.js'
@@ -76,16 +75,16 @@ export async function rawSnapshots(folder: string, size: Size): Promise<Keeper> 
   }
 }
 
-/** Our store by itself: fence, texts once, checkpoint and pointer in one transaction a state. */
+/** Our store by itself: fence, texts once and what changed in one transaction a state. */
 export async function rpaStore(folder: string, size: Size): Promise<Keeper> {
   const { handle, db } = await openStore(join(folder, `store-${size}.sqlite`))
   const run = async ({ id, context }: Execution): Promise<void> => {
     let now = context
+    const log = new TransitionLog(db, leaseOf(id))
     for (let state = 1; state <= STATES; state += 1) {
       const [field, text] = found(state)
       now = { ...now, [field]: text }
-      const key = checkpointKey(id, state, 'execute')
-      await saveCheckpoint(db, leaseOf(id), key, snapshot(id, state, now), systemClock.now())
+      await log.save(snapshot(id, state, now), systemClock.now())
     }
   }
   const executions = size === 2 ? 100 : 40
@@ -165,7 +164,7 @@ function leaseOf(executionId: string): Lease {
 }
 
 function leaser(handle: BetterSqlite3.Database): (id: string) => void {
-  const insert = handle.prepare("insert into execution_leases values (?, 'bench', 'prep', ?, 1, '', '')")
+  const insert = handle.prepare("insert into execution_leases values (?, 'bench', 'prep', ?, 1, '', '', 0)")
   return (id) => void insert.run(id, Math.floor(Date.now() / 1000) + 300)
 }
 

@@ -33,6 +33,8 @@ export interface PhaseMachine {
   chains: readonly (readonly ModelProfile[])[]
   /** Fingerprint of the machine with all it refers to. */
   version: string
+  /** Of the machine file alone, as it is kept in the DB; null where nothing is written. */
+  configHash: string | null
   /** False when every agent works offline: then no budget is needed. */
   billable: boolean
 }
@@ -74,9 +76,9 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
   }
   if (machine.actions.has('corpus_signals') && !resources.reading) await resources.corpus()
-  if (!resources.reading) {
-    await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
-  }
+  const configHash = resources.reading
+    ? null
+    : await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
   const limits = loadLimits(config)
   const chains = agents.map((agent) => profiles(agent))
   warnOfPlainHttp(resources, chains.flat())
@@ -90,6 +92,7 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
       : await reconcile(resources, chains.flat(), limits.groups),
     chains,
     version: fingerprint(machine),
+    configHash,
     billable: chains.some(([first]) => first.provider !== 'offline'),
   }
 }

@@ -2,7 +2,6 @@ import fc from '../support/properties.js'
 import { expect } from 'vitest'
 import { isoTime } from '../../src/core/clock.js'
 import { processOwnerId } from '../../src/core/owner.js'
-import { saveCheckpoint } from '../../src/db/checkpoints/checkpoints.js'
 import { LeaseLostError } from '../../src/db/leases/leases.js'
 import type { Lease } from '../../src/db/leases/leases.js'
 import { claim } from '../../src/db/executions/claims.js'
@@ -12,6 +11,7 @@ import type { Db } from '../../src/db/engine/prepared.js'
 import { reap } from '../../src/pipeline/reap.js'
 import { addPapers, dump, NOON, prepClaim } from '../support/database.js'
 import { bookCall, callRequest } from '../support/ledger.js'
+import { saveSnapshot } from '../support/save-snapshot.js'
 
 /** Seconds. */
 export const TTL = 10
@@ -143,7 +143,6 @@ async function write(
 }
 
 function checkpoint(db: Db, own: Lease, now: number): Promise<void> {
-  const key = `${own.executionId}/step_${String(own.fencingToken).padStart(6, '0')}_execute.json`
   const document = {
     execution_id: own.executionId,
     machine_name: 'prep',
@@ -151,7 +150,7 @@ function checkpoint(db: Db, own: Lease, now: number): Promise<void> {
     current_state: 'fetch',
     created_at: isoTime(now),
   }
-  return saveCheckpoint(db, own, key, { ...document, owner: own.ownerId } as typeof document, now)
+  return saveSnapshot(db, own, { ...document, owner: own.ownerId }, now)
 }
 
 function reserve(db: Db, own: Lease, now: number): Promise<string> {

@@ -38,7 +38,7 @@ it('prune deletes what was announced, and work goes on', async () => {
   expect(pruned.json<Pruned>().checkpoints).toBeGreaterThan(10)
   expect(pruned.json<Pruned>().bytes).toBeGreaterThan(10_000)
   const [left] = workspace.query(
-    'select count(distinct substr(execution_id, 1, 36)) papers from machine_checkpoints',
+    'select count(distinct substr(execution_id, 1, 36)) papers from machine_runs',
   )
   expect(left).toEqual({ papers: 1 })
   for (const phase of ['analyze', 'wrap'])

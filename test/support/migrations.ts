@@ -5,6 +5,7 @@ export const MIGRATIONS = [
   { version: 3, name: 'checksums' },
   { version: 4, name: 'own_work' },
   { version: 5, name: 'free-models' },
+  { version: 6, name: 'transitions' },
   { version: 7, name: 'response-cache' },
 ] as const
 
@@ -22,6 +23,8 @@ export const TABLES = [
   'machine_checkpoints',
   'machine_configs',
   'machine_latest',
+  'machine_runs',
+  'machine_transitions',
   'request_gates',
   'schema_migrations',
 ]

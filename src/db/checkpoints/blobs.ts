@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
@@ -58,10 +59,14 @@ export async function storeJson(trx: Db, value: unknown): Promise<string> {
   return perform(trx, storeSteps(value))
 }
 
-/** The same as steps of a transaction. */
-export function* storeSteps(value: unknown): Steps<string> {
+function* storeSteps(value: unknown): Steps<string> {
+  return seal(yield* detachSteps(value))
+}
+
+/** Returns the JSON text without a checksum; steps of the transaction that will also store it. */
+export function* detachSteps(value: unknown): Steps<string> {
   const blobs: Blob[] = []
-  const text = seal(JSON.stringify(detach(value, blobs)))
+  const text = JSON.stringify(detach(value, blobs))
   for (const blob of blobs) {
     const [known] = yield* findBlob.step({ hash: blob.hash })
     if (known === undefined) yield* insertBlob.step(blob)
@@ -90,7 +95,9 @@ export async function loadJson(db: Db, stored: string | Uint8Array, executionId:
   try {
     const text = unseal(typeof stored === 'string' ? stored : Buffer.from(stored).toString('utf8'))
     const value = parse(text)
-    return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`) ? await attach(db, value) : value
+    return text.includes(`"${REFERENCE}"`) || text.includes(`"${ESCAPE}"`)
+      ? await attachTexts(db, value)
+      : value
   } catch (error) {
     throw error instanceof DamageError ? await damagedPaper(db, executionId, error) : error
   }
@@ -122,14 +129,24 @@ function detach(value: unknown, blobs: Blob[]): unknown {
     changed ||= detached !== entry[1]
     entry[1] = detached
   }
-  if (Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)) return { [ESCAPE]: entries }
+  if (resemblesReference(value)) return { [ESCAPE]: entries }
   return changed ? Object.fromEntries(entries) : value
 }
 
-async function attach(db: Db, value: unknown): Promise<unknown> {
+/** Returns whether an object looks like a reference, or like what is stored for one that does. */
+export function resemblesReference(value: JsonObject): boolean {
+  return Object.hasOwn(value, REFERENCE) || Object.hasOwn(value, ESCAPE)
+}
+
+/**
+ * Returns a stored value with the texts in the place of their references.
+ *
+ * @throws DamageError if a text is not what was stored.
+ */
+export async function attachTexts(db: Db, value: unknown): Promise<unknown> {
   if (Array.isArray(value)) {
     const items: unknown[] = []
-    for (const item of value) items.push(await attach(db, item))
+    for (const item of value) items.push(await attachTexts(db, item))
     return items
   }
   if (!isObject(value)) return value
@@ -138,7 +155,7 @@ async function attach(db: Db, value: unknown): Promise<unknown> {
   const literal = value[ESCAPE]
   const entries = (Array.isArray(literal) ? literal : Object.entries(value)) as [string, unknown][]
   const attached: [string, unknown][] = []
-  for (const [key, item] of entries) attached.push([key, await attach(db, item)])
+  for (const [key, item] of entries) attached.push([key, await attachTexts(db, item)])
   return Object.fromEntries(attached)
 }
 

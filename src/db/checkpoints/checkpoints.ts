@@ -1,104 +1,13 @@
-import { isoTime } from '../../core/clock.js'
-import { loadJson, storeSteps } from './blobs.js'
+import { loadJson } from './blobs.js'
 import { DamageError, damagedPaper } from './damage.js'
 import type { Lease } from '../leases/leases.js'
-import { fence, fenceSteps } from '../leases/leases.js'
+import { fence } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'
-import { prepared, preparedWrite } from '../engine/prepared.js'
+import { prepared } from '../engine/prepared.js'
 import type { MachineCheckpointsTable } from '../engine/schema.js'
-import type { LedgerSettlement } from '../calls/settlement.js'
-import type { Steps } from '../engine/steps.js'
-import { transact } from '../engine/steps.js'
 
-/** The columns that stand beside the document, for queries. */
-export interface CheckpointDocument {
-  execution_id: string
-  machine_name: string
-  event: string
-  current_state: string
-  created_at: string
-}
-
-type Row = {
-  key: string
-  execution_id: string
-  machine_name: string
-  event: string
-  current_state: string
-  created_at: string
-  snapshot: string
-}
-
-const upsertCheckpoint = preparedWrite<Row>((db, p) =>
-  db
-    .insertInto('machine_checkpoints')
-    .values({
-      checkpoint_key: p.key,
-      execution_id: p.execution_id,
-      machine_name: p.machine_name,
-      event: p.event,
-      current_state: p.current_state,
-      created_at: p.created_at,
-      snapshot_json: p.snapshot,
-    })
-    .onConflict((conflict) =>
-      conflict.column('checkpoint_key').doUpdateSet((eb) => ({
-        machine_name: eb.ref('excluded.machine_name'),
-        event: eb.ref('excluded.event'),
-        current_state: eb.ref('excluded.current_state'),
-        snapshot_json: eb.ref('excluded.snapshot_json'),
-        created_at: eb.ref('excluded.created_at'),
-      })),
-    ),
-)
-
-const moveLatest = preparedWrite<{ execution_id: string; key: string; now: string }>((db, p) =>
-  db
-    .insertInto('machine_latest')
-    .values({ execution_id: p.execution_id, latest_key: p.key, updated_at: p.now })
-    .onConflict((conflict) =>
-      conflict.column('execution_id').doUpdateSet((eb) => ({
-        latest_key: eb.ref('excluded.latest_key'),
-        updated_at: eb.ref('excluded.updated_at'),
-      })),
-    ),
-)
-
-/**
- * Writes one checkpoint in one transaction: fence, blobs, document, newest pointer, and the settlement of the
- * request whose answer it holds.
- *
- * @throws LeaseLostError if the lease was taken over: nothing is written then.
- */
-export async function saveCheckpoint(
-  db: Db,
-  lease: Lease,
-  key: string,
-  document: CheckpointDocument,
-  now: number,
-  settlement?: LedgerSettlement,
-): Promise<void> {
-  await transact(db, function* (): Steps<void> {
-    yield* saveSteps(lease, key, document, now)
-    if (settlement !== undefined) yield* settlement.steps()
-  })
-}
-
-function* saveSteps(lease: Lease, key: string, document: CheckpointDocument, now: number): Steps<void> {
-  yield* fenceSteps(lease, now)
-  const { execution_id, machine_name, event, current_state, created_at } = document
-  const snapshot = yield* storeSteps(document)
-  yield* upsertCheckpoint.step({
-    key,
-    execution_id,
-    machine_name,
-    event,
-    current_state,
-    created_at,
-    snapshot,
-  })
-  yield* moveLatest.step({ execution_id, key, now: isoTime(now) })
-}
+// Checkpoints in the form of before there were transitions, and of the earlier tool. None is written any more; papers that have
+// them go on from them.
 
 const selectCheckpoint = prepared<
   { key: string },

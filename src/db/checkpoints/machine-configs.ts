@@ -3,19 +3,20 @@ import { readFile } from 'node:fs/promises'
 import { isoTime } from '../../core/clock.js'
 import type { Db } from '../engine/prepared.js'
 
-/** Keeps the text of a machine file as it was run, once by content, so that an old checkpoint can be understood. */
+/** Keeps the text of a machine file as it was run, once by content, so that an old checkpoint can be understood. Returns its hash. */
 export async function saveMachineConfig(
   db: Db,
   name: string,
   specVersion: string,
   path: string,
   now: number,
-): Promise<void> {
+): Promise<string> {
   const raw = await readFile(path, 'utf8')
+  const hash = createHash('sha256').update(raw).digest('hex')
   await db
     .insertInto('machine_configs')
     .values({
-      config_hash: createHash('sha256').update(raw).digest('hex'),
+      config_hash: hash,
       machine_name: name,
       spec_version: specVersion,
       config_raw: raw,
@@ -23,4 +24,5 @@ export async function saveMachineConfig(
     })
     .onConflict((conflict) => conflict.column('config_hash').doNothing())
     .execute()
+  return hash
 }

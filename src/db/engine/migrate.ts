@@ -7,11 +7,20 @@ import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
 import { ownWork } from './migrations/0004-own-work.js'
 import { freeModels } from './migrations/0005-free-models.js'
+import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
-const MIGRATIONS: readonly Migration[] = [initial, limits, checksums, ownWork, freeModels, responseCache]
+const MIGRATIONS: readonly Migration[] = [
+  initial,
+  limits,
+  checksums,
+  ownWork,
+  freeModels,
+  transitions,
+  responseCache,
+]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 

@@ -44,6 +44,31 @@ export interface ExecutionLeasesTable {
   own_work: Generated<number>
 }
 
+/** One machine at work on a paper, or on a part of it (`<execution_id>.<rest>`). The newest of a paper has the highest id. */
+export interface MachineRunsTable {
+  run_id: Generated<number>
+  execution_id: string
+  machine_name: string
+  /** Of the machine file, in machine_configs; null: not known. */
+  config_hash: string | null
+  created_at: string
+}
+
+/** Transitions that one run can have: their ids are the run's times this, and their number. */
+export const TRANSITIONS_A_RUN = 2 ** 20
+
+export interface MachineTransitionsTable {
+  /** `run_id * TRANSITIONS_A_RUN + number`: the rows of a run lie side by side, in order. */
+  transition_id: number
+  /** That of the snapshot. */
+  created_at: string
+  /** CRC-32 over the run, all transitions before and this one. */
+  checksum: number
+  /** JSON: what differs from the snapshot before; long strings are references to blobs. */
+  delta: string
+}
+
+/** Only read and deleted: what was written before there were transitions, and by the earlier tool. */
 export interface MachineCheckpointsTable {
   checkpoint_key: string
   execution_id: string
@@ -56,6 +81,7 @@ export interface MachineCheckpointsTable {
   created_at: string
 }
 
+/** As {@link MachineCheckpointsTable}: the newest checkpoint of each execution. */
 export interface MachineLatestTable {
   execution_id: string
   latest_key: string
@@ -187,6 +213,8 @@ export interface Database {
   execution_leases: ExecutionLeasesTable
   machine_checkpoints: MachineCheckpointsTable
   machine_latest: MachineLatestTable
+  machine_runs: MachineRunsTable
+  machine_transitions: MachineTransitionsTable
   machine_configs: MachineConfigsTable
   blobs: BlobsTable
   condemned_blobs: CondemnedBlobsTable

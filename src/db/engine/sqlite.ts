@@ -37,7 +37,7 @@ class ImmediateDriver implements Driver {
 
   constructor(handle: BetterSqlite3.Database, beforeWrite: () => void) {
     this.#handle = handle
-    this.#connection = new SqliteConnection(handle, beforeWrite)
+    this.#connection = new SqliteConnection(handle, beforeWrite, () => !this.#lent)
   }
 
   async init(): Promise<void> {}
@@ -81,10 +81,13 @@ class SqliteConnection implements StepConnection {
   /** Preparing costs more than running most of our statements, and the set of SQL texts is small and fixed. */
   readonly #statements = new Map<string, BetterSqlite3.Statement>()
   readonly #beforeWrite: () => void
+  readonly #isFree: () => boolean
 
-  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void) {
+  /** @param isFree whether nobody has borrowed it. */
+  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void, isFree: () => boolean) {
     this.#handle = handle
     this.#beforeWrite = beforeWrite
+    this.#isFree = isFree
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -100,6 +103,22 @@ class SqliteConnection implements StepConnection {
 
   async transact<T>(db: Db, steps: Steps<T>): Promise<T> {
     await this.begin()
+    return this.#perform(db, steps)
+  }
+
+  transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null {
+    if (!this.#isFree()) return null
+    this.#beforeWrite()
+    try {
+      this.#statement('begin immediate').run()
+    } catch (error) {
+      if (isBusy(error)) return null
+      throw explainDatabaseError(error, this.#handle.name)
+    }
+    return { value: this.#perform(db, steps()) }
+  }
+
+  #perform<T>(db: Db, steps: Steps<T>): T {
     try {
       let state = steps.next()
       while (state.done !== true) {

@@ -1,4 +1,4 @@
-import type { CompiledQuery, DatabaseConnection } from 'kysely'
+import type { CompiledQuery, DatabaseConnection, QueryExecutor } from 'kysely'
 import type { Db } from './schema.js'
 
 /** Binds a query to its parameters; the database serves to compile it, once. */
@@ -19,20 +19,29 @@ export type Steps<T> = Generator<Step, T, StepResult>
 /** A connection that runs all steps of a transaction without a wait between them. */
 export interface StepConnection extends DatabaseConnection {
   transact<T>(db: Db, steps: Steps<T>): Promise<T>
+  /** Does it at once where nobody else uses the connection, or has the lock; else null, and nothing was done. */
+  transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null
 }
 
 const ORDINARY = Symbol('ordinary')
+
+/** The one connection behind an executor, where it has only one. */
+const connections = new WeakMap<QueryExecutor, StepConnection>()
 
 /**
  * Runs steps in one transaction. SQLite answers in microseconds, so there it is done without promises in between: they
  * would cost more than the statements, with the write lock of all processes held. Elsewhere each statement is awaited.
  */
 export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
-  const result = await db
-    .getExecutor()
-    .provideConnection(async (connection) =>
-      isStepConnection(connection) ? connection.transact(db, steps()) : ORDINARY,
-    )
+  const executor = db.getExecutor()
+  // Lending the connection takes a good part of what a short transaction does.
+  const done = connections.get(executor)?.transactNow(db, steps)
+  if (done != null) return done.value
+  const result = await executor.provideConnection(async (connection) => {
+    if (!isStepConnection(connection)) return ORDINARY
+    if (!db.isTransaction) connections.set(executor, connection)
+    return connection.transact(db, steps())
+  })
   if (result !== ORDINARY) return result
   return db.transaction().execute((trx) => perform(trx, steps()))
 }

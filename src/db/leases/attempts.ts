@@ -1,18 +1,48 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import type { Db, Prepared } from '../engine/prepared.js'
+import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
+import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 
-const findProgress: Prepared<{ id: string; end: string; since: string }, { latest_key: string }> = prepared(
-  (db, p) =>
-    db
-      .selectFrom('machine_latest')
-      .select('latest_key')
-      .where('execution_id', '>=', p.id)
-      .where('execution_id', '<', p.end)
-      .where('updated_at', '>=', p.since)
-      .limit(1),
+type Range = { id: string; end: string; since: string }
+
+/** By the newest transition of the newest run, for a clock that was ahead may have written others. */
+const findTransition = prepared<Range, { run_id: number }>((db, p) =>
+  db
+    .selectFrom('machine_runs as r')
+    .select('r.run_id')
+    .where('r.execution_id', '>=', p.id)
+    .where('r.execution_id', '<', p.end)
+    .where('r.run_id', '=', (eb) =>
+      eb
+        .selectFrom('machine_runs as n')
+        .select((n) => n.fn.max('n.run_id').as('run_id'))
+        .whereRef('n.execution_id', '=', 'r.execution_id'),
+    )
+    .where(
+      (eb) =>
+        eb
+          .selectFrom('machine_transitions as t')
+          .select('t.created_at')
+          .where('t.transition_id', '>=', sql<number>`r.run_id * ${sql.lit(TRANSITIONS_A_RUN)}`)
+          .where('t.transition_id', '<', sql<number>`(r.run_id + 1) * ${sql.lit(TRANSITIONS_A_RUN)}`)
+          .orderBy('t.transition_id', 'desc')
+          .limit(sql.lit(1)),
+      '>=',
+      p.since,
+    )
+    .limit(sql.lit(1)),
+)
+/** The same in the form of before: a try may have begun there. */
+const findCheckpoint = prepared<Range, { latest_key: string }>((db, p) =>
+  db
+    .selectFrom('machine_latest')
+    .select('latest_key')
+    .where('execution_id', '>=', p.id)
+    .where('execution_id', '<', p.end)
+    .where('updated_at', '>=', p.since)
+    .limit(sql.lit(1)),
 )
 
 /**
@@ -25,8 +55,9 @@ const findProgress: Prepared<{ id: string; end: string; since: string }, { lates
 export function* hasProgressed(executionId: string, since: string | null): Steps<boolean> {
   if (since === null) return false
   // Ids of children are the parent's and a dot; `/` is the character after it.
-  const found = yield* findProgress.step({ id: executionId, end: `${executionId}/`, since })
-  return found.length > 0
+  const range = { id: executionId, end: `${executionId}/`, since }
+  if ((yield* findTransition.step(range)).length > 0) return true
+  return (yield* findCheckpoint.step(range)).length > 0
 }
 
 /** Older failures say nothing of how things stand. */

@@ -3,6 +3,7 @@ import { RpaError } from '../../core/errors.js'
 import { textOf } from '../checkpoints/blobs.js'
 import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
 import type { BlobsTable } from '../engine/schema.js'
+import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 
 /** Papers that are named in a message. */
 const NAMED = 20
@@ -36,11 +37,20 @@ export function requireSoundTexts(handle: BetterSqlite3.Database, path: string):
 }
 
 function papersOf(handle: BetterSqlite3.Database, hashes: readonly string[]): string[] {
-  const find = handle
-    .prepare(
-      `select arxiv_id from executions where instr(coalesce(prep_output, ''), @hash) > 0
-         or instr(coalesce(expensive_output, ''), @hash) > 0`,
+  const queries = [
+    `select arxiv_id from executions where instr(coalesce(prep_output, ''), @hash) > 0
+       or instr(coalesce(expensive_output, ''), @hash) > 0`,
+  ]
+  // A file in an older form is not brought up to date for this.
+  if (handle.prepare("select 1 from sqlite_master where name = 'machine_transitions'").get() !== undefined) {
+    queries.push(
+      `select e.arxiv_id from machine_transitions t
+       join machine_runs r on r.run_id = t.transition_id / ${TRANSITIONS_A_RUN}
+       join executions e on e.execution_id = r.execution_id where instr(t.delta, @hash) > 0`,
     )
-    .pluck()
-  return [...new Set(hashes.flatMap((hash) => find.all({ hash }) as string[]))].sort()
+  }
+  const finds = queries.map((query) => handle.prepare(query).pluck())
+  return [
+    ...new Set(hashes.flatMap((hash) => finds.flatMap((find) => find.all({ hash }) as string[]))),
+  ].sort()
 }

@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto'
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { referencesIn } from '../checkpoints/blobs.js'
+
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
+import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Removed } from './prune-checkpoints.js'
 import { inShortTransactions, PAUSE_MS } from '../engine/short-transactions.js'
 import type { Steps } from '../engine/steps.js'
@@ -15,6 +17,7 @@ const LISTED_AT_ONCE = 1000
 
 type Page = { after: string; limit: number }
 type Checkpoint = { checkpoint_key: string; execution_id: string; snapshot_json: string | Uint8Array }
+type Transition = { transition_id: number; execution_id: string | null; delta: string }
 type Outputs = { execution_id: string; prep_output: string | null; expensive_output: string | null }
 
 const readCheckpoints = prepared<Page, Checkpoint>((db, p) =>
@@ -23,6 +26,17 @@ const readCheckpoints = prepared<Page, Checkpoint>((db, p) =>
     .select(['checkpoint_key', 'execution_id', 'snapshot_json'])
     .where('checkpoint_key', '>', p.after)
     .orderBy('checkpoint_key')
+    .limit(p.limit),
+)
+const readTransitions = prepared<{ after: number; limit: number }, Transition>((db, p) =>
+  db
+    .selectFrom('machine_transitions as t')
+    .leftJoin('machine_runs as r', (join) =>
+      join.on('r.run_id', '=', sql<number>`t.transition_id / ${sql.lit(TRANSITIONS_A_RUN)}`),
+    )
+    .select(['t.transition_id', 'r.execution_id', 't.delta'])
+    .where('t.transition_id', '>', p.after)
+    .orderBy('t.transition_id')
     .limit(p.limit),
 )
 const readOutputs = prepared<Page, Outputs>((db, p) =>
@@ -155,6 +169,15 @@ async function referencedBlobs(
   for await (const rows of pages((page) => readCheckpoints(db, page), 'checkpoint_key', PAGE)) {
     if (stop?.aborted === true) break
     for (const row of rows) if (counts(row.execution_id)) add(row.snapshot_json)
+    await immediate()
+  }
+  let after = 0
+  for (;;) {
+    const rows = await readTransitions(db, { after, limit: PAGE })
+    for (const row of rows) if (counts(row.execution_id ?? '')) add(row.delta)
+    const last = rows.at(-1)
+    if (last === undefined || stop?.aborted === true) break
+    after = last.transition_id
     await immediate()
   }
   return seen

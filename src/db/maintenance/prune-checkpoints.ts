@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { deleteRuns, sizesOfRuns } from '../checkpoints/runs.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { PruneRule } from './prune-policy.js'
@@ -15,25 +16,33 @@ export interface Removed {
 }
 
 type Sized = { bytes: number }
-type Range = { from: string; below: string; limit: number }
+type Range = { from: string; below: string }
 
-const listIds = prepared<{ after: string; limit: number }, { execution_id: string }>((db, p) =>
-  db
-    .selectFrom('machine_checkpoints')
-    .select('execution_id')
-    .distinct()
-    .where('execution_id', '>', p.after)
-    .orderBy('execution_id')
-    .limit(p.limit),
+/** What was written before there were transitions comes second. */
+const TABLES = ['machine_runs', 'machine_checkpoints'] as const
+
+type Listed = { execution_id: string }
+
+const listIds = TABLES.map((table) =>
+  prepared<{ after: string; limit: number }, Listed>((db, p) =>
+    db
+      .selectFrom(table)
+      .select('execution_id')
+      .distinct()
+      .where('execution_id', '>', p.after)
+      .orderBy('execution_id')
+      .limit(p.limit),
+  ),
 )
-const listChildren = prepared<Range, { execution_id: string }>((db, p) =>
-  db
-    .selectFrom('machine_checkpoints')
-    .select('execution_id')
-    .distinct()
-    .where('execution_id', '>=', p.from)
-    .where('execution_id', '<', p.below)
-    .limit(p.limit),
+const listChildren = TABLES.map((table) =>
+  prepared<Range, Listed>((db, p) =>
+    db
+      .selectFrom(table)
+      .select('execution_id')
+      .distinct()
+      .where('execution_id', '>=', p.from)
+      .where('execution_id', '<', p.below),
+  ),
 )
 const sizesOf = prepared<{ id: string }, Sized>((db, p) =>
   db
@@ -84,28 +93,28 @@ export async function countPrunable(db: Db, rule: PruneRule): Promise<Removed & 
         if (total.ids.has(id)) continue
         total.ids.add(id)
         const rows = await sizesOf(db, { id })
-        total.rows += rows.length
-        total.bytes += sum(rows)
+        const bytes = [...rows.map((row) => row.bytes), ...(await perform(db, sizesOfRuns(id)))]
+        total.rows += bytes.length
+        total.bytes += sum(bytes)
       }
     }
   }
   return total
 }
 
-/** Yields pages of papers whose checkpoints can go, by what is in the index of the checkpoints: a pruned paper costs nothing. */
+/** Yields pages of papers whose checkpoints can go, by what is in the indexes of the checkpoints: a pruned paper costs nothing. */
 async function* prunablePapers(db: Db, rule: PruneRule): AsyncGenerator<string[]> {
   if (rule.keep === 'keep_all') return
-  let after = ''
-  for (;;) {
-    const ids = (await listIds(db, { after, limit: PAGE })).map((row) => row.execution_id)
-    const papers = new Set<string>()
-    for (const id of ids) papers.add((await perform(db, ownerOf(id))) ?? id)
-    const prunable: string[] = []
-    for (const paper of papers) if (await perform(db, mayPrune(paper, rule))) prunable.push(paper)
-    if (prunable.length > 0) yield prunable
-    const last = ids.at(-1)
-    if (last === undefined) return
-    after = last
+  for (const list of listIds) {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const ids: string[] = (await list(db, { after, limit: PAGE })).map((row) => row.execution_id)
+      const papers = new Set<string>()
+      for (const id of ids) papers.add((await perform(db, ownerOf(id))) ?? id)
+      const prunable: string[] = []
+      for (const paper of papers) if (await perform(db, mayPrune(paper, rule))) prunable.push(paper)
+      if (prunable.length > 0) yield prunable
+      after = ids.at(-1)
+    }
   }
 }
 
@@ -115,8 +124,9 @@ function* removeSteps(paper: string, rule: PruneRule): Steps<Removed> {
   for (const id of yield* idsOf(paper)) {
     const rows = yield* deleteCheckpoints.step({ id })
     yield* deleteLatest.step({ id })
-    removed.rows += rows.length
-    removed.bytes += sum(rows)
+    const bytes = [...rows.map((row) => row.bytes), ...(yield* deleteRuns(id))]
+    removed.rows += bytes.length
+    removed.bytes += sum(bytes)
   }
   return removed
 }
@@ -124,13 +134,17 @@ function* removeSteps(paper: string, rule: PruneRule): Steps<Removed> {
 /** Returns a paper's own id and its children's, for whom `.` continues it and no other paper is nearer. */
 function* idsOf(paper: string): Steps<string[]> {
   // "/" is the character after ".".
-  const children = yield* listChildren.step({ from: `${paper}.`, below: `${paper}/`, limit: -1 })
+  const children = new Set<string>()
+  for (const list of listChildren) {
+    for (const row of yield* list.step({ from: `${paper}.`, below: `${paper}/` }))
+      children.add(row.execution_id)
+  }
   const ids = [paper]
   const owner = yield* ownerOf(paper)
-  for (const { execution_id: id } of children) if ((yield* ownerOf(id)) === owner) ids.push(id)
+  for (const id of children) if ((yield* ownerOf(id)) === owner) ids.push(id)
   return ids
 }
 
-function sum(rows: readonly Sized[]): number {
-  return rows.reduce((total, { bytes }) => total + bytes, 0)
+function sum(bytes: readonly number[]): number {
+  return bytes.reduce((total, one) => total + one, 0)
 }

@@ -1,4 +1,5 @@
 import { isRunningHere } from '../../core/owner.js'
+import { newestMachineOf } from '../checkpoints/runs.js'
 import { prepared } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
@@ -21,6 +22,9 @@ interface Owner {
   execution_id: string
   status: Status
   updated_at: string
+  /** Of the newest run; null: it has none. */
+  newest_machine: string | null
+  /** Of the newest checkpoint in the form of before. */
   latest_machine: string | null
 }
 
@@ -29,7 +33,13 @@ const findOwner = prepared<{ id: string }, Owner>((db, p) =>
     .selectFrom('executions as e')
     .leftJoin('machine_latest as l', 'l.execution_id', 'e.execution_id')
     .leftJoin('machine_checkpoints as c', 'c.checkpoint_key', 'l.latest_key')
-    .select(['e.execution_id', 'e.status', 'e.updated_at', 'c.machine_name as latest_machine'])
+    .select([
+      'e.execution_id',
+      'e.status',
+      'e.updated_at',
+      newestMachineOf('e.execution_id').as('newest_machine'),
+      'c.machine_name as latest_machine',
+    ])
     .where('e.execution_id', '=', p.id),
 )
 const findLastKey = prepared<{ id: string }, { machine_name: string | null }>((db, p) =>
@@ -77,7 +87,8 @@ export function* mayPrune(id: string, rule: PruneRule): Steps<boolean> {
 }
 
 function* newestMachine(owner: Owner): Steps<string | null> {
-  if (owner.latest_machine !== null) return owner.latest_machine
+  const newest = owner.newest_machine ?? owner.latest_machine
+  if (newest !== null) return newest
   const [last] = yield* findLastKey.step({ id: owner.execution_id })
   return last?.machine_name ?? null
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { closeDead, deadCalls } from '../calls/dead-calls.js'
+import { newestMachineOf } from '../checkpoints/runs.js'
 import { abandonedAt } from '../leases/leases.js'
 import { hasProgressed } from '../leases/attempts.js'
 import type { Db } from '../engine/prepared.js'
@@ -31,8 +32,8 @@ interface BusyRow {
   lease_until: number | null
   acquired_at: string | null
   own_work: number | null
+  /** Of its newest checkpoint. */
   machine_name: string | null
-  event: string | null
 }
 
 /**
@@ -65,8 +66,7 @@ function busyRows(db: Db, phase: ReapPhase) {
       'l.lease_until',
       'l.acquired_at',
       'l.own_work',
-      'c.machine_name',
-      'c.event',
+      sql<string | null>`coalesce(${newestMachineOf('e.execution_id')}, c.machine_name)`.as('machine_name'),
     ])
     .where('e.status', '=', phase.busy)
 }

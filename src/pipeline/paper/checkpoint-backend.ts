@@ -1,51 +1,88 @@
 import type { Clock } from '../../core/clock.js'
+import type { JsonObject } from '../../core/json.js'
 import {
   deleteCheckpoint,
   listCheckpointKeys,
   loadCheckpoint,
   loadLatestCheckpoint,
-  saveCheckpoint,
 } from '../../db/checkpoints/checkpoints.js'
+import { idsWithRuns, snapshotsOf, withTexts } from '../../db/checkpoints/runs.js'
+import { TransitionLog } from '../../db/checkpoints/transition-log.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
+import { checkpointKey, latestOwner } from '../../machines/backends/keys.js'
 import type { CheckpointBackend, Settlement, Snapshot } from '../../machines/types.js'
 
-const LATEST = '/latest'
-
-/** Checkpoints in the executions DB. Every write proves the lease first; a stale holder's is refused whole. */
+/**
+ * Checkpoints in the executions DB. Every write proves the lease first; a stale holder's is refused whole. What was
+ * written in an older form is read where there is nothing newer.
+ */
 export class DbCheckpointBackend implements CheckpointBackend {
   readonly #db: Db
   readonly #lease: Lease
   readonly #clock: Clock
+  readonly #log: TransitionLog
 
-  constructor(db: Db, lease: Lease, clock: Clock) {
+  /** @param configHash of the machine file that is run. */
+  constructor(db: Db, lease: Lease, clock: Clock, configHash: string | null = null) {
     this.#db = db
     this.#lease = lease
     this.#clock = clock
+    this.#log = new TransitionLog(db, lease, configHash)
   }
 
   /** @throws LeaseLostError if the execution was taken over. */
-  async save(key: string, snapshot: Snapshot, settlement?: Settlement): Promise<void> {
-    await saveCheckpoint(this.#db, this.#lease, key, snapshot, this.#clock.now(), ofLedger(settlement))
+  async save(_key: string, snapshot: Snapshot, settlement?: Settlement): Promise<void> {
+    await this.#log.save(snapshot, this.#clock.now(), ofLedger(settlement))
   }
 
   /** @throws RpaError `db_corrupt` if what is stored is damaged. */
   async load(key: string): Promise<Snapshot | null> {
-    const found = key.endsWith(LATEST)
-      ? await loadLatestCheckpoint(this.#db, key.slice(0, -LATEST.length))
-      : await loadCheckpoint(this.#db, key)
+    const owner = latestOwner(key)
+    const found =
+      owner === null
+        ? ((await this.#find(key)) ?? (await loadCheckpoint(this.#db, key)))
+        : ((await this.#log.latest(owner)) ?? (await loadLatestCheckpoint(this.#db, owner)))
     return found as Snapshot | null
   }
 
   /** @throws LeaseLostError if the execution was taken over. */
   async delete(key: string): Promise<void> {
-    await deleteCheckpoint(this.#db, this.#lease, key, this.#clock.now())
+    const now = this.#clock.now()
+    const id = executionOf(key)
+    const snapshots = await snapshotsOf(this.#db, id)
+    const kept = snapshots.filter((snapshot) => keyOf(snapshot) !== key)
+    if (kept.length === snapshots.length) return deleteCheckpoint(this.#db, this.#lease, key, now)
+    const whole = await Promise.all(kept.map((snapshot) => withTexts(this.#db, id, snapshot)))
+    await this.#log.replace(id, whole as unknown as Snapshot[], now)
   }
 
   async list(prefix: string): Promise<string[]> {
-    return listCheckpointKeys(this.#db, prefix)
+    const keys = new Set(await listCheckpointKeys(this.#db, prefix))
+    for (const id of await idsWithRuns(this.#db, executionOf(prefix))) {
+      for (const snapshot of await snapshotsOf(this.#db, id)) keys.add(keyOf(snapshot))
+    }
+    return [...keys].filter((key) => key.startsWith(prefix)).sort()
   }
+
+  /** Returns the newest snapshot under a key, or null. */
+  async #find(key: string): Promise<JsonObject | null> {
+    const id = executionOf(key)
+    const found = (await snapshotsOf(this.#db, id)).findLast((snapshot) => keyOf(snapshot) === key)
+    return found === undefined ? null : withTexts(this.#db, id, found)
+  }
+}
+
+function keyOf(snapshot: JsonObject): string {
+  const { execution_id, step, event } = snapshot as unknown as Snapshot
+  return checkpointKey(execution_id, step, event)
+}
+
+/** Returns the part of a key before its last `/`; of a text without one, all of it. */
+function executionOf(key: string): string {
+  const end = key.lastIndexOf('/')
+  return end < 0 ? key : key.slice(0, end)
 }
 
 /** The runtime hands back what the ledger gave it. */

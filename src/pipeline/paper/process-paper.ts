@@ -118,7 +118,7 @@ async function runPhaseMachine(
       },
     )
   }
-  const backend = new DbCheckpointBackend(db, lease, clock)
+  const backend = new DbCheckpointBackend(db, lease, clock, prepared.configHash)
   const latest = await backend.load(`${execution.execution_id}/latest`)
   const run = await runMachine(machine, {
     executionId: execution.execution_id,

@@ -8,7 +8,8 @@ import { markCallSent } from '../../../src/db/calls/reserve.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import type { LedgerSettlement } from '../../../src/db/calls/settlement.js'
 import { DbCheckpointBackend } from '../../../src/pipeline/paper/checkpoint-backend.js'
-import type { Snapshot } from '../../../src/machines/types.js'
+import { checkpointKey } from '../../../src/machines/backends/keys.js'
+import type { CheckpointEvent, Snapshot } from '../../../src/machines/types.js'
 import { addPapers, dump, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 import { bookCall, callRequest, PLAIN } from '../../support/ledger.js'
 
@@ -45,8 +46,8 @@ function snapshot(executionId: string, step: number, changes: Partial<Snapshot> 
   }
 }
 
-function key(executionId: string, step: number): string {
-  return `${executionId}/step_${String(step).padStart(6, '0')}_execute.json`
+function key(executionId: string, step: number, event: CheckpointEvent = 'execute'): string {
+  return checkpointKey(executionId, step, event)
 }
 
 async function backendOfOne(): Promise<{
@@ -74,29 +75,38 @@ describe('checkpoints in the DB', () => {
     expect(await backend.load(key(id, 1))).toBeNull()
     expect(await backend.list(`${id}/`)).toEqual([])
     await backend.save(key(id, 1), snapshot(id, 1))
-    await backend.save(key(id, 2), snapshot(id, 2, { event: 'machine_end', output: { n: 1 } }))
+    await backend.save(key(id, 2, 'machine_end'), snapshot(id, 2, { event: 'machine_end', output: { n: 1 } }))
     expect(await backend.load(key(id, 1))).toEqual(snapshot(id, 1))
     expect(await backend.load(`${id}/latest`)).toEqual(
       snapshot(id, 2, { event: 'machine_end', output: { n: 1 } }),
     )
-    expect(await backend.list(`${id}/`)).toEqual([key(id, 1), key(id, 2)])
+    expect(await backend.list(`${id}/`)).toEqual([key(id, 1), key(id, 2, 'machine_end')])
     await backend.delete(key(id, 1))
-    expect(await backend.list(`${id}/`)).toEqual([key(id, 2)])
+    expect(await backend.list(`${id}/`)).toEqual([key(id, 2, 'machine_end')])
     expect(await backend.load(`${id}/latest`)).toMatchObject({ step: 2 })
-    await backend.delete(key(id, 2))
+    await backend.delete(key(id, 2, 'machine_end'))
     expect(await backend.load(`${id}/latest`)).toBeNull()
     await backend.delete('never/there')
   })
 
-  it('are replaced by a save under the same key, columns and all', async () => {
-    const { backend, lease, database } = await backendOfOne()
+  it('are replaced by a save under the same key', async () => {
+    const { backend, lease } = await backendOfOne()
     const id = lease.executionId
     await backend.save(key(id, 1), snapshot(id, 1))
     await backend.save(key(id, 1), snapshot(id, 1, { machine_name: 'analyze', current_state: 'other' }))
     expect(await backend.load(key(id, 1))).toMatchObject({ machine_name: 'analyze', current_state: 'other' })
-    expect(dump(database.path).rows['machine_checkpoints']).toMatchObject([
-      { machine_name: 'analyze', current_state: 'other', event: 'execute', created_at: isoTime(NOON + 1) },
-    ])
+    expect(await backend.list(`${id}/`)).toEqual([key(id, 1)])
+  })
+
+  it('leave what stays when one between is deleted', async () => {
+    const { backend, lease, database } = await backendOfOne()
+    const id = lease.executionId
+    for (const step of [1, 2, 3]) await backend.save(key(id, step), snapshot(id, step))
+    await backend.delete(key(id, 2))
+    await backend.save(key(id, 4), snapshot(id, 4))
+    const again = new DbCheckpointBackend(database.db, lease, clock)
+    for (const step of [1, 3, 4]) expect(await again.load(key(id, step))).toEqual(snapshot(id, step))
+    expect(await again.list(`${id}/`)).toEqual([key(id, 1), key(id, 3), key(id, 4)])
   })
 
   it('hold the text of the paper once, however many there are', async () => {
@@ -105,9 +115,9 @@ describe('checkpoints in the DB', () => {
     for (let step = 1; step <= 7; step += 1) await backend.save(key(id, step), snapshot(id, step))
     const { rows } = dump(database.path)
     expect(rows['blobs']).toHaveLength(1)
-    const stored = rows['machine_checkpoints'] as { snapshot_json: string }[]
+    const stored = rows['machine_transitions'] as { delta: string }[]
     expect(stored).toHaveLength(7)
-    for (const { snapshot_json } of stored) expect(snapshot_json.length).toBeLessThan(1000)
+    for (const { delta } of stored.slice(1)) expect(delta.length).toBeLessThan(150)
     expect(await backend.load(key(id, 7))).toEqual(snapshot(id, 7))
   })
 
@@ -126,9 +136,10 @@ describe('checkpoints in the DB', () => {
       'a\\b/',
       'a_b/c/',
     ]
-    for (const prefix of prefixes) await backend.save(`${prefix}1`, snapshot(prefix, 1))
+    const ids = prefixes.map((prefix) => prefix.slice(0, -1))
+    for (const id of ids) await backend.save(key(id, 1), snapshot(id, 1))
     for (const prefix of prefixes) {
-      const expected = prefixes.filter((other) => other.startsWith(prefix)).map((other) => `${other}1`)
+      const expected = ids.map((id) => key(id, 1)).filter((one) => one.startsWith(prefix))
       expect(await backend.list(prefix), prefix).toEqual(expected.sort())
     }
     expect(await backend.list('')).toHaveLength(prefixes.length)
@@ -214,7 +225,8 @@ describe('workers of one process', () => {
         }
       }),
     )
-    expect(dump(path).rows['machine_checkpoints']).toHaveLength(80)
+    expect(dump(path).rows['machine_transitions']).toHaveLength(80)
+    expect(dump(path).rows['machine_runs']).toHaveLength(8)
     expect(new Set((dump(path).rows['executions'] as { error: string }[]).map(({ error }) => error))).toEqual(
       new Set(['step 10']),
     )

@@ -16,12 +16,13 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import { RpaError } from '../../../src/core/errors.js'
 import { storeJson } from '../../../src/db/checkpoints/blobs.js'
-import { loadCheckpoint, saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { newestTail, snapshotsOf } from '../../../src/db/checkpoints/runs.js'
 import { findExecution } from '../../../src/db/executions/executions.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
+import { saveSnapshot } from '../../support/save-snapshot.js'
 import { bundleProgram, runProgram } from '../../support/processes.js'
 import { temporaryFolder } from '../../support/temp.js'
 
@@ -35,18 +36,17 @@ async function failure(action: Promise<unknown>): Promise<RpaError> {
   return error
 }
 
-async function save(db: Db, lease: Lease, step: number): Promise<string> {
-  const key = `${lease.executionId}/step_${step}`
+async function save(db: Db, lease: Lease, step: number): Promise<void> {
   const document = {
     execution_id: lease.executionId,
     machine_name: 'prep',
     event: 'execute',
     current_state: 'extract',
     created_at: isoTime(NOON),
+    step,
     context: { text: randomBytes(60_000).toString('hex') },
   }
-  await saveCheckpoint(db, lease, key, document, NOON)
-  return key
+  await saveSnapshot(db, lease, document, NOON)
 }
 
 describe('an unusable file', () => {
@@ -163,7 +163,7 @@ describe('a full disk', () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 1)
     const { lease } = await mustClaim(db)
-    const first = await save(db, lease, 1)
+    await save(db, lease, 1)
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db)
     await sql.raw(`pragma max_page_count = ${(rows[0]?.page_count ?? 0) + 3}`).execute(db)
     expect(await failure(save(db, lease, 2))).toMatchObject({ code: 'disk_full', exitCode: 1 })
@@ -171,10 +171,11 @@ describe('a full disk', () => {
       await storeJson(trx, randomBytes(60_000).toString('hex'))
     })
     expect((await failure(ordinary)).code).toBe('disk_full')
-    expect(await loadCheckpoint(db, first)).not.toBeNull()
+    expect(await newestTail(db, lease.executionId)).toMatchObject({ document: { step: 1 } })
     expect((await findExecution(db, '2401.00001'))?.status).toBe('prepping')
     await sql.raw('pragma max_page_count = 100000').execute(db)
-    expect(await loadCheckpoint(db, await save(db, lease, 3))).not.toBeNull()
+    await save(db, lease, 3)
+    expect(await newestTail(db, lease.executionId)).toMatchObject({ document: { step: 3 } })
   })
 
   it('is explained on a file system without space left', async (context) => {
@@ -187,13 +188,13 @@ describe('a full disk', () => {
     const { db } = await openTestDatabase(join(folder, 'executions.sqlite'))
     await addPapers(db, 1)
     const { lease } = await mustClaim(db)
-    const first = await save(db, lease, 1)
+    await save(db, lease, 1)
     const fill = async (): Promise<void> => {
       for (let step = 2; step < 100; step += 1) await save(db, lease, step)
     }
     expect((await failure(fill())).code).toBe('disk_full')
     expect((await failure(fill())).code).toBe('disk_full')
-    expect(await loadCheckpoint(db, first)).not.toBeNull()
+    expect((await snapshotsOf(db, lease.executionId))[0]).toMatchObject({ step: 1 })
     expect(() => {
       for (;;) appendFileSync(join(folder, 'ballast'), Buffer.alloc(512))
     }).toThrow(/ENOSPC/)

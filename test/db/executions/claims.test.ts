@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
-import { saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
 import { LeaseLostError } from '../../../src/db/leases/leases.js'
 import { findExecution, insertExecutions } from '../../../src/db/executions/executions.js'
 import type { Lease, ExecutionEnd } from '../../../src/db/leases/leases.js'
@@ -18,6 +17,7 @@ import {
   prepClaim,
 } from '../../support/database.js'
 import { callRequest } from '../../support/ledger.js'
+import { saveSnapshot } from '../../support/save-snapshot.js'
 
 const SECOND = 1000
 
@@ -213,10 +213,9 @@ describe('the fence', () => {
   const writes: Record<string, (db: Db, lease: Lease) => Promise<unknown>> = {
     renewal: (db, lease) => fence(db, lease, NOON),
     checkpoint: (db, lease) =>
-      saveCheckpoint(
+      saveSnapshot(
         db,
         lease,
-        `${lease.executionId}/step_000001_execute.json`,
         {
           execution_id: lease.executionId,
           machine_name: 'prep',

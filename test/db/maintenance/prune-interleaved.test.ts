@@ -1,12 +1,12 @@
 import type { KyselyPlugin } from 'kysely'
 import { expect, it } from 'vitest'
 import { referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
-import { saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
 import { finishExecution } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { prune } from '../../../src/db/maintenance/prune.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 import { longText } from '../../support/long-text.js'
+import { saveSnapshot } from '../../support/save-snapshot.js'
 import { temporaryFolder } from '../../support/temp.js'
 
 const RULE = { keep: 'purge_all', endedBefore: NOON, now: NOON, dryRun: false } as const
@@ -130,12 +130,12 @@ it('a paper that is put back to work keeps its checkpoints, if they were there a
       current_state: 's',
       created_at: '',
     }
-    await saveCheckpoint(db, lease, `${id}/step_000000_execute.json`, document, NOON)
+    await saveSnapshot(db, lease, document, NOON)
     await db
       .transaction()
       .execute((trx) => finishExecution(trx, lease, { status: 'failed', attempts: 'keep' }, NOON))
     const count = async (): Promise<number> =>
-      (await other.selectFrom('machine_checkpoints').select('checkpoint_key').execute()).length
+      (await other.selectFrom('machine_transitions').select('transition_id').execute()).length
     let there: number | null = null
     const watched = after(db, n, async () => {
       await other.updateTable('executions').set({ status: 'pending' }).execute()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadJson, referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
-import { loadCheckpoint, saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { newestTail } from '../../../src/db/checkpoints/runs.js'
 import { findExecution } from '../../../src/db/executions/executions.js'
-import type { Lease } from '../../../src/db/leases/leases.js'
+import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { finishExecution } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
@@ -10,6 +10,7 @@ import { prune } from '../../../src/db/maintenance/prune.js'
 import type { KeepPolicy } from '../../../src/db/maintenance/prune-policy.js'
 import { KEEP_POLICIES } from '../../../src/db/maintenance/prune-policy.js'
 import type { Status } from '../../../src/db/engine/schema.js'
+import { TRANSITIONS_A_RUN } from '../../../src/db/engine/schema.js'
 import { processOwnerId } from '../../../src/core/owner.js'
 import { addPapers, dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
 import { longText } from '../../support/long-text.js'
@@ -36,9 +37,9 @@ async function work(
   { machines, status, text, childText, prepOutput, expensiveOutput }: Work,
 ): Promise<string> {
   const { lease } = await mustClaim(db)
-  for (const [step, machine] of machines.entries())
-    await checkpoint(db, lease, lease.executionId, step, machine, text)
-  if (childText !== undefined) await checkpoint(db, lease, `${lease.executionId}.2.ask`, 0, 'ask', childText)
+  const log = new TransitionLog(db, lease)
+  for (const machine of machines) await checkpoint(log, lease.executionId, machine, text)
+  if (childText !== undefined) await checkpoint(log, `${lease.executionId}.2.ask`, 'ask', childText)
   if (status !== undefined) {
     await db.transaction().execute(async (trx) => {
       const outputs = {
@@ -51,14 +52,7 @@ async function work(
   return lease.executionId
 }
 
-async function checkpoint(
-  db: Db,
-  lease: Lease,
-  id: string,
-  step: number,
-  machine: string,
-  text = 'short',
-): Promise<void> {
+async function checkpoint(log: TransitionLog, id: string, machine: string, text = 'short'): Promise<void> {
   const document = {
     execution_id: id,
     machine_name: machine,
@@ -67,10 +61,49 @@ async function checkpoint(
     created_at: new Date(NOON).toISOString(),
     context: { text },
   }
-  await saveCheckpoint(db, lease, `${id}/step_00000${step}_execute.json`, document, NOON)
+  await log.save(document, NOON)
 }
 
 async function idsWithCheckpoints(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('machine_runs')
+    .select(['run_id', 'execution_id'])
+    .orderBy('execution_id')
+    .execute()
+  const transitions = await db.selectFrom('machine_transitions').select('transition_id').execute()
+  const runs = new Set(transitions.map((row) => Math.floor(row.transition_id / TRANSITIONS_A_RUN)))
+  expect(new Set(rows.map((row) => row.run_id))).toEqual(runs)
+  return [...new Set(rows.map((row) => row.execution_id))]
+}
+
+/** The rows of a paper's checkpoints in the form of before, as many as there are machines. */
+async function earlierWork(db: Db, { machines, status, text, childText }: Work): Promise<string> {
+  const id = await work(db, { machines: [], ...(status === undefined ? {} : { status }) })
+  const insert = async (
+    execution_id: string,
+    step: number,
+    machine_name: string,
+    of = 'short',
+  ): Promise<void> => {
+    const checkpoint_key = `${execution_id}/step_00000${step}_execute.json`
+    const created_at = new Date(NOON).toISOString()
+    const snapshot_json = await storeJson(db, { execution_id, machine_name, context: { text: of } })
+    await db
+      .insertInto('machine_checkpoints')
+      .values({ checkpoint_key, execution_id, machine_name, event: 'execute', snapshot_json, created_at })
+      .execute()
+    await db
+      .insertInto('machine_latest')
+      .values({ execution_id, latest_key: checkpoint_key, updated_at: created_at })
+      .onConflict((conflict) => conflict.column('execution_id').doUpdateSet({ latest_key: checkpoint_key }))
+      .execute()
+  }
+  for (const [step, machine] of machines.entries()) await insert(id, step, machine, text)
+  if (childText !== undefined) await insert(`${id}.2.ask`, 0, 'ask', childText)
+  return id
+}
+
+async function earlierIds(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('machine_checkpoints')
     .select('execution_id')
@@ -96,6 +129,7 @@ function dangling(path: string): string[] {
   const blobs = new Set((rows['blobs'] as { hash: string }[]).map(({ hash }) => hash))
   const stored = [
     ...(rows['machine_checkpoints'] as { snapshot_json: string }[]).map((row) => row.snapshot_json),
+    ...(rows['machine_transitions'] as { delta: string }[]).map((row) => row.delta),
     ...(rows['executions'] as { prep_output: string | null; expensive_output: string | null }[]).flatMap(
       (row) => [row.prep_output ?? '', row.expensive_output ?? ''],
     ),
@@ -118,12 +152,20 @@ describe('checkpoints', () => {
     ],
   }
 
-  it.each(KEEP_POLICIES)('%s keeps those of the papers it names', async (keep) => {
+  it.each(
+    KEEP_POLICIES.flatMap((keep) => [
+      [keep, 'transitions', work, idsWithCheckpoints, 'machine_transitions'] as const,
+      [keep, 'in the form of before', earlierWork, earlierIds, 'machine_checkpoints'] as const,
+    ]),
+  )('%s keeps those of the papers it names: %s', async (keep, _, leave, idsLeft, table) => {
     const { db } = await openTestDatabase()
     await addPapers(db, 6)
     const names = new Map<string, string>()
+    const machinesOf = new Map<string, number>()
     const add = async (name: string, machines: string[], status?: Status): Promise<void> => {
-      names.set(await work(db, { machines, ...(status === undefined ? {} : { status }) }), name)
+      const id = await leave(db, { machines, ...(status === undefined ? {} : { status }) })
+      names.set(id, name)
+      machinesOf.set(id, machines.length)
     }
     await add('done', ['prep', 'analyze', 'wrap'], 'done')
     await add('failed in analyze', ['prep', 'wrap', 'analyze'], 'failed')
@@ -131,21 +173,21 @@ describe('checkpoints', () => {
     await add('failed in the earlier wrap', ['prep-pipeline', 'wrap-pipeline'], 'failed')
     await add('waiting', ['prep'], 'prepped')
     await add('busy', ['prep'])
-    const before = await db.selectFrom('machine_checkpoints').selectAll().execute()
+    const rows = async (): Promise<number> => (await db.selectFrom(table).selectAll().execute()).length
+    const before = await rows()
     const result = await prune(db, { ...RULE, keep })
-    const left = await idsWithCheckpoints(db)
+    const left = await idsLeft(db)
     expect(left.map((id) => names.get(id)).sort()).toEqual([...kept[keep]].sort())
-    const after = await db.selectFrom('machine_checkpoints').selectAll().execute()
-    expect(result.checkpoints).toBe(before.length - after.length)
     // Papers that keep theirs keep all of them.
-    expect(before.filter((row) => left.includes(row.execution_id))).toEqual(after)
+    expect(await rows()).toBe(left.reduce((sum, id) => sum + (machinesOf.get(id) ?? 0), 0))
+    expect(result.checkpoints).toBe(before - (await rows()))
   })
 
   it('of a failed paper without a newest pointer are judged by the last one', async () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 2)
-    await work(db, { machines: ['prep'], status: 'failed' })
-    const wrapped = await work(db, { machines: ['prep', 'wrap'], status: 'failed' })
+    await earlierWork(db, { machines: ['prep'], status: 'failed' })
+    const wrapped = await earlierWork(db, { machines: ['prep', 'wrap'], status: 'failed' })
     await db.deleteFrom('machine_latest').execute()
     await prune(db, { ...RULE, keep: 'keep_wrap_failed' })
     expect(await db.selectFrom('machine_checkpoints').select('execution_id').distinct().execute()).toEqual([
@@ -181,12 +223,7 @@ describe('checkpoints', () => {
     const busy = await work(db, { machines: ['prep'], childText: longText(2) })
     // An execution whose id begins like a child's of the finished one.
     const nested = await work(db, { machines: ['prep'] })
-    for (const table of [
-      'executions',
-      'execution_leases',
-      'machine_checkpoints',
-      'machine_latest',
-    ] as const) {
+    for (const table of ['executions', 'execution_leases', 'machine_runs'] as const) {
       await db
         .updateTable(table)
         .set({ execution_id: `${done}.5` })
@@ -250,16 +287,14 @@ describe('texts', () => {
     expect(dangling(path)).toEqual([])
     const execution = await findExecution(db, kept)
     expect(await loadJson(db, execution?.expensive_output ?? '', kept)).toEqual([mentions])
-    expect(await loadCheckpoint(db, `${busy}/step_000000_execute.json`)).toMatchObject({
-      context: { text: longText(4) },
-    })
+    expect(await newestTail(db, busy)).toMatchObject({ document: { context: { text: longText(4) } } })
     expect(await db.selectFrom('condemned_blobs').selectAll().execute()).toEqual([])
   })
 
   it('that a bytes column refers to, as the earlier tool stored it, stay', async () => {
     const { db, path } = await openTestDatabase()
     await addPapers(db, 1)
-    await work(db, { machines: ['prep'], text: longText(1) })
+    await earlierWork(db, { machines: ['prep'], text: longText(1) })
     openRaw(path).exec('update machine_checkpoints set snapshot_json = cast(snapshot_json as blob)')
     expect(await prune(db, RULE)).toEqual({ checkpoints: 0, blobs: 0, bytes: 0 })
   })
@@ -292,7 +327,7 @@ describe('texts', () => {
 
 it('a dry run says what a prune would do, and writes nothing', async () => {
   const { db, path } = await openTestDatabase()
-  await addPapers(db, 4)
+  await addPapers(db, 5)
   await work(db, { machines: ['prep', 'wrap'], text: longText(1), childText: longText(2), status: 'done' })
   await work(db, {
     machines: ['prep'],
@@ -301,18 +336,20 @@ it('a dry run says what a prune would do, and writes nothing', async () => {
     prepOutput: { text: longText(1) },
   })
   await work(db, { machines: ['prep'], text: longText(4) })
+  await earlierWork(db, { machines: ['prep'], text: longText(6), status: 'done' })
   await storeJson(db, longText(5))
   const before = dump(path)
   const sizes = openRaw(path)
     .prepare(
-      'select (select sum(length(cast(snapshot_json as blob))) from machine_checkpoints) + (select sum(length(data)) from blobs)',
+      `select (select total(length(cast(snapshot_json as blob))) from machine_checkpoints)
+         + (select total(length(cast(delta as blob))) from machine_transitions) + (select sum(length(data)) from blobs)`,
     )
     .pluck()
   const bytesBefore = sizes.get() as number
   const expected = await prune(db, { ...RULE, dryRun: true })
   expect(dump(path)).toEqual(before)
   expect(await prune(db, RULE)).toEqual(expected)
-  expect(expected).toMatchObject({ checkpoints: 4, blobs: 3 })
+  expect(expected).toMatchObject({ checkpoints: 5, blobs: 4 })
   expect(bytesBefore - (sizes.get() as number)).toBe(expected.bytes)
 })
 

@@ -152,7 +152,7 @@ describe('into a copy', () => {
         ({ status }) => status === 'done' || status === 'failed',
       )
       // A paper ends with four checkpoints; at most one is under way.
-      const checkpoints = rows['machine_checkpoints']?.length ?? 0
+      const checkpoints = rows['machine_transitions']?.length ?? 0
       expect(checkpoints - 4 * ended.length).toBeGreaterThanOrEqual(0)
       expect(checkpoints - 4 * ended.length).toBeLessThanOrEqual(4)
     }

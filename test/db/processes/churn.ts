@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { storeJson } from '../../../src/db/checkpoints/blobs.js'
-import { saveCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
+import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { finishExecution } from '../../../src/db/leases/leases.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
@@ -24,6 +24,7 @@ for (;;) {
   if (taken === null) break
   const { lease } = taken
   const id = lease.executionId
+  const log = new TransitionLog(db, lease)
   for (let step = 0; step < 4; step += 1) {
     const document = {
       execution_id: id,
@@ -33,7 +34,7 @@ for (;;) {
       created_at: new Date(now).toISOString(),
       context: { text: longText((papers + step) % 7) },
     }
-    await saveCheckpoint(db, lease, `${id}/step_${step}`, document, Date.now())
+    await log.save(document, Date.now())
   }
   await db.transaction().execute(async (trx) => {
     const output =

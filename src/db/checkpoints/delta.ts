@@ -1,0 +1,118 @@
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
+import { resemblesReference } from './blobs.js'
+
+/**
+ * How one JSON object differs from another: members that are set (`+`), members that are objects and differ in turn
+ * (`~`), and members that are gone (`-`). Applied, it gives the other one with its members in their order.
+ */
+export interface Delta {
+  '+'?: JsonObject
+  '~'?: Record<string, Delta>
+  '-'?: string[]
+}
+
+/** They differ in a way, or in the order of their members, that only the whole other one can tell. */
+const WHOLE = Symbol('whole')
+
+/**
+ * Returns how a document differs from the one before. The order of its own members is of no account; that of all
+ * objects inside it is kept. What both share is recognised by identity, so a document must not be changed once it was given.
+ *
+ * @param without a member that is passed over.
+ */
+export function documentDelta(before: JsonObject, after: JsonObject, without: string): Delta {
+  const parts = new Parts()
+  for (const key of Object.keys(after)) if (key !== without) parts.compare(key, before, after)
+  parts.leaveOut(before, after, without)
+  return parts.delta()
+}
+
+/** Returns a new object with the delta applied. */
+export function applyDelta(before: JsonObject, delta: Delta): JsonObject {
+  const gone = new Set(delta['-'])
+  const after = new Map(Object.entries(before).filter(([key]) => !gone.has(key)))
+  for (const [key, value] of Object.entries(delta['+'] ?? {})) after.set(key, value)
+  for (const [key, part] of Object.entries(delta['~'] ?? {})) {
+    const inside = after.get(key)
+    after.set(key, applyDelta(isObject(inside) ? inside : {}, part))
+  }
+  return Object.fromEntries(after)
+}
+
+class Parts {
+  readonly #set: [string, unknown][] = []
+  readonly #inside: [string, Delta][] = []
+  readonly #gone: string[] = []
+
+  compare(key: string, before: JsonObject, after: JsonObject): void {
+    const value = after[key]
+    if (value === undefined) return
+    const old = Object.hasOwn(before, key) ? before[key] : undefined
+    if (value === old) return
+    const delta = old === undefined ? WHOLE : difference(old, value)
+    if (delta === WHOLE) this.#set.push([key, value])
+    else if (delta !== null) this.#inside.push([key, delta])
+  }
+
+  leaveOut(before: JsonObject, after: JsonObject, without?: string): void {
+    for (const key of Object.keys(before)) {
+      if (key === without || before[key] === undefined) continue
+      if (!Object.hasOwn(after, key) || after[key] === undefined) this.#gone.push(key)
+    }
+  }
+
+  get empty(): boolean {
+    return this.#set.length + this.#inside.length + this.#gone.length === 0
+  }
+
+  delta(): Delta {
+    const delta: Delta = {}
+    if (this.#set.length > 0) delta['+'] = Object.fromEntries(this.#set)
+    if (this.#inside.length > 0) delta['~'] = Object.fromEntries(this.#inside)
+    if (this.#gone.length > 0) delta['-'] = this.#gone
+    return delta
+  }
+}
+
+/** Returns null where both are the same. */
+function difference(before: unknown, after: unknown): Delta | typeof WHOLE | null {
+  if (before === after) return null
+  if (Array.isArray(before) && Array.isArray(after)) return sameItems(before, after) ? null : WHOLE
+  if (!isObject(before) || !isObject(after)) return WHOLE
+  if (!keepsOrder(before, after)) return WHOLE
+  const parts = new Parts()
+  for (const key of Object.keys(after)) parts.compare(key, before, after)
+  parts.leaveOut(before, after)
+  if (parts.empty) return null
+  // What looks like a reference is stored in another form, to which no delta applies.
+  return resemblesReference(before) || resemblesReference(after) ? WHOLE : parts.delta()
+}
+
+function sameItems(before: readonly unknown[], after: readonly unknown[]): boolean {
+  return (
+    before.length === after.length && after.every((item, place) => difference(before[place], item) === null)
+  )
+}
+
+/** Whether the members that both have stand in the same order, and new ones behind them. */
+function keepsOrder(before: JsonObject, after: JsonObject): boolean {
+  const olds = Object.keys(before)
+  let place = 0
+  let added = false
+  for (const key of Object.keys(after)) {
+    if (olds[place] === key && !added) {
+      place += 1
+      continue
+    }
+    if (after[key] === undefined) continue
+    if (!Object.hasOwn(before, key) || before[key] === undefined) {
+      added = true
+      continue
+    }
+    if (added) return false
+    place = olds.indexOf(key, place) + 1
+    if (place === 0) return false
+  }
+  return true
+}
