@@ -24,9 +24,13 @@ const { value } = fc.letrec<{ value: unknown; object: JsonObject }>((tie) => ({
     fc.array(tie('value'), { maxLength: 3 }),
     tie('object'),
   ),
-  object: fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map(Object.fromEntries),
+  object: fc
+    .array(fc.tuple(key, tie('value')), { maxLength: 5 })
+    .map((members): JsonObject => Object.fromEntries(members)),
 }))
-const document = fc.array(fc.tuple(key, value), { maxLength: 6 }).map<JsonObject>(Object.fromEntries)
+const document = fc
+  .array(fc.tuple(key, value), { maxLength: 6 })
+  .map((members): JsonObject => Object.fromEntries(members))
 
 /** Order of the members counts in what is inside a document. */
 function written(one: JsonObject): string[] {
