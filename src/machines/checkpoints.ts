@@ -29,49 +29,59 @@ export function isStoreFailure(error: unknown): boolean {
  * work begins or the run ends. What holds paid work (`execute`) and the two ends are written at once.
  */
 export class Checkpoints {
-  private noted: { event: CheckpointEvent; body: SnapshotBody } | null = null
+  #noted: { event: CheckpointEvent; body: SnapshotBody } | null = null
+
+  readonly #backend: CheckpointBackend
+  readonly #wanted: ReadonlySet<CheckpointEvent>
+  readonly #head: SnapshotHead
+  readonly #now: () => number
 
   constructor(
-    private readonly backend: CheckpointBackend,
-    private readonly wanted: ReadonlySet<CheckpointEvent>,
-    private readonly head: SnapshotHead,
-    private readonly now: () => number,
-  ) {}
+    backend: CheckpointBackend,
+    wanted: ReadonlySet<CheckpointEvent>,
+    head: SnapshotHead,
+    now: () => number,
+  ) {
+    this.#backend = backend
+    this.#wanted = wanted
+    this.#head = head
+    this.#now = now
+  }
 
   /** Returns the newest snapshot of the execution, whichever machine wrote it. */
   async latest(): Promise<Snapshot | null> {
-    return guarded(() => this.backend.load(latestKey(this.head.execution_id)))
+    return guarded(() => this.#backend.load(latestKey(this.#head.execution_id)))
   }
 
   /** Returns the first step number that no checkpoint of the execution has used. */
   async freeStep(latest: Snapshot | null): Promise<number> {
     if (latest !== null) return latest.step + 1
-    const keys = await guarded(() => this.backend.list(`${this.head.execution_id}/step_`))
+    const keys = await guarded(() => this.#backend.list(`${this.#head.execution_id}/step_`))
     return Math.max(-1, ...keys.map(stepOfKey)) + 1
   }
 
   wants(event: CheckpointEvent): boolean {
-    return this.wanted.has(event)
+    return this.#wanted.has(event)
   }
 
   /** Notes an event that loses nothing if it is written a moment later. */
   note(event: CheckpointEvent, body: SnapshotBody): void {
-    if (this.wanted.has(event)) this.noted = { event, body }
+    if (this.#wanted.has(event)) this.#noted = { event, body }
   }
 
   /** Writes what was noted last. */
   async flush(): Promise<void> {
-    const noted = this.noted
-    this.noted = null
+    const noted = this.#noted
+    this.#noted = null
     if (noted !== null) await this.write(noted.event, noted.body)
   }
 
   /** Writes a snapshot now; it takes the place of what was noted. */
   async write(event: CheckpointEvent, body: SnapshotBody, settlement?: Settlement): Promise<void> {
-    this.noted = null
-    const snapshot: Snapshot = { ...this.head, ...body, event, created_at: isoTime(this.now()) }
-    const key = checkpointKey(this.head.execution_id, body.step, event)
-    await guarded(() => this.backend.save(key, snapshot, settlement))
+    this.#noted = null
+    const snapshot: Snapshot = { ...this.#head, ...body, event, created_at: isoTime(this.#now()) }
+    const key = checkpointKey(this.#head.execution_id, body.step, event)
+    await guarded(() => this.#backend.save(key, snapshot, settlement))
   }
 }
 

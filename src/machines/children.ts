@@ -147,30 +147,33 @@ function childId(child: Child, run: ChildScope): string {
 
 class ChildGroup {
   /** The newest start of each child: a child that goes on from its checkpoint counts what it had spent before. */
-  private readonly runs = new Map<string, ChildRun>()
+  readonly #runs = new Map<string, ChildRun>()
 
-  constructor(
-    private readonly scope: ChildScope,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
+  readonly #scope: ChildScope
+  readonly #signal: AbortSignal | undefined
+
+  constructor(scope: ChildScope, signal: AbortSignal | undefined) {
+    this.#scope = scope
+    this.#signal = signal
+  }
 
   run(child: Child, retry: Retry | null): Promise<MachineResult> {
-    const ends = (error: unknown): boolean => this.scope.endsRun(error) || this.signal?.aborted === true
-    return withRetry(retry, { ...this.scope.services, signal: this.signal }, ends, () => {
-      const run = this.scope.startChild(child, childId(child, this.scope), this.scope.input, this.signal)
-      this.runs.set(child.name, run)
+    const ends = (error: unknown): boolean => this.#scope.endsRun(error) || this.#signal?.aborted === true
+    return withRetry(retry, { ...this.#scope.services, signal: this.#signal }, ends, () => {
+      const run = this.#scope.startChild(child, childId(child, this.#scope), this.#scope.input, this.#signal)
+      this.#runs.set(child.name, run)
       return run.result
     })
   }
 
   rateLimit(): RateLimitState | null {
     return (
-      [...this.runs.values()].map((run) => run.spent().rateLimit).findLast((state) => state !== null) ?? null
+      [...this.#runs.values()].map((run) => run.spent().rateLimit).findLast((state) => state !== null) ?? null
     )
   }
 
   /** Adds what the children spent to the machine above. */
   account(): void {
-    for (const run of this.runs.values()) this.scope.onSpent(run.spent())
+    for (const run of this.#runs.values()) this.#scope.onSpent(run.spent())
   }
 }

@@ -59,28 +59,28 @@ export class ConfigFiles {
   readonly warnings: Fault[] = []
   readonly knownActions: ReadonlySet<string> | null
   readonly profileNames: ReadonlySet<string> | null
-  private readonly read = new Map<string, ConfigFile>()
-  private readonly lines = new Map<string, YamlContent>()
-  private readonly seen = new Set<string>()
-  private readonly counts = new Map<string, number>()
-  private roots: readonly string[] | null
+  readonly #read = new Map<string, ConfigFile>()
+  readonly #lines = new Map<string, YamlContent>()
+  readonly #seen = new Set<string>()
+  readonly #counts = new Map<string, number>()
+  #roots: readonly string[] | null
 
   constructor(
     readonly options: LoadOptions,
     /** Somebody else's configs: what only their runtime can know (actions, profiles) is a warning. */
     readonly lenient = false,
   ) {
-    this.roots = options.roots ?? null
+    this.#roots = options.roots ?? null
     this.knownActions = options.knownActions === undefined ? null : new Set(options.knownActions)
     this.profileNames = options.profiles === undefined ? null : new Set(options.profiles)
   }
 
   fault(place: Place, message: string, hint?: Hint): void {
-    this.add(this.faults, place, message, hint)
+    this.#add(this.faults, place, message, hint)
   }
 
   warning(place: Place, message: string, hint?: Hint): void {
-    this.add(this.warnings, place, message, hint)
+    this.#add(this.warnings, place, message, hint)
   }
 
   /** Reports what is a fault here and a warning where only the config's own runtime can know. */
@@ -91,7 +91,7 @@ export class ConfigFiles {
 
   /** Returns every file that was read. */
   files(): ConfigFile[] {
-    return [...this.read.values()]
+    return [...this.#read.values()]
   }
 
   /**
@@ -99,10 +99,10 @@ export class ConfigFiles {
    * lies outside the configuration.
    */
   locate(place: Place, path: string): string | null {
-    const file = this.candidate(place.file, path)
+    const file = this.#candidate(place.file, path)
     if (file === null || statSync(file, { throwIfNoEntry: false }) === undefined)
       this.fault(place, `no such file: ${path}`, `paths are relative to ${displayPath(dirname(place.file))}`)
-    else if (!this.isOurs(file))
+    else if (!this.#isOurs(file))
       this.fault(place, `${path} lies outside the configuration folder`, 'copy it into the folder')
     else if (!isRegular(file)) this.fault(place, `${path} is not a regular file`)
     else return file
@@ -111,28 +111,28 @@ export class ConfigFiles {
 
   /** As {@link locate}, without a fault. */
   find(fromFile: string, path: string): string | null {
-    const file = this.candidate(fromFile, path)
-    return file !== null && isRegular(file) && this.isOurs(file) ? file : null
+    const file = this.#candidate(fromFile, path)
+    return file !== null && isRegular(file) && this.#isOurs(file) ? file : null
   }
 
-  private candidate(fromFile: string, path: string): string | null {
+  #candidate(fromFile: string, path: string): string | null {
     if (path.length > LONGEST_PATH || path.includes('\0')) return null
     return this.options.resolveFile?.(fromFile, path) ?? resolve(dirname(fromFile), path)
   }
 
-  private isOurs(file: string): boolean {
-    return this.roots === null || liesIn(this.roots, file)
+  #isOurs(file: string): boolean {
+    return this.#roots === null || liesIn(this.#roots, file)
   }
 
   /** Returns the content of a file; syntax, kind and version are judged the first time it is read. */
   open(file: string): ConfigFile {
-    const known = this.read.get(file)
+    const known = this.#read.get(file)
     if (known !== undefined) return known
     if (this.options.resolveFile === undefined)
-      this.roots ??= [resolve(this.options.root ?? configRoot(file))]
+      this.#roots ??= [resolve(this.options.root ?? configRoot(file))]
     const source: ConfigFile = { file, spec: null, specVersion: null, content: null }
-    this.read.set(file, source)
-    const content = this.parse(file)
+    this.#read.set(file, source)
+    const content = this.#parse(file)
     if (content !== undefined) this.judge(source, content)
     return source
   }
@@ -187,12 +187,12 @@ export class ConfigFiles {
     for (const warning of this.warnings) this.options.warn?.(warningLine(warning))
   }
 
-  private parse(file: string): unknown {
+  #parse(file: string): unknown {
     if (statSync(file, { throwIfNoEntry: false }) === undefined) {
       this.fault({ file, keys: [] }, 'no such file')
       return undefined
     }
-    if (!this.isOurs(file)) {
+    if (!this.#isOurs(file)) {
       this.fault({ file, keys: [] }, 'a link that leads out of the configuration folder')
       return undefined
     }
@@ -206,25 +206,25 @@ export class ConfigFiles {
     }
     const content = parseYaml(text)
     const { value, faults } = content
-    this.lines.set(file, content)
+    this.#lines.set(file, content)
     for (const fault of faults)
-      this.add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault.line)
+      this.#add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault.line)
     return faults.length > 0 ? undefined : value
   }
 
   /** Each fault once; of a file with hundreds of them the first ones. */
-  private add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: number): void {
+  #add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: number): void {
     const key = shortened(formatKey(keys))
     const id = JSON.stringify([file, key, message])
-    if (this.seen.has(id)) return
-    this.seen.add(id)
+    if (this.#seen.has(id)) return
+    this.#seen.add(id)
     const shown = displayPath(file)
-    const count = (this.counts.get(file) ?? 0) + 1
-    this.counts.set(file, count)
+    const count = (this.#counts.get(file) ?? 0) + 1
+    this.#counts.set(file, count)
     if (count === MAX_FAULTS)
       list.push({ file: shown, key: '', message: 'there are more faults than are shown here' })
     if (count >= MAX_FAULTS) return
-    const line = known ?? (keys.length === 0 ? null : this.lines.get(file)?.lineOf(keys))
+    const line = known ?? (keys.length === 0 ? null : this.#lines.get(file)?.lineOf(keys))
     const told = typeof hint === 'function' ? hint() : hint
     list.push({
       file: shown,

@@ -96,84 +96,87 @@ const KEYWORDS = new Set(['and', 'or', 'not'])
 const MAX_DEPTH = 200
 
 class Parser {
-  private next = 0
-  private depth = 0
+  #next = 0
+  #depth = 0
 
-  constructor(
-    private readonly tokens: readonly Token[],
-    private readonly end: number,
-  ) {}
+  readonly #tokens: readonly Token[]
+  readonly #end: number
+
+  constructor(tokens: readonly Token[], end: number) {
+    this.#tokens = tokens
+    this.#end = end
+  }
 
   parse(): Node {
-    const node = this.or()
-    const rest = this.tokens[this.next]
-    if (rest !== undefined) throw this.unexpected(rest)
+    const node = this.#or()
+    const rest = this.#tokens[this.#next]
+    if (rest !== undefined) throw this.#unexpected(rest)
     return node
   }
 
-  private or(): Node {
-    return this.list('or', () => this.and())
+  #or(): Node {
+    return this.#list('or', () => this.#and())
   }
 
-  private and(): Node {
-    return this.list('and', () => this.not())
+  #and(): Node {
+    return this.#list('and', () => this.#not())
   }
 
-  private list(kind: 'and' | 'or', operand: () => Node): Node {
+  #list(kind: 'and' | 'or', operand: () => Node): Node {
     const first = operand()
     const operands = [first]
-    while (this.takeWord(kind)) operands.push(operand())
+    while (this.#takeWord(kind)) operands.push(operand())
     return operands.length === 1 ? first : { kind, operands }
   }
 
-  private not(): Node {
-    if (!this.takeWord('not')) return this.comparison()
-    return { kind: 'not', operand: this.nested(() => this.not()) }
+  #not(): Node {
+    if (!this.#takeWord('not')) return this.#comparison()
+    return { kind: 'not', operand: this.#nested(() => this.#not()) }
   }
 
-  private comparison(): Node {
-    const left = this.value()
-    const operator = this.take('operator')
+  #comparison(): Node {
+    const left = this.#value()
+    const operator = this.#take('operator')
     if (operator === null) return left
-    const right = this.value()
-    const again = this.tokens[this.next]
+    const right = this.#value()
+    const again = this.#tokens[this.#next]
     if (again?.kind === 'operator') {
       throw new ExpressionError('comparisons do not chain', again.column, 'join two comparisons with and')
     }
     return { kind: 'compare', operator: operator.text as Comparison, left, right }
   }
 
-  private value(): Node {
-    const token = this.tokens[this.next]
-    if (token === undefined) throw new ExpressionError('a value is missing', this.end)
-    this.next++
+  #value(): Node {
+    const token = this.#tokens[this.#next]
+    if (token === undefined) throw new ExpressionError('a value is missing', this.#end)
+    this.#next++
     switch (token.kind) {
       case 'number':
         return { kind: 'literal', value: numberOf(token) }
       case 'string':
         return { kind: 'literal', value: unquote(token.text) }
       case 'word':
-        return this.word(token)
+        return this.#word(token)
       case 'paren':
-        if (token.text === '(') return this.parenthesis(token)
-        throw this.unexpected(token)
+        if (token.text === '(') return this.#parenthesis(token)
+        throw this.#unexpected(token)
       case 'operator':
-        throw this.unexpected(token)
+        throw this.#unexpected(token)
     }
   }
 
-  private parenthesis(open: Token): Node {
-    const node = this.nested(() => this.or())
-    const close = this.take('paren')
+  #parenthesis(open: Token): Node {
+    const node = this.#nested(() => this.#or())
+    const close = this.#take('paren')
     if (close?.text !== ')') throw new ExpressionError('the parenthesis is never closed', open.column)
     return node
   }
 
-  private word(token: Token): Node {
+  #word(token: Token): Node {
     const literal = LITERALS.get(token.text)
     if (literal !== undefined) return { kind: 'literal', value: literal }
-    if (KEYWORDS.has(token.text)) throw this.unexpected(token)
-    const after = this.tokens[this.next]
+    if (KEYWORDS.has(token.text)) throw this.#unexpected(token)
+    const after = this.#tokens[this.#next]
     if (after?.kind === 'paren' && after.text === '(') {
       throw new ExpressionError(`"${token.text}(" is a call`, token.column, 'conditions have no calls')
     }
@@ -182,28 +185,28 @@ class Parser {
     return { kind: 'path', path }
   }
 
-  private nested(parse: () => Node): Node {
-    if (++this.depth > MAX_DEPTH) throw new ExpressionError('the condition is nested too deeply', this.end)
+  #nested(parse: () => Node): Node {
+    if (++this.#depth > MAX_DEPTH) throw new ExpressionError('the condition is nested too deeply', this.#end)
     const node = parse()
-    this.depth--
+    this.#depth--
     return node
   }
 
-  private takeWord(text: string): boolean {
-    const token = this.tokens[this.next]
+  #takeWord(text: string): boolean {
+    const token = this.#tokens[this.#next]
     if (token?.kind !== 'word' || token.text !== text) return false
-    this.next++
+    this.#next++
     return true
   }
 
-  private take(kind: Token['kind']): Token | null {
-    const token = this.tokens[this.next]
+  #take(kind: Token['kind']): Token | null {
+    const token = this.#tokens[this.#next]
     if (token?.kind !== kind) return null
-    this.next++
+    this.#next++
     return token
   }
 
-  private unexpected(token: Token): ExpressionError {
+  #unexpected(token: Token): ExpressionError {
     return new ExpressionError(`unexpected ${JSON.stringify(token.text)}`, token.column)
   }
 }

@@ -20,79 +20,79 @@ const MAX_STEPS = 1000
 
 /** Loads machines with everything they name; each file once, however many name it. */
 export class MachineLoader {
-  private readonly loaded = new Map<string, LoadedMachine | null>()
+  readonly #loaded = new Map<string, LoadedMachine | null>()
   /** The files being loaded, outermost first: a file met again is a cycle. */
-  private readonly open: string[] = []
+  readonly #open: string[] = []
 
-  constructor(private readonly sources: ConfigFiles) {}
+  readonly #sources: ConfigFiles
+
+  constructor(sources: ConfigFiles) {
+    this.#sources = sources
+  }
 
   /** Returns the machine of a file; null, with faults, if it or anything it names is wrong. */
   loadFile(file: string, inherited: LoadedProfiles | null): LoadedMachine | null {
-    const known = this.loaded.get(file)
+    const known = this.#loaded.get(file)
     if (known !== undefined) return known
-    this.open.push(file)
-    const machine = this.build(this.sources.open(file), [], inherited)
-    this.open.pop()
-    this.loaded.set(file, machine)
+    this.#open.push(file)
+    const machine = this.#build(this.#sources.open(file), [], inherited)
+    this.#open.pop()
+    this.#loaded.set(file, machine)
     return machine
   }
 
-  private loadReference(
-    place: Place,
-    reference: unknown,
-    profiles: LoadedProfiles | null,
-  ): LoadedMachine | null {
-    if (typeof reference === 'string') return this.loadPath(place, reference, profiles)
+  #loadReference(place: Place, reference: unknown, profiles: LoadedProfiles | null): LoadedMachine | null {
+    if (typeof reference === 'string') return this.#loadPath(place, reference, profiles)
     if (isObject(reference) && !('spec' in reference)) {
       const key = 'path' in reference ? 'path' : 'inline'
       if (key in reference && Object.keys(reference).length === 1) {
-        return this.loadReference({ ...place, keys: [...place.keys, key] }, reference[key], profiles)
+        return this.#loadReference({ ...place, keys: [...place.keys, key] }, reference[key], profiles)
       }
     }
     const source: ConfigFile = { file: place.file, spec: null, specVersion: null, content: null }
-    this.sources.judge(source, reference, place.keys)
-    return this.build(source, place.keys, profiles)
+    this.#sources.judge(source, reference, place.keys)
+    return this.#build(source, place.keys, profiles)
   }
 
-  private loadPath(place: Place, path: string, profiles: LoadedProfiles | null): LoadedMachine | null {
-    const file = this.sources.locate(place, path)
+  #loadPath(place: Place, path: string, profiles: LoadedProfiles | null): LoadedMachine | null {
+    const file = this.#sources.locate(place, path)
     if (file === null) return null
-    const at = this.open.indexOf(file)
+    const at = this.#open.indexOf(file)
     if (at < 0) return this.loadFile(file, profiles)
-    const cycle = [...this.open.slice(at), file].map(displayPath).join(' → ')
-    this.sources.fault(place, `machines refer to each other in a circle: ${cycle}`)
+    const cycle = [...this.#open.slice(at), file].map(displayPath).join(' → ')
+    this.#sources.fault(place, `machines refer to each other in a circle: ${cycle}`)
     return null
   }
 
-  private build(source: ConfigFile, keys: KeyPath, inherited: LoadedProfiles | null): LoadedMachine | null {
+  #build(source: ConfigFile, keys: KeyPath, inherited: LoadedProfiles | null): LoadedMachine | null {
     if (source.spec === null) return null
     const place: Place = { file: source.file, keys }
-    const valid = this.sources.validated(machineFile, source.content, place)
+    const valid = this.#sources.validated(machineFile, source.content, place)
     if (valid === null) return null
     const data = valid.data.data
     const inData: Place = { ...place, keys: [...keys, 'data'] }
-    const profiles = this.profilesOf(inData, data) ?? inherited
-    const agents = this.references(inData, 'agents', data.agents, (at, reference): ParsedAgent | null =>
-      loadAgentReference(this.sources, at, reference, profiles),
+    const profiles = this.#profilesOf(inData, data) ?? inherited
+    const agents = this.#references(inData, 'agents', data.agents, (at, reference): ParsedAgent | null =>
+      loadAgentReference(this.#sources, at, reference, profiles),
     )
-    const machines = this.references(inData, 'machines', data.machines, (at, reference) =>
-      this.loadReference(at, reference, profiles),
+    const machines = this.#references(inData, 'machines', data.machines, (at, reference) =>
+      this.#loadReference(at, reference, profiles),
     )
     const broken = new Set(valid.broken.map((path) => formatKey(path.slice(0, 3))))
-    const before = this.sources.faults.length
-    const states = loadStates(this.sources, inData, data.states, {
+    const before = this.#sources.faults.length
+    const states = loadStates(this.#sources, inData, data.states, {
       agents,
       machines,
       isBroken: (state) => broken.has(formatKey(['data', 'states', state])),
     })
-    const whole = valid.broken.length === 0 && this.sources.faults.length === before
+    const whole = valid.broken.length === 0 && this.#sources.faults.length === before
     const initial = checkGraph(
-      this.sources,
+      this.#sources,
       { ...inData, keys: [...inData.keys, 'states'] },
       data.states,
       whole,
     )
-    const context = this.context(inData, data)
+    const context = this.#context(inData, data)
     if (initial === null || states === null || context === null) return null
     if ([...agents.values(), ...machines.values()].includes(null)) return null
     return {
@@ -111,7 +111,7 @@ export class MachineLoader {
   }
 
   /** Loads what a map of names refers to; a name stays known, as null, if that is wrong. */
-  private references<T>(
+  #references<T>(
     place: Place,
     key: string,
     map: Record<string, unknown> | null | undefined,
@@ -121,18 +121,18 @@ export class MachineLoader {
     return new Map(Object.entries(map ?? {}).map(([name, reference]) => [name, load(at(name), reference)]))
   }
 
-  private profilesOf(place: Place, data: MachineData): LoadedProfiles | null {
-    if (!data.profiles) return discoverProfiles(this.sources, place.file)
-    const file = this.sources.locate({ ...place, keys: [...place.keys, 'profiles'] }, data.profiles)
-    return file === null ? null : loadProfilesFile(this.sources, file)
+  #profilesOf(place: Place, data: MachineData): LoadedProfiles | null {
+    if (!data.profiles) return discoverProfiles(this.#sources, place.file)
+    const file = this.#sources.locate({ ...place, keys: [...place.keys, 'profiles'] }, data.profiles)
+    return file === null ? null : loadProfilesFile(this.#sources, file)
   }
 
-  private context(place: Place, data: MachineData): TemplateValue | null {
+  #context(place: Place, data: MachineData): TemplateValue | null {
     const keys = [...place.keys, 'context']
     const values = data.context ?? {}
     let wrong = false
     if ('machine' in values) {
-      this.sources.fault(
+      this.#sources.fault(
         { ...place, keys: [...keys, 'machine'] },
         'belongs to the runtime',
         'take another name',
@@ -140,10 +140,10 @@ export class MachineLoader {
       wrong = true
     }
     const value = parseTemplateValue(values, (below, error) => {
-      this.sources.fault({ ...place, keys: [...keys, ...below] }, `template: ${messageOf(error)}`)
+      this.#sources.fault({ ...place, keys: [...keys, ...below] }, `template: ${messageOf(error)}`)
       wrong = true
     })
-    warnOfStrangeNames(this.sources, { ...place, keys }, value)
+    warnOfStrangeNames(this.#sources, { ...place, keys }, value)
     return wrong ? null : value
   }
 }

@@ -38,111 +38,118 @@ export function loadStates(
 }
 
 class StateLoader {
-  private wrong = false
+  #wrong = false
 
-  constructor(
-    private readonly sources: ConfigFiles,
-    private readonly place: Place,
-    private readonly declared: Declared,
-  ) {}
+  readonly #sources: ConfigFiles
+  readonly #place: Place
+  readonly #declared: Declared
+
+  constructor(sources: ConfigFiles, place: Place, declared: Declared) {
+    this.#sources = sources
+    this.#place = place
+    this.#declared = declared
+  }
 
   load(name: string, data: StateData): LoadedState | null {
-    const broken = this.declared.isBroken(name)
-    if (!broken) this.checkKeys(data)
-    const work = this.work(data)
-    const input = this.value('input', data.input)
+    const broken = this.#declared.isBroken(name)
+    if (!broken) this.#checkKeys(data)
+    const work = this.#work(data)
+    const input = this.#value('input', data.input)
     const state = {
       name,
       final: data.type === 'final',
       input,
-      outputToContext: this.mapping(data),
-      output: this.value('output', data.output),
+      outputToContext: this.#mapping(data),
+      output: this.#value('output', data.output),
       transitions: (data.transitions ?? []).map(({ condition, to }, index) => ({
-        condition: this.condition(condition, index),
+        condition: this.#condition(condition, index),
         to,
       })),
       onError: onErrorOf(data),
       retry: retryOf(data),
     }
-    if (work?.kind === 'agent') this.checkPromptInput(work, input)
-    return this.wrong || work === null ? null : { ...state, work }
+    if (work?.kind === 'agent') this.#checkPromptInput(work, input)
+    return this.#wrong || work === null ? null : { ...state, work }
   }
 
-  private fault(keys: (string | number)[], message: string, hint?: Hint): void {
-    this.wrong = true
-    this.sources.fault({ ...this.place, keys: [...this.place.keys, ...keys] }, message, hint)
+  #fault(keys: (string | number)[], message: string, hint?: Hint): void {
+    this.#wrong = true
+    this.#sources.fault({ ...this.#place, keys: [...this.#place.keys, ...keys] }, message, hint)
   }
 
   /** Keys that have no meaning where they stand. */
-  private checkKeys(data: StateData): void {
+  #checkKeys(data: StateData): void {
     const works = [data.agent, data.machine, data.action].filter(Boolean).length
-    if (works > 1) this.fault([], 'does more than one thing', 'keep one of agent, machine, action')
+    if (works > 1) this.#fault([], 'does more than one thing', 'keep one of agent, machine, action')
     const hasOutput = Boolean(data.agent ?? data.machine)
-    if (!hasOutput && data.input) this.fault(['input'], 'nothing takes it: the state has no agent or machine')
+    if (!hasOutput && data.input)
+      this.#fault(['input'], 'nothing takes it: the state has no agent or machine')
     if (data.action && data.output_to_context) {
       const message = 'has no effect: what an action writes, it writes into the context itself'
-      this.sources.warning({ ...this.place, keys: [...this.place.keys, 'output_to_context'] }, message)
+      this.#sources.warning({ ...this.#place, keys: [...this.#place.keys, 'output_to_context'] }, message)
     } else if (!hasOutput && data.output_to_context) {
-      this.fault(['output_to_context'], 'there is no output: the state has no agent or machine')
+      this.#fault(['output_to_context'], 'there is no output: the state has no agent or machine')
     }
     if (
       data.execution?.type === 'default' &&
       (data.execution.backoffs ?? data.execution.jitter ?? null) !== null
     ) {
-      this.fault(['execution', 'type'], 'waits between attempts need `type: retry`')
+      this.#fault(['execution', 'type'], 'waits between attempts need `type: retry`')
     }
-    if (works === 0 && data.execution) this.fault(['execution'], 'there is nothing to try again')
-    if (data.mode && !Array.isArray(data.machine)) this.fault(['mode'], 'only a list of machines has a mode')
+    if (works === 0 && data.execution) this.#fault(['execution'], 'there is nothing to try again')
+    if (data.mode && !Array.isArray(data.machine)) this.#fault(['mode'], 'only a list of machines has a mode')
     if (data.type === 'final') {
-      if (data.transitions) this.fault(['transitions'], 'a final state has none')
+      if (data.transitions) this.#fault(['transitions'], 'a final state has none')
       return
     }
-    if (data.output) this.fault(['output'], 'only a final state has an output', 'use output_to_context')
+    if (data.output) this.#fault(['output'], 'only a final state has an output', 'use output_to_context')
     if (!data.transitions || data.transitions.length === 0) {
-      this.fault(['transitions'], 'are missing: the state could never be left')
+      this.#fault(['transitions'], 'are missing: the state could never be left')
     }
     const always = (data.transitions ?? []).findIndex(({ condition }) => isAlways(condition))
     if (always >= 0 && always < (data.transitions?.length ?? 0) - 1) {
-      const place = { ...this.place, keys: [...this.place.keys, 'transitions', always + 1] }
-      this.sources.warning(place, 'is never taken: the one before it has no condition')
+      const place = { ...this.#place, keys: [...this.#place.keys, 'transitions', always + 1] }
+      this.#sources.warning(place, 'is never taken: the one before it has no condition')
     }
   }
 
-  private work(data: StateData): Work | null {
+  #work(data: StateData): Work | null {
     if (data.agent) {
-      const parsed = this.declaredName(['agent'], data.agent, this.declared.agents, 'agent', 'agents')
+      const parsed = this.#declaredName(['agent'], data.agent, this.#declared.agents, 'agent', 'agents')
       return parsed === null ? null : { kind: 'agent', ...parsed }
     }
-    if (data.machine) return this.childWork(data.machine, data.mode ?? 'settled')
+    if (data.machine) return this.#childWork(data.machine, data.mode ?? 'settled')
     if (!data.action) return { kind: 'none' }
-    const known = this.sources.knownActions
+    const known = this.#sources.knownActions
     if (known !== null && !known.has(data.action)) {
-      const place = { ...this.place, keys: [...this.place.keys, 'action'] }
-      this.wrong ||= !this.sources.lenient
-      this.sources.doubt(place, `unknown action "${data.action}"`, () => didYouMean(data.action ?? '', known))
+      const place = { ...this.#place, keys: [...this.#place.keys, 'action'] }
+      this.#wrong ||= !this.#sources.lenient
+      this.#sources.doubt(place, `unknown action "${data.action}"`, () =>
+        didYouMean(data.action ?? '', known),
+      )
     }
     return { kind: 'action', action: data.action }
   }
 
-  private childWork(names: string | string[], mode: 'settled' | 'any'): Work | null {
+  #childWork(names: string | string[], mode: 'settled' | 'any'): Work | null {
     if (typeof names === 'string') {
-      const machine = this.child(['machine'], names)
+      const machine = this.#child(['machine'], names)
       return machine === null ? null : { kind: 'machine', child: { name: names, machine } }
     }
     const children = names.map((name, index): Child | null => {
-      if (names.indexOf(name) < index) this.fault(['machine', index], `"${name}" is named twice`)
-      const machine = this.child(['machine', index], name)
+      if (names.indexOf(name) < index) this.#fault(['machine', index], `"${name}" is named twice`)
+      const machine = this.#child(['machine', index], name)
       return machine === null ? null : { name, machine }
     })
     const whole = children.filter((child) => child !== null)
     return whole.length < children.length ? null : { kind: 'parallel', children: whole, mode }
   }
 
-  private child(keys: (string | number)[], name: string): LoadedMachine | null {
-    return this.declaredName(keys, name, this.declared.machines, 'machine', 'machines')
+  #child(keys: (string | number)[], name: string): LoadedMachine | null {
+    return this.#declaredName(keys, name, this.#declared.machines, 'machine', 'machines')
   }
 
-  private declaredName<T>(
+  #declaredName<T>(
     keys: (string | number)[],
     name: string,
     known: ReadonlyMap<string, T | null>,
@@ -151,7 +158,7 @@ class StateLoader {
   ): T | null {
     const value = known.get(name)
     if (value === undefined) {
-      this.fault(
+      this.#fault(
         keys,
         `unknown ${what} "${name}"`,
         () => didYouMean(name, known.keys()) ?? `declare it under data.${where}`,
@@ -160,31 +167,31 @@ class StateLoader {
     return value ?? null
   }
 
-  private value(key: string, value: unknown): TemplateValue | null {
+  #value(key: string, value: unknown): TemplateValue | null {
     if (value === null || value === undefined) return null
     const parsed = parseTemplateValue(value, (below, error) => {
-      this.fault([key, ...below], `template: ${messageOf(error)}`)
+      this.#fault([key, ...below], `template: ${messageOf(error)}`)
     })
-    warnOfStrangeNames(this.sources, { ...this.place, keys: [...this.place.keys, key] }, parsed)
+    warnOfStrangeNames(this.#sources, { ...this.#place, keys: [...this.#place.keys, key] }, parsed)
     return parsed
   }
 
-  private mapping(data: StateData): LoadedState['outputToContext'] {
-    const mapping = this.value('output_to_context', data.output_to_context)
+  #mapping(data: StateData): LoadedState['outputToContext'] {
+    const mapping = this.#value('output_to_context', data.output_to_context)
     if (mapping?.kind !== 'map') return []
     if (mapping.entries.some(([key]) => key === 'machine')) {
-      this.fault(['output_to_context', 'machine'], 'belongs to the runtime', 'take another name')
+      this.#fault(['output_to_context', 'machine'], 'belongs to the runtime', 'take another name')
     }
     return mapping.entries
   }
 
-  private condition(text: string | boolean | null | undefined, index: number): Condition | null {
+  #condition(text: string | boolean | null | undefined, index: number): Condition | null {
     if (text === null || text === undefined) return null
     try {
       return parseCondition(String(text))
     } catch (error) {
       const hint = error instanceof Error && 'hint' in error ? error.hint : undefined
-      this.fault(
+      this.#fault(
         ['transitions', index, 'condition'],
         `condition: ${messageOf(error)}`,
         typeof hint === 'string' ? hint : undefined,
@@ -194,15 +201,15 @@ class StateLoader {
   }
 
   /** A prompt with a hole in it is answered with invention. */
-  private checkPromptInput(work: { system: Template; user: Template }, input: TemplateValue | null): void {
+  #checkPromptInput(work: { system: Template; user: Template }, input: TemplateValue | null): void {
     const given = new Set(input?.kind === 'map' ? input.entries.map(([key]) => key) : [])
     for (const template of [work.system, work.user]) {
       const read = template.kind === 'jinja' ? (template.names.members.get('input') ?? []) : []
       for (const key of read) {
         if (given.has(key)) continue
         given.add(key)
-        const place = { ...this.place, keys: [...this.place.keys, 'input'] }
-        this.sources.warning(place, `the prompt uses input.${key}, which the state does not give`)
+        const place = { ...this.#place, keys: [...this.#place.keys, 'input'] }
+        this.#sources.warning(place, `the prompt uses input.${key}, which the state does not give`)
       }
     }
   }

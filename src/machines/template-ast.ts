@@ -32,7 +32,7 @@ class Walk {
   readonly declared = new Set<string>()
   readonly members = new Map<string, Set<string>>()
   readonly unknownFilters: string[] = []
-  private conditional = 0
+  #conditional = 0
 
   node(node: unknown): void {
     if (Array.isArray(node)) {
@@ -45,15 +45,15 @@ class Walk {
         this.used.add(String(node['value']))
         return
       case 'MemberExpression':
-        this.member(node)
+        this.#member(node)
         return
       case 'FilterExpression':
       case 'FilterStatement':
-        this.filter(node)
+        this.#filter(node)
         return
       case 'If':
       case 'Ternary':
-        this.branches(node)
+        this.#branches(node)
         return
       case 'TestExpression':
         this.node(isDefinedTest(node) ? memberObject(node['operand']) : node['operand'])
@@ -62,53 +62,53 @@ class Walk {
         this.node(node['value'])
         return
       case 'For':
-        this.declare(node['loopvar'])
-        this.children(node, ['loopvar'])
+        this.#declare(node['loopvar'])
+        this.#children(node, ['loopvar'])
         return
       case 'Set':
-        this.declare(node['assignee'])
-        this.children(node, ['assignee'])
+        this.#declare(node['assignee'])
+        this.#children(node, ['assignee'])
         return
       case 'Macro':
-        this.declare(node['name'])
-        this.declare(node['args'])
-        this.children(node, ['name', 'args'])
+        this.#declare(node['name'])
+        this.#declare(node['args'])
+        this.#children(node, ['name', 'args'])
         return
       case 'CallStatement':
-        this.declare(node['callerArgs'])
+        this.#declare(node['callerArgs'])
         this.declared.add('caller')
-        this.children(node, ['callerArgs'])
+        this.#children(node, ['callerArgs'])
         return
       default:
-        this.children(node, [])
+        this.#children(node, [])
     }
   }
 
-  private member(node: Record<string, unknown>): void {
+  #member(node: Record<string, unknown>): void {
     const { object, property } = node
     if (isObject(object) && object['type'] === 'Identifier' && isObject(property)) {
       const name = property['type'] === (node['computed'] === true ? 'StringLiteral' : 'Identifier')
-      if (name) this.addMember(String(object['value']), String(property['value']))
+      if (name) this.#addMember(String(object['value']), String(property['value']))
     }
     this.node(object)
     if (node['computed'] === true) this.node(property)
   }
 
   /** What is read on a condition only may be absent. */
-  private branches(node: Record<string, unknown>): void {
+  #branches(node: Record<string, unknown>): void {
     this.node(node['test'] ?? node['condition'])
-    this.conditional++
-    this.children(node, ['test', 'condition'])
-    this.conditional--
+    this.#conditional++
+    this.#children(node, ['test', 'condition'])
+    this.#conditional--
   }
 
-  private addMember(root: string, key: string): void {
-    if (this.conditional > 0) return
+  #addMember(root: string, key: string): void {
+    if (this.#conditional > 0) return
     const keys = this.members.get(root) ?? new Set<string>()
     this.members.set(root, keys.add(key))
   }
 
-  private filter(node: Record<string, unknown>): void {
+  #filter(node: Record<string, unknown>): void {
     const filter = isObject(node['filter']) ? node['filter'] : {}
     const callee = isObject(filter['callee']) ? filter['callee'] : filter
     const name = String(callee['value'])
@@ -121,18 +121,18 @@ class Walk {
     this.node(filter['args'])
   }
 
-  private children(node: Record<string, unknown>, except: readonly string[]): void {
+  #children(node: Record<string, unknown>, except: readonly string[]): void {
     for (const [key, child] of Object.entries(node)) if (!except.includes(key)) this.node(child)
   }
 
-  private declare(node: unknown): void {
+  #declare(node: unknown): void {
     if (Array.isArray(node)) {
-      for (const item of node) this.declare(item)
+      for (const item of node) this.#declare(item)
     } else if (isObject(node)) {
       if (node['type'] === 'Identifier') this.declared.add(String(node['value']))
-      else if (node['type'] === 'TupleLiteral') this.declare(node['value'])
+      else if (node['type'] === 'TupleLiteral') this.#declare(node['value'])
       else if (node['type'] === 'KeywordArgumentExpression') {
-        this.declare(node['key'])
+        this.#declare(node['key'])
         this.node(node['value'])
       }
     }

@@ -178,17 +178,18 @@ function guardFailedChildren(runtime: unknown, value: unknown, trail: readonly s
 }
 
 class FailedChildMap extends Map<unknown, unknown> {
-  constructor(
-    entries: ReadonlyMap<unknown, unknown>,
-    private readonly trail: readonly string[],
-    private readonly child: FailedChild,
-  ) {
+  readonly #trail: readonly string[]
+  readonly #child: FailedChild
+
+  constructor(entries: ReadonlyMap<unknown, unknown>, trail: readonly string[], child: FailedChild) {
     super()
+    this.#trail = trail
+    this.#child = child
     for (const [key, value] of entries) this.set(key, value)
   }
 
   override get(key: unknown): unknown {
-    if (!this.has(key)) throw childFailed(this.trail, String(key), this.child)
+    if (!this.has(key)) throw childFailed(this.#trail, String(key), this.#child)
     return super.get(key)
   }
 }

@@ -130,13 +130,17 @@ function citedNames(texts: readonly string[]): Set<string> {
 
 class Collector {
   readonly found = new Map<string, Candidate>()
-  private offset = 0
-  private zoneNumber = 0
+  #offset = 0
+  #zoneNumber = 0
 
-  constructor(private readonly total: number) {}
+  readonly #total: number
+
+  constructor(total: number) {
+    this.#total = total
+  }
 
   zone(source: TermSource, text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): void {
-    this.zoneNumber++
+    this.#zoneNumber++
     let run: Token[] = []
     for (const match of text.matchAll(TOKEN)) {
       const token = tokenOf(match[0], names, stops)
@@ -144,25 +148,25 @@ class Collector {
         run.push(token)
         continue
       }
-      this.run(source, run, match.index)
+      this.#run(source, run, match.index)
       run = []
     }
-    this.run(source, run, text.length)
-    this.offset += text.length
+    this.#run(source, run, text.length)
+    this.#offset += text.length
   }
 
-  private run(source: TermSource, run: readonly Token[], at: number): void {
-    const place = (this.offset + at) / Math.max(1, this.total)
+  #run(source: TermSource, run: readonly Token[], at: number): void {
+    const place = (this.#offset + at) / Math.max(1, this.#total)
     for (let i = 0; i < run.length; i++) {
       if ((run[i]?.role ?? 0) < 2) continue
       for (let j = i; j < Math.min(run.length, i + LONGEST); j++) {
         if (run[j]?.role !== 3 || (i === j && SOFT.has(run[j]?.text.toLowerCase() ?? ''))) continue
-        this.add(source, run.slice(i, j + 1), place, i === 0 && j === run.length - 1)
+        this.#add(source, run.slice(i, j + 1), place, i === 0 && j === run.length - 1)
       }
     }
   }
 
-  private add(source: TermSource, tokens: readonly Token[], place: number, alone: boolean): void {
+  #add(source: TermSource, tokens: readonly Token[], place: number, alone: boolean): void {
     const stems = tokens.flatMap((token) => token.parts)
     if (stems.length > LONGEST + 1 || stems.join('').length < 2) return
     const key = stems.join(' ')
@@ -177,8 +181,8 @@ class Collector {
     candidate.count++
     if (alone) candidate.alone++
     candidate.last = place
-    if (candidate.lastZone !== this.zoneNumber) {
-      candidate.lastZone = this.zoneNumber
+    if (candidate.lastZone !== this.#zoneNumber) {
+      candidate.lastZone = this.#zoneNumber
       candidate.spread++
     }
     candidate.sources.set(source, (candidate.sources.get(source) ?? 0) + 1)

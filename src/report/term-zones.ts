@@ -80,49 +80,53 @@ class ZoneReader {
   readonly zones: Zone[] = []
   needsTitle = false
   ownAbstract = true
-  private source: TermSource = 'text'
-  private buffer: string[] = []
-  private length = 0
+  #source: TermSource = 'text'
+  #buffer: string[] = []
+  #length = 0
 
-  constructor(private readonly marked: boolean) {}
+  readonly #marked: boolean
+
+  constructor(marked: boolean) {
+    this.#marked = marked
+  }
 
   line(line: string): void {
     if (line === '' || /^\[p\. \d+\]$/.test(line)) {
       this.flush()
-      if (this.source === 'captions' || this.source === 'keywords') this.source = 'text'
+      if (this.#source === 'captions' || this.#source === 'keywords') this.#source = 'text'
       return
     }
     if (this.needsTitle) {
       this.needsTitle = false
       if (line.length < 250) {
-        this.push('title', line.replace(/^#+ */, ''))
+        this.#push('title', line.replace(/^#+ */, ''))
         return
       }
     }
-    if (KEYWORDS.test(line)) this.enter('keywords', line.replace(KEYWORDS, ''))
+    if (KEYWORDS.test(line)) this.#enter('keywords', line.replace(KEYWORDS, ''))
     else if (ABSTRACT.test(line) && !this.zones.some((zone) => zone.source === 'text'))
-      this.enter(this.ownAbstract ? 'abstract' : 'text', line.replace(ABSTRACT, ''))
+      this.#enter(this.ownAbstract ? 'abstract' : 'text', line.replace(ABSTRACT, ''))
     else if (asideOf(line) !== null || CAPTION.test(line))
-      this.enter('captions', (asideOf(line) ?? line).replace(CAPTION, ''))
-    else if (isBoilerplate(line)) this.enter('text', '')
-    else this.body(line)
+      this.#enter('captions', (asideOf(line) ?? line).replace(CAPTION, ''))
+    else if (isBoilerplate(line)) this.#enter('text', '')
+    else this.#body(line)
   }
 
-  private body(line: string): void {
-    const heading = this.headingOf(line)
+  #body(line: string): void {
+    const heading = this.#headingOf(line)
     if (heading !== null) {
-      this.enter('headings', heading)
+      this.#enter('headings', heading)
       this.flush()
-      this.source = 'text'
+      this.#source = 'text'
       return
     }
-    if (this.source === 'abstract' && this.length > LONGEST_ABSTRACT) this.enter('text', '')
-    this.buffer.push(line)
-    this.length += line.length
+    if (this.#source === 'abstract' && this.#length > LONGEST_ABSTRACT) this.#enter('text', '')
+    this.#buffer.push(line)
+    this.#length += line.length
   }
 
-  private headingOf(line: string): string | null {
-    if (this.marked) {
+  #headingOf(line: string): string | null {
+    if (this.#marked) {
       const heading = headingOf(line)
       return heading === null ? null : withoutNumber(heading.title)
     }
@@ -132,19 +136,19 @@ class ZoneReader {
     return NUMBERED.test(line) || shouted ? (match[1] ?? null) : null
   }
 
-  private enter(source: TermSource, first: string): void {
+  #enter(source: TermSource, first: string): void {
     this.flush()
-    this.source = source
-    this.length = 0
-    if (first !== '') this.buffer.push(first)
+    this.#source = source
+    this.#length = 0
+    if (first !== '') this.#buffer.push(first)
   }
 
   flush(): void {
-    if (this.buffer.length > 0) this.push(this.source, this.buffer.join(' '))
-    this.buffer = []
+    if (this.#buffer.length > 0) this.#push(this.#source, this.#buffer.join(' '))
+    this.#buffer = []
   }
 
-  private push(source: TermSource, text: string): void {
+  #push(source: TermSource, text: string): void {
     this.zones.push({ source, text })
   }
 }

@@ -84,6 +84,7 @@ describe('an answer', () => {
       completionTokens: 50,
       costUsd: 0.0125,
       rateLimit: null,
+      cached: null,
     })
   })
 

@@ -84,36 +84,36 @@ class PaperReader {
   readonly clean: string[] = []
   readonly pageStarts: { offset: number; page: number }[] = []
   readonly sections: Section[] = [{ heading: '', level: 1, kinds: [], page: null }]
-  private section: Section = { heading: '', level: 1, kinds: [], page: null }
-  private page: number | null = null
-  private offset = 0
-  private parents: Section[] = []
-  private paragraphs = 0
-  private concluded = false
+  #section: Section = { heading: '', level: 1, kinds: [], page: null }
+  #page: number | null = null
+  #offset = 0
+  #parents: Section[] = []
+  #paragraphs = 0
+  #concluded = false
 
   line(raw: string): void {
     const heading = headingOf(raw)
     if (heading !== null) {
-      this.heading(heading.level, heading.title)
+      this.#heading(heading.level, heading.title)
       return
     }
-    const { text, starts } = this.withoutPageMarks(raw)
-    for (const start of starts) this.pageStarts.push({ offset: this.offset + start.at, page: start.page })
-    if (!this.section.kinds.includes('back')) {
+    const { text, starts } = this.#withoutPageMarks(raw)
+    for (const start of starts) this.pageStarts.push({ offset: this.#offset + start.at, page: start.page })
+    if (!this.#section.kinds.includes('back')) {
       this.clean.push(text)
-      this.offset += text.length + 1
+      this.#offset += text.length + 1
     }
     const aside = asideOf(text)
-    if (aside !== null) this.caption(aside)
-    else if (text !== '') this.paragraph(text, starts)
-    this.page = starts.at(-1)?.page ?? this.page
+    if (aside !== null) this.#caption(aside)
+    else if (text !== '') this.#paragraph(text, starts)
+    this.#page = starts.at(-1)?.page ?? this.#page
   }
 
-  private withoutPageMarks(raw: string): { text: string; starts: { at: number; page: number }[] } {
+  #withoutPageMarks(raw: string): { text: string; starts: { at: number; page: number }[] } {
     const starts: { at: number; page: number }[] = []
     let text = ''
     let last = 0
-    let page = this.page ?? 0
+    let page = this.#page ?? 0
     for (const match of raw.matchAll(PAGE_MARK)) {
       const number = Number(match[1])
       // Pages only go up: a mark that goes back is the paper's own words.
@@ -127,44 +127,44 @@ class PaperReader {
     return { text: (text + raw.slice(last)).trimEnd(), starts }
   }
 
-  private heading(level: number, printed: string): void {
-    this.parents = this.parents.filter((parent) => parent.level < level)
-    const kinds = this.kindsOf(printed, level)
-    this.section = { heading: plainInline(printed, 70), level, kinds, page: this.page }
-    this.parents.push(this.section)
-    this.sections.push(this.section)
-    if (kinds.includes('conclusion') || kinds.includes('back')) this.concluded = true
+  #heading(level: number, printed: string): void {
+    this.#parents = this.#parents.filter((parent) => parent.level < level)
+    const kinds = this.#kindsOf(printed, level)
+    this.#section = { heading: plainInline(printed, 70), level, kinds, page: this.#page }
+    this.#parents.push(this.#section)
+    this.sections.push(this.#section)
+    if (kinds.includes('conclusion') || kinds.includes('back')) this.#concluded = true
   }
 
-  private kindsOf(printed: string, level: number): SectionKind[] {
+  #kindsOf(printed: string, level: number): SectionKind[] {
     const own = kindsOfHeading(printed)
-    const parent = this.parents.at(-1)
+    const parent = this.#parents.at(-1)
     if (parent !== undefined && (parent.kinds.includes('appendix') || parent.kinds.includes('back')))
       return [...parent.kinds]
-    if (level === 1 && this.concluded && hasLetterNumber(printed) && own[0] !== 'limitations')
+    if (level === 1 && this.#concluded && hasLetterNumber(printed) && own[0] !== 'limitations')
       return ['appendix']
     return own.length > 0 ? own : [...(parent?.kinds ?? [])]
   }
 
-  private caption(text: string): void {
+  #caption(text: string): void {
     const match =
       /^((?:Figure|Fig\.|Table|Algorithm|Listing) ?(?:[\dA-Z.]{0,5}\d|[IVXL]{1,6}))\s*[:.|–-]?\s+(.*)$/i.exec(
         text,
       )
     if (match === null) return
-    this.captions.push({ label: match[1] ?? '', text: (match[2] ?? '').trim(), page: this.page })
+    this.captions.push({ label: match[1] ?? '', text: (match[2] ?? '').trim(), page: this.#page })
   }
 
-  private paragraph(text: string, starts: readonly { at: number; page: number }[]): void {
+  #paragraph(text: string, starts: readonly { at: number; page: number }[]): void {
     if (this.draft.length === 0 && RUN_IN_ABSTRACT.test(text))
-      this.section = { heading: 'Abstract', level: 1, kinds: ['abstract'], page: null }
-    const paragraph = ++this.paragraphs
+      this.#section = { heading: 'Abstract', level: 1, kinds: ['abstract'], page: null }
+    const paragraph = ++this.#paragraphs
     splitSentences(text).forEach((span, inParagraph) => {
-      const page = starts.findLast((start) => start.at <= span.start)?.page ?? this.page
+      const page = starts.findLast((start) => start.at <= span.start)?.page ?? this.#page
       const whole = span.text.replace(/\s+/g, ' ')
       const sentence = inParagraph === 0 ? withoutRunInHeading(whole) : whole
       if (isQuotable(sentence))
-        this.draft.push({ text: sentence, page, section: this.section, inParagraph, paragraph })
+        this.draft.push({ text: sentence, page, section: this.#section, inParagraph, paragraph })
     })
   }
 }

@@ -44,12 +44,20 @@ export class DayKeeper {
   #costs: { value: Promise<PhaseCosts>; until: number } | null = null
   #away: { value: Promise<ReadonlySet<PhaseName>>; until: number } | null = null
 
+  readonly #resources: Needs
+  readonly #asked: Asked
+  readonly #options: KeeperOptions
+
   constructor(
-    private readonly resources: Needs,
+    resources: Needs,
     /** Whom each phase asks. One that is missing asks nobody. */
-    private readonly asked: Asked,
-    private readonly options: KeeperOptions,
-  ) {}
+    asked: Asked,
+    options: KeeperOptions,
+  ) {
+    this.#resources = resources
+    this.#asked = asked
+    this.#options = options
+  }
 
   /** Returns whether the requests of these phases may be sent now, with one look at the circuits. */
   async availabilities(phases: readonly PhaseName[]): Promise<Map<PhaseName, Availability>> {
@@ -57,7 +65,7 @@ export class DayKeeper {
     const circuits = await openCircuits(this.#db, {})
     const found = new Map<PhaseName, Availability>()
     for (const phase of phases) {
-      const asking = this.asked[phase]
+      const asking = this.#asked[phase]
       const days = asking === undefined ? [] : await this.days(phase)
       found.set(
         phase,
@@ -74,7 +82,7 @@ export class DayKeeper {
 
   /** Returns the limits of the day that a phase's requests count against, with what is kept; empty: none. */
   async days(phase: PhaseName): Promise<LimitDay[]> {
-    const days = await limitDays(this.resources, this.asked[phase])
+    const days = await limitDays(this.#resources, this.#asked[phase])
     return Promise.all(
       days.map(async (day) => {
         const needs = await this.#furtherOn(phase, day.group)
@@ -85,12 +93,12 @@ export class DayKeeper {
 
   /** Returns whether a phase's papers wait for requests: some agent of it asks a model. */
   asks(phase: PhaseName): boolean {
-    return asksThere(this.asked[phase], null)
+    return asksThere(this.#asked[phase], null)
   }
 
   /** Returns the limit groups of all whom a phase may ask. */
   groups(phase: PhaseName): ReadonlySet<string> {
-    const { chains = [], limitGroup } = this.asked[phase] ?? {}
+    const { chains = [], limitGroup } = this.#asked[phase] ?? {}
     return new Set(chains.flat().flatMap((profile) => limitGroup?.(profile)?.name ?? []))
   }
 
@@ -126,12 +134,12 @@ export class DayKeeper {
   }
 
   async #beginRules(phase: PhaseName): Promise<BeginRule[]> {
-    if (!this.options.keeps) return []
+    if (!this.#options.keeps) return []
     const { busy } = PHASES[phase]
     const away = await this.#awayNow()
     const rules: BeginRule[] = []
-    for (const { group, limit, perDay } of await limitDays(this.resources, this.asked[phase])) {
-      if (group !== null && hasWayRound(this.asked[phase], group)) continue
+    for (const { group, limit, perDay } of await limitDays(this.#resources, this.#asked[phase])) {
+      if (group !== null && hasWayRound(this.#asked[phase], group)) continue
       const costs = this.#costsOf(group, await this.#costsNow())
       const requests = fromHere(phase, costs, away)
       const needs = [...furtherOn(phase, costs, away), { status: busy, requests }]
@@ -141,16 +149,16 @@ export class DayKeeper {
   }
 
   async #furtherOn(phase: PhaseName, group: string | null): Promise<readonly Need[]> {
-    if (!this.options.keeps) return []
+    if (!this.#options.keeps) return []
     return furtherOn(phase, this.#costsOf(group, await this.#costsNow()), await this.#awayNow())
   }
 
   #costsOf(group: string | null, costs: PhaseCosts): PhaseCosts {
-    return costsThere(costs, (phase) => asksThere(this.asked[phase], group))
+    return costsThere(costs, (phase) => asksThere(this.#asked[phase], group))
   }
 
   async #costsNow(): Promise<PhaseCosts> {
-    if (this.options.costs !== undefined) return this.options.costs
+    if (this.#options.costs !== undefined) return this.#options.costs
     const now = this.#now()
     let costs = this.#costs
     if (costs === null || now >= costs.until) {
@@ -175,22 +183,22 @@ export class DayKeeper {
     const circuits = await openCircuits(this.#db, {})
     const away = new Set<PhaseName>()
     for (const phase of PHASE_NAMES) {
-      const asking = this.asked[phase]
+      const asking = this.#asked[phase]
       if (asking === undefined) continue
-      const days = await limitDays(this.resources, asking)
+      const days = await limitDays(this.#resources, asking)
       const found = phaseAvailability(asking, { now, circuits, days })
       if (found.state === 'closed' && !found.soon && found.until >= nextUtcMidnight(now)) away.add(phase)
-      if (PHASES[phase].role === 'expensive' && isInWindow(now, this.options.windowMs)) away.add(phase)
+      if (PHASES[phase].role === 'expensive' && isInWindow(now, this.#options.windowMs)) away.add(phase)
     }
     return away
   }
 
   get #db(): Db {
-    return this.resources.db
+    return this.#resources.db
   }
 
   #now(): number {
-    return this.resources.clock.now()
+    return this.#resources.clock.now()
   }
 }
 

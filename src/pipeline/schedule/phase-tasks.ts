@@ -25,20 +25,30 @@ export class PhaseSource implements WorkSource {
   #taken = 0
   #inHand = 0
 
+  readonly #resources: Resources
+  readonly #phases: readonly PhaseMachine[]
+  readonly #keeper: Pick<DayKeeper, 'availabilities' | 'whyNotBegin'>
+  readonly #options: PhaseSourceOptions
+
   constructor(
-    private readonly resources: Resources,
-    private readonly phases: readonly PhaseMachine[],
-    private readonly keeper: Pick<DayKeeper, 'availabilities' | 'whyNotBegin'>,
-    private readonly options: PhaseSourceOptions,
-  ) {}
+    resources: Resources,
+    phases: readonly PhaseMachine[],
+    keeper: Pick<DayKeeper, 'availabilities' | 'whyNotBegin'>,
+    options: PhaseSourceOptions,
+  ) {
+    this.#resources = resources
+    this.#phases = phases
+    this.#keeper = keeper
+    this.#options = options
+  }
 
   async next(): Promise<Next> {
-    const { limit, claim } = this.options
+    const { limit, claim } = this.#options
     if (limit !== undefined && this.#taken >= limit) return this.#later()
     // Counted before the claim, so that several workers together keep the limit.
     this.#taken += 1
     // One moment for both: a paper whose wait ends between them would be taken although there is a reason to stop.
-    const now = this.resources.clock.now()
+    const now = this.#resources.clock.now()
     const stop = await this.#reasonToStop(now)
     const task = stop === null ? await claim(now) : null
     if (task !== null) {
@@ -62,12 +72,12 @@ export class PhaseSource implements WorkSource {
     if (verdict.stop !== null) {
       const { name } = prepared.phase
       const found =
-        verdict.retryAt === null ? (await this.keeper.availabilities([name])).get(name) : undefined
+        verdict.retryAt === null ? (await this.#keeper.availabilities([name])).get(name) : undefined
       const retryAt = verdict.retryAt ?? (found?.state === 'closed' ? found.until : null)
       return { reason: verdict.stop, retryAt, message: verdict.message }
     }
     const { notBefore } = verdict
-    const soon = notBefore !== null && notBefore - this.resources.clock.now() <= prepared.limits.patienceMs
+    const soon = notBefore !== null && notBefore - this.#resources.clock.now() <= prepared.limits.patienceMs
     // A host that was in trouble a minute ago is a matter for the next command.
     // It stays one of those taken, so that no other comes in its place.
     if (verdict.paper === 'release' && soon && verdict.host === null) this.#comebacks.set(id, notBefore)
@@ -75,27 +85,27 @@ export class PhaseSource implements WorkSource {
   }
 
   #later(): Next {
-    const now = this.resources.clock.now()
+    const now = this.#resources.clock.now()
     const [next] = [...this.#comebacks].sort(([, a], [, b]) => a - b)
     if (next === undefined) return 'done'
     const [id, at] = next
     if (at > now) return { lookAgainAt: at }
     this.#comebacks.delete(id)
     this.#taken -= 1
-    this.options.comeBack(id)
+    this.#options.comeBack(id)
     return { lookAgainAt: now }
   }
 
   /** A paper is not begun when its requests could not be sent: the work before the first of them would wait anyway. */
   async #reasonToStop(now: number): Promise<Stop | null> {
-    const { db } = this.resources
-    const billable = this.phases.filter((prepared) => prepared.billable)
-    const found = await this.keeper.availabilities(billable.map(({ phase }) => phase.name))
+    const { db } = this.#resources
+    const billable = this.#phases.filter((prepared) => prepared.billable)
+    const found = await this.#keeper.availabilities(billable.map(({ phase }) => phase.name))
     const stops = new Map<PhaseName, Stop>()
     for (const [phase, availability] of found) {
       if (availability.state === 'closed' && !availability.soon) stops.set(phase, stopOf(availability))
     }
-    if (stops.size < this.phases.length) return null
+    if (stops.size < this.#phases.length) return null
     for (const { phase } of billable) {
       if ((await countReady(db, phase, now)) > 0) return stops.get(phase.name) ?? null
     }
@@ -104,9 +114,9 @@ export class PhaseSource implements WorkSource {
 
   /** Papers are there, but what is left of the day is needed for those that are further on. */
   async #keptBack(now: number): Promise<Stop | null> {
-    for (const { phase } of this.phases) {
-      const message = await this.keeper.whyNotBegin(phase.name)
-      if (message === null || (await countReady(this.resources.db, phase, now)) === 0) continue
+    for (const { phase } of this.#phases) {
+      const message = await this.#keeper.whyNotBegin(phase.name)
+      if (message === null || (await countReady(this.#resources.db, phase, now)) === 0) continue
       return { reason: 'budget', retryAt: nextUtcMidnight(now), message, kept: true }
     }
     return null

@@ -28,16 +28,26 @@ export class RunRests {
   /** Until when a phase rests, as it was told. */
   readonly #told = new Map<PhaseName, Rest>()
 
+  readonly #resources: Pick<Resources, 'clock' | 'log'>
+  readonly #keeper: Pick<DayKeeper, 'availabilities'>
+  readonly #phases: readonly PhaseName[]
+  readonly #onChange: () => void
+
   constructor(
-    private readonly resources: Pick<Resources, 'clock' | 'log'>,
-    private readonly keeper: Pick<DayKeeper, 'availabilities'>,
-    private readonly phases: readonly PhaseName[],
-    private readonly onChange: () => void,
-  ) {}
+    resources: Pick<Resources, 'clock' | 'log'>,
+    keeper: Pick<DayKeeper, 'availabilities'>,
+    phases: readonly PhaseName[],
+    onChange: () => void,
+  ) {
+    this.#resources = resources
+    this.#keeper = keeper
+    this.#phases = phases
+    this.#onChange = onChange
+  }
 
   /** Returns how a phase stands now. */
   async of(phase: PhaseName): Promise<Standing> {
-    const now = this.resources.clock.now()
+    const now = this.#resources.clock.now()
     const own = this.#own.get(phase)
     if (own !== undefined && own.until > now) return { state: 'closed', stop: own.stop }
     // Held here: while one waits, another worker may say `lookAgain`.
@@ -59,7 +69,7 @@ export class RunRests {
   /** Lets a phase rest for a reason that neither circuits nor budget know. */
   rest(phase: PhaseName, stop: Stop & { retryAt: number }): void {
     this.#own.set(phase, { stop, until: stop.retryAt })
-    const others = this.phases.filter((other) => other !== phase)
+    const others = this.#phases.filter((other) => other !== phase)
     this.#say(phase, stop, others)
   }
 
@@ -71,13 +81,13 @@ export class RunRests {
 
   /** Phases that rest, as far as was told. */
   current(): Rest[] {
-    const now = isoTime(this.resources.clock.now())
+    const now = isoTime(this.#resources.clock.now())
     return [...this.#told.values()].filter(({ until }) => until === null || until > now)
   }
 
   /** There is other work for the time of a short pause, so it is a rest too. */
   async #look(): Promise<Map<PhaseName, Standing>> {
-    const found = await this.keeper.availabilities(this.phases)
+    const found = await this.#keeper.availabilities(this.#phases)
     return new Map([...found].map(([phase, availability]) => [phase, standingOf(availability)]))
   }
 
@@ -88,8 +98,8 @@ export class RunRests {
       if (standing.state === 'closed' && standing.stop.kept === true) continue
       if (standing.state === 'closed') this.#say(phase, standing.stop, going)
       else if (standing.state === 'open' && this.#told.delete(phase)) {
-        this.resources.log.info(`${phase} again`)
-        this.onChange()
+        this.#resources.log.info(`${phase} again`)
+        this.#onChange()
       }
     }
   }
@@ -103,8 +113,8 @@ export class RunRests {
     this.#told.set(phase, { phase, until, reason })
     const others =
       going.length === 0 ? '' : `; ${going.join(' and ')} ${going.length === 1 ? 'goes' : 'go'} on`
-    this.resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
-    this.onChange()
+    this.#resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
+    this.#onChange()
   }
 }
 

@@ -77,12 +77,21 @@ export class RunSource implements WorkSource {
   /** Since when nothing could be done because models are closed to us; null: something could. */
   #closedSince: number | null = null
 
+  readonly #resources: Needs
+  readonly #phases: ReadonlyMap<PhaseName, PhaseMachine>
+  readonly #keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>
+  readonly #options: RunSourceOptions
+
   constructor(
-    private readonly resources: Needs,
-    private readonly phases: ReadonlyMap<PhaseName, PhaseMachine>,
-    private readonly keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>,
-    private readonly options: RunSourceOptions,
+    resources: Needs,
+    phases: ReadonlyMap<PhaseName, PhaseMachine>,
+    keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>,
+    options: RunSourceOptions,
   ) {
+    this.#resources = resources
+    this.#phases = phases
+    this.#keeper = keeper
+    this.#options = options
     this.rests = new RunRests(resources, keeper, [...phases.keys()], () => options.onChange())
   }
 
@@ -102,12 +111,12 @@ export class RunSource implements WorkSource {
     this.#quietUntil = 0
     this.#wake.abort()
     this.#wake = new AbortController()
-    this.options.onChange()
+    this.#options.onChange()
     return null
   }
 
   outlives({ host, fatal }: Verdict): boolean {
-    return host === 'away' || (this.options.daemon && isAway(fatal))
+    return host === 'away' || (this.#options.daemon && isAway(fatal))
   }
 
   async #decide(): Promise<Next> {
@@ -117,7 +126,7 @@ export class RunSource implements WorkSource {
     const missed: PhaseName[] = []
     const task =
       (await this.#best(outlook, FURTHEST_FIRST, true, missed)) ??
-      (this.options.resumeOnly ? null : await this.#best(outlook, BEGUN, false, missed))
+      (this.#options.resumeOnly ? null : await this.#best(outlook, BEGUN, false, missed))
     if (task !== null) return { task }
     return missed.length > 0 ? this.#sleep(this.#now() + MISSED_MS) : this.#nothing(outlook)
   }
@@ -133,7 +142,7 @@ export class RunSource implements WorkSource {
       if (!hasWork(outlook, phase, interruptedOnly, this.#now())) continue
       if (!(await this.#mayTake(phase))) continue
       if (!interruptedOnly && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
-      if (!interruptedOnly && (await this.keeper.whyNotBegin(phase)) !== null) continue
+      if (!interruptedOnly && (await this.#keeper.whyNotBegin(phase)) !== null) continue
       const task = await this.#take(phase, interruptedOnly)
       if (task !== null) return task
       missed.push(phase)
@@ -142,12 +151,12 @@ export class RunSource implements WorkSource {
   }
 
   async #take(phase: PhaseName, interruptedOnly: boolean): Promise<Task | null> {
-    const prepared = this.phases.get(phase)
+    const prepared = this.#phases.get(phase)
     if (prepared === undefined) return null
     const ids = this.#onlyIds()
     let executionId: string | undefined
     if (ids !== null) {
-      const { db } = this.resources
+      const { db } = this.#resources
       const wanted = { ids, limit: 1, now: this.#now(), interruptedOnly }
       executionId = (await readyExecutions(db, prepared.phase, wanted))[0]?.execution_id
       if (executionId === undefined) return null
@@ -157,7 +166,7 @@ export class RunSource implements WorkSource {
       now: this.#now(),
       ...(executionId === undefined ? {} : { executionId }),
     }
-    const task = await claimFor(this.resources, prepared, this.keeper, options)
+    const task = await claimFor(this.#resources, prepared, this.#keeper, options)
     if (task !== null) this.tally.took(phase, task.claim.execution.execution_id)
     return task
   }
@@ -170,13 +179,13 @@ export class RunSource implements WorkSource {
   }
 
   #hasRoom(phase: PhaseName): boolean {
-    const cap = this.options.caps[phase]
-    return this.phases.has(phase) && (cap === undefined || this.tally.used(phase) < cap)
+    const cap = this.#options.caps[phase]
+    return this.#phases.has(phase) && (cap === undefined || this.tally.used(phase) < cap)
   }
 
   /** Enough is prepped for the analysis not to wait; more only where the requests could do nothing better. */
   async #wantsPrep(outlook: Outlook): Promise<boolean> {
-    const { prepOnly, lowWater, windowMs } = this.options
+    const { prepOnly, lowWater, windowMs } = this.#options
     if (prepOnly || outlook.prepped + countBusy(outlook, 'prep') < lowWater) return true
     if ((await this.rests.of('analyze')).state !== 'open') return true
     return isInWindow(this.#now(), windowMs) && (await this.#isLeft(outlook))
@@ -184,9 +193,9 @@ export class RunSource implements WorkSource {
 
   /** Whether the day has more requests left than the papers need that are nearly finished. */
   async #isLeft(outlook: Outlook): Promise<boolean> {
-    const prep = this.phases.get('prep')
+    const prep = this.#phases.get('prep')
     if (prep === undefined || !prep.billable) return false
-    const day = tightest(await this.keeper.days('prep'))
+    const day = tightest(await this.#keeper.days('prep'))
     if (day === null) return false
     const halfWay = outlook.analyzed + countBusy(outlook, 'analyze') + countBusy(outlook, 'wrap')
     return day.limit - day.used > halfWay + this.tally.inHand('prep')
@@ -214,13 +223,13 @@ export class RunSource implements WorkSource {
         spent ??= { ...stop, kept: false }
         continue
       }
-      const opensAt = stop === null ? now : (stop.retryAt ?? now + this.options.pollMs)
+      const opensAt = stop === null ? now : (stop.retryAt ?? now + this.#options.pollMs)
       if (has && stop !== null) waits.push({ phase, at: opensAt, stop })
       else if (has && standing.state === 'probe') waits.push({ phase, at: now + PAUSE_MS, stop: null })
       if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt), stop })
     }
-    const soonest = Math.min(now + this.options.pollMs, ...waits.map(({ at }) => at))
-    if (this.options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
+    const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
+    if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
     const closed = this.#closedForLong(waits)
     if (closed !== null) return { stop: closed }
     if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
@@ -229,21 +238,21 @@ export class RunSource implements WorkSource {
 
   /** What is left of the day may be needed for papers further on, which others have or which wait for their time. */
   async #keptFrom(phase: PhaseName): Promise<Stop | null> {
-    const message = await this.keeper.whyNotBegin(phase)
+    const message = await this.#keeper.whyNotBegin(phase)
     const retryAt = nextUtcMidnight(this.#now())
     return message === null ? null : { reason: 'budget', retryAt, message, kept: true }
   }
 
   #comesBack(outlook: Outlook, phase: PhaseName): { interruptedOnly: boolean; at: number | null } {
     const { readyAt, interruptedAt } = outlook.work[phase]
-    const interruptedOnly = this.options.resumeOnly
+    const interruptedOnly = this.#options.resumeOnly
     return { interruptedOnly, at: interruptedOnly ? interruptedAt : readyAt }
   }
 
   /** Papers of a process of this host that has died are free when their lease has run out. */
   #deadOwners(outlook: Outlook): Wait[] {
     return outlook.busy
-      .filter(({ status }) => [...this.phases.values()].some(({ phase }) => phase.busy === status))
+      .filter(({ status }) => [...this.#phases.values()].some(({ phase }) => phase.busy === status))
       .filter(({ owner_id }) => isGone(owner_id))
       .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000, stop: null }))
   }
@@ -260,7 +269,7 @@ export class RunSource implements WorkSource {
     }
     const now = this.#now()
     this.#closedSince ??= now
-    const patienceMs = Math.max(...[...this.phases.values()].map(({ limits }) => limits.patienceMs))
+    const patienceMs = Math.max(...[...this.#phases.values()].map(({ limits }) => limits.patienceMs))
     return first.at - now > patienceMs || now - this.#closedSince > patienceMs ? first.stop : null
   }
 
@@ -280,7 +289,7 @@ export class RunSource implements WorkSource {
 
   /** With a folder of PDFs, papers further on may need no source at all. */
   #hasLocalPdfs(): boolean {
-    const { pdfDir } = this.resources.settings
+    const { pdfDir } = this.#resources.settings
     return pdfDir !== null && existsSync(pdfDir)
   }
 
@@ -307,21 +316,21 @@ export class RunSource implements WorkSource {
   }
 
   async #outlook(): Promise<Outlook> {
-    const { db } = this.resources
+    const { db } = this.#resources
     const ids = this.#onlyIds()
     return ids === null ? readOutlook(db, this.#now()) : readOutlookOf(db, ids, this.#now())
   }
 
   /** Once the limit is reached, those papers that were taken are the only ones. */
   #onlyIds(): readonly string[] | null {
-    const { ids, limit } = this.options
+    const { ids, limit } = this.#options
     const { papers } = this.tally
     if (limit !== undefined && papers.size >= limit) return [...papers]
     return ids.length > 0 ? ids : null
   }
 
   async #refilled(outlook: Outlook): Promise<Outlook> {
-    const { refill, lowWater, daemon } = this.options
+    const { refill, lowWater, daemon } = this.#options
     const now = this.#now()
     const enough = outlook.pending >= lowWater || this.#onlyIds() !== null || !this.#hasRoom('prep')
     if (refill === null || enough || now < this.#refillAt) return outlook
@@ -336,7 +345,7 @@ export class RunSource implements WorkSource {
   }
 
   #now(): number {
-    return this.resources.clock.now()
+    return this.#resources.clock.now()
   }
 }
 
