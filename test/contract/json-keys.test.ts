@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { ROOT } from '../support/cli.js'
+import { addPrepped } from '../support/prepped.js'
+import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+afterAll(removeWorkspaces)
+
+/** Each place in a value as a path; those of all members of a list together. */
+function pathsOf(value: unknown, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${path}[]`))
+  if (typeof value !== 'object' || value === null) return [path]
+  return Object.entries(value).flatMap(([key, member]) =>
+    pathsOf(member, path === '' ? key : `${path}.${key}`),
+  )
+}
+
+/** Members that stand for days, papers and files are a star. */
+function joined(paths: readonly string[]): string[] {
+  const named = paths.map((path) => path.replaceAll(/\d{4}-\d\d-\d\d|0000\.0000\d/g, '*'))
+  return [...new Set(named)].sort().map((path) => `  ${path}`)
+}
+
+it('the JSON of every command has the members that scripts read', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  const seen = new Map<string, string[]>()
+  const rpa = async (...args: string[]): Promise<void> => {
+    const { stdout } = await workspace.rpa([...args, '--json'])
+    const words = args.filter((word) => /^(--)?[a-z-]+$/.test(word)).join(' ')
+    const name = (JSON.parse(stdout) as { error?: unknown }).error === undefined ? words : 'an error'
+    seen.set(name, [...(seen.get(name) ?? []), ...pathsOf(JSON.parse(stdout))])
+  }
+  const pdf = join(ROOT, 'samples', 'pdf', '0000.00001.pdf')
+  await rpa('status')
+  await rpa('corpus', 'import', join(ROOT, 'samples', 'metadata.jsonl'))
+  await rpa('seed', '--dry-run', '--limit', '3')
+  await rpa('seed', '0000.00001', '0000.00002', '0000.00003', '0000.00004', '9999.99999')
+  await rpa('machine', 'check')
+  await rpa('config', 'migrate', '--dry-run', join(ROOT, 'config'))
+  await rpa('extract', pdf)
+  await rpa('terms', pdf)
+  await rpa('prep', '--dry-run')
+  await rpa('prep', '--limit', '3')
+  await rpa('analyze', '--limit', '2')
+  await rpa('wrap', '--limit', '1')
+  await rpa('prune', '--dry-run')
+  // A failure, a stuck paper, a circuit, a request: so that no list of `status` is empty.
+  await addPrepped(workspace.in('data', 'executions.sqlite'), 2)
+  workspace.change(
+    "update executions set status = 'failed', error_class = 'timeout' where arxiv_id = '0000.00004'",
+  )
+  workspace.change("update executions set status = 'analyzing' where arxiv_id = '0000.00003'")
+  workspace.change(
+    `insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
+     values ('account:openrouter.ai', 'open', ?, ?, 'out of credit', 'out_of_credit', 1, 1)`,
+    new Date().toISOString(),
+    new Date(Date.now() + 3_600_000).toISOString(),
+  )
+  workspace.change(
+    `insert into llm_calls (call_id, execution_id, phase, role, model, asked_model, attempt, usage_date, started_at, outcome, counted, limit_group)
+     select 'call', execution_id, 'analyze', 'expensive', 'm', 'm', 1, ?, ?, 'in_flight', 1, 'openrouter-free' from executions limit 1`,
+    new Date().toISOString().slice(0, 10),
+    new Date(Date.now() + 30_000).toISOString(),
+  )
+  await rpa('status')
+  await rpa('budget')
+  await rpa('budget', '--days', '2')
+  await rpa('budget', '--remaining')
+  await rpa('reap', '--dry-run')
+  await rpa('reap')
+  await rpa('retry', '--all', '--dry-run')
+  await rpa('retry', '--all')
+  await rpa('resume')
+  await rpa('run', '--max-time', '20s', '--limit', '1')
+  await rpa('prune', '--older-than', '0s')
+  await rpa('vacuum')
+  const lines = [...seen]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, paths]) => [name === 'an error' ? name : `rpa ${name} --json`, ...joined(paths), ''])
+  await expect(lines.join('\n')).toMatchFileSnapshot('json-keys.txt')
+}, 180_000)
