@@ -45,7 +45,7 @@ export default class Budget extends BaseCommand {
     const { settings, log } = await this.begin(flags)
     const [
       { openDatabase, openForReading, requireExisting, sqlitePath },
-      { budgetReport },
+      { budgetReport, remainingRequests },
       { renderBudget, renderDays, renderSync },
     ] = await Promise.all([
       import('../db/engine/open.js'),
@@ -59,11 +59,14 @@ export default class Budget extends BaseCommand {
     try {
       if (flags.close !== undefined) await closeNamed(database.db, flags.close)
       const now = systemClock.now()
-      const budget = await budgetReport(database.db, settings, flags.date ?? utcDay(now), now)
+      const date = flags.date ?? utcDay(now)
+      if (flags.remaining && !this.jsonEnabled()) {
+        this.log(String((await remainingRequests(database.db, settings, date, now)) ?? -1))
+        return undefined
+      }
+      const budget = await budgetReport(database.db, settings, date, now)
       const days = flags.days === undefined ? undefined : await lastDays(database.db, flags.days, now)
-      if (flags.remaining) {
-        if (!this.jsonEnabled()) this.log(String(budget.remaining ?? -1))
-      } else {
+      if (!flags.remaining) {
         if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
         if (synced !== undefined) this.print(`${renderSync(synced)}\n`)
         this.print(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))

@@ -60,6 +60,38 @@ export async function budgetReport(
   date: string,
   now: number,
 ): Promise<BudgetReport> {
+  const { days, minute, provider, remaining, budget } = await dayOf(db, settings, date, now)
+  const cost = await costPerPaper(db)
+  const papers = date === utcDay(now) ? await countByStatus(db) : null
+  const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
+  return {
+    ...budget,
+    remaining,
+    reserved: papers === null ? 0 : await reservedOf(db, settings, { papers, cost, remaining }, now),
+    requests_per_paper: cost?.requests ?? null,
+    groups: days,
+    minute,
+    provider,
+    forecast: papers === null ? null : forecast(papers, cost, { left: remaining, perDay }, now),
+  }
+}
+
+/** Returns `remaining` of the report alone, without a look at papers. */
+export async function remainingRequests(
+  db: Db,
+  settings: Settings,
+  date: string,
+  now: number,
+): Promise<number | null> {
+  return (await dayOf(db, settings, date, now)).remaining
+}
+
+interface Day extends Pick<BudgetReport, 'minute' | 'provider' | 'remaining'> {
+  budget: Budget
+  days: GroupDay[]
+}
+
+async function dayOf(db: Db, settings: Settings, date: string, now: number): Promise<Day> {
   const today = date === utcDay(now)
   const groups = limitGroups(settings)
   const budget = await budgetOf(db, date, settings.budget, now)
@@ -76,20 +108,7 @@ export async function budgetReport(
     if (today && (state.used > 0 || state.booked > 0)) minute.push(state)
   }
   const refused = today && budget.circuits.some((circuit) => isDayRefused(circuit, now))
-  const remaining = refused ? 0 : leftOf(budget.remaining, days)
-  const cost = await costPerPaper(db)
-  const papers = today ? await countByStatus(db) : null
-  const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
-  return {
-    ...budget,
-    remaining,
-    reserved: papers === null ? 0 : await reservedOf(db, settings, { papers, cost, remaining }, now),
-    requests_per_paper: cost?.requests ?? null,
-    groups: days,
-    minute,
-    provider,
-    forecast: papers === null ? null : forecast(papers, cost, { left: remaining, perDay }, now),
-  }
+  return { budget, days, minute, provider, remaining: refused ? 0 : leftOf(budget.remaining, days) }
 }
 
 /** Returns the limit groups of limits.yml; none where the configuration cannot be read: the phases will say so. */
