@@ -67,6 +67,9 @@ it('nor does one that dies while its PDF is fetched', async () => {
   expect(await workspace.phase(['prep'])).toMatchObject({ claimed: 1, succeeded: 1, failed: 0 })
 })
 
+/** The first try got further than the one before: it began. Then so many deaths at the same place are one try. */
+const DEATHS = 1 + 4
+
 it.each([
   ['prep', []],
   ['prep', ['reap']],
@@ -75,16 +78,8 @@ it.each([
   'a paper on which %s takes its process down again and again is given up (then: rpa %j)',
   async (phase, between) => {
     const { workspace, log } = await openStage(stages, phase)
-    workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '2' }
-    // The first try got further than the one before: it began.
-    for (let death = 1; death <= 3; death++) {
-      const running = workspace.start([phase])
-      const mine = `select 1 from execution_leases where own_work = 1 and owner_id like '%:${running.pid}:%'`
-      await catchMoment(workspace, 'it works on the paper', mine)
-      running.kill('SIGKILL')
-      await running.ended
-      if (between.length > 0) expect((await workspace.rpa(between)).code).toBe(0)
-    }
+    workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '1' }
+    for (let death = 1; death <= DEATHS; death++) await killAtWork(workspace, phase, between)
     const sent = log.arrivals.length
     expect(await workspace.phase([phase])).toMatchObject({
       claimed: 1,
@@ -94,6 +89,30 @@ it.each([
     expect(log.arrivals).toHaveLength(sent)
   },
 )
+
+it.each([
+  ['prep', []],
+  ['wrap', ['reap']],
+] as const)(
+  'one that is hit by chance at work in %s has all its tries still (then: rpa %j)',
+  async (phase, between) => {
+    const { workspace, log } = await openStage(stages, phase)
+    workspace.env = { ...workspace.env, RPA_MAX_ATTEMPTS: '1' }
+    for (let death = 1; death < DEATHS; death++) await killAtWork(workspace, phase, between)
+    expect(await workspace.phase([phase])).toMatchObject({ claimed: 1, succeeded: 1, failed: 0 })
+    expectBooksAgree(workspace, log)
+  },
+)
+
+/** Kills a phase while it works on a paper, and runs another command behind it. */
+async function killAtWork(workspace: Workspace, phase: string, between: readonly string[]): Promise<void> {
+  const running = workspace.start([phase])
+  const mine = `select 1 from execution_leases where own_work = 1 and owner_id like '%:${running.pid}:%'`
+  await catchMoment(workspace, 'it works on the paper', mine)
+  running.kill('SIGKILL')
+  await running.ended
+  if (between.length > 0) expect((await workspace.rpa(between)).code).toBe(0)
+}
 
 /** Runs analyze, and kills it when the server has all its questions and so many answers of the paper are committed. */
 async function killWith(workspace: Workspace, log: ModelLog, answers: number): Promise<void> {

@@ -42,6 +42,8 @@ export interface ExecutionLeasesTable {
   updated_at: string
   /** 1 while the holder does work of its own on the paper, and waits for nobody. */
   own_work: Generated<number>
+  /** Deaths in such work that no try was counted for yet. */
+  deaths: Generated<number>
 }
 
 /** One machine at work on a paper, or on a part of it (`<execution_id>.<rest>`). The newest of a paper has the highest id. */

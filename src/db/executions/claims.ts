@@ -3,7 +3,8 @@ import { random } from '../../core/chance.js'
 import { isoTime } from '../../core/clock.js'
 import { isRunningHere } from '../../core/owner.js'
 import { closeCallsOf } from '../calls/dead-calls.js'
-import { hasProgressed } from '../leases/attempts.js'
+import type { Blame, Death } from '../leases/attempts.js'
+import { blameSteps } from '../leases/attempts.js'
 import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
 import type { Execution } from './executions.js'
 import type { Db, Prepared } from '../engine/prepared.js'
@@ -84,14 +85,14 @@ const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db
     .limit(sql.lit(1)),
 )
 
-type Expired = { execution_id: string; owner_id: string; acquired_at: string; own_work: number }
+type Expired = Death & { owner_id: string }
 
 function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
   return prepared((db, p) => {
     const query = db
       .selectFrom('executions as e')
       .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
-      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at', 'l.own_work'])
+      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at', 'l.own_work', 'l.deaths'])
       .where('e.status', '=', sql.lit(busy))
       .where('l.lease_until', '<', p.nowSeconds)
     return one
@@ -145,11 +146,9 @@ function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQ
 /** Whether the last try got further than the one before, and whether this one is one more: 0 or 1. */
 type Try = { progressed: number; counted: number }
 
-/** A try that died counts only where it died in work on the paper, and had got no further than the one before. */
 function* tryAfter(died: Expired | undefined): Steps<Try> {
-  if (died === undefined) return { progressed: 0, counted: 1 }
-  const progressed = yield* hasProgressed(died.execution_id, died.acquired_at)
-  return { progressed: progressed ? 1 : 0, counted: died.own_work }
+  const blame: Blame = died === undefined ? 'counts' : yield* blameSteps(died)
+  return { progressed: blame === 'progressed' ? 1 : 0, counted: blame === 'counts' ? 1 : 0 }
 }
 
 const takeFound = prepared<Take & Try, Execution>((db, p) =>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import type { Db } from '../engine/prepared.js'
-import { prepared } from '../engine/prepared.js'
+import { prepared, preparedWrite } from '../engine/prepared.js'
 import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 
@@ -58,6 +58,43 @@ export function* hasProgressed(executionId: string, since: string | null): Steps
   const range = { id: executionId, end: `${executionId}/`, since }
   if ((yield* findTransition.step(range)).length > 0) return true
   return (yield* findCheckpoint.step(range)).length > 0
+}
+
+/**
+ * So many deaths in work on the same paper are one try. On a busy machine processes are killed for reasons of its own (memory,
+ * a deploy, an operator), and a healthy paper that is large is the one they hit again and again.
+ */
+const DEATHS_A_TRY = 4
+
+/** The lease of a holder that died. */
+export interface Death {
+  execution_id: string
+  acquired_at: string
+  own_work: number
+  deaths: number
+}
+
+/** What a death says of the paper: it got further than the try before, or whether a try is used up. */
+export type Blame = 'progressed' | 'counts' | 'none'
+
+const noteDeaths = preparedWrite<{ executionId: string; deaths: number }>((db, p) =>
+  db.updateTable('execution_leases').set({ deaths: p.deaths }).where('execution_id', '=', p.executionId),
+)
+
+/**
+ * Notes a death on the lease, and returns what is to be blamed on the paper: a try only where the holder died in work on it,
+ * as those before it did, and none of them got further.
+ */
+export function* blameSteps(died: Death): Steps<Blame> {
+  const { execution_id: executionId, own_work: ownWork, deaths } = died
+  if (yield* hasProgressed(executionId, died.acquired_at)) {
+    if (deaths > 0) yield* noteDeaths.step({ executionId, deaths: 0 })
+    return 'progressed'
+  }
+  if (ownWork === 0) return 'none'
+  const counts = deaths + 1 >= DEATHS_A_TRY
+  yield* noteDeaths.step({ executionId, deaths: counts ? 0 : deaths + 1 })
+  return counts ? 'counts' : 'none'
 }
 
 /** Older failures say nothing of how things stand. */

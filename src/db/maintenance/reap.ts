@@ -3,7 +3,7 @@ import { isoTime } from '../../core/clock.js'
 import { closeDead, deadCalls } from '../calls/dead-calls.js'
 import { newestMachineOf } from '../checkpoints/runs.js'
 import { abandonedAt } from '../leases/leases.js'
-import { hasProgressed } from '../leases/attempts.js'
+import { blameSteps } from '../leases/attempts.js'
 import type { Db } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 import { perform, transact } from '../engine/steps.js'
@@ -32,6 +32,7 @@ interface BusyRow {
   lease_until: number | null
   acquired_at: string | null
   own_work: number | null
+  deaths: number | null
   /** Of its newest checkpoint. */
   machine_name: string | null
 }
@@ -66,6 +67,7 @@ function busyRows(db: Db, phase: ReapPhase) {
       'l.lease_until',
       'l.acquired_at',
       'l.own_work',
+      'l.deaths',
       sql<string | null>`coalesce(${newestMachineOf('e.execution_id')}, c.machine_name)`.as('machine_name'),
     ])
     .where('e.status', '=', phase.busy)
@@ -92,7 +94,10 @@ async function putBack(
     const row = await busyRows(trx, phase).where('e.execution_id', '=', executionId).executeTakeFirst()
     if (row === undefined || !isStale(row, phase, options)) return false
     const now = isoTime(options.now)
-    const progressed = await perform(trx, hasProgressed(executionId, row.acquired_at))
+    const { acquired_at, own_work, deaths } = row
+    const died = { execution_id: executionId, own_work: own_work ?? 0, deaths: deaths ?? 0 }
+    // Without a lease nobody is known to have died.
+    const blame = acquired_at === null ? 'counts' : await perform(trx, blameSteps({ ...died, acquired_at }))
     await trx
       .updateTable('execution_leases')
       .set({ lease_until: 0, updated_at: now })
@@ -101,8 +106,8 @@ async function putBack(
     await trx
       .updateTable('executions')
       .set({ status: phase.from, updated_at: now, interrupted_at: isOfPhase(row, phase) ? now : null })
-      .$if(progressed, (query) => query.set({ attempts: 0 }))
-      .$if(!progressed && row.own_work !== 1 && row.acquired_at !== null, (query) =>
+      .$if(blame === 'progressed', (query) => query.set({ attempts: 0 }))
+      .$if(blame === 'none', (query) =>
         query.set({ attempts: sql`case when attempts > 0 then attempts - 1 else 0 end` }),
       )
       .where('execution_id', '=', executionId)

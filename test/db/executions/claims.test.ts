@@ -142,6 +142,7 @@ describe('a claim', () => {
         acquired_at: isoTime(NOON),
         updated_at: isoTime(NOON),
         own_work: 0,
+        deaths: 0,
       },
     ])
   })

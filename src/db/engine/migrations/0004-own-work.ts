@@ -6,8 +6,12 @@ import { createOrComplete } from './table.js'
 const TABLES: Record<string, Columns> = {
   // When the bytes of the request went out; null: it is booked only.
   llm_calls: { sent_at: 'text' },
-  // 1 while the holder does work of its own on the paper: a death then is the paper's try.
-  execution_leases: { own_work: 'integer not null default 0' },
+  execution_leases: {
+    // 1 while the holder does work of its own on the paper: a death then may be the paper's fault.
+    own_work: 'integer not null default 0',
+    // Such deaths that no try was counted for yet.
+    deaths: 'integer not null default 0',
+  },
 }
 
 const CHANGES: readonly string[] = [
