@@ -51,7 +51,8 @@ export function readAnswer(
     })
   }
   const { promptTokens, completionTokens, costUsd } = completion
-  const content = withoutThinking(completion.text)
+  // What stood in pieces was no key before they were joined.
+  const content = mask(withoutThinking(completion.text))
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
     const details = { statusCode: status, rateLimit, cached, promptTokens, completionTokens, costUsd }
@@ -62,7 +63,7 @@ export function readAnswer(
   }
   return {
     content,
-    model: completion.model ?? model,
+    model: mask(completion.model ?? model),
     promptTokens,
     completionTokens,
     costUsd,

@@ -7,10 +7,11 @@ import { readAnswer } from './answer.js'
 import { bodyText, readBytes } from './body.js'
 import { ModelError } from './errors.js'
 import { endpointHint } from './hints.js'
-import type { Mask } from './json-body.js'
 import type { ModelAnswer, ModelRequest, Provider } from './provider.js'
 import { requestText } from './request.js'
 import { cacheHeaders } from './response-cache.js'
+import type { Mask } from './json-body.js'
+import { maskOf } from './secret.js'
 import { abortReason, transportError } from './transport.js'
 
 /** More moves than this are a loop. */
@@ -42,12 +43,12 @@ export class OpenAiProvider implements Provider {
   async complete(call: ModelRequest): Promise<ModelAnswer> {
     const { clock } = this.#options
     const key = apiKey(call.profile, this.#options.env)
-    const mask = withoutKey(key)
+    const mask = maskOf(key)
     const deadline = AbortSignal.timeout(Math.ceil(call.profile.timeout * 1000))
     const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal])
     try {
       const url = `${(call.profile.baseUrl ?? '').replace(/\/+$/, '')}/chat/completions`
-      const { statusCode: status, headers, body } = await this.#post(url, call, key, signal)
+      const { statusCode: status, headers, body } = await this.#post(url, call, { key, mask }, signal)
       const bytes = await readBytes(body)
       return readAnswer(call, { status, headers, text: mask(bodyText(bytes, headers)) }, mask, clock.now())
     } catch (error) {
@@ -60,7 +61,7 @@ export class OpenAiProvider implements Provider {
   async #post(
     first: string,
     call: ModelRequest,
-    key: string | null,
+    { key, mask }: { key: string | null; mask: Mask },
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     let url = first
@@ -84,7 +85,7 @@ export class OpenAiProvider implements Provider {
       const isSame = target !== null && target.origin === new URL(url).origin
       const keepsBody = statusCode === 307 || statusCode === 308
       if (!isSame || !keepsBody || moves >= MOST_MOVES)
-        throw moved(call, statusCode, target?.href ?? location)
+        throw moved(call, statusCode, mask(target?.href ?? location))
       url = target.href
     }
   }
@@ -102,9 +103,4 @@ function moved({ profile }: ModelRequest, statusCode: number, target: string): M
     statusCode,
     hint: `If that is right, set the base URL to ${base.slice(0, 300)}. ${endpointHint(profile)}`,
   })
-}
-
-/** A server may send back what it was sent: the key must not come into messages, the log or the DB that way. */
-function withoutKey(key: string | null): Mask {
-  return (text) => (key === null || key.length < 8 ? text : text.replaceAll(key, '[key]'))
 }

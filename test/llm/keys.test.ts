@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toModelProfile } from '../../src/llm/profiles.js'
 import { profileFaults } from '../../src/llm/profile-faults.js'
+import type { ModelReply } from '../support/model-server.js'
 import { modelServer } from '../support/model-server.js'
 import { clientOf, KEY } from './client.js'
 
@@ -50,6 +51,73 @@ describe('a key', () => {
     expect((await client.fail()).message).toContain('you sent [key]')
     expect((await client.ask()).content).toBe('You sent [key].')
     expect(server.calls[0]?.headers.authorization).toBe(`Bearer ${key}`)
+  })
+
+  const key = 'sk-or/v1-0123456789abcdef'
+  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1).replaceAll('/', '\\/')
+  const chunk = (content: string): string =>
+    `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+  const part = (text: string): object => ({ type: 'text', text })
+
+  it.each<[string, ModelReply]>([
+    [
+      'in a body inside a body that says no message',
+      { status: 400, body: { error: { message: 'x', metadata: { raw: `{"told":"${inJson(key)}"}` } } } },
+    ],
+    ['escaped twice', { status: 400, body: { error: { message: `you sent ${inJson(inJson(key))}` } } }],
+    ['escaped for a URL', { status: 400, body: { error: { message: `?key=${encodeURIComponent(key)}` } } }],
+    [
+      'on a page',
+      { status: 502, body: `<html><p>key ${key.replace('/', '&#x2F;').replace('-', '&#45;')}</p></html>` },
+    ],
+    [
+      'where a long message is cut',
+      { status: 400, body: { error: { message: `${'x '.repeat(135)}${key}` } } },
+    ],
+    [
+      'in the words of a refusal, cut',
+      { completion: { choices: [{ message: { refusal: `${'x'.repeat(190)}${key}` } }] } },
+    ],
+    [
+      'in the address it has moved to',
+      { status: 308, headers: { location: `https://other.test/v1?key=${key}` }, body: '' },
+    ],
+    ['as a model that is none', { content: '', completion: { model: key } }],
+  ])('is masked in what is said of a failure: %s', async (_, reply) => {
+    const server = await modelServer()
+    server.queue(reply)
+    const error = await clientOf(server, key).fail()
+    expect(`${error.message} ${error.hint} ${error.stack}`).not.toMatch(/0123456|v1-0|or.{1,6}v1/)
+  })
+
+  it.each<[string, ModelReply]>([
+    [
+      'in the pieces of a stream',
+      { body: `${chunk('It is sk-or/v1-01234')}${chunk('56789abcdef.')}data: [DONE]\n\n` },
+    ],
+    [
+      'in parts',
+      {
+        completion: {
+          choices: [{ message: { content: [part('It is sk-or'), part('/v1-0123456789abcdef.')] } }],
+        },
+      },
+    ],
+    ['around thinking', { content: 'It is sk-or/v1-<think>hm</think>0123456789abcdef.' }],
+  ])('is masked in an answer that holds it %s', async (_, reply) => {
+    const server = await modelServer()
+    server.queue(reply)
+    const answer = await clientOf(server, key).ask()
+    expect(answer.content).toMatch(/It is/)
+    expect(answer.content).not.toMatch(/sk-or\/v1-0123456789abcdef/)
+  })
+
+  it('is looked for in no time, in a text made to take long', async () => {
+    const server = await modelServer()
+    server.queue({ body: `{"choices":[{"message":{"content":${JSON.stringify('\\'.repeat(3_000_000))}}}]}` })
+    const began = performance.now()
+    await clientOf(server, key).ask()
+    expect(performance.now() - began).toBeLessThan(10_000)
   })
 
   it('follows a move on the same host and no other', async () => {
