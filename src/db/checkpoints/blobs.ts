@@ -17,7 +17,8 @@ const ESCAPE = '$literal'
 const MEMO_ENTRIES = 32
 const REPLACEMENT = Buffer.from('\ufffd')
 
-type Blob = {
+/** A long string, as it is stored. */
+export type Blob = {
   hash: string
   codec: 'raw' | 'deflate'
   size: number
@@ -60,19 +61,26 @@ export async function storeJson(trx: Db, value: unknown): Promise<string> {
 }
 
 function* storeSteps(value: unknown): Steps<string> {
-  return seal(yield* detachSteps(value))
+  const { text, blobs } = detachTexts(value)
+  const sealed = seal(text)
+  yield* storeTexts(blobs)
+  return sealed
 }
 
-/** Returns the JSON text without a checksum; steps of the transaction that will also store it. */
-export function* detachSteps(value: unknown): Steps<string> {
+/** Returns the JSON text, without a checksum, in which long strings are references, and the blobs that these need. */
+export function detachTexts(value: unknown): { text: string; blobs: readonly Blob[] } {
   const blobs: Blob[] = []
-  const text = JSON.stringify(detach(value, blobs))
+  const text = JSON.stringify(needsDetaching(value) ? detach(value, blobs) : value)
+  return { text, blobs }
+}
+
+/** Steps of the transaction that stores the references: inserts the blobs that are missing. */
+export function* storeTexts(blobs: readonly Blob[]): Steps<void> {
   for (const blob of blobs) {
     const [known] = yield* findBlob.step({ hash: blob.hash })
     if (known === undefined) yield* insertBlob.step(blob)
     else if (known.condemned !== null) yield* spareBlob.step({ hash: blob.hash })
   }
-  return text
 }
 
 const REFERENCES = new RegExp(`"\\${REFERENCE}"\\s*:\\s*"([0-9a-f]{64})"`, 'g')
@@ -112,7 +120,17 @@ function parse(text: string): unknown {
   }
 }
 
-/** Most of a document holds nothing long: such parts are returned as they are, not copied. */
+/** Most of a document holds nothing long: it is looked through without a copy first. */
+function needsDetaching(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > INLINE_LIMIT
+  if (Array.isArray(value)) return value.some(needsDetaching)
+  if (!isObject(value)) return false
+  for (const key of Object.keys(value)) {
+    if (key === REFERENCE || key === ESCAPE || needsDetaching(value[key])) return true
+  }
+  return false
+}
+
 function detach(value: unknown, blobs: Blob[]): unknown {
   if (typeof value === 'string') {
     const blob = value.length > INLINE_LIMIT ? toBlob(value) : null

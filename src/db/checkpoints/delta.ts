@@ -41,38 +41,39 @@ export function applyDelta(before: JsonObject, delta: Delta): JsonObject {
 }
 
 class Parts {
-  readonly #set: [string, unknown][] = []
-  readonly #inside: [string, Delta][] = []
-  readonly #gone: string[] = []
+  readonly #delta: Delta = {}
+  /** Whether there is a difference at all. */
+  any = false
 
   compare(key: string, before: JsonObject, after: JsonObject): void {
     const value = after[key]
     if (value === undefined) return
     const old = Object.hasOwn(before, key) ? before[key] : undefined
-    if (value === old) return
     const delta = old === undefined ? WHOLE : difference(old, value)
-    if (delta === WHOLE) this.#set.push([key, value])
-    else if (delta !== null) this.#inside.push([key, delta])
+    if (delta === null) return
+    this.any = true
+    if (delta === WHOLE) put((this.#delta['+'] ??= {}), key, value)
+    else put((this.#delta['~'] ??= {}), key, delta)
   }
 
   leaveOut(before: JsonObject, after: JsonObject, without?: string): void {
     for (const key of Object.keys(before)) {
       if (key === without || before[key] === undefined) continue
-      if (!Object.hasOwn(after, key) || after[key] === undefined) this.#gone.push(key)
+      if (Object.hasOwn(after, key) && after[key] !== undefined) continue
+      this.any = true
+      ;(this.#delta['-'] ??= []).push(key)
     }
   }
 
-  get empty(): boolean {
-    return this.#set.length + this.#inside.length + this.#gone.length === 0
-  }
-
   delta(): Delta {
-    const delta: Delta = {}
-    if (this.#set.length > 0) delta['+'] = Object.fromEntries(this.#set)
-    if (this.#inside.length > 0) delta['~'] = Object.fromEntries(this.#inside)
-    if (this.#gone.length > 0) delta['-'] = this.#gone
-    return delta
+    return this.#delta
   }
+}
+
+/** Sets a member whatever its name is. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
 /** Returns null where both are the same. */
@@ -84,7 +85,7 @@ function difference(before: unknown, after: unknown): Delta | typeof WHOLE | nul
   const parts = new Parts()
   for (const key of Object.keys(after)) parts.compare(key, before, after)
   parts.leaveOut(before, after)
-  if (parts.empty) return null
+  if (!parts.any) return null
   // What looks like a reference is stored in another form, to which no delta applies.
   return resemblesReference(before) || resemblesReference(after) ? WHOLE : parts.delta()
 }

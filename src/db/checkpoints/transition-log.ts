@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { JsonObject } from '../../core/json.js'
 import type { LedgerSettlement } from '../calls/settlement.js'
 import type { Db } from '../engine/prepared.js'
@@ -7,8 +8,9 @@ import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 import { transact } from '../engine/steps.js'
 import type { Lease } from '../leases/leases.js'
-import { fenceSteps } from '../leases/leases.js'
-import { detachSteps } from './blobs.js'
+import { fenceSteps, isDue, LeaseLostError } from '../leases/leases.js'
+import type { Blob } from './blobs.js'
+import { detachTexts, storeTexts } from './blobs.js'
 import { documentDelta } from './delta.js'
 import type { Run, Tail } from './runs.js'
 import { checksumOf, deleteRuns, newestTail, nextChecksum } from './runs.js'
@@ -40,6 +42,29 @@ const insertTransition = preparedWrite<MachineTransitionsTable>((db, p) =>
   }),
 )
 
+/** The same only while the lease is held: the fence and the row in one statement. */
+const insertFenced = preparedWrite<
+  MachineTransitionsTable & { executionId: string; ownerId: string; token: number }
+>((db, p) =>
+  db
+    .insertInto('machine_transitions')
+    .columns(['transition_id', 'created_at', 'checksum', 'delta'])
+    .expression((eb) =>
+      eb
+        .selectFrom('execution_leases')
+        .select([
+          eb.val(p.transition_id).as('transition_id'),
+          eb.val(p.created_at).as('created_at'),
+          eb.val(p.checksum).as('checksum'),
+          eb.val(p.delta).as('delta'),
+        ])
+        .where('execution_id', '=', p.executionId)
+        .where('owner_id', '=', p.ownerId)
+        .where('fencing_token', '=', p.token)
+        .where('lease_until', '>', sql.lit(0)),
+    ),
+)
+
 /**
  * Writes the transitions of one paper, and of the machines below it, for as long as a lease is held: of each snapshot
  * only what differs from the one before. It knows what it wrote last, for nobody else may write meanwhile.
@@ -49,6 +74,8 @@ export class TransitionLog {
   readonly #lease: Lease
   readonly #configHash: string | null
   readonly #tails = new Map<string, Tail>()
+  /** As the last fence has read it; who renews the lease besides, makes it later. Epoch seconds. */
+  #heldUntil = 0
 
   /** @param configHash of the machine file that is run; null: not known. */
   constructor(db: Db, lease: Lease, configHash: string | null = null) {
@@ -83,7 +110,9 @@ export class TransitionLog {
     const before = this.#tails.get(id)
     // Whether a commit that failed is there is not known: the next transition would begin a run of its own.
     this.#tails.delete(id)
-    this.#tails.set(id, await transact(this.#db, () => this.#saveSteps(before, document, now, settlement)))
+    const saved = settlement === undefined ? this.#saveNow(before, document, now) : null
+    const tail = saved ?? (await transact(this.#db, () => this.#saveSteps(before, document, now, settlement)))
+    this.#tails.set(id, tail)
   }
 
   /**
@@ -97,15 +126,27 @@ export class TransitionLog {
     if (tail !== undefined) this.#tails.set(executionId, tail)
   }
 
+  /** Most transitions bring nothing along, neither a text nor a settlement: then one statement does it. */
+  #saveNow(before: Tail | undefined, document: SnapshotDocument, now: number): Tail | null {
+    if (!goesOn(before, document) || isDue(this.#lease, this.#heldUntil, now)) return null
+    const { tail, row, texts } = nextOf(before, document)
+    if (texts.length > 0) return null
+    const { executionId, ownerId, fencingToken: token } = this.#lease
+    const written = insertFenced.now(this.#db, { ...row, executionId, ownerId, token })
+    if (written === 0) throw new LeaseLostError(executionId)
+    return written === null ? null : tail
+  }
+
   *#saveSteps(
     before: Tail | undefined,
     document: SnapshotDocument,
     now: number,
     settlement: LedgerSettlement | undefined,
   ): Steps<Tail> {
-    yield* fenceSteps(this.#lease, now)
+    const heldUntil = yield* fenceSteps(this.#lease, now)
     const tail = yield* this.#append(before, document)
     if (settlement !== undefined) yield* settlement.steps()
+    this.#heldUntil = heldUntil
     return tail
   }
 
@@ -122,18 +163,13 @@ export class TransitionLog {
   }
 
   *#append(before: Tail | undefined, document: SnapshotDocument): Steps<Tail> {
-    const tail = goesOn(before, document) ? before : yield* this.#begin(document)
-    const { run, count, checksum } = tail
-    const snapshot = document as unknown as JsonObject
-    const delta = yield* detachSteps(documentDelta(tail.document, snapshot, 'created_at'))
-    const next = nextChecksum(checksum, document.created_at, delta)
-    yield* insertTransition.step({
-      transition_id: run.run_id * TRANSITIONS_A_RUN + count,
-      created_at: document.created_at,
-      checksum: next,
-      delta,
-    })
-    return { run, count: count + 1, checksum: next, document: snapshot }
+    const { tail, row, texts } = nextOf(
+      goesOn(before, document) ? before : yield* this.#begin(document),
+      document,
+    )
+    yield* storeTexts(texts)
+    yield* insertTransition.step(row)
+    return tail
   }
 
   *#begin({ execution_id, machine_name, created_at }: SnapshotDocument): Steps<Tail> {
@@ -146,4 +182,20 @@ export class TransitionLog {
 
 function goesOn(tail: Tail | undefined, { machine_name }: SnapshotDocument): tail is Tail {
   return tail !== undefined && tail.run.machine_name === machine_name && tail.count < TRANSITIONS_A_RUN
+}
+
+/** Returns where the run stands after one more snapshot, the row of that transition, and the texts it refers to. */
+function nextOf(
+  { run, count, checksum, document }: Tail,
+  next: SnapshotDocument,
+): { tail: Tail; row: MachineTransitionsTable; texts: readonly Blob[] } {
+  const snapshot = next as unknown as JsonObject
+  const { text: delta, blobs } = detachTexts(documentDelta(document, snapshot, 'created_at'))
+  const row = {
+    transition_id: run.run_id * TRANSITIONS_A_RUN + count,
+    created_at: next.created_at,
+    checksum: nextChecksum(checksum, next.created_at, delta),
+    delta,
+  }
+  return { tail: { run, count: count + 1, checksum: row.checksum, document: snapshot }, row, texts: blobs }
 }

@@ -1,6 +1,7 @@
 import type { Compilable, CompiledQuery, InsertResult, UpdateResult } from 'kysely'
 import type { Db } from './schema.js'
 import type { Steps } from './steps.js'
+import { changeNow } from './steps.js'
 
 export type { Db }
 
@@ -20,6 +21,8 @@ export interface Prepared<P, R> {
 export interface PreparedWrite<P> {
   /** A step of a transaction; gives the number of rows that were changed. */
   step(params: P): Steps<number>
+  /** A transaction of its own where that can be done at once; the same number, or null. */
+  now(db: Db, params: P): number | null
 }
 
 /**
@@ -48,6 +51,7 @@ export function preparedWrite<P extends ParamValues<P>>(
     *step(params: P): Steps<number> {
       return (yield (db) => bind(db, params)).changes
     },
+    now: (db, params) => changeNow(db, (one) => bind(one, params)),
   }
 }
 

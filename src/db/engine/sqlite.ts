@@ -118,6 +118,17 @@ class SqliteConnection implements StepConnection {
     return { value: this.#perform(db, steps()) }
   }
 
+  changeNow({ sql, parameters }: CompiledQuery): number | null {
+    if (!this.#isFree()) return null
+    this.#beforeWrite()
+    try {
+      return this.#statement(sql).run(parameters).changes
+    } catch (error) {
+      if (isBusy(error)) return null
+      throw explainDatabaseError(error, this.#handle.name)
+    }
+  }
+
   #perform<T>(db: Db, steps: Steps<T>): T {
     try {
       let state = steps.next()

@@ -21,6 +21,8 @@ export interface StepConnection extends DatabaseConnection {
   transact<T>(db: Db, steps: Steps<T>): Promise<T>
   /** Does it at once where nobody else uses the connection, or has the lock; else null, and nothing was done. */
   transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null
+  /** The same for one change in a transaction of its own; returns the number of rows changed. */
+  changeNow(change: CompiledQuery): number | null
 }
 
 const ORDINARY = Symbol('ordinary')
@@ -44,6 +46,16 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
   })
   if (result !== ORDINARY) return result
   return db.transaction().execute((trx) => perform(trx, steps()))
+}
+
+/**
+ * Runs one change in a transaction of its own, where that can be done at once: a statement by itself needs no other two
+ * to begin and to commit.
+ *
+ * @returns the number of rows changed; null: it could not be done at once, and nothing was.
+ */
+export function changeNow(db: Db, change: Step): number | null {
+  return connections.get(db.getExecutor())?.changeNow(change(db)) ?? null
 }
 
 /** Runs steps inside a transaction that is open already. */

@@ -111,17 +111,24 @@ const RENEWAL_SHARE = 0.1
  * DB is gone.
  */
 export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
-  const steps = (): Steps<void> => fenceSteps(lease, now)
+  const steps = (): Steps<number> => fenceSteps(lease, now)
   await (db.isTransaction ? perform(db, steps()) : transact(db, steps))
 }
 
-/** The same as a step of a transaction. */
-export function* fenceSteps(lease: Lease, now: number): Steps<void> {
+/** The same as a step of a transaction. Returns until when the lease is held, in epoch seconds. */
+export function* fenceSteps(lease: Lease, now: number): Steps<number> {
   const { executionId, ownerId, fencingToken: token, ttl } = lease
   const [held] = yield* heldUntil.step({ executionId, ownerId, token })
   if (held === undefined) throw new LeaseLostError(executionId)
+  if (!isDue(lease, held.lease_until, now)) return held.lease_until
   const until = Math.floor(now / 1000) + ttl
-  if (until - held.lease_until > ttl * RENEWAL_SHARE) yield* holdSteps(lease, until, now)
+  yield* holdSteps(lease, until, now)
+  return until
+}
+
+/** Returns whether a lease that is held until then has to be renewed. */
+export function isDue({ ttl }: Lease, heldUntil: number, now: number): boolean {
+  return Math.floor(now / 1000) + ttl - heldUntil > ttl * RENEWAL_SHARE
 }
 
 function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
