@@ -10,9 +10,11 @@ export interface Delta {
   '+'?: JsonObject
   '~'?: Record<string, Delta>
   '-'?: string[]
+  /** All members in their order, where it is another one than that of before with new ones behind. */
+  '#'?: string[]
 }
 
-/** They differ in a way, or in the order of their members, that only the whole other one can tell. */
+/** They differ in a way that only the whole other one can tell. */
 const WHOLE = Symbol('whole')
 
 /**
@@ -37,7 +39,8 @@ export function applyDelta(before: JsonObject, delta: Delta): JsonObject {
     const inside = after.get(key)
     after.set(key, applyDelta(isObject(inside) ? inside : {}, part))
   }
-  return Object.fromEntries(after)
+  if (delta['#'] === undefined) return Object.fromEntries(after)
+  return Object.fromEntries(delta['#'].map((key) => [key, after.get(key)]))
 }
 
 class Parts {
@@ -65,6 +68,11 @@ class Parts {
     }
   }
 
+  reorder(after: JsonObject): void {
+    this.any = true
+    this.#delta['#'] = Object.keys(after).filter((key) => after[key] !== undefined)
+  }
+
   delta(): Delta {
     return this.#delta
   }
@@ -81,10 +89,10 @@ function difference(before: unknown, after: unknown): Delta | typeof WHOLE | nul
   if (before === after) return null
   if (Array.isArray(before) && Array.isArray(after)) return sameItems(before, after) ? null : WHOLE
   if (!isObject(before) || !isObject(after)) return WHOLE
-  if (!keepsOrder(before, after)) return WHOLE
   const parts = new Parts()
   for (const key of Object.keys(after)) parts.compare(key, before, after)
   parts.leaveOut(before, after)
+  if (!keepsOrder(before, after)) parts.reorder(after)
   if (!parts.any) return null
   // What looks like a reference is stored in another form, to which no delta applies.
   return resemblesReference(before) || resemblesReference(after) ? WHOLE : parts.delta()
