@@ -2,7 +2,7 @@ import { isEndMatter, kindOfTitleStart } from './section-titles.js'
 
 /**
  * The paper-text format: paragraphs parted by empty lines; `## Title` to `#### Title` for sections of level 1 to 3, with
- * their printed number; `> ` before captions, tables and footnotes; `[p. N]` where page N begins, alone or in a paragraph.
+ * their printed number; `> ` before captions, tables, footnotes and the lines of listings; `[p. N]` where page N begins, alone or in a paragraph.
  */
 const HEADING = /^(#{2,4}) ([^\n]*)/u
 

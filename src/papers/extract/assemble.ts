@@ -1,5 +1,5 @@
 import type { ExtractedPaper } from '../types.js'
-import { blocksOf, joined, typographyOf } from './blocks.js'
+import { blocksOf, joined, typographyOf, type Typography } from './blocks.js'
 import { CAPTION } from './patterns.js'
 import { classify } from './classify.js'
 import { commonGutter, findGutter, orderedLines, percentile } from './columns.js'
@@ -7,6 +7,7 @@ import { findFront, isFront, withoutRunIn, type FrontMatter } from './front.js'
 import { withoutFurniture } from './furniture.js'
 import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
+import { listingText } from './listings.js'
 import { withoutLineNumbers } from './line-numbers.js'
 import type { Block, Line, PageText } from './model.js'
 import type { OutlineEntry } from './outline.js'
@@ -23,10 +24,10 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
   const lines = withoutFurniture(ordered)
   const words = new Vocabulary(lines)
-  const { blocks, headings, bodySize } = structureOf(lines, outline)
-  const { body, references } = splitOffReferences(blocks, headings, bodySize)
+  const { blocks, headings, type } = structureOf(lines, outline)
+  const { body, references } = splitOffReferences(blocks, headings, type.bodySize)
   const front = findFront(body, headings)
-  const written = write(body, headings, front, words)
+  const written = write(body, headings, front, words, type)
   return {
     pages: pages.length,
     title: front.title === null ? null : tidy(front.title),
@@ -39,6 +40,9 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
     hiddenText: hiddenTextOf(pages),
   }
 }
+
+/** Of the usual size; smaller listings float beside the text. */
+const SMALL = 0.93
 
 /** More than this is not needed to tell what the text wants. */
 const MAX_HIDDEN_TEXT = 4000
@@ -54,7 +58,7 @@ const AFTER_ABSTRACT =
 interface Structure {
   blocks: Block[]
   headings: Map<Block, Heading>
-  bodySize: number
+  type: Typography
 }
 
 function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[]): Structure {
@@ -69,7 +73,7 @@ function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[])
       headings,
     )
   }
-  return { blocks: all.filter((b) => b.lines.length > 0), headings, bodySize: type.bodySize }
+  return { blocks: all.filter((b) => b.lines.length > 0), headings, type }
 }
 
 function splitOffReferences(
@@ -132,6 +136,7 @@ function write(
   headings: ReadonlyMap<Block, Heading>,
   front: FrontMatter,
   words: Vocabulary,
+  type: Typography,
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
   for (const [i, block] of blocks.entries()) {
@@ -144,6 +149,8 @@ function write(
       writer.heading(heading, block.page)
     } else if (block.kind === 'body') {
       writer.lines(block.lines, joins(writer, block))
+    } else if (block.kind === 'code') {
+      writer.listing(listingText(block), block.page, block.size < SMALL * type.bodySize)
     } else {
       writer.aside(asideText(block, words), block.page)
     }

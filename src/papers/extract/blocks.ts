@@ -13,6 +13,8 @@ const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
 /** What the whole document has in common. */
 export interface Typography {
   bodySize: number
+  /** True if most of it is set in letters of one width, so that these mark no code. */
+  isMono: boolean
   /** Usual distance of baselines in points for a font size. */
   leading(size: number): number
 }
@@ -21,10 +23,12 @@ export interface Typography {
 export function typographyOf(pages: readonly Line[][]): Typography {
   const glyphs = new Map<number, number>()
   const gaps = new Map<number, number[]>()
+  let mono = 0
   for (const lines of pages) {
     for (const [i, line] of lines.entries()) {
       const size = Math.round(line.size * 2) / 2
       glyphs.set(size, (glyphs.get(size) ?? 0) + line.glyphs)
+      mono += 2 * line.mono - line.glyphs
       const next = lines[i + 1]
       if (next === undefined || next.column !== line.column) continue
       const gap = line.base - next.base
@@ -38,6 +42,7 @@ export function typographyOf(pages: readonly Line[][]): Typography {
   const leadings = new Map([...gaps].map(([size, list]) => [size, percentile(list, 0.4)]))
   return {
     bodySize: exactSize(pages, heaviest(glyphs)),
+    isMono: mono > 0,
     leading: (size) => leadings.get(Math.round(size * 2) / 2) ?? 1.2 * size,
   }
 }

@@ -1,5 +1,6 @@
 import type { Block } from './model.js'
 import { type Typography } from './blocks.js'
+import { findListings } from './listings.js'
 import { CAPTION } from './patterns.js'
 
 const FOOTNOTE_MARK = /^(\d{1,2}|[∗*†‡§¶♯♮]+|[a-f](?=\s))\s*\p{L}/u
@@ -10,7 +11,9 @@ export function classify(
   type: Typography,
   headings: { has(b: Block): boolean },
 ): void {
+  findListings(blocks, type, headings)
   for (const [i, block] of blocks.entries()) {
+    if (block.kind === 'code' || block.lines.length === 0) continue
     if (headings.has(block)) block.kind = 'heading'
     else if (isCaption(block, type)) block.kind = 'caption'
     else if (isFootnote(block, blocks, i, type)) block.kind = 'footnote'

@@ -1,4 +1,5 @@
 import type { Line, PageText, Segment } from './model.js'
+import { spacesIn } from './letter-pitch.js'
 import { crosses, wideFloats, type Gutter } from './wide-floats.js'
 
 const MIN_COLUMN_SHARE = 0.22
@@ -194,7 +195,7 @@ function append(line: Line, s: Segment, isLeftward: boolean): void {
   if (gap > 2 * em) line.wideGaps += 1
   const tight = gap < 0.15 * em && Math.min(line.size, s.size) < 0.9 * em
   // A tab marks a gap that may part two cells of a table.
-  line.text += tight ? s.text : `${gap > CELL_GAP * em ? '\t' : ' '}${s.text}`
+  line.text += tight ? s.text : `${gap > CELL_GAP * em ? '\t' : ' '}${spacesIn(gap, line, s)}${s.text}`
   line.x0 = Math.min(line.x0, s.x0)
   line.x1 = Math.max(line.x1, s.x1)
   if (s.size > line.size * 1.05 || (s.glyphs > line.glyphs && s.size > line.size * 0.95)) {

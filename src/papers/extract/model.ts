@@ -54,7 +54,7 @@ export interface PageText {
   hiddenText: string
 }
 
-export type BlockKind = 'body' | 'heading' | 'caption' | 'float' | 'footnote'
+export type BlockKind = 'body' | 'heading' | 'caption' | 'float' | 'footnote' | 'code'
 
 /** Lines that belong together. */
 export interface Block {

@@ -5,7 +5,7 @@ import type { FontCache } from './fonts.js'
 import type { FontStyle, GlyphPlace, PageText } from './model.js'
 import type { Pdfium } from './pdfium.js'
 import { SegmentBuilder } from './segments.js'
-import { Spacing, type AdvanceOf } from './spacing.js'
+import { Spacing, type GapBetween } from './spacing.js'
 import { placer, sizeOf, standOf, TURNS, type PageBox } from './turns.js'
 
 /** Text below this size in points cannot be read by a person. */
@@ -89,7 +89,7 @@ class PageReader {
     const { exports: api, scratch } = this.pdf
     const at = scratch >> 3
     const place = placer(this.box, mainTurn)
-    const builder = new SegmentBuilder(new Spacing(this.advances(place), (i) => this.isTypedSpace(i)))
+    const builder = new SegmentBuilder(new Spacing(this.gaps(place), (i) => this.isTypedSpace(i)))
     const duplicates = new DuplicateFilter()
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     let object = 0
@@ -145,23 +145,27 @@ class PageReader {
     return builder.finish()
   }
 
-  /** A box that holds the advance also holds what a letter draws beyond it, so a glyph begins at its origin. */
-  private advances(place: ReturnType<typeof placer>): AdvanceOf {
+  /** A box that holds an advance also holds what a letter draws beyond it, so a glyph begins at its origin. */
+  private gaps(place: ReturnType<typeof placer>): GapBetween {
     const { exports: api, scratchBehind } = this.pdf
     const values = new Float64Array(6)
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
-    return (index) => {
-      api.FPDFText_GetLooseCharBox(this.textPage, index, scratchBehind)
-      const box = scratchBehind >> 2
-      const [left, top, right, bottom] = this.pdf.f32().subarray(box, box + 4)
-      values.set([left!, right!, bottom!, top!])
+    return (before, index) => {
+      api.FPDFText_GetLooseCharBox(this.textPage, before, scratchBehind)
+      const box = this.pdf.f32()
+      const at = scratchBehind >> 2
+      values[0] = box[at]!
+      values[1] = box[at + 2]!
+      values[2] = box[at + 3]!
+      values[3] = box[at + 1]!
       place(glyph, values, 0)
-      const { x1 } = glyph
+      const end = glyph.x1
       api.FPDFText_GetCharOrigin(this.textPage, index, scratchBehind, scratchBehind + 8)
-      const [x, y] = this.pdf.f64().subarray(scratchBehind >> 3, (scratchBehind >> 3) + 2)
-      values.set([x!, x!, y!, y!])
+      const origin = this.pdf.f64()
+      values[0] = values[1] = origin[scratchBehind >> 3]!
+      values[2] = values[3] = origin[(scratchBehind >> 3) + 1]!
       place(glyph, values, 0)
-      return { x0: glyph.x0, x1 }
+      return glyph.x0 - end
     }
   }
 

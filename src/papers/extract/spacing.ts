@@ -1,13 +1,10 @@
 import type { Segment } from './model.js'
 
-/** Where a glyph begins and ends by its advance, which kerning and the letter's own shape do not blur. */
-export interface Advance {
-  x0: number
-  x1: number
-}
-
-/** Returns the advance of the character with this index of the page. */
-export type AdvanceOf = (index: number) => Advance
+/**
+ * Returns the points between the advances of two characters of the page, which kerning and the letters' own shapes do
+ * not blur as they do the gap of their boxes.
+ */
+export type GapBetween = (before: number, index: number) => number
 
 /** In ems. Between the advances of two letters of a word lie kerns, of at most 0.08; words stand farther apart. */
 const WORD_GAP = 0.095
@@ -69,7 +66,7 @@ export class Spacing {
   private isValid = true
 
   constructor(
-    private readonly advanceOf: AdvanceOf,
+    private readonly gapBetween: GapBetween,
     private readonly isTyped: (index: number) => boolean,
   ) {}
 
@@ -111,16 +108,22 @@ export class Spacing {
     return null
   }
 
-  /** Puts spaces where words part after all. */
+  /** Puts spaces where words part after all: where one doubt is right, all pairs are looked at. */
   private part(s: Segment): void {
-    for (let i = this.count - 1; i > 0; i--) {
-      const { at, index, flags } = this.glyphs[i]!
-      if ((flags & GLYPH.plain) === 0 || !mayPart(s.text.slice(Math.max(0, at - 2), at), s.text[at]!))
-        continue
-      const gap = this.gap(i)
-      if (gap > WORD_GAP || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.isTyped(index - 1)))
-        s.text = `${s.text.slice(0, at)} ${s.text.slice(at)}`
+    let parted = false
+    for (let i = 1; i < this.count && !parted; i++)
+      parted = (this.glyphs[i]!.flags & GLYPH.doubt) !== 0 && this.parts(s.text, i)
+    for (let i = this.count - 1; parted && i > 0; i--) {
+      const { at } = this.glyphs[i]!
+      if (this.parts(s.text, i)) s.text = `${s.text.slice(0, at)} ${s.text.slice(at)}`
     }
+  }
+
+  private parts(text: string, i: number): boolean {
+    const { at, index, flags } = this.glyphs[i]!
+    if ((flags & GLYPH.plain) === 0 || !mayPart(text, at)) return false
+    const gap = this.gap(i)
+    return gap > WORD_GAP || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.isTyped(index - 1))
   }
 
   private spread(s: Segment, gaps: readonly number[], base: number): Spread | null {
@@ -156,14 +159,18 @@ export class Spacing {
   private gap(i: number): number {
     const before = this.glyphs[i - 1]!
     const glyph = this.glyphs[i]!
-    const end = this.advanceOf(before.index).x1
-    return (this.advanceOf(glyph.index).x0 - end) / Math.max(before.size, glyph.size)
+    return this.gapBetween(before.index, glyph.index) / Math.max(before.size, glyph.size)
   }
 }
 
-/** A word ends with `before` and one begins with `next`; signs of formulas and code stand as close as they like. */
-function mayPart(before: string, next: string): boolean {
-  return WORD_START.test(next) && WORD_END.test(before)
+/** A word may end before `at` and one begin there; signs of formulas and code stand as close as they like. */
+function mayPart(text: string, at: number): boolean {
+  if (isLetter(text.charCodeAt(at)) && isLetter(text.charCodeAt(at - 1))) return true
+  return WORD_START.test(text[at]!) && WORD_END.test(text.slice(Math.max(0, at - 2), at))
+}
+
+function isLetter(code: number): boolean {
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 }
 
 /** Letters nearly throughout. */

@@ -84,6 +84,13 @@ export class TextWriter {
     }
   }
 
+  /** Adds a listing where it stands, or as an aside if it floats. */
+  listing(text: string, page: number, floats: boolean): void {
+    if (!floats) this.flush()
+    this.aside(text, page)
+    if (!floats) this.flush()
+  }
+
   private marksTo(page: number): string[] {
     const marks: string[] = []
     while (this.page < page) marks.push(`[p. ${++this.page}]`)
@@ -124,7 +131,8 @@ export class TextWriter {
 
 /** A short scrap of a drawing, which its neighbours may join. */
 function isLoose(text: string): boolean {
-  return text.startsWith('> ') && !text.startsWith('> |') && text.length < 400 && !CAPTION.test(text.slice(2))
+  const isScrap = text.startsWith('> ') && !text.startsWith('> |') && !text.includes('\n')
+  return isScrap && text.length < 400 && !CAPTION.test(text.slice(2))
 }
 
 /** Returns text in NFC on one line, spaces single, spaces before commas and stops gone. */
