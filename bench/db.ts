@@ -70,7 +70,7 @@ async function claims(backlog: number): Promise<string[][]> {
     ROUNDS,
   )
   await db.destroy()
-  return [line(`claim, ${backlog} papers`, rates, 'raw', 1.25)]
+  return [line(`claim, ${backlog} papers`, rates, 'raw', 1)]
 }
 
 async function checkpoints(kilobytes: 2 | 80): Promise<string[][]> {
@@ -109,12 +109,12 @@ async function checkpoints(kilobytes: 2 | 80): Promise<string[][]> {
   await db.destroy()
   if (kilobytes === 2) {
     return [
-      line(`${name}, over serialise + insert`, rates, 'full', 1.8),
+      line(`${name}, over serialise + insert`, rates, 'full', 1),
       line(`${name}, over the same rows`, rates, 'same rows', 1.25),
     ]
   }
   return [
-    line(`${name}, over text once, deflated`, rates, 'once, deflated', 1.35),
+    line(`${name}, over text once, deflated`, rates, 'once, deflated', 1.1),
     line(`${name}, over text once, as it is`, rates, 'once', null),
     line(`${name}, over the same rows`, rates, 'same rows', 1.25),
     line(`${name}, over serialise + insert`, rates, 'full', 0.2),

@@ -101,7 +101,8 @@ export interface MachineConfigsTable {
 export interface BlobsTable {
   /** sha256 of the uncompressed UTF-8 bytes, hex. */
   hash: string
-  codec: 'raw' | 'deflate'
+  /** brotli: packed anew, smaller, by `prune`. */
+  codec: 'raw' | 'deflate' | 'brotli'
   /** Uncompressed bytes. */
   size: number
   data: Uint8Array

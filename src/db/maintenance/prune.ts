@@ -1,3 +1,4 @@
+import { packTexts } from './pack-texts.js'
 import { countUnreferenced, deleteUnreferenced } from './prune-blobs.js'
 import { countPrunable, deletePrunable } from './prune-checkpoints.js'
 import type { PruneRule } from './prune-policy.js'
@@ -22,7 +23,7 @@ export interface PruneOptions extends PruneRule {
 
 /**
  * Deletes the checkpoints of papers that are done or have failed, as far as the rule lets them go, checkpoints that are
- * nobody's, and blobs to which no row refers. Other processes may write meanwhile: each transaction is short.
+ * nobody's, and blobs to which no row refers; the others are packed more tightly. Other processes may write meanwhile: each transaction is short.
  */
 export async function prune(db: Db, options: PruneOptions): Promise<PruneResult> {
   const { dryRun, stop, onProgress } = options
@@ -37,7 +38,9 @@ export async function prune(db: Db, options: PruneOptions): Promise<PruneResult>
     stop,
   )
   const tell = (rows: number): void => onProgress?.({ checkpoints: checkpoints.rows, blobs: rows })
-  return resultOf(checkpoints, await deleteUnreferenced(db, tell, stop))
+  const blobs = await deleteUnreferenced(db, tell, stop)
+  await packTexts(db, stop)
+  return resultOf(checkpoints, blobs)
 }
 
 function resultOf(

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { loadJson, referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { loadJson, referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
 import { newestTail } from '../../../src/db/checkpoints/runs.js'
 import { findExecution } from '../../../src/db/executions/executions.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
@@ -339,10 +340,13 @@ it('a dry run says what a prune would do, and writes nothing', async () => {
   await earlierWork(db, { machines: ['prep'], text: longText(6), status: 'done' })
   await storeJson(db, longText(5))
   const before = dump(path)
-  const sizes = openRaw(path)
+  const raw = openRaw(path)
+  // What stays is packed anew: a table of the sizes as they are.
+  raw.exec('create temp table sizes as select hash, length(data) as bytes from blobs')
+  const sizes = raw
     .prepare(
       `select (select total(length(cast(snapshot_json as blob))) from machine_checkpoints)
-         + (select total(length(cast(delta as blob))) from machine_transitions) + (select sum(length(data)) from blobs)`,
+         + (select total(length(cast(delta as blob))) from machine_transitions) + (select total(bytes) from sizes where hash in (select hash from blobs))`,
     )
     .pluck()
   const bytesBefore = sizes.get() as number
@@ -400,4 +404,34 @@ it('two processes prune in a loop while two others write: no reference is left d
     .execute()
   for (const row of outputs) expect(await loadJson(db, row.prep_output ?? '', '')).toHaveProperty('text')
   expect(await texts(db)).toBe(new Set(outputs.map((row) => row.prep_output)).size)
+})
+
+describe('texts that stay', () => {
+  it('are packed more tightly, and read as before', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 1)
+    const text = `${randomUUID()} ${longText(1)}`
+    const id = await work(db, { machines: ['prep'], status: 'done', prepOutput: { text } })
+    const before = openRaw(path).prepare('select length(data) from blobs').pluck().get() as number
+    await prune(db, RULE)
+    const row = await db.selectFrom('blobs').selectAll().executeTakeFirstOrThrow()
+    expect(row.codec).toBe('brotli')
+    expect(row.data.length).toBeLessThan(before)
+    const execution = await findExecution(db, id)
+    expect(await loadJson(db, execution?.prep_output ?? '', id)).toEqual({ text })
+    expect(textOf(row)).toBe(text)
+    // Stored again, it is the one that is there.
+    await storeJson(db, { text })
+    expect(await texts(db)).toBe(1)
+  })
+
+  it('stay as they are where they are damaged, and are found by whoever reads them', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 1)
+    await work(db, { machines: ['prep'], status: 'done', prepOutput: { text: longText(1) } })
+    openRaw(path).exec('update blobs set data = zeroblob(length(data))')
+    const before = dump(path).rows['blobs']
+    await prune(db, RULE)
+    expect(dump(path).rows['blobs']).toEqual(before)
+  })
 })
