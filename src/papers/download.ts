@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { isoTime } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import type { HttpResponse } from '../http/connections.js'
 import { Connections } from '../http/connections.js'
+import { Cookies } from './cookies.js'
 import {
+  basicAuth,
   checkStatus,
   checkUrl,
   failureOf,
   isRefusal,
+  isWholeRange,
   redirectOf,
   retryAfterMs,
   shown,
@@ -20,6 +21,7 @@ import { append, storeWhole, sweepParts } from './part-file.js'
 import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
 import { awaitTurn, gateOf, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
+import { codingsOf, unpacked } from './unpack.js'
 import { isWithdrawnPage, withdrawn } from './withdrawn.js'
 
 export interface Download extends Validators {
@@ -60,7 +62,16 @@ export async function downloadPdf(
     connectTimeout: sources.timeoutMs,
     bodyTimeout: Math.min(STALL_MS, sources.timeoutMs),
   })
-  const call: Call = { connections, sources, known, signal, url: start, deadline: null }
+  const call: Call = {
+    connections,
+    sources,
+    known,
+    signal,
+    cookies: new Cookies(),
+    url: start,
+    deadline: null,
+    whole: false,
+  }
   try {
     await sweepOnce(dirname(target), sources)
     const answer = await follow(call)
@@ -84,10 +95,13 @@ interface Call {
   readonly sources: PdfSources
   readonly known: Validators | null
   readonly signal: AbortSignal | undefined
+  readonly cookies: Cookies
   /** Asked last. */
   url: URL
   /** Of the request under way. */
   deadline: AbortSignal | null
+  /** A part came, which was not asked for: no store on the way may answer from what it has. */
+  whole: boolean
 }
 
 type Answer = HttpResponse
@@ -97,7 +111,14 @@ async function follow(call: Call): Promise<Answer> {
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await ask(call)
     const { statusCode, headers, body } = answer
+    call.cookies.note(call.url, headers['set-cookie'])
     if (isRefusal(statusCode)) throw await refused(call, answer)
+    if (statusCode === 206 && !isWholeRange(headers['content-range'])) {
+      await body.dump()
+      if (call.whole) throw cut(shown(call.url), 'only a part came, twice')
+      call.whole = true
+      continue
+    }
     const next = redirectOf(statusCode, headers['location'], call.url, call.sources.hosts)
     if (next === null) {
       if (statusCode === 304 && call.known !== null) return answer
@@ -115,6 +136,7 @@ async function follow(call: Call): Promise<Answer> {
 
 async function ask(call: Call): Promise<Answer> {
   const { connections, sources, known, signal, url } = call
+  const cookie = call.cookies.headerFor(url)
   if (sources.gate !== null) await awaitTurn(sources.gate, url, signal)
   call.deadline = AbortSignal.timeout(sources.timeoutMs)
   return connections.request(url, {
@@ -123,16 +145,13 @@ async function ask(call: Call): Promise<Answer> {
       'user-agent': sources.userAgent,
       accept: 'application/pdf, */*;q=0.5',
       'accept-encoding': 'identity',
+      ...(cookie === null ? {} : { cookie }),
+      ...(call.whole ? { 'cache-control': 'no-cache' } : {}),
       ...(known?.etag ? { 'if-none-match': known.etag } : {}),
       ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
       ...(url.username === '' ? {} : { authorization: basicAuth(url) }),
     },
   })
-}
-
-function basicAuth({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
 }
 
 /** All processes leave the host alone for as long as it asks, and the paper is put back until then. */
@@ -160,10 +179,10 @@ async function store(call: Call, { headers, body }: Answer, target: string): Pro
   const told = headers['content-length'] === undefined ? null : Number(headers['content-length'])
   const { maxBytes } = call.sources
   if (told !== null && told > maxBytes) throw tooManyBytes(shown(call.url), told, maxBytes)
-  // Not asked for, but some send it all the same; the length is that of what was packed then.
-  const packed = /^\s*(x-)?gzip\s*$/i.test(String(headers['content-encoding'] ?? ''))
-  const content = packed ? unpacked(body) : body
-  const length = packed ? null : told
+  const codings = codingsOf(headers['content-encoding'])
+  const content = codings.length === 0 ? body : await unpacked(body, codings)
+  // The length is that of what was packed.
+  const length = codings.length === 0 ? told : null
   const received = await storeWhole(target, (file) => receive(content, file, { target, length, maxBytes }))
   return {
     ...received,
@@ -171,12 +190,6 @@ async function store(call: Call, { headers, body }: Answer, target: string): Pro
     etag: textOrNull(headers['etag']),
     lastModified: textOrNull(headers['last-modified']),
   }
-}
-
-/** Its errors come to whoever reads it, and to nobody before. */
-function unpacked(body: Answer['body']): AsyncIterable<unknown> {
-  const gunzip = createGunzip().on('error', () => undefined)
-  return pipeline(body, gunzip, () => undefined)
 }
 
 interface Expected {

@@ -65,6 +65,12 @@ export function redirectOf(
   )
 }
 
+/** Returns the Authorization header of a URL with credentials. */
+export function basicAuth({ username, password }: URL): string {
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
 /** Returns whether the host asks for fewer requests. */
 export function isRefusal(status: number): boolean {
   return status === 429 || status === 503
@@ -78,9 +84,15 @@ export function retryAfterMs(header: string | string[] | undefined, now: number)
   return / GMT$/.test(text) ? positive(Date.parse(text) - now) : null
 }
 
-/** Throws PaperError `pdf_not_found` (404, 410) or `pdf_download_failed` unless the status is 200. */
+/** Returns whether a Content-Range holds all there is (RFC 9110, 14.4): a 206 with it is whole. */
+export function isWholeRange(header: string | string[] | undefined): boolean {
+  const match = /^bytes\s+0-(\d{1,15})\/(\d{1,15})$/i.exec(String(header ?? '').trim())
+  return match !== null && Number(match[1]) + 1 === Number(match[2])
+}
+
+/** Throws PaperError `pdf_not_found` (404, 410) or `pdf_download_failed` unless the status is 200 or 206. */
 export function checkStatus(status: number, url: URL): void {
-  if (status === 200) return
+  if (status === 200 || status === 206) return
   if (status === 404 || status === 410) {
     throw new PaperError('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
       hint: 'Check the arXiv id; some papers are there as source or PostScript only.',
