@@ -132,7 +132,8 @@ async function open(name: string): Promise<{ handle: BetterSqlite3.Database; db:
 /** Returns what makes a round's executions, with leases, and everything they will save. */
 function saver(handle: BetterSqlite3.Database, kilobytes: 2 | 80): () => Saves[] {
   const lease = handle.prepare(
-    `insert into execution_leases values (?, 'bench', 'prep', ${NOW / 1000 + 300}, 1, '', '', 0)`,
+    `insert into execution_leases (execution_id, owner_id, phase, lease_until, fencing_token, acquired_at, updated_at)
+     values (?, 'bench', 'prep', ${NOW / 1000 + 300}, 1, '', '')`,
   )
   const prose = 'We find that the naïve baseline – trained for 14 epochs – reaches 81.3 % on held-out data. '
   let made = 0

@@ -27,7 +27,8 @@ export function rawClaim(handle: BetterSqlite3.Database): (owner: string, now: n
                     order by priority desc, created_at, execution_id limit 1) returning *`,
   )
   const lease = handle.prepare(
-    `insert into execution_leases values (?, ?, 'prep', ?, 1, ?, ?, 0) on conflict (execution_id) do update set
+    `insert into execution_leases (execution_id, owner_id, phase, lease_until, fencing_token, acquired_at, updated_at)
+       values (?, ?, 'prep', ?, 1, ?, ?) on conflict (execution_id) do update set
        owner_id = excluded.owner_id, phase = excluded.phase, lease_until = excluded.lease_until,
        fencing_token = fencing_token + 1, acquired_at = excluded.acquired_at, updated_at = excluded.updated_at
      returning fencing_token`,

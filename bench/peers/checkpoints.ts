@@ -164,7 +164,10 @@ function leaseOf(executionId: string): Lease {
 }
 
 function leaser(handle: BetterSqlite3.Database): (id: string) => void {
-  const insert = handle.prepare("insert into execution_leases values (?, 'bench', 'prep', ?, 1, '', '', 0)")
+  const insert = handle.prepare(
+    `insert into execution_leases (execution_id, owner_id, phase, lease_until, fencing_token, acquired_at, updated_at)
+     values (?, 'bench', 'prep', ?, 1, '', '')`,
+  )
   return (id) => void insert.run(id, Math.floor(Date.now() / 1000) + 300)
 }
 
