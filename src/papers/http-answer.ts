@@ -95,7 +95,7 @@ export function checkStatus(status: number, url: URL): void {
   if (status === 200 || status === 206) return
   if (status === 404 || status === 410) {
     throw new PaperError('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
-      hint: 'Check the arXiv id; some papers are there as source or PostScript only.',
+      hint: 'Check the arXiv id, and RPA_PDF_URL if it is so with every paper; some are there as source or PostScript only.',
     })
   }
   throw new PaperError('pdf_download_failed', `${shown(url)} answered with HTTP ${status}`, {

@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.js'
-import type { PaperErrorClass } from '../core/errors.js'
+import type { PaperErrorClass, RpaError } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
 import { abortableSleep } from '../core/sleep.js'
 import type { Turn } from '../db/hosts/request-gate.js'
@@ -15,7 +15,7 @@ export interface RequestGate {
   /** The host gave what it was asked for, or says that the paper has no PDF. */
   served(host: string): Promise<void>
   /** It did not; returns what is thrown for it. */
-  failed(host: string, paper: string, error: PaperError): Promise<PaperError>
+  failed(host: string, paper: string, error: PaperError): Promise<RpaError>
 }
 
 /** The host gave no PDF of a paper; whether it or the paper is at fault, later tries tell. */

@@ -177,6 +177,35 @@ describe('a host in trouble', () => {
     expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 7 })
   })
 
+  it('that began after it gave some PDFs: the rest goes back, the command ends with 75', async () => {
+    const workspace = await workspaceWith(SAMPLES)
+    host.answer = (response, id) =>
+      host.log.length > 3 ? response.writeHead(500).end() : response.end(samplePdf(id))
+    const result = await workspace.phase(['prep', '--workers', '1'], {}, 75)
+    expect(result).toMatchObject({ succeeded: 3, failed: 0, released: 4, stopped: 'circuit' })
+    expect(Object.values(workspace.statuses()).filter((status) => status === 'pending')).toHaveLength(4)
+  })
+
+  it('with no PDF of any paper: the address is wrong, and soon no paper fails for it', async () => {
+    const workspace = await workspaceWith(SAMPLES)
+    host.answer = (response) => response.writeHead(404).end()
+    for (const failed of [2, 2]) {
+      const end = await workspace.rpa(['prep', '--workers', '1', '--json'])
+      expect(end.code).toBe(78)
+      expect(end.json()).toMatchObject({
+        error: { code: 'pdf_url_wrong', hint: expect.stringContaining('RPA_PDF_URL') as string },
+      })
+      expect(Object.values(workspace.statuses()).filter((status) => status === 'failed')).toHaveLength(failed)
+      workspace.change(
+        "update request_gates set next_at = '2020-01-01T00:00:00.000Z' where name not like '% %'",
+      )
+    }
+    host.answer = undefined
+    workspace.change("update request_gates set next_at = '2020-01-01T00:00:00.000Z'")
+    await workspace.rpa(['retry', '--error-class', 'pdf_not_found'])
+    expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 7 })
+  })
+
   it('with one paper alone does not hold up the others; that paper fails when its tries are used', async () => {
     const [bad = ''] = SAMPLES
     const workspace = await workspaceWith(SAMPLES)

@@ -61,8 +61,11 @@ export interface FailureRule {
 
 /** What a failure says of the host it came from. */
 export interface HostRule {
-  /** The host of the papers is away, or does not do what it is there for: the paper goes back, and the host is left alone for a while. */
-  kind: 'busy' | 'away' | 'trouble'
+  /**
+   * The host of the papers is away, or does not do what it is there for: the paper goes back, and the host is left alone for
+   * a while. `missing`: it has no such paper; where it has none at all, its address is wrong.
+   */
+  kind: 'busy' | 'away' | 'trouble' | 'missing'
 }
 
 const GOES_BACK = {
@@ -140,7 +143,7 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   pdf_source_unreachable: { ...SOURCE, host: { kind: 'away' } },
 
   // The PDF.
-  pdf_not_found: { ...PAPER, refetch: 'always' },
+  pdf_not_found: { ...PAPER, refetch: 'always', host: { kind: 'missing' } },
   pdf_withdrawn: PAPER,
   pdf_download_failed: { ...PAPER, host: { kind: 'trouble' } },
   pdf_host_forbidden: { ...PAPER, host: { kind: 'trouble' } },

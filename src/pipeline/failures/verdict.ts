@@ -76,6 +76,7 @@ function judgeHost(
   { kind }: HostRule,
   { now, attempt, maxAttempts }: Circumstances,
 ): Partial<Verdict> {
+  if (kind === 'missing') return {}
   // A file on this machine is nobody else's trouble; one paper alone that its host has trouble with uses up its tries.
   const alone = error instanceof SourceTroubleError
   if (kind === 'trouble' && !alone && !(error instanceof SourceBusyError)) return {}

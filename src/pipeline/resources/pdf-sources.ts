@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.js'
+import { ConfigError, type PaperError } from '../../core/errors.js'
 import type { Logger } from '../../core/logging.js'
 import type { Settings } from '../../core/settings.js'
 import type { Db } from '../../db/engine/prepared.js'
@@ -42,6 +43,8 @@ export function pdfSources(
 
 /** So many different papers in a row without a PDF are no fault of the papers. */
 const TROUBLED_PAPERS = 2
+/** So many papers that a host has no PDF of, before it ever gave one, make the address wrong rather than the papers. */
+const MISSING_PAPERS = 3
 /** The first failure may be chance, or the paper's own. */
 const FIRST_WAIT_MS = 60_000
 
@@ -52,6 +55,8 @@ function requestGate(db: Db, clock: Clock, gapSeconds: number | null): RequestGa
   }
   /** Papers that a host gave no PDF of, since it last gave one. */
   const troubled = new Map<string, Set<string>>()
+  const missing = new Map<string, Set<string>>()
+  const givers = new Set<string>()
   return {
     now: () => clock.now(),
     book: (host) => bookRequest(db, host, gapMs(host), clock.now()),
@@ -59,20 +64,46 @@ function requestGate(db: Db, clock: Clock, gapSeconds: number | null): RequestGa
     hold: (host, retryAfterMs) => holdRequests(db, host, retryAfterMs, clock.now()),
     served: (host) => {
       troubled.delete(host)
+      givers.add(host)
       return endRequest(db, host, gapMs(host), clock.now())
     },
     failed: async (host, paper, error) => {
       const now = clock.now()
-      if (ruleOf(error).host?.kind !== 'trouble') return error
-      const papers = (troubled.get(host) ?? new Set()).add(paper)
-      troubled.set(host, papers)
-      if (papers.size < TROUBLED_PAPERS && !(await isRefusing(db, host, now)))
+      const kind = ruleOf(error).host?.kind
+      if (kind === 'missing' && !givers.has(host)) {
+        const papers = noted(missing, host, paper)
+        if (papers < MISSING_PAPERS && !(await isRefusing(db, host, now))) return error
+        // Also the next command then fails no paper for it; whoever mends the address hardly waits.
+        await holdRequests(db, host, 1, now)
+        return wrongAddress(host, error)
+      }
+      if (kind !== 'trouble') return error
+      const papers = noted(troubled, host, paper)
+      if (papers < TROUBLED_PAPERS && !(await isRefusing(db, host, now)))
         return new SourceTroubleError(error, now + FIRST_WAIT_MS)
       const until = await holdRequests(db, host, null, now)
       const message = `${host} gives no PDFs: ${error.message}; not asked again before ${isoTime(until)}`
       return new SourceBusyError(message, until, error.code)
     },
   }
+}
+
+/** Notes a paper of a host; returns how many different ones are noted. */
+function noted(hosts: Map<string, Set<string>>, host: string, paper: string): number {
+  const papers = (hosts.get(host) ?? new Set()).add(paper)
+  hosts.set(host, papers)
+  return papers.size
+}
+
+function wrongAddress(host: string, error: PaperError): ConfigError {
+  return new ConfigError(
+    'pdf_url_wrong',
+    `${host} has no PDF of any paper it was asked for: ${error.message}`,
+    {
+      hint: 'Check the PDF URL (pdf_url, RPA_PDF_URL); then: rpa retry --error-class pdf_not_found.',
+      cause: error,
+    },
+  )
 }
 
 /** `host` as URLs write it. */

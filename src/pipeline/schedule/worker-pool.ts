@@ -32,6 +32,8 @@ export interface RunnerOptions {
 
 /** So many papers in a row that cannot reach a service are no chance. */
 const UNREACHABLE_STRIKES = 3
+/** So many papers that went back because of the host of their PDFs are its trouble. */
+const TROUBLED = 2
 
 /** Works off what a source gives with several workers, until it is done or there is a reason to stop. */
 export class Runner {
@@ -137,13 +139,15 @@ export class Runner {
   /** The host of the PDFs asks all papers for patience, or is in trouble with all: the work is not done. */
   #noteRefusal(): void {
     const { stopped, waiting, succeeded, failed, released, executions } = this.#result
-    if (stopped !== null || waiting === undefined || released === 0 || succeeded + failed > 0) return
+    if (stopped !== null || waiting === undefined || released === 0) return
     const isHosts = (name: string | undefined): boolean =>
       !['away', undefined].includes(ruleOfClass(name ?? '').host?.kind)
-    if (!executions.every(({ error_class: name }) => isHosts(name))) return
+    const back = executions.filter(({ status, error_class: name }) => status !== 'failed' && isHosts(name))
+    // One paper alone among others that were done is that paper's.
+    if (back.length < released || (succeeded + failed > 0 && back.length < TROUBLED)) return
     this.#result.stopped = 'circuit'
     this.#result.retry_at = waiting.until
-    const reason = executions.at(-1)?.error
+    const reason = back.at(-1)?.error
     if (reason !== undefined) this.#result.reason = reason
   }
 
