@@ -11,8 +11,11 @@ import { perform } from '../engine/steps.js'
 import { DamageError, damagedPaper } from './damage.js'
 import { seal, unseal } from './seal.js'
 
-/** Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document. */
-const INLINE_LIMIT = 4096
+/**
+ * Strings longer than this (UTF-16 units) are stored once, by content, instead of inside each JSON document: most answers
+ * of a model, which stand in the snapshots of three machines and in a result; not an abstract, which is hardly repeated.
+ */
+const INLINE_LIMIT = 1536
 const REFERENCE = '$blob'
 const ESCAPE = '$literal'
 const MEMO_ENTRIES = 32

@@ -52,7 +52,7 @@ describe('a stored document', () => {
     ['references as values of odd types', { a: { $blob: 5 }, b: { $blob: null }, c: { $literal: 'x' } }],
     ['text that mentions the markers', { text: 'see "$blob" and "$literal"', long: `"$blob" ${LONG}` }],
     ['emoji across the limit', { text: `${'😀'.repeat(4000)}` }],
-    ['exactly the limit and one more', { at: 'x'.repeat(4096), over: 'x'.repeat(4097) }],
+    ['exactly the limit and one more', { at: 'x'.repeat(1536), over: 'x'.repeat(1537) }],
     ['a short lone surrogate', { text: 'a\ud800b', key: { '\udc00': 1 } }],
     ['a long text with a lone surrogate', { text: `${LONG}\ud800${LONG}`, other: `${LONG}\udbff${LONG}` }],
     ['control characters and NUL', { text: `\u0000\u0001\u2028${LONG}\u0000` }],
