@@ -177,6 +177,14 @@ describe('a host in trouble', () => {
     expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 7 })
   })
 
+  it('ends `run` alike, and puts the papers back', async () => {
+    const workspace = await workspaceWith(SAMPLES)
+    host.answer = (response) => response.writeHead(500).end()
+    const result = await workspace.phase(['run', '--workers', '1'], {}, 75)
+    expect(result).toMatchObject({ stopped: 'circuit' })
+    expect(new Set(Object.values(workspace.statuses()))).toEqual(new Set(['pending']))
+  })
+
   it('that began after it gave some PDFs: the rest goes back, the command ends with 75', async () => {
     const workspace = await workspaceWith(SAMPLES)
     host.answer = (response, id) =>

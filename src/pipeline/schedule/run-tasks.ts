@@ -74,6 +74,8 @@ export class RunSource implements WorkSource {
   #refillAt = 0
   #strikes = 0
   #away: RpaError | null = null
+  /** The host of the PDFs is in trouble with all papers, or asks for patience; null: it gave the last one. */
+  #hostStop: Stop | null = null
   /** Since when nothing could be done because models are closed to us; null: something could. */
   #closedSince: number | null = null
 
@@ -107,7 +109,10 @@ export class RunSource implements WorkSource {
     this.tally.ended(name, claim.execution.execution_id, verdict)
     if (verdict === null) this.#closedSince = null
     if (verdict !== null) this.#heed(name, verdict)
-    else if (name === 'prep') this.#strikes = 0
+    else if (name === 'prep') {
+      this.#strikes = 0
+      this.#hostStop = null
+    }
     this.#quietUntil = 0
     this.#wake.abort()
     this.#wake = new AbortController()
@@ -230,6 +235,9 @@ export class RunSource implements WorkSource {
     }
     const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
     if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
+    // Waiting on for a host that is left alone is a matter for the next command.
+    if (this.#hostStop !== null && waits.every(({ phase }) => phase === 'prep'))
+      return { stop: this.#hostStop }
     const closed = this.#closedForLong(waits)
     if (closed !== null) return { stop: closed }
     if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
@@ -297,6 +305,8 @@ export class RunSource implements WorkSource {
     const now = this.#now()
     const { stop, retryAt, message, hint, errorClass, host, fatal } = verdict
     this.rests.lookAgain()
+    if ((host === 'trouble' || host === 'busy') && verdict.refund)
+      this.#hostStop = { reason: 'circuit', retryAt, message }
     if (host === 'away') {
       this.#strikes += 1
       this.#away = new RpaError(errorClass, message, {
