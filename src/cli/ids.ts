@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { readArxivId } from '../core/arxiv-id.js'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
+import { textOfFile } from '../core/text-encoding.js'
 
 /** Of our own making, as `log` and `status` show it. */
 const EXECUTION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -63,19 +64,27 @@ function listed(name: string, text: string): string[] {
 
 async function fileText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    return textOfFile(await readFile(path))
   } catch (error) {
-    throw new UsageError('ids_unreadable', `The list of ids ${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'Give ids, a file that lists them, or - for standard input.',
-      cause: error,
-    })
+    throw unreadable(path, error)
   }
+}
+
+function unreadable(name: string, cause: unknown): UsageError {
+  return new UsageError('ids_unreadable', `The list of ids ${name} cannot be read: ${messageOf(cause)}.`, {
+    hint: 'Give ids, a file that lists them, or - for standard input.',
+    cause,
+  })
 }
 
 async function textOf(stream: Readable): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of stream) parts.push(Buffer.from(part as Buffer | string))
-  return Buffer.concat(parts).toString('utf8')
+  try {
+    return textOfFile(Buffer.concat(parts))
+  } catch (error) {
+    throw unreadable('from standard input', error)
+  }
 }
 
 function refuse(word: string, where: string): never {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
+import { textOfFile } from './text-encoding.js'
 
 /** Largest file of settings or configuration that is read, bytes; ours have a fiftieth of it. */
 export const MAX_CONFIG_BYTES = 1024 * 1024
@@ -24,7 +25,7 @@ export function readSmallFile(file: string): string {
     for (let read = -1; read !== 0 && length < bytes.length; length += read)
       read = readSync(descriptor, bytes, length, bytes.length - length, null)
     if (length > MAX_CONFIG_BYTES) throw tooLarge()
-    return bytes.toString('utf8', 0, length)
+    return textOfFile(bytes.subarray(0, length))
   } finally {
     closeSync(descriptor)
   }

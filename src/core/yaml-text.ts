@@ -22,6 +22,8 @@ export interface YamlContent {
 
 /** Aliases that stand for each other may be written in a line and fill the memory. */
 const MAX_ALIASES = 100
+/** How the parser begins what it says of a file with more than one document; the rest is for programmers. */
+const SEVERAL = 'Source contains multiple documents'
 
 /**
  * Parses one YAML document. Syntax errors (with line and column), duplicate keys, keys that would reach an object's
@@ -44,7 +46,8 @@ export function parseYaml(text: string): YamlContent {
   }
   const faultAt = (offset: number, message: string, keys: KeyPath = []): YamlFault => {
     const { line, col } = lines.linePos(offset)
-    return { keys, line, column: col, message: message.split('\n', 1)[0] ?? '' }
+    const said = message.startsWith(SEVERAL) ? 'a second document begins (`---`), where one is read' : message
+    return { keys, line, column: col, message: said.split('\n', 1)[0] ?? '' }
   }
   const lineOf = (keys: KeyPath): number | null => {
     const offset = offsetOf(document, keys)

@@ -188,8 +188,36 @@ describe('rpa.yml', () => {
     ['budgett: 5\n', /"budgett" is not a setting/],
     ['- budget\n', /expected a map/],
     ['budget: [1\n', /cannot be read/],
+    ['budget: 1\n---\nprofile: x\n', /a second document begins \(`---`\), where one is read at line 2/],
+    ['---\nbudget: 1\n---\n', /a second document .* line 3/],
+    ['budget: 1\n\u0000', /NUL characters/],
   ])('with a fault is refused, with its name: %j', async (yaml, message) => {
     const { root } = workspace(yaml)
+    const error = await failure(resolveSettings({}, {}, root))
+    expect(error).toMatchObject({ code: 'workspace_file', exitCode: 78 })
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain(join(root, 'rpa.yml'))
+  })
+
+  it.each<[string, Buffer]>([
+    ['UTF-16 of Windows', Buffer.from('\uFEFFreports_dir: größe\r\nbudget: 7\r\n', 'utf16le')],
+    ['UTF-16 of others', Buffer.from('\uFEFFreports_dir: größe\nbudget: 7\n', 'utf16le').swap16()],
+    ['UTF-8 with a mark', Buffer.from('\uFEFFreports_dir: größe\nbudget: 7\n')],
+    ['one document with both its marks', Buffer.from('%YAML 1.2\n---\nreports_dir: größe\nbudget: 7\n...\n')],
+  ])('is read as its editor wrote it: %s', async (_, bytes) => {
+    const { root } = workspace('')
+    writeFileSync(join(root, 'rpa.yml'), bytes)
+    const { settings } = await resolveSettings({}, {}, root)
+    expect(settings).toMatchObject({ budget: 7, reportsDir: join(root, 'größe') })
+  })
+
+  it.each<[string, Buffer, RegExp]>([
+    ['Latin-1', Buffer.from('reports_dir: größe\n', 'latin1'), /not text in UTF-8/],
+    ['UTF-16 without a mark', Buffer.from('budget: 7\n', 'utf16le'), /NUL characters, as UTF-16/],
+    ['half of UTF-16', Buffer.from('\uFEFFbudget: 7\n', 'utf16le').subarray(0, -1), /not text in UTF-16/],
+  ])('that is no such text is refused: %s', async (_, bytes, message) => {
+    const { root } = workspace('')
+    writeFileSync(join(root, 'rpa.yml'), bytes)
     const error = await failure(resolveSettings({}, {}, root))
     expect(error).toMatchObject({ code: 'workspace_file', exitCode: 78 })
     expect(error.message).toMatch(message)

@@ -31,6 +31,8 @@ it('a paper is named the same way as an argument, as --id, in a file and on stan
   const workspace = await makeWorkspace()
   workspace.write('ids.txt', '\uFEFF# to read\r\n0000.00001\r\n\r\narXiv:0000.00002v1 [cs.CL] # good\r\n')
   expect(await seeded(workspace, ['ids.txt', '0000.00002', '0000.00003'])).toMatchObject({ seeded: 3 })
+  writeFileSync(workspace.in('wide.txt'), Buffer.from('\uFEFF0000.00001\r\n0000.00003\r\n', 'utf16le'))
+  expect(await seeded(workspace, ['wide.txt'])).toMatchObject({ seeded: 0, already: 2 })
   const listed = 'printf "0000.00004, https://arxiv.org/pdf/0000.00005.pdf\\n" | "$@"'
   expect(await seeded(workspace, ['-'], listed)).toMatchObject({ seeded: 2 })
   expect(await seeded(workspace, ['--id', '-'], listed)).toMatchObject({ seeded: 0, already: 2 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isoTime } from '../../core/clock.js'
+import { textOfFile } from '../../core/text-encoding.js'
 import type { Db } from '../engine/prepared.js'
 
 /** Keeps the text of a machine file as it was run, once by content, so that an old checkpoint can be understood. Returns its hash. */
@@ -11,7 +12,7 @@ export async function saveMachineConfig(
   path: string,
   now: number,
 ): Promise<string> {
-  const raw = await readFile(path, 'utf8')
+  const raw = textOfFile(await readFile(path))
   const hash = createHash('sha256').update(raw).digest('hex')
   await db
     .insertInto('machine_configs')

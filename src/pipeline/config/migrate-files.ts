@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { diskHint } from '../../core/disk-error.js'
-import { UsageError, systemCode } from '../../core/errors.js'
+import { UsageError, messageOf, systemCode } from '../../core/errors.js'
 import { replaceFile } from '../../core/replace-file.js'
+import { textOfFile } from '../../core/text-encoding.js'
 import { migrateConfig } from '../../machines/migrate.js'
 
 export interface MigratedFile {
@@ -27,11 +28,11 @@ export async function migrateFiles(files: readonly string[], dryRun: boolean): P
 
 async function read(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return textOfFile(await readFile(file))
   } catch (error) {
     throw new UsageError(
       'no_such_file',
-      `${file} cannot be read (${systemCode(error) ?? 'unknown error'}).`,
+      `${file} cannot be read (${systemCode(error) ?? messageOf(error)}).`,
       {
         hint: diskHint(error, 'choose another file'),
         cause: error,
