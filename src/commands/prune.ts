@@ -29,7 +29,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
     const { flags } = await this.parse(Prune)
     const { settings, log } = await this.begin(flags)
     const [
-      { openDatabase, openForReading },
+      { openToMakeRoom, openForReading },
       { prune },
       { systemClock },
       { stopOnSignals },
@@ -44,7 +44,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       import('../cli/render-maintenance.js'),
     ])
     const now = systemClock.now()
-    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
+    const database = await (flags['dry-run'] ? openForReading : openToMakeRoom)(settings.databaseUrl)
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
     const progress = progressLine(this.interactive)
     try {

@@ -31,7 +31,8 @@ const CACHE_KIB = 65_536
 export function openCorpus(path: string): Corpus {
   const file = resolve(path)
   const stat = statSync(file, { throwIfNoEntry: false })
-  if (stat === undefined) throw corpusMissing(path)
+  // An import that found no room leaves an empty file.
+  if (stat === undefined || (stat.isFile() && stat.size === 0)) throw corpusMissing(path)
   if (!stat.isFile())
     throw corpusUnreadable(path, 'it is not a file', 'Give the path of the SQLite file itself.')
   try {

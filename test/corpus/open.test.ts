@@ -232,7 +232,7 @@ it('refuses what is no SQLite file', () => {
   expect(errorOf(text).message).toContain('not an SQLite file')
   expect(errorOf(folder).code).toBe('corpus_unreadable')
   writeFileSync(join(folder, 'empty.sqlite'), '')
-  expect(errorOf(join(folder, 'empty.sqlite')).code).toBe('corpus_foreign')
+  expect(errorOf(join(folder, 'empty.sqlite')).code).toBe('corpus_missing')
 })
 
 it('calls a damaged file unreadable', () => {

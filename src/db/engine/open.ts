@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
 import type { Db } from './prepared.js'
-import { DatabaseGoneError, explainDatabaseError, SnapshotError } from './errors.js'
+import { DatabaseGoneError, explainDatabaseError, isDiskFull, SnapshotError } from './errors.js'
+import { regainRoom } from './room.js'
 
 export interface OpenDatabase {
   db: Db
@@ -41,7 +42,8 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     handle = new Sqlite(path)
     refuseForeign(handle, path)
     await applyPragmas(handle)
-    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, sameFile(path)) })
+    const hooks = { beforeWrite: sameFile(path), regainRoom: () => regainRoom(path) }
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, hooks) })
     await migrate(db, path)
     requireSchema(handle, path)
     return { db, path, close: () => db.destroy() }
@@ -50,6 +52,29 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     throw explainDatabaseError(error, path)
   }
 }
+
+/**
+ * The same for a command that makes room: on a full disk it takes the reserve's, and its log stays small.
+ *
+ * @throws as {@link openDatabase}.
+ */
+export async function openToMakeRoom(url: string): Promise<OpenDatabase> {
+  const path = sqlitePath(url)
+  let database: OpenDatabase
+  try {
+    database = await openDatabase(url)
+  } catch (error) {
+    // Not even the files can be made that SQLite needs to open it.
+    if (!isDiskFull(error) || !regainRoom(path)) throw error
+    database = await openDatabase(url)
+  }
+  const { sql } = await import('kysely')
+  await sql`pragma wal_autocheckpoint = ${sql.lit(SMALL_LOG_PAGES)}`.execute(database.db)
+  return database
+}
+
+/** 400 kB; the log of one transaction may be longer. */
+const SMALL_LOG_PAGES = 100
 
 /**
  * Opens the executions DB for commands that only look: no folder and no file is made, nothing is migrated, and no right to

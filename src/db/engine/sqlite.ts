@@ -4,7 +4,7 @@ import type { CompiledQuery, Driver, QueryResult } from 'kysely'
 import { SqliteDialect } from 'kysely'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../../core/errors.js'
-import { explainDatabaseError } from './errors.js'
+import { explainDatabaseError, isDiskFull } from './errors.js'
 import type { Db } from './prepared.js'
 import type { StepConnection, StepResult, Steps } from './steps.js'
 
@@ -14,19 +14,27 @@ const LOCK_DEADLINE_MS = 60_000
 /** Kysely's SQLite dialect on a better-sqlite3 handle, with cached statements and immediate transactions. */
 export class ImmediateSqliteDialect extends SqliteDialect {
   readonly #handle: BetterSqlite3.Database
-  readonly #beforeWrite: () => void
+  readonly #hooks: WriteHooks
 
-  /** @param beforeWrite called before each transaction; what it throws keeps it from beginning. */
-  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void = () => undefined) {
+  constructor(handle: BetterSqlite3.Database, hooks: WriteHooks = NO_HOOKS) {
     super({ database: handle })
     this.#handle = handle
-    this.#beforeWrite = beforeWrite
+    this.#hooks = hooks
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#handle, this.#beforeWrite)
+    return new ImmediateDriver(this.#handle, this.#hooks)
   }
 }
+
+export interface WriteHooks {
+  /** Called before each transaction; what it throws keeps it from beginning. */
+  beforeWrite: () => void
+  /** Called when the disk is full; true: there is room now, and steps are performed once more. */
+  regainRoom: () => boolean
+}
+
+const NO_HOOKS: WriteHooks = { beforeWrite: () => undefined, regainRoom: () => false }
 
 /** One connection, lent to one user at a time in the order of asking. */
 class ImmediateDriver implements Driver {
@@ -35,9 +43,9 @@ class ImmediateDriver implements Driver {
   readonly #waiting: (() => void)[] = []
   #lent = false
 
-  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void) {
+  constructor(handle: BetterSqlite3.Database, hooks: WriteHooks) {
     this.#handle = handle
-    this.#connection = new SqliteConnection(handle, beforeWrite, () => !this.#lent)
+    this.#connection = new SqliteConnection(handle, hooks, () => !this.#lent)
   }
 
   async init(): Promise<void> {}
@@ -80,13 +88,13 @@ class SqliteConnection implements StepConnection {
   readonly #handle: BetterSqlite3.Database
   /** Preparing costs more than running most of our statements, and the set of SQL texts is small and fixed. */
   readonly #statements = new Map<string, BetterSqlite3.Statement>()
-  readonly #beforeWrite: () => void
+  readonly #hooks: WriteHooks
   readonly #isFree: () => boolean
 
   /** @param isFree whether nobody has borrowed it. */
-  constructor(handle: BetterSqlite3.Database, beforeWrite: () => void, isFree: () => boolean) {
+  constructor(handle: BetterSqlite3.Database, hooks: WriteHooks, isFree: () => boolean) {
     this.#handle = handle
-    this.#beforeWrite = beforeWrite
+    this.#hooks = hooks
     this.#isFree = isFree
   }
 
@@ -101,26 +109,38 @@ class SqliteConnection implements StepConnection {
     for (const row of this.#handle.prepare(sql).iterate(parameters)) yield { rows: [row as R] }
   }
 
-  async transact<T>(db: Db, steps: Steps<T>): Promise<T> {
+  async transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
     await this.begin()
-    return this.#perform(db, steps)
+    try {
+      return this.#perform(db, steps())
+    } catch (error) {
+      if (!isDiskFull(error) || !this.#hooks.regainRoom()) throw error
+      await this.begin()
+      return this.#perform(db, steps())
+    }
   }
 
   transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null {
     if (!this.#isFree()) return null
-    this.#beforeWrite()
+    this.#hooks.beforeWrite()
     try {
       this.#statement('begin immediate').run()
     } catch (error) {
       if (isBusy(error)) return null
       throw explainDatabaseError(error, this.#handle.name)
     }
-    return { value: this.#perform(db, steps()) }
+    try {
+      return { value: this.#perform(db, steps()) }
+    } catch (error) {
+      // Done the ordinary way then, which gives up no room that is there.
+      if (isDiskFull(error) && this.#hooks.regainRoom()) return null
+      throw error
+    }
   }
 
   changeNow({ sql, parameters }: CompiledQuery): number | null {
     if (!this.#isFree()) return null
-    this.#beforeWrite()
+    this.#hooks.beforeWrite()
     try {
       return this.#statement(sql).run(parameters).changes
     } catch (error) {
@@ -145,7 +165,7 @@ class SqliteConnection implements StepConnection {
   }
 
   async begin(): Promise<void> {
-    this.#beforeWrite()
+    this.#hooks.beforeWrite()
     await this.#whenFree(() => void this.#statement('begin immediate').run())
   }
 

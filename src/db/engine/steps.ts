@@ -18,7 +18,7 @@ export type Steps<T> = Generator<Step, T, StepResult>
 
 /** A connection that runs all steps of a transaction without a wait between them. */
 export interface StepConnection extends DatabaseConnection {
-  transact<T>(db: Db, steps: Steps<T>): Promise<T>
+  transact<T>(db: Db, steps: () => Steps<T>): Promise<T>
   /** Does it at once where nobody else uses the connection, or has the lock; else null, and nothing was done. */
   transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null
   /** The same for one change in a transaction of its own; returns the number of rows changed. */
@@ -42,7 +42,7 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
   const result = await executor.provideConnection(async (connection) => {
     if (!isStepConnection(connection)) return ORDINARY
     if (!db.isTransaction) connections.set(executor, connection)
-    return connection.transact(db, steps())
+    return connection.transact(db, steps)
   })
   if (result !== ORDINARY) return result
   return db.transaction().execute((trx) => perform(trx, steps()))

@@ -26,6 +26,8 @@ import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
 
 export interface SendServices {
   db: Db
+  /** Throws RpaError `disk_full` where an answer could not be stored. */
+  requireRoom: () => void
   clock: Clock
   budget: number
   limits: Limits
@@ -65,7 +67,7 @@ export interface RequestScope {
  * settled with the checkpoint that holds it.
  *
  * @throws ModelError with its class, CircuitOpenError, BudgetSpentError or NoTimeLeftError before anything is sent,
- * LeaseLostError, or the reason of the signal.
+ * LeaseLostError, RpaError `disk_full`, or the reason of the signal.
  */
 export async function sendRequest(
   services: SendServices,
@@ -132,6 +134,7 @@ async function book(
   let stopRequests = scope.stopRequests
   for (;;) {
     stopRequests?.throwIfAborted()
+    services.requireRoom()
     const reservation = await reserveCall(db, {
       executionId: scope.lease.executionId,
       phase: scope.phase,

@@ -8,6 +8,7 @@ import type { Corpus } from '../../corpus/open.js'
 import { openCorpus } from '../../corpus/open.js'
 import { processOwnerId } from '../../core/owner.js'
 import { openDatabase, openForReading } from '../../db/engine/open.js'
+import { keepReserve } from '../../db/engine/room.js'
 import type { OpenAiProvider } from '../../llm/openai.js'
 import type { ModelProfile, Provider } from '../../llm/provider.js'
 import type { ActionServices } from '../actions/services.js'
@@ -50,6 +51,7 @@ export async function openResources(
   const closing = new AbortController()
   const reading = options.reading ?? false
   const database = await (reading ? openForReading : openDatabase)(settings.databaseUrl)
+  if (!reading) keepReserve(database.path)
   let corpus: Corpus | undefined
   let extractor: PdfExtractor | undefined
   let openai: Promise<OpenAiProvider> | undefined

@@ -1,3 +1,4 @@
+import { requireRoom } from '../../db/engine/room.js'
 import { claim } from '../../db/executions/claims.js'
 import { needsProbe } from '../../db/calls/circuits.js'
 import { circuitList } from '../limits/circuit-names.js'
@@ -13,14 +14,19 @@ export interface ClaimOptions {
   now: number
 }
 
-/** Claims the best paper of a phase, or null: there is none, or the day has not enough left to begin one. */
+/**
+ * Claims the best paper of a phase, or null: there is none, or the day has not enough left to begin one.
+ *
+ * @throws RpaError `disk_full` where what it gives could not be stored.
+ */
 export async function claimFor(
-  resources: Pick<Resources, 'db' | 'settings' | 'ownerId'>,
+  resources: Pick<Resources, 'db' | 'databasePath' | 'settings' | 'ownerId'>,
   prepared: PhaseMachine,
   keeper: Pick<DayKeeper, 'mayBegin'>,
   options: ClaimOptions,
 ): Promise<Task | null> {
-  const { db, settings, ownerId } = resources
+  const { db, databasePath, settings, ownerId } = resources
+  requireRoom(databasePath)
   const { name, from, busy } = prepared.phase
   const anyReady = await probesNext(resources, prepared)
   const request = {

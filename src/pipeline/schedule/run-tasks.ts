@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { nextUtcMidnight } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import { isGone } from '../../core/owner.js'
@@ -16,8 +15,10 @@ import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
 import { countBusy, hasWork } from './outlook.js'
+import { PassingTrouble } from './passing-trouble.js'
 import { RunRests } from './rests.js'
 import { RunTally } from './tally.js'
+import { hasLocalPdfs } from './local-pdfs.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 
 export interface RunSourceOptions {
@@ -61,12 +62,13 @@ interface Wait {
   stop: Stop | null
 }
 
-type Needs = Pick<Resources, 'db' | 'clock' | 'settings' | 'log' | 'ownerId'>
+type Needs = Pick<Resources, 'db' | 'databasePath' | 'clock' | 'settings' | 'log' | 'ownerId'>
 
 /** The work of `run`: whatever is best at the moment, over all phases. */
 export class RunSource implements WorkSource {
   readonly tally = new RunTally()
   readonly rests: RunRests
+  readonly #trouble: PassingTrouble
   #turn: Promise<unknown> = Promise.resolve()
   #wake = new AbortController()
   /** Nothing can change before, unless something ends here. */
@@ -94,12 +96,15 @@ export class RunSource implements WorkSource {
     this.#phases = phases
     this.#keeper = keeper
     this.#options = options
+    this.#trouble = new PassingTrouble(resources, options.daemon)
     this.rests = new RunRests(resources, keeper, [...phases.keys()], () => options.onChange())
   }
 
   /** One worker decides at a time, so that together they keep caps and mark. */
   next(): Promise<Next> {
-    const turn = this.#turn.then(() => this.#decide())
+    const turn = this.#turn
+      .then(() => this.#decide())
+      .catch((error: unknown) => this.#sleep(this.#trouble.waitOut(error)))
     this.#turn = turn.catch(() => undefined)
     return turn
   }
@@ -121,12 +126,13 @@ export class RunSource implements WorkSource {
   }
 
   outlives({ host, fatal }: Verdict): boolean {
-    return host === 'away' || (this.#options.daemon && isAway(fatal))
+    return host === 'away' || (this.#options.daemon && isAway(fatal)) || this.#trouble.isOutlived(fatal)
   }
 
   async #decide(): Promise<Next> {
     const now = this.#now()
-    if (now < this.#quietUntil) return this.#sleep(this.#quietUntil)
+    const quietUntil = Math.max(this.#quietUntil, this.#trouble.until)
+    if (now < quietUntil) return this.#sleep(quietUntil)
     const outlook = await this.#refilled(await this.#outlook())
     const missed: PhaseName[] = []
     const task =
@@ -291,14 +297,8 @@ export class RunSource implements WorkSource {
       return false
     const { prep, analyze, wrap } = this.tally.counts
     const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
-    if (nothingDone || (this.#strikes >= STRIKES && !this.#hasLocalPdfs())) throw this.#away
+    if (nothingDone || (this.#strikes >= STRIKES && !hasLocalPdfs(this.#resources.settings))) throw this.#away
     return true
-  }
-
-  /** With a folder of PDFs, papers further on may need no source at all. */
-  #hasLocalPdfs(): boolean {
-    const { pdfDir } = this.#resources.settings
-    return pdfDir !== null && existsSync(pdfDir)
   }
 
   #heed(phase: PhaseName, verdict: Verdict): void {
@@ -314,9 +314,11 @@ export class RunSource implements WorkSource {
         ...(hint === null ? {} : { hint }),
       })
       const until = retryAt ?? now + PDF_SOURCE_AWAY_MS
-      if (this.#strikes >= STRIKES && !this.#hasLocalPdfs()) {
+      if (this.#strikes >= STRIKES && !hasLocalPdfs(this.#resources.settings)) {
         this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
       }
+    } else if (this.#trouble.isOutlived(fatal)) {
+      this.#trouble.waitOut(fatal)
     } else if (isAway(fatal)) {
       this.rests.rest(phase, { reason: 'circuit', retryAt: now + AWAY_MS, message })
     } else if (stop === 'circuit' || stop === 'budget') {

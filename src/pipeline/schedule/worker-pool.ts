@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
+import { requireRoom } from '../../db/engine/room.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
 import { ruleOfClass } from '../failures/rules.js'
@@ -11,6 +11,7 @@ import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { emptyResult, noteResult } from '../result.js'
 import type { EndedWork, PhaseResult } from '../result.js'
+import { hasLocalPdfs } from './local-pdfs.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 import { noteIdle } from './idle.js'
 import type { WorkDone } from '../paper/process-paper.js'
@@ -71,7 +72,7 @@ export class Runner {
     const { maxTimeMs } = options
     this.#result = emptyResult(name)
     const { requests } = this.#result
-    const { db, clock, log, settings, provider, inFlight } = resources
+    const { db, databasePath, clock, log, settings, provider, inFlight } = resources
     const told = new Map<string, number>()
     this.#agents = new Map(
       phases.map((prepared) => [
@@ -79,6 +80,7 @@ export class Runner {
         agentRunners(
           {
             db,
+            requireRoom: () => requireRoom(databasePath),
             clock,
             budget: settings.budget,
             limits: prepared.limits,
@@ -202,15 +204,9 @@ export class Runner {
         exitCode: EXIT.unavailable,
         ...(hint === null ? {} : { hint }),
       })
-      // With a folder of PDFs, papers further on may need no source at all.
-      const last = !this.#hasLocalPdfs() && this.#strikes >= UNREACHABLE_STRIKES
+      const last = !hasLocalPdfs(this.#resources.settings) && this.#strikes >= UNREACHABLE_STRIKES
       if (last) this.#fail(this.#away)
     }
-  }
-
-  #hasLocalPdfs(): boolean {
-    const { pdfDir } = this.#resources.settings
-    return pdfDir !== null && existsSync(pdfDir)
   }
 
   /** No request can be sent before the time is up: waiting for that would be in vain. What is booked is within it, and is sent. */

@@ -26,15 +26,16 @@ class Project {
 
   private constructor(
     readonly db: Db,
+    private readonly databasePath: string,
     public budget: number,
     private readonly keeps: boolean,
   ) {}
 
   static async with(pending: number, budget: number, keeps = true): Promise<Project> {
-    const { db } = await openTestDatabase()
+    const { db, path } = await openTestDatabase()
     const papers = Array.from({ length: pending }, (_, index) => paper(index + 1))
     await insertExecutions(db, papers, FIRST_DAY)
-    return new Project(db, budget, keeps)
+    return new Project(db, path, budget, keeps)
   }
 
   /** One command of a phase, with three papers in hand at a time; returns why it ended. */
@@ -45,9 +46,10 @@ class Project {
   }
 
   start(phase: PhaseName, costs: Partial<Record<PhaseName, number>> = {}) {
-    const { db, clock, budget } = this
+    const { db, databasePath, clock, budget } = this
     const settings = { budget, leaseTtl: 300 } as never
-    const resources = { db, clock, settings, ownerId: `host:1:${(this.#owners += 1)}` } as never
+    const ownerId = `host:1:${(this.#owners += 1)}`
+    const resources = { db, databasePath, clock, settings, ownerId } as never
     const profile = { provider: 'openai', model: 'm', baseUrl: 'http://x/v1', apiKeyEnv: null } as never
     const asking = { chains: [[profile]], limitGroup: () => null, patienceMs: 0 }
     const options = { keeps: this.keeps, windowMs: 0 }

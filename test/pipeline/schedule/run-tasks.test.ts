@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
+import { RpaError } from '../../../src/core/errors.js'
 import { processOwnerId } from '../../../src/core/owner.js'
 import type { CircuitState, PhaseName, Status } from '../../../src/db/engine/schema.js'
 import { finishExecution } from '../../../src/db/leases/leases.js'
@@ -31,13 +32,14 @@ class Stage {
   ) {}
 
   static async open(options: Partial<RunSourceOptions & { budget: number }> = {}): Promise<Stage> {
-    const { db } = await openTestDatabase()
+    const { db, path: databasePath } = await openTestDatabase()
     const clock = { at: NOON }
     const said: string[] = []
     const log = (message: string): void => void said.push(message)
     const { budget = 0, ...more } = options
     const resources = {
       db,
+      databasePath,
       clock: { now: () => clock.at },
       settings: { budget, leaseTtl: 300, pdfDir: null } as never,
       log: { info: log, warn: log, error: log, debug: () => undefined },
@@ -455,6 +457,37 @@ describe('a service that cannot be reached', () => {
     stage.time = NOON + 60_000
     expect(phaseOf(await stage.task())).toBe('prep')
     expect((await Stage.open()).source.outlives(gone)).toBe(false)
+  })
+})
+
+describe('a disk that is full', () => {
+  const full = released({ errorClass: 'disk_full', fatal: new RpaError('disk_full', 'no room') })
+
+  it('is waited out by a daemon, in all phases, and said once', async () => {
+    const stage = await Stage.open({ daemon: true })
+    await stage.papers({ pending: 2, prepped: 1 })
+    const [first, second] = [await stage.task(), await stage.task()]
+    expect(stage.source.outlives(full)).toBe(true)
+    await stage.end(first, full)
+    await stage.end(second, full)
+    expect(sleep(await stage.source.next())).toBe(NOON + 60_000)
+    expect(stage.said).toHaveLength(1)
+    expect(stage.said[0]).toMatch(/nothing is taken until .*: no room/)
+    stage.time = NOON + 60_000
+    expect(phaseOf(await stage.task())).toBe('analyze')
+  })
+
+  it('is so too where it shows as a paper is taken', async () => {
+    for (const daemon of [true, false]) {
+      const refill = (): Promise<number> => Promise.reject(new RpaError('disk_full', 'no room'))
+      const stage = await Stage.open({ daemon, refill })
+      if (daemon) expect(sleep(await stage.source.next())).toBe(NOON + 60_000)
+      else await expect(stage.source.next()).rejects.toMatchObject({ code: 'disk_full' })
+    }
+  })
+
+  it('ends any other command', async () => {
+    expect((await Stage.open()).source.outlives(full)).toBe(false)
   })
 })
 
