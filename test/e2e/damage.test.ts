@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { expectErrorDocument } from '../support/clear-error.js'
 import type { ModelQuestions } from '../support/model-questions.js'
@@ -87,6 +87,25 @@ describe('a flipped bit', () => {
     }
     expect(workspace.statuses()[ID]).toBe('failed')
   })
+})
+
+describe('a file that was cut short', () => {
+  it.each([0.1, 0.5, 0.9])(
+    'to %d of its length: said by each command, and nothing is sent',
+    async (share) => {
+      const workspace = original.copy()
+      models.reset()
+      const path = workspace.in('data', 'executions.sqlite')
+      truncateSync(path, Math.floor(statSync(path).size * share))
+      for (const command of ['analyze', 'wrap', 'prune', 'vacuum']) {
+        const end = await workspace.rpa([command, '--json'])
+        const message = /executions\.sqlite|0000\.0000/
+        expectErrorDocument(end, { exit: 1, code: 'db_corrupt', message, hint: /backup|copy/ })
+      }
+      expect(models.requests).toEqual([])
+      expect(workspace.reports()).toEqual([])
+    },
+  )
 })
 
 describe('a schema that was changed by something else', () => {

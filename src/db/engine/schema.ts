@@ -13,7 +13,7 @@ export interface ExecutionsTable {
   title: string
   authors: string
   abstract: string
-  /** CRC-32 of the metadata above; null in rows from before there was one. */
+  /** CRC-32 of the metadata above and the id; null in rows from before there was one. */
   paper_checksum: string | null
   status: Status
   priority: number

@@ -57,10 +57,10 @@ export async function insertExecutions(
   return transact(db, function* () {
     let inserted = 0
     for (const [place, paper] of papers.entries()) {
+      const row = { ...paper, execution_id: orderedUuid(now, place) }
       const rows = yield* insertExecution.step({
-        ...paper,
-        execution_id: orderedUuid(now, place),
-        checksum: metadataChecksum(paper),
+        ...row,
+        checksum: rowChecksum(row),
         now: isoTime(now),
       })
       inserted += rows.length
@@ -71,6 +71,13 @@ export async function insertExecutions(
 
 type Metadata = Pick<Execution, 'arxiv_id' | 'paper_id' | 'title' | 'authors' | 'abstract'>
 
+/** Marks a checksum that holds for the execution's id too: under another one its checkpoints would not be found. */
+const WITH_ID = 'id:'
+
+function rowChecksum(row: Metadata & Pick<Execution, 'execution_id'>): string {
+  return `${WITH_ID}${checksum(`${row.execution_id}\0${metadataChecksum(row)}`)}`
+}
+
 function metadataChecksum({ arxiv_id, paper_id, title, authors, abstract }: Metadata): string {
   return checksum([arxiv_id, paper_id, title, authors, abstract].join('\0'))
 }
@@ -78,7 +85,7 @@ function metadataChecksum({ arxiv_id, paper_id, title, authors, abstract }: Meta
 /** @throws RpaError `db_corrupt` if a paper's metadata are not those that were stored. */
 export async function requireSoundMetadata(db: Db, execution: Execution): Promise<void> {
   const { paper_checksum: stored, execution_id } = execution
-  if (stored === null || stored === metadataChecksum(execution)) return
+  if (stored === null || stored === rowChecksum(execution) || stored === metadataChecksum(execution)) return
   throw await damagedPaper(db, execution_id, new DamageError('its metadata do not match their checksum'))
 }
 

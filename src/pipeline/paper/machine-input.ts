@@ -2,7 +2,6 @@ import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
-import { requireSoundMetadata } from '../../db/executions/executions.js'
 import type { StoredResults } from '../../db/executions/results.js'
 import { isEarlierOutput, missingOfAnalyze, missingOfPrep, readResults } from '../../db/executions/results.js'
 import type { Db } from '../../db/engine/prepared.js'
@@ -24,7 +23,6 @@ export async function machineInput(
   latest: Snapshot | null,
   startedMs: number,
 ): Promise<JsonObject> {
-  await requireSoundMetadata(db, execution)
   const stored = await readResults(db, execution)
   if (phase.name !== 'prep') requirePrep(stored, execution.arxiv_id)
   if (phase.name === 'wrap') requireAnalysis(stored, execution.arxiv_id)

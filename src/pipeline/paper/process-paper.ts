@@ -6,6 +6,7 @@ import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
+import { requireSoundMetadata } from '../../db/executions/executions.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
 import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
@@ -108,6 +109,7 @@ async function runPhaseMachine(
 ): Promise<MachineResult> {
   const { db, clock, log, settings } = resources
   const { machine, phase } = prepared
+  await requireSoundMetadata(db, execution)
   parseArxivId(execution.arxiv_id)
   if (execution.attempts > settings.maxAttempts) {
     throw new PaperError(
