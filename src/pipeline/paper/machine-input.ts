@@ -1,5 +1,6 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
+import type { PhaseName } from '../../core/phases.js'
 import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
 import type { StoredResults } from '../../db/executions/results.js'
@@ -70,13 +71,17 @@ function requireAnalysis(stored: StoredResults, arxivId: string): void {
 }
 
 /**
- * Returns whether a machine has to begin anew: the last try came to a final state that says it failed. What it had paid
- * for is its warm start.
+ * Returns whether a machine has to begin anew: the last try came to a final state that says it failed, or gave blanks for
+ * what the next phase needs, as earlier versions let pass; given again, it would come back for ever. What a failed try had
+ * paid for is its warm start.
  */
-export function endedInFailure(latest: Snapshot | null, machineName: string): boolean {
+export function beginsAnew(latest: Snapshot | null, machineName: string, phase: PhaseName): boolean {
   if (latest === null || latest.machine_name !== machineName || latest.event !== 'machine_end') return false
-  const error = isObject(latest.output) ? latest.output['error'] : null
-  return error !== null && error !== undefined
+  const output = asObject(latest.output)
+  if (output['error'] !== null && output['error'] !== undefined) return true
+  const given = { ...output, work: {} }
+  if (phase === 'prep') return missingOfPrep({ prep: given, analyze: {} }).length > 0
+  return phase === 'analyze' && missingOfAnalyze({ prep: {}, analyze: given }).length > 0
 }
 
 function warmStart(latest: Snapshot | null): JsonObject {

@@ -26,7 +26,7 @@ import { ModelError } from '../../llm/errors.js'
 import type { Verdict } from '../failures/verdict.js'
 import { judge } from '../failures/verdict.js'
 import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
-import { endedInFailure, machineInput } from './machine-input.js'
+import { beginsAnew, machineInput } from './machine-input.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Phase } from '../phases.js'
 import type { Resources } from '../resources/resources.js'
@@ -125,7 +125,7 @@ async function runPhaseMachine(
   const run = await runMachine(machine, {
     executionId: execution.execution_id,
     input: await machineInput(db, execution, prepared, latest, clock.now()),
-    fresh: endedInFailure(latest, machine.name),
+    fresh: beginsAnew(latest, machine.name, phase.name),
     services: {
       backend,
       runAgent: agents({ lease, phase: phase.name, leaseLost }),
