@@ -1,7 +1,6 @@
-import { UsageError } from '../core/errors.js'
 import { FURTHEST_FIRST } from '../core/phases.js'
 import { dropWaits } from '../db/executions/waiting.js'
-import { findExecution } from '../db/executions/executions.js'
+import { requireExecutions } from '../db/executions/named.js'
 import { readyExecutions } from '../db/executions/ready.js'
 import type { PhaseName } from '../db/engine/schema.js'
 import type { DayKeeper } from './limits/day-keeper.js'
@@ -147,17 +146,7 @@ export async function executionIds(
   resources: Pick<Resources, 'db'>,
   wanted: readonly string[],
 ): Promise<string[]> {
-  const found: string[] = []
-  for (const id of wanted) {
-    const execution = await findExecution(resources.db, id)
-    if (execution === null) {
-      throw new UsageError('unknown_paper', `There is no execution of "${id}".`, {
-        hint: `Seed it first: rpa seed --id ${id}`,
-      })
-    }
-    found.push(execution.execution_id)
-  }
-  return found
+  return (await requireExecutions(resources.db, wanted)).map((row) => row.execution_id)
 }
 
 /** Most papers a dry run lists. */

@@ -3,7 +3,8 @@ import type { Logger } from '../core/logging.js'
 import type { Corpus } from '../corpus/open.js'
 import type { SeedFilter } from '../corpus/seed-filter.js'
 import { seedPages } from '../corpus/seed-candidates.js'
-import { insertExecutions, knownArxivIds } from '../db/executions/executions.js'
+import { insertExecutions } from '../db/executions/executions.js'
+import { namedExecutions } from '../db/executions/named.js'
 import type { Db } from '../db/engine/prepared.js'
 
 export interface SeedOptions {
@@ -37,13 +38,13 @@ export async function seed(
   const { db, corpus, clock, log } = services
   const result: SeedResult = { considered: 0, seeded: 0, already: 0, skipped: 0, unknown: [] }
   for (const page of seedPages(corpus, options.filter)) {
-    result.skipped += page.invalid + page.disabled + page.unknown.length
-    result.considered += page.invalid + page.disabled + page.unknown.length
-    result.unknown.push(...page.unknown)
-    const known = await knownArxivIds(
-      db,
-      page.places.map(({ arxiv_id }) => arxiv_id),
-    )
+    const left = page.invalid + page.disabled
+    const known = await namedExecutions(db, [...page.unknown, ...page.places.map(({ arxiv_id }) => arxiv_id)])
+    const unknown = page.unknown.filter((id) => !known.has(id))
+    result.unknown.push(...unknown)
+    result.already += page.unknown.length - unknown.length
+    result.skipped += left + unknown.length
+    result.considered += left + page.unknown.length
     const wanted = new Set<string>()
     for (const { arxiv_id } of page.places) {
       if (wanted.size === options.limit - result.seeded) break
@@ -59,5 +60,9 @@ export async function seed(
     if (result.seeded >= options.limit) break
   }
   for (const id of result.unknown) log.warn(`the corpus has no paper "${id}"`)
+  if (result.unknown.length > 0)
+    log.warn(
+      `import their metadata first (rpa corpus import FILE), or name the corpus that has them with --corpus`,
+    )
   return result
 }

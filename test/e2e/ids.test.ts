@@ -45,6 +45,50 @@ it('a paper is named the same way as an argument, as --id, in a file and on stan
   expect(Object.values(workspace.statuses()).filter((status) => status === 'prepped')).toHaveLength(2)
 })
 
+it('a paper that the earlier tool stored as its corpus wrote the id is found by every form of it, and not seeded twice', async () => {
+  const workspace = await makeWorkspace()
+  await workspace.seed('0000.00001', '0000.00002', '0000.00003')
+  const stored = ['math.GT/0309136', '0000.00002v2', 'arXiv:0000.00003']
+  const rename = 'update executions set arxiv_id = ?, paper_checksum = null where arxiv_id = ?'
+  for (const [n, id] of stored.entries()) workspace.change(rename, id, `0000.0000${n + 1}`)
+  workspace.corpus((db) =>
+    db.prepare("update papers set arxiv_id = 'math/0309136' where arxiv_id = '0000.00001'").run(),
+  )
+  const forms = ['math/0309136', 'math.GT/0309136', 'https://arxiv.org/abs/math/0309136v1']
+  const named = [
+    ...forms.map((form) => [form, stored[0]]),
+    ['0000.00002', stored[1]],
+    ['0000.00003', stored[2]],
+  ]
+  for (const [form = '', id] of named) {
+    expect(await seeded(workspace, [form])).toMatchObject({ seeded: 0, already: 1, unknown: [] })
+    const papers = { executions: [{ arxiv_id: id }] }
+    const prep = await workspace.rpa(['prep', '--profile', 'offline', '--dry-run', '--id', form, '--json'])
+    expect(prep.json()).toMatchObject(papers)
+  }
+  workspace.corpus((db) =>
+    db.prepare("update papers set arxiv_id = 'math/0000001' where arxiv_id = 'math/0309136'").run(),
+  )
+  expect(await seeded(workspace, ['math/0309136'])).toMatchObject({ already: 1, skipped: 0, unknown: [] })
+  workspace.change("update executions set status = 'failed', error_class = 'timeout'")
+  const retried = await workspace.rpa(['retry', '--id', 'math/0309136', '--json'])
+  expect(retried.json()).toMatchObject({ retried: 1, executions: [{ arxiv_id: stored[0] }], not_failed: [] })
+  expect(Object.values(workspace.statuses()).sort()).toEqual(['failed', 'failed', 'pending'])
+})
+
+it('says what to do about a paper that the corpus lacks, and how those stand that have not failed', async () => {
+  const workspace = await makeWorkspace()
+  const lacking = await workspace.rpa(['seed', '0000.00001', '2401.99999'])
+  expect(lacking.code).toBe(0)
+  expect(lacking.stderr).toContain('the corpus has no paper "2401.99999"')
+  expect(lacking.stderr).toMatch(/rpa corpus import FILE.*--corpus/)
+  const retry = await workspace.rpa(['retry', '--id', 'arXiv:0000.00001'])
+  expect(retry.stdout).toMatch(/^nothing to put back\nHAS NOT FAILED +IS\n0000\.00001 +pending\n$/)
+  const none = await workspace.rpa(['retry', '--id', '2401.99999', '--json'])
+  expect(none.code).toBe(2)
+  expect(none.json()).toMatchObject({ error: { code: 'unknown_paper' } })
+})
+
 it('what names no paper is refused with its place, and an empty list does not mean all papers', async () => {
   const workspace = await makeWorkspace()
   workspace.write('bad.txt', '0000.00001\n0000.0000x\n')

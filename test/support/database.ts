@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
-import type { NewExecution } from '../../src/db/executions/executions.js'
+import type { Execution, NewExecution } from '../../src/db/executions/executions.js'
 import { insertExecutions } from '../../src/db/executions/executions.js'
+import { namedExecutions } from '../../src/db/executions/named.js'
 import type { Claim, ClaimRequest } from '../../src/db/executions/claims.js'
 import { claim } from '../../src/db/executions/claims.js'
 import type { OpenDatabase } from '../../src/db/engine/open.js'
@@ -45,6 +46,13 @@ export async function addPapers(db: Db, count: number, now = NOON): Promise<void
     Array.from({ length: count }, (_, index) => paper(index + 1)),
     now,
   )
+}
+
+/** Returns the execution that an id names, or null. */
+export async function executionOf(db: Db, id: string): Promise<Execution | null> {
+  const named = (await namedExecutions(db, [id])).get(id) ?? []
+  const rows = db.selectFrom('executions').selectAll()
+  return (await rows.where('execution_id', '=', named[0]?.execution_id ?? '').executeTakeFirst()) ?? null
 }
 
 /** A claim for prep by "me"; parts of it can be replaced. */

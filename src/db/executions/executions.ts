@@ -89,23 +89,6 @@ export async function requireSoundMetadata(db: Db, execution: Execution): Promis
   throw await damagedPaper(db, execution_id, new DamageError('its metadata do not match their checksum'))
 }
 
-/** Returns which of the given arXiv ids have an execution. */
-export async function knownArxivIds(db: Db, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
-  const rows = await db.selectFrom('executions').select('arxiv_id').where('arxiv_id', 'in', ids).execute()
-  return new Set(rows.map((row) => row.arxiv_id))
-}
-
-/** Returns the execution of an arXiv id, or of an execution id, or null. */
-export async function findExecution(db: Db, id: string): Promise<Execution | null> {
-  const row = await db
-    .selectFrom('executions')
-    .selectAll()
-    .where((eb) => eb.or([eb('arxiv_id', '=', id), eb('execution_id', '=', id)]))
-    .executeTakeFirst()
-  return row ?? null
-}
-
 /** Returns the number of executions in each status; statuses without any are 0. */
 export async function countByStatus(db: Db): Promise<Record<Status, number>> {
   const rows = await db

@@ -1,6 +1,8 @@
 import { isoTime } from '../../core/clock.js'
 import type { Execution } from '../executions/executions.js'
 import { countFailures } from '../executions/executions.js'
+import type { NamedExecution } from '../executions/named.js'
+import { requireExecutions } from '../executions/named.js'
 import { readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
@@ -24,6 +26,8 @@ export interface RetryResult {
   retried: number
   /** Failed too often. */
   exhausted: number
+  /** Papers that were named and have not failed. */
+  not_failed?: NamedExecution[]
   /** The classes of all failed papers, where the filter fits none of them. */
   classes?: { error_class: string; count: number }[]
   executions: {
@@ -40,13 +44,20 @@ const BATCH = 500
 /**
  * Puts failed executions back to the status from which their stored results let them go on.
  *
- * @throws RpaError `db_corrupt` if the results of one are damaged: it must not be paid for again for that.
+ * @throws UsageError `unknown_paper` for an id that names none; RpaError `db_corrupt` if the results of one are damaged: it must not be paid for again for that.
  */
 export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOptions): Promise<RetryResult> {
   const result: RetryResult = { considered: 0, retried: 0, exhausted: 0, executions: [] }
+  let failed: string[] | null = null
+  if (filter.ids.length > 0) {
+    const rows = await requireExecutions(db, filter.ids)
+    failed = rows.filter(({ status }) => status === 'failed').map((row) => row.execution_id)
+    result.not_failed = rows.filter(({ status }) => status !== 'failed')
+    if (failed.length === 0) return result
+  }
   let after = ''
   for (;;) {
-    const rows = await failedExecutions(db, filter, after)
+    const rows = await failedExecutions(db, failed, filter.errorClass, after)
     for (const row of rows) {
       result.considered += 1
       const named = filter.ids.length > 0
@@ -69,16 +80,19 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
 
 type Failed = Pick<Execution, 'execution_id' | 'arxiv_id' | 'attempts' | 'error_class'>
 
-async function failedExecutions(db: Db, filter: RetryFilter, after: string): Promise<Failed[]> {
+async function failedExecutions(
+  db: Db,
+  among: readonly string[] | null,
+  errorClass: string | null,
+  after: string,
+): Promise<Failed[]> {
   return db
     .selectFrom('executions')
     .select(['execution_id', 'arxiv_id', 'attempts', 'error_class'])
     .where('status', '=', 'failed')
     .where('execution_id', '>', after)
-    .$if(filter.errorClass !== null, (query) => query.where('error_class', '=', filter.errorClass))
-    .$if(filter.ids.length > 0, (query) =>
-      query.where((eb) => eb.or([eb('arxiv_id', 'in', filter.ids), eb('execution_id', 'in', filter.ids)])),
-    )
+    .$if(errorClass !== null, (query) => query.where('error_class', '=', errorClass))
+    .$if(among !== null, (query) => query.where('execution_id', 'in', among ?? []))
     .orderBy('execution_id')
     .limit(BATCH)
     .execute()

@@ -17,11 +17,10 @@ import { isoTime } from '../../../src/core/clock.js'
 import { RpaError } from '../../../src/core/errors.js'
 import { storeJson } from '../../../src/db/checkpoints/blobs.js'
 import { newestTail, snapshotsOf } from '../../../src/db/checkpoints/runs.js'
-import { findExecution } from '../../../src/db/executions/executions.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
+import { addPapers, executionOf, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 import { saveSnapshot } from '../../support/save-snapshot.js'
 import { bundleProgram, runProgram } from '../../support/processes.js'
 import { temporaryFolder } from '../../support/temp.js'
@@ -172,7 +171,7 @@ describe('a full disk', () => {
     })
     expect((await failure(ordinary)).code).toBe('disk_full')
     expect(await newestTail(db, lease.executionId)).toMatchObject({ document: { step: 1 } })
-    expect((await findExecution(db, '2401.00001'))?.status).toBe('prepping')
+    expect((await executionOf(db, '2401.00001'))?.status).toBe('prepping')
     await sql.raw('pragma max_page_count = 100000').execute(db)
     await save(db, lease, 3)
     expect(await newestTail(db, lease.executionId)).toMatchObject({ document: { step: 3 } })

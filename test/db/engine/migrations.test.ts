@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { loadJson } from '../../../src/db/checkpoints/blobs.js'
 import { loadLatestCheckpoint } from '../../../src/db/checkpoints/checkpoints.js'
-import { countByStatus, findExecution } from '../../../src/db/executions/executions.js'
+import { countByStatus } from '../../../src/db/executions/executions.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { ConfigError } from '../../../src/core/errors.js'
 import { availabilityOf } from '../../../src/db/calls/availability.js'
 import { usedRequests } from '../../../src/db/calls/day-counts.js'
-import { dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
+import { dump, executionOf, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
 import {
   EARLIER_ANALYSIS,
   EARLIER_PREP_OUTPUT,
@@ -95,7 +95,7 @@ describe.each([
     const each = Object.fromEntries(EARLIER_STATUSES.map((status) => [status, 1]))
     const expected = older ? { ...each, prepped: 3, analyzed: 0, wrapping: 0 } : each
     expect(await countByStatus(db)).toEqual(expected)
-    const prepped = await findExecution(db, '2301.00003')
+    const prepped = await executionOf(db, '2301.00003')
     expect(await loadJson(db, prepped?.prep_output ?? '', 'old-3')).toEqual(JSON.parse(EARLIER_PREP_OUTPUT))
     expect(prepped?.attempts).toBe(0)
     expect(await loadLatestCheckpoint(db, 'old-2')).toEqual(JSON.parse(EARLIER_SNAPSHOT.toString()))
@@ -122,7 +122,7 @@ describe("the earlier tool's failed analyses", () => {
     }
     raw.close()
     const { db } = await openTestDatabase(path)
-    const statusOf = async (id: string): Promise<string | undefined> => (await findExecution(db, id))?.status
+    const statusOf = async (id: string): Promise<string | undefined> => (await executionOf(db, id))?.status
     expect(await statusOf('2301.00005')).toBe('prepped')
     expect(await statusOf('2301.00006')).toBe('prepped')
     // A finished report is not taken back.

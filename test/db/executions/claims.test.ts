@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import { LeaseLostError } from '../../../src/db/leases/leases.js'
-import { findExecution, insertExecutions } from '../../../src/db/executions/executions.js'
+import { insertExecutions } from '../../../src/db/executions/executions.js'
 import type { Lease, ExecutionEnd } from '../../../src/db/leases/leases.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { fence, finishExecution } from '../../../src/db/leases/leases.js'
@@ -10,6 +10,7 @@ import { reserveCall } from '../../../src/db/calls/reserve.js'
 import {
   addPapers,
   dump,
+  executionOf,
   mustClaim,
   NOON,
   openTestDatabase,
@@ -106,7 +107,7 @@ describe('the order of claims', () => {
   it('can be one execution alone', async () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 3)
-    const wanted = await findExecution(db, '2401.00002')
+    const wanted = await executionOf(db, '2401.00002')
     const executionId = wanted?.execution_id
     expect((await mustClaim(db, { executionId })).execution.arxiv_id).toBe('2401.00002')
     expect(await claim(db, prepClaim({ executionId }))).toBeNull()
@@ -167,8 +168,7 @@ describe('a claim', () => {
   it('counts attempts: kept on failure, given back on release, forgotten on success', async () => {
     const { db } = await openTestDatabase()
     await addPapers(db, 1)
-    const attempts = async (): Promise<number | undefined> =>
-      (await findExecution(db, '2401.00001'))?.attempts
+    const attempts = async (): Promise<number | undefined> => (await executionOf(db, '2401.00001'))?.attempts
     await finish(db, (await mustClaim(db)).lease, { status: 'pending', attempts: 'keep' })
     expect(await attempts()).toBe(1)
     await finish(db, (await mustClaim(db)).lease, { status: 'pending', attempts: 'refund' })
@@ -208,7 +208,7 @@ describe('the fence', () => {
     const { lease } = await mustClaim(db, { ttl: 1 })
     await fence(db, lease, NOON + 900 * SECOND)
     await finish(db, lease, {}, NOON + 901 * SECOND)
-    expect((await findExecution(db, '2401.00001'))?.status).toBe('prepped')
+    expect((await executionOf(db, '2401.00001'))?.status).toBe('prepped')
   })
 
   const writes: Record<string, (db: Db, lease: Lease) => Promise<unknown>> = {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { loadJson, referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
 import { newestTail } from '../../../src/db/checkpoints/runs.js'
-import { findExecution } from '../../../src/db/executions/executions.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { finishExecution } from '../../../src/db/leases/leases.js'
@@ -13,7 +12,15 @@ import { KEEP_POLICIES } from '../../../src/db/maintenance/prune-policy.js'
 import type { Status } from '../../../src/db/engine/schema.js'
 import { TRANSITIONS_A_RUN } from '../../../src/db/engine/schema.js'
 import { processOwnerId } from '../../../src/core/owner.js'
-import { addPapers, dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
+import {
+  addPapers,
+  dump,
+  executionOf,
+  mustClaim,
+  NOON,
+  openRaw,
+  openTestDatabase,
+} from '../../support/database.js'
 import { longText } from '../../support/long-text.js'
 import { bundleProgram } from '../../support/processes.js'
 import { startProgram } from '../../support/started-program.js'
@@ -286,7 +293,7 @@ describe('texts', () => {
     expect(await prune(db, RULE)).toMatchObject({ blobs: 2 })
     expect(await texts(db)).toBe(4)
     expect(dangling(path)).toEqual([])
-    const execution = await findExecution(db, kept)
+    const execution = await executionOf(db, kept)
     expect(await loadJson(db, execution?.expensive_output ?? '', kept)).toEqual([mentions])
     expect(await newestTail(db, busy)).toMatchObject({ document: { context: { text: longText(4) } } })
     expect(await db.selectFrom('condemned_blobs').selectAll().execute()).toEqual([])
@@ -417,7 +424,7 @@ describe('texts that stay', () => {
     const row = await db.selectFrom('blobs').selectAll().executeTakeFirstOrThrow()
     expect(row.codec).toBe('brotli')
     expect(row.data.length).toBeLessThan(before)
-    const execution = await findExecution(db, id)
+    const execution = await executionOf(db, id)
     expect(await loadJson(db, execution?.prep_output ?? '', id)).toEqual({ text })
     expect(textOf(row)).toBe(text)
     // Stored again, it is the one that is there.
