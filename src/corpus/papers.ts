@@ -1,4 +1,6 @@
 import { arxivIdOf, classSpellings } from '../core/arxiv-id.js'
+import { withoutEntities } from '../text/entities.js'
+import { wellFormed } from '../text/invisible.js'
 import type { Corpus } from './open.js'
 import type { CorpusPaper } from './types.js'
 
@@ -72,9 +74,11 @@ export function categoryList(text: string | null): string[] {
   return (text ?? '').split(/[\s,;"'[\]]+/).filter((part) => part !== '')
 }
 
-/** Returns text on one line, blanks for line breaks and indentation. */
+/** Returns text on one line, blanks for line breaks and indentation, HTML entities as the signs they stand for. */
 export function oneLine(text: string | null): string {
-  return (text ?? '').replace(/ ?[^\S ]\s*| {2}\s*/g, ' ').trim()
+  return withoutEntities(wellFormed(text ?? ''))
+    .replace(/ ?[^\S ]\s*| {2}\s*/g, ' ')
+    .trim()
 }
 
 /** Returns an expression for a column of `papers p`, NULL where this corpus lacks it. */

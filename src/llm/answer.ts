@@ -1,3 +1,4 @@
+import { wellFormed } from '../text/invisible.js'
 import { withoutThinking } from '../text/thinking.js'
 import type { Headers } from './body.js'
 import type { Completion } from './completion.js'
@@ -52,7 +53,7 @@ export function readAnswer(
   }
   const { promptTokens, completionTokens, costUsd } = completion
   // What stood in pieces was no key before they were joined.
-  const content = mask(withoutThinking(completion.text))
+  const content = mask(withoutThinking(wellFormed(completion.text)))
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
     const details = { statusCode: status, rateLimit, cached, promptTokens, completionTokens, costUsd }
@@ -71,6 +72,10 @@ export function readAnswer(
     rateLimit,
   }
 }
+
+const ONLY_THOUGHTS =
+  'Let the model reason less (extra_body of the profile, e.g. reasoning: {effort: low}), raise max_tokens, or, where the ' +
+  'server is yours, see whether its reasoning parser takes answers for thoughts.'
 
 interface Fault {
   errorClass: ModelErrorClass
@@ -101,8 +106,13 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
   if (content.trim() !== '') return null
   if (hasToolCall || finish.some((reason) => /tool_?calls?|function_?call/i.test(reason)))
     return { errorClass: 'malformed_answer', message: 'answered with a tool call instead of text.' }
-  const thought = completion.text.trim() === '' ? '' : ': it did nothing but think'
-  return { errorClass: 'empty_answer', message: `gave an empty answer${thought}.` }
+  const thought = completion.hasThoughts || completion.text.trim() !== ''
+  if (!thought) return { errorClass: 'empty_answer', message: 'gave an empty answer.' }
+  return {
+    errorClass: 'empty_answer',
+    message: 'did nothing but think: all of its text is reasoning, and none of it an answer.',
+    details: { hint: ONLY_THOUGHTS },
+  }
 }
 
 function describeText(text: string): string {

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
-import { partsText, refusalPart } from './parts.js'
+import { hasThinkingPart, partsText, refusalPart, thoughtsOf } from './parts.js'
 
 /** What an answer says, in whatever dialect it came. */
 export interface Completion {
   /** As given, thinking inside it included; blank where there is none. */
   text: string
+  /** The model's thoughts came beside the text, in a place of their own. */
+  hasThoughts: boolean
   /** Reasons to finish, the server's and the model's own; [] where none is given. */
   finish: string[]
   /** The model's words of refusal; blank where it did not refuse. */
@@ -38,6 +40,7 @@ export function readCompletion(body: JsonObject): Completion | null {
   return {
     ...about(body, choice),
     text: partsText(content),
+    hasThoughts: thoughtsOf(spoken) !== '' || hasThinkingPart(content),
     refusal: text(spoken['refusal']) || refusalPart(content),
     hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
   }

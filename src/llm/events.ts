@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
-import { partsText } from './parts.js'
+import { partsText, thoughtsOf } from './parts.js'
 
 /**
  * Returns the one completion that the events of a stream make: texts joined, the last reason to finish, the last count of
@@ -12,6 +12,7 @@ export function mergeEvents(events: readonly JsonObject[], done: boolean): JsonO
   const merged: JsonObject = {}
   let content = ''
   let refusal = ''
+  let thoughts = ''
   let toolCalls: unknown
   let finish: unknown = null
   let native: unknown = null
@@ -27,6 +28,7 @@ export function mergeEvents(events: readonly JsonObject[], done: boolean): JsonO
     content = isObject(choice['message']) && piece.startsWith(content) ? piece : content + piece
     if (isObject(message)) {
       if (typeof message['refusal'] === 'string') refusal += message['refusal']
+      thoughts += thoughtsOf(message)
       toolCalls = message['tool_calls'] ?? toolCalls
     }
     if ((choice['error'] ?? null) !== null) merged['error'] ??= choice['error']
@@ -42,6 +44,7 @@ export function mergeEvents(events: readonly JsonObject[], done: boolean): JsonO
         message: {
           content,
           ...(refusal === '' ? {} : { refusal }),
+          ...(thoughts === '' ? {} : { reasoning_content: thoughts }),
           ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
         },
       },

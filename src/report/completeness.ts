@@ -113,5 +113,28 @@ function plainLine(line: string): string {
 /** A model caught in a loop says the same few things again and again. */
 function isLoop(lines: readonly string[]): boolean {
   const sentences = lines.flatMap((line) => line.split(/(?<=[.!?])\s+/)).map((s) => s.toLowerCase())
-  return sentences.length >= 8 && new Set(sentences).size <= sentences.length / 4
+  if (sentences.length >= 8 && new Set(sentences).size <= sentences.length / 4) return true
+  const words =
+    lines
+      .join(' ')
+      .toLowerCase()
+      .match(/\p{L}[\p{L}\p{N}'’-]*/gu) ?? []
+  return repeats(words)
+}
+
+/** Words of the longest thing that a loop repeats, and of the least that is one. */
+const LONGEST_ROUND = 80
+const LEAST_LOOP = 60
+
+/** Whether the same words follow one another at least six times, and for a paragraph's length, after whatever came first. */
+function repeats(words: readonly string[]): boolean {
+  for (let round = 1; round <= LONGEST_ROUND; round += 1) {
+    const least = Math.max(LEAST_LOOP, round * 6) - round
+    let same = 0
+    for (let at = round; at < words.length; at += 1) {
+      same = words[at] === words[at - round] ? same + 1 : 0
+      if (same >= least) return true
+    }
+  }
+  return false
 }

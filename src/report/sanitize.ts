@@ -1,4 +1,6 @@
-import { closesFence, fenceOf, hashHeading } from './fences.js'
+import { markdownWithoutEntities, withoutEntities } from '../text/entities.js'
+import { wellFormed } from '../text/invisible.js'
+import { closesFence, fenceOf, hashHeading, markCode } from './fences.js'
 
 /** Control characters (tab and line feed apart), zero-width marks, direction overrides, Unicode tags. */
 const INVISIBLE =
@@ -24,9 +26,9 @@ const HTML_NAMES = new Set(
   ).split(' '),
 )
 
-/** Returns one line of plain text: white space and line breaks of all kinds as one blank, invisible characters gone, lone surrogates replaced. */
+/** Returns one line of plain text: white space and line breaks of all kinds as one blank, invisible characters gone, entities as the signs they stand for, lone surrogates replaced. */
 export function oneLine(text: string): string {
-  return wellFormed(text)
+  return withoutEntities(wellFormed(text))
     .replace(/[\s\u0085]+/gu, ' ')
     .replace(INVISIBLE, '')
     .trim()
@@ -52,7 +54,8 @@ export function safeBody(markdown: string): string {
     .replace(INVISIBLE, '')
   const out: string[] = []
   let open: string | null = null
-  for (const line of source.split('\n')) {
+  const lines = markCode(source.split('\n'))
+  for (const { text: line, code } of lines) {
     if (open !== null) {
       out.push(line)
       if (closesFence(line, open)) open = null
@@ -60,12 +63,24 @@ export function safeBody(markdown: string): string {
     }
     // Only at the margin is it certain that no list item or quote ends the block before its closing fence.
     open = fenceOf(line, 0)?.mark ?? null
-    out.push(open === null ? safeLine(line) : line)
+    out.push(open === null ? safeLine(plainLine(line, code)) : fenceLine(line))
   }
   if (open !== null) out.push(open)
   const text = out.join('\n').replace(/\n{3,}/g, '\n\n')
   // Blank lines go, but not the indentation of the first line with text: without it the line could mean something else.
   return text.replace(/^(?:[ \t]*\n)+/, '').trimEnd()
+}
+
+/** Behind a fence stands the name of a language; viewers that take the line for text must find no tag and no code in it. */
+function fenceLine(line: string): string {
+  const mark = fenceOf(line)?.mark ?? ''
+  return mark + line.slice(mark.length).replace(/[<`]/g, '')
+}
+
+/** Entities as their signs; a fence that begins further in and is never closed begins nothing. */
+function plainLine(line: string, code: boolean): string {
+  if (!code && fenceOf(line) !== null) return line.replace(/[`~]/, '\\$&')
+  return code ? line : markdownWithoutEntities(line).replace(INVISIBLE, '')
 }
 
 function safeLine(line: string): string {
@@ -104,8 +119,4 @@ function escapeHtml(line: string): string {
       })
     })
     .join('')
-}
-
-function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
 }

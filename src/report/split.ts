@@ -23,7 +23,7 @@ const WRAPPER_TAG = /^\s*<\/?(?:answer|report|response|output|final)>\s*$/i
  * heading is its body.
  */
 export function splitSections(markdown: string, owed: readonly string[] = []): Map<string, string> {
-  const lines = markCode(unwrap(visibleLines(markdown)))
+  const lines = codeMarked(unwrap(visibleLines(markdown)), owed)
   const candidates = lines.map((line, index) =>
     line.code ? null : readHeading(line.text, lines[index + 1]?.text, owed),
   )
@@ -48,6 +48,21 @@ export function splitSections(markdown: string, owed: readonly string[] = []): M
   const trimmed = [...bodies].map(([heading, body]): [string, string] => [heading, trimBody(body)])
   // A heading with nothing below it was written; an answer without headings and without text was not.
   return new Map(best.size === 0 ? trimmed.filter(([, body]) => body !== '') : trimmed)
+}
+
+/** A block of code that holds a heading owed, which stands nowhere else, was never closed: its end is another block's. */
+function codeMarked(lines: readonly string[], owed: readonly string[]): FenceLine[] {
+  const marked = markCode(lines)
+  const owedIn = (line: string): string | null => {
+    const heading = /^#{1,4}\s/.test(line) ? canonicalHeading(line) : null
+    return heading !== null && owed.includes(heading) ? heading : null
+  }
+  const found = new Set(marked.flatMap(({ text, code }) => (code ? [] : (owedIn(text) ?? []))))
+  const isLost = (line: string): boolean => {
+    const heading = owedIn(line)
+    return heading !== null && !found.has(heading)
+  }
+  return marked.some(({ text, code }) => code && isLost(text)) ? markCode(lines, 3, isLost) : marked
 }
 
 /** Returns the lines of an answer without thinking blocks, end tokens and wrapper tags. */

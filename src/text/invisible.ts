@@ -12,3 +12,8 @@ export function visible(text: string): { shown: string; smuggled: string } {
   )
   return { shown: text.replace(INVISIBLE, '').normalize('NFKC'), smuggled: smuggled.join('\n') }
 }
+
+/** Returns a text in which every half of a pair that stands alone is U+FFFD, as UTF-8, and so every file and DB, will have it. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}

@@ -211,6 +211,13 @@ describe('a whole answer', () => {
   })
 })
 
+it('half of a pair of code units becomes what UTF-8 makes of it', async () => {
+  const server = await modelServer(() => ({
+    body: JSON.stringify(completion({ content: 'A \ud83d smile \u{1f600}.' })),
+  }))
+  expect((await clientOf(server).ask()).content).toBe('A \ufffd smile \u{1f600}.')
+})
+
 const CUTS = [
   'length',
   'LENGTH',

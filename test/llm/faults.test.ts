@@ -57,6 +57,57 @@ describe('an answer that is not whole', () => {
     expect(error.message).not.toContain('<')
   })
 
+  const words = 'The gain is 4.1 points, so let me see.'
+  const event = (delta: object, finish: string | null = null): string =>
+    `data: ${JSON.stringify({ choices: [{ delta, finish_reason: finish }] })}\n\n`
+  it.each<[string, ModelReply]>([
+    [
+      'reasoning_content',
+      {
+        completion: {
+          choices: [{ finish_reason: 'stop', message: { content: null, reasoning_content: words } }],
+        },
+      },
+    ],
+    [
+      'reasoning',
+      { completion: { choices: [{ finish_reason: 'stop', message: { content: '', reasoning: words } }] } },
+    ],
+    [
+      'thinking of Ollama',
+      {
+        body: {
+          message: { role: 'assistant', content: '', thinking: words },
+          done: true,
+          done_reason: 'stop',
+        },
+      },
+    ],
+    [
+      'a part',
+      {
+        completion: {
+          choices: [{ finish_reason: 'stop', message: { content: [{ type: 'thinking', thinking: words }] } }],
+        },
+      },
+    ],
+    [
+      'a stream',
+      {
+        headers: { 'content-type': 'text/event-stream' },
+        body: `${event({ reasoning_content: words })}${event({}, 'stop')}data: [DONE]\n\n`,
+      },
+    ],
+    ['the text itself', { content: `<think>${words}</think>` }],
+  ])('says so where all of it is reasoning: %s', async (_, reply) => {
+    const server = await modelServer(() => reply)
+    const error = await clientOf(server).fail()
+    expect(error.errorClass).toBe('empty_answer')
+    expect(error.message).toContain('all of its text is reasoning')
+    expect(error.hint).toContain('reasoning')
+    expect(error.message).not.toContain('4.1')
+  })
+
   it('keeps what it cost', async () => {
     const server = await modelServer(() => ({
       finishReason: 'length',

@@ -219,7 +219,7 @@ describe('assembleReport', () => {
     [
       'links',
       '[a](javascript:x) [b](https://e.org/x) [c](data:text/html,x) [d](java&#115;cript:x) [e](#p) [e]( \tjavascript:x)',
-      '[a] (javascript:x) [b](https://e.org/x) [c] (data:text/html,x) [d] (java&#115;cript:x) [e](#p) [e] ( \tjavascript:x)',
+      '[a] (javascript:x) [b](https://e.org/x) [c] (data:text/html,x) [d] (javascript:x) [e](#p) [e] ( \tjavascript:x)',
     ],
     [
       'link definitions',

@@ -61,6 +61,9 @@ describe('findIncomplete', () => {
     'No paper text was provided, so nothing can be said here.',
     'To be completed.',
     'The same line again. '.repeat(12),
+    `${Array.from({ length: 20 }, (_, n) => `Finding ${'abcdefghijklmnopqrst'[n]} holds on all sets [p. ${n}].`).join(' ')} ${'It was tested on the set again. '.repeat(40)}`,
+    `The gain comes from the smoothing of the ${'model of the '.repeat(30)}`,
+    `- The first finding is real [p. 2].\n${'- The loss is lower on A.\n- The loss is lower on B, which is the harder set.\n'.repeat(12)}`,
   ])('takes %j for a placeholder', (body) => {
     expect(problemOf(body)).toBe('placeholder')
   })
@@ -79,6 +82,9 @@ describe('findIncomplete', () => {
     ),
     '该论文没有讨论任何局限性',
     '- **Scale:** only models up to 7B.',
+    Array.from({ length: 12 }, (_, n) => `- **Setting ${'abcdefghijkl'[n]}:** not stated in the paper.`).join(
+      '\n',
+    ),
   ])('takes %j for a body', (body) => {
     expect(problemOf(body)).toBeNull()
   })

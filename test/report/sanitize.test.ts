@@ -74,3 +74,39 @@ describe('splitSections on anything', () => {
     )
   })
 })
+
+describe('entities of HTML', () => {
+  it.each([
+    ['A &quot;b&quot; &amp; c&#39;s &#x2F; d', 'A "b" & c\'s / d'],
+    ['&amp;quot;twice&amp;quot; and &amp;amp;amp; more', '"twice" and & more'],
+    ['p &lt; 0.05, n &gt; 3', 'p < 0.05, n > 3'],
+    ['&lt;script&gt;x&lt;/script&gt;', '&lt;script>x&lt;/script>'],
+    ['&amp;lt;img src=x&amp;gt;', '&lt;img src=x>'],
+    ['the entity `&quot;` and ``&amp;``', 'the entity `&quot;` and ``&amp;``'],
+    ['R&D; AT&T; x & y', 'R&D; AT&T; x & y'],
+    ['&#91;a&#93;(javascript:x)', '\\[a\\] (javascript:x)'],
+    ['&#42;&#42;', '\\*\\*'],
+    ['&gt; no quotation', '\\> no quotation'],
+    ['one&#10;## two&#x202e;three', 'one ## twothree'],
+    ['&#xd800; &#9999999;', '  &#9999999;'],
+  ])('%j stands as %j', (line, expected) => expect(safeBody(line)).toBe(expected))
+
+  it('stay in code', () => {
+    expect(safeBody('```html\n&quot;\n```')).toBe('```html\n&quot;\n```')
+  })
+
+  it('are signs in a title, and begin nothing there', () => {
+    expect(inlineText('Q&amp;A &lt;i&gt;fast&lt;/i&gt; &#91;x&#93;&#40;javascript:y&#41;')).toBe(
+      'Q&A &lt;i>fast&lt;/i> [x] (javascript:y)',
+    )
+  })
+})
+
+describe('a fence that is never closed', () => {
+  it.each([
+    ['at the margin', 'A.\n\n```python\nx = 1', 'A.\n\n```python\nx = 1\n```'],
+    ['with backticks in its info', '~~~ a`b\nx = 1', '~~~ ab\nx = 1\n~~~'],
+    ['further in', 'A.\n\n  ```python\n  x = 1', 'A.\n\n  \\```python\n  x = 1'],
+    ['closed, further in', '  ```\n  x = 1\n  ```', '  ```\n  x = 1\n  ```'],
+  ])('does not reach beyond its section: %s', (_, body, expected) => expect(safeBody(body)).toBe(expected))
+})

@@ -152,3 +152,27 @@ describe('splitSections', () => {
     expect(splitSections(`## Limitations\n${hostile}`).has('Limitations')).toBe(true)
   })
 })
+
+describe('a code block that is never closed', () => {
+  const OWED = ['Limitations', 'Confidence', 'Next Checks']
+  it.each(['```python', '```', '~~~'])(
+    'takes no section with it, though a later block has an end: %s',
+    (open) => {
+      const answer = `## Limitations\n\nA.\n\n${open}\nx = 1\n\n## Confidence\n\nHigh.\n\n${open}\ny = 2\n${open.slice(0, 3)}\n\n## Next Checks\n\n1. Run.`
+      expect(entries(answer, OWED)).toEqual([
+        ['Limitations', `A.\n\n${open}\nx = 1`],
+        ['Confidence', `High.\n\n${open}\ny = 2\n${open.slice(0, 3)}`],
+        ['Next Checks', '1. Run.'],
+      ])
+    },
+  )
+
+  it('is not meant where the heading in it stands outside too', () => {
+    const code = '```markdown\n## Confidence\n```'
+    const answer = `## Limitations\n\nThe prompt is:\n\n${code}\n\n## Confidence\n\nHigh.`
+    expect(entries(answer, OWED)).toEqual([
+      ['Limitations', `The prompt is:\n\n${code}`],
+      ['Confidence', 'High.'],
+    ])
+  })
+})

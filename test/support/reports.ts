@@ -23,7 +23,11 @@ export function partsOfReport(report: string): {
   title: string | undefined
   sections: Map<string, string>
 } {
-  const [head = '', ...sections] = bodyOf(report).split(/^## /m)
+  // What a code block shows is no heading.
+  const body = bodyOf(report).replace(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[`~]* *$/gm, (block) =>
+    block.replace(/^## /gm, ' ## '),
+  )
+  const [head = '', ...sections] = body.split(/^## /m)
   return {
     frontmatter: frontmatterOf(report),
     title: /^# (.+)$/m.exec(head)?.[1],

@@ -9,6 +9,7 @@ import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
 import { headingsOf } from '../../report/headings.js'
+import { unpackedAnswer } from '../../report/unpacked-answer.js'
 import { wholeAnswer } from '../../report/whole-answer.js'
 import { defuse, rearm } from '../../text/injection.js'
 import type { AgentAnswer, AgentCall, AgentRunner } from '../../machines/types.js'
@@ -157,7 +158,10 @@ class AskedAgent {
     const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
       sendRequest(services, this.requestScope(), request, (sent) => provider.complete(sent)),
     )
-    const read = { ...answer, content: wholeAnswer(rearm(answer.content), headingsAsked(call)) }
+    const read = {
+      ...answer,
+      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), headingsAsked(call)),
+    }
     return { ...toAnswer(read, profile, this.requests, prompt.cut), settlement }
   }
 

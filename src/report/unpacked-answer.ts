@@ -1,0 +1,81 @@
+import { isObject } from '../core/json.js'
+import { canonicalHeading } from './headings.js'
+
+/** Members under which a whole answer is put, and those of one section in a list of them. */
+const WHOLE = ['answer', 'content', 'markdown', 'text', 'output', 'response', 'report', 'result']
+const TITLE = ['heading', 'title', 'section', 'name']
+const MAX_DEPTH = 4
+
+/**
+ * Returns an answer as Markdown where a model has put it into JSON: a string, an object of sections, a list of them, an
+ * object around them, also in a code fence; and line breaks where it wrote `\n` for all of them. Any other answer stays.
+ */
+export function unpackedAnswer(text: string): string {
+  const whole = text.trim()
+  const inside =
+    /^(`{3,}|~{3,})[ \t]*(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n\1$/i.exec(whole)?.[2]?.trim() ?? whole
+  if (/^["{[]/.test(inside)) {
+    const markdown = markdownOf(parsed(inside), MAX_DEPTH)
+    if (markdown !== null && markdown.trim() !== '') return withLineBreaks(markdown)
+  }
+  return withLineBreaks(text)
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+/** Null where the value holds no section and no text. */
+function markdownOf(value: unknown, depth: number): string | null {
+  if (typeof value === 'string') return value
+  if (depth === 0) return null
+  if (Array.isArray(value)) {
+    const parts = value.map((item) => (isObject(item) ? sectionOf(item) : null))
+    return parts.length > 0 && parts.every((part) => part !== null) ? parts.join('\n\n') : null
+  }
+  if (!isObject(value)) return null
+  const members = Object.entries(value)
+  const sections = members.flatMap(([key, body]) => {
+    const heading = canonicalHeading(key.replace(/_/g, ' ').replace(/(?<=[a-z])(?=[A-Z])/g, ' '))
+    return heading === null ? [] : [`## ${heading}\n\n${bodyOf(body)}`]
+  })
+  if (sections.length > 0) return sections.join('\n\n')
+  const [first] = WHOLE.flatMap((name) => (name in value ? [value[name]] : []))
+  const inner = first ?? value['sections'] ?? (members.length === 1 ? members[0]?.[1] : undefined)
+  return markdownOf(inner, depth - 1)
+}
+
+function sectionOf(item: Record<string, unknown>): string | null {
+  const key = TITLE.find((name) => typeof item[name] === 'string')
+  const heading = key === undefined ? null : canonicalHeading(String(item[key]).replace(/_/g, ' '))
+  const body = [...WHOLE, 'body'].map((name) => item[name]).find((one) => one !== undefined)
+  return heading === null || body === undefined ? null : `## ${heading}\n\n${bodyOf(body)}`
+}
+
+function bodyOf(value: unknown): string {
+  if (typeof value === 'string') return withLineBreaks(value)
+  if (Array.isArray(value)) return value.map((item) => `- ${inline(item)}`).join('\n')
+  if (isObject(value))
+    return Object.entries(value)
+      .map(([key, item]) => `- **${key}:** ${inline(item)}`)
+      .join('\n')
+  return inline(value)
+}
+
+function inline(value: unknown): string {
+  if (typeof value === 'string') return value.replace(/\s+/g, ' ').trim()
+  if (isObject(value)) return Object.values(value).map(inline).join(' – ')
+  if (Array.isArray(value)) return value.map(inline).join(', ')
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
+/** A text of several lines in which every line break is written out: real ones would stand there too. */
+function withLineBreaks(text: string): string {
+  const whole = text.trim()
+  if (whole.includes('\n') || !/(?:^|\\n)\s{0,3}#{1,4}\s/.test(whole)) return text
+  return whole.includes('\\n') ? whole.replace(/(?:\\r)?\\n/g, '\n').replace(/\\"/g, '"') : text
+}
