@@ -1,16 +1,11 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { machineName, stateFolder } from './machine-name.js'
+import type { ProcessSource } from './process-table.js'
+import { processTable, thisSystem } from './process-table.js'
 
 /** Every process of a Linux host sees this namespace of process ids, but for those in containers (include/linux/proc_ns.h). */
 const HOST_NAMESPACE = 'pid:[4026531836]'
-
-let here: string | undefined
-
-/** Names where process ids mean the same processes: the host, or one container on it, which may have the host's name. */
-function place(): string {
-  here ??= `${hostname()}${containerName()}`
-  return here
-}
 
 function containerName(): string {
   try {
@@ -21,6 +16,67 @@ function containerName(): string {
   }
 }
 
+/** Names where process ids mean the same processes: the host, or one container on it, which may have the host's name. */
+interface Place {
+  host: string
+  /** What stays when the host is called otherwise; null where nothing does. */
+  machine: string | null
+  container: string
+}
+
+type State = 'running' | 'stopped' | 'ended' | 'unknown'
+
+/** `HOST@MACHINE/CONTAINER:PID:START`; without `@MACHINE` where it has no name, and in rows from before it had one. */
+const OWNER = /^(?:([^@]*)@)?(.*):(\d+):(\d+)$/
+
+/** Between the start that a process knows of itself and the one that ps tells, which is in whole seconds. */
+const SAME_START_MS = 5000
+
+/** Returns what is known of owners on a system: `idOf` a process, and the `stateOf` one that an id names. */
+export function ownersOn(
+  place: Place,
+  source: ProcessSource,
+): { idOf(pid: number): string; stateOf(ownerId: string): State } {
+  const look = processTable(source)
+  const { host, machine, container } = place
+  const isHere = (name: string | undefined, rest: string): boolean =>
+    name === undefined ? rest === `${host}${container}` : rest === `${machine ?? ''}${container}`
+  const isStart = (start: string, told: string): boolean =>
+    source.hasProc ? start === told : Math.abs(Number(start) - Number(told)) <= SAME_START_MS
+  return {
+    idOf(pid) {
+      const seen = source.hasProc || pid !== process.pid ? look(pid) : null
+      const start =
+        seen === null || seen === 'unknown' ? Math.round(performance.timeOrigin) : Number(seen.start)
+      return `${host}${machine === null ? '' : `@${machine}`}${container}:${pid}:${start}`
+    },
+    stateOf(ownerId) {
+      const [, name, rest = '', pid, start = ''] = OWNER.exec(ownerId) ?? []
+      if (pid === undefined || !isHere(name, rest)) return 'unknown'
+      const seen = look(Number(pid))
+      if (seen === 'unknown') return 'unknown'
+      if (seen === null || !isStart(start, seen.start) || 'ZX'.includes(seen.state)) return 'ended'
+      return 'Tt'.includes(seen.state) ? 'stopped' : 'running'
+    },
+  }
+}
+
+type Owners = ReturnType<typeof ownersOn>
+
+let known: Owners | undefined
+let named = false
+
+/** @param make who works gives a machine without a name one; who only looks writes nothing. */
+function owners(make = false): Owners {
+  if (known !== undefined && (named || !make)) return known
+  // Where there is /proc there is a machine-id too, but in containers, which are told apart as they are.
+  const folder = thisSystem.hasProc ? null : stateFolder()
+  const place = { host: hostname(), machine: machineName(folder, make), container: containerName() }
+  known = ownersOn(place, thisSystem)
+  named = make
+  return known
+}
+
 /**
  * Returns an id that names host, process and start of the process, so that a process id that was given away again is
  * not mistaken for the old process.
@@ -28,64 +84,35 @@ function containerName(): string {
  * @param pid of a process of this host; by default this one.
  */
 export function processOwnerId(pid = process.pid): string {
-  return `${place()}:${pid}:${readStat(pid)?.start ?? Math.round(performance.timeOrigin)}`
+  return owners(true).idOf(pid)
 }
 
 /**
  * Returns whether the owner is a process of this host that is running now. A stopped process counts as not running:
  * it renews nothing, and may sleep for ever.
  *
- * @returns false also where it cannot be known: another host, or a system without /proc.
+ * @returns false also where it cannot be known: another host, or a system that tells nothing of when a process began.
  */
 export function isRunningHere(ownerId: string): boolean {
-  const state = stateOf(ownerId)
-  return state !== null && !'TtZX'.includes(state)
+  return owners().stateOf(ownerId) === 'running'
 }
 
 /** Returns whether the owner is known to be gone: a process of this host that has ended, or is stopped. */
 export function isGone(ownerId: string): boolean {
-  return isOfHere(ownerId) && !isRunningHere(ownerId)
+  return ['ended', 'stopped'].includes(owners().stateOf(ownerId))
 }
 
 /** Returns whether the owner is known to have ended: what it held can be taken at once. One that is stopped may come back. */
 export function hasEnded(ownerId: string): boolean {
-  if (!isOfHere(ownerId)) return false
-  const state = stateOf(ownerId)
-  return state === null || 'ZX'.includes(state)
+  return owners().stateOf(ownerId) === 'ended'
 }
 
 /** Returns a function that remembers what another one said of an owner: for one look at many rows. */
 export function remembered(ask: (ownerId: string) => boolean): (ownerId: string) => boolean {
-  const known = new Map<string, boolean>()
+  const answers = new Map<string, boolean>()
   return (ownerId) => {
-    const answer = known.get(ownerId) ?? ask(ownerId)
-    known.set(ownerId, answer)
+    const answer = answers.get(ownerId) ?? ask(ownerId)
+    answers.set(ownerId, answer)
     return answer
-  }
-}
-
-function isOfHere(ownerId: string): boolean {
-  return ownerId.startsWith(`${place()}:`) && existsSync('/proc/self/stat')
-}
-
-/** The state of a process of this host (proc(5), field 3), or null where there is no such process. */
-function stateOf(ownerId: string): string | null {
-  const match = /^(.*):(\d+):(\d+)$/.exec(ownerId)
-  if (match === null || match[1] !== place()) return null
-  const stat = readStat(Number(match[2]))
-  return stat?.start === match[3] ? (stat?.state ?? null) : null
-}
-
-/** State and start time (clock ticks since boot, which no change of the clock moves) of a process; proc(5), fields 3 and 22. */
-function readStat(pid: number): { state: string; start: string } | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command name in parentheses may hold blanks and parentheses itself.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const [state] = fields
-    const start = fields[19]
-    return state === undefined || start === undefined ? null : { state, start }
-  } catch {
-    return null
   }
 }
