@@ -78,4 +78,4 @@ it('the JSON of every command has the members that scripts read', async () => {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, paths]) => [name === 'an error' ? name : `rpa ${name} --json`, ...joined(paths), ''])
   await expect(lines.join('\n')).toMatchFileSnapshot('json-keys.txt')
-}, 180_000)
+})

@@ -27,7 +27,7 @@ it('of all leases ever given, at most one an execution may write; a stale one ch
     }),
     { numRuns: 150 },
   )
-}, 180_000)
+})
 
 it('of claims at the same moment on several connections, one gets an execution', async () => {
   const folder = temporaryFolder()
@@ -74,4 +74,4 @@ it('of claims at the same moment on several connections, one gets an execution',
     ),
     { numRuns: 60 },
   )
-}, 180_000)
+})

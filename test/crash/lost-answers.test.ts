@@ -12,7 +12,7 @@ const [PAPER = ''] = SAMPLES
 let stages: Stages
 beforeAll(async () => {
   stages = await makeStages(PAPER)
-}, 120_000)
+})
 afterAll(removeWorkspaces)
 
 /** A paper before a phase, and a cache of answers in front of the model. */

@@ -60,7 +60,7 @@ let stages: Stages
 
 beforeAll(async () => {
   stages = await makeStages(...PAPERS)
-}, 120_000)
+})
 afterAll(removeWorkspaces)
 
 describe.each(PHASE_LIST)('$name, killed', (phase) => {

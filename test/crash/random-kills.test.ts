@@ -28,7 +28,7 @@ beforeAll(async () => {
   const began = performance.now()
   await stages.prep.workspace.copy().rpa(['status'])
   startMs = performance.now() - began
-}, 180_000)
+})
 afterAll(removeWorkspaces)
 
 it(`${KILLS} kills at random times: the same commands finish everything, and nothing is paid twice`, async () => {
@@ -87,7 +87,7 @@ async function runAndKill(workspace: Workspace, log: ModelLog, chance: () => num
   // At any moment from its start on, or, more often, from the moment on at which it has papers.
   if (chance() < 0.12) await Promise.race([delay(chance() * 3 * startMs), running.ended])
   else {
-    await until(`${command[0]} has papers, or has ended`, () => over || holds(), 60_000)
+    await until(`${command[0]} has papers, or has ended`, () => over || holds(), 300_000)
     await Promise.race([
       delay(chance() * Math.max(LONGEST_LIFE_MS, LONGEST_LIFE_STARTS * startMs)),
       running.ended,
@@ -118,7 +118,7 @@ async function finish(workspace: Workspace): Promise<void> {
       }
       return allDone(workspace)
     },
-    60_000,
+    300_000,
   )
   expect((await workspace.rpa(['reap'])).code).toBe(0)
 }

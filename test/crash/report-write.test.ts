@@ -18,14 +18,14 @@ let stages: Stages
 
 beforeAll(async () => {
   stages = await makeStages(...SAMPLES)
-}, 180_000)
+})
 afterAll(removeWorkspaces)
 
 it('killed while a report is written: never half a report, and wrap leaves one whole file a paper', async () => {
   let hits = 0
   for (let round = 0; round < ROUNDS && hits < HITS; round++) hits += await killWhileWriting(HITS - hits)
   expect(hits, 'kills while a temporary file was there').toBe(HITS)
-}, 180_000)
+})
 
 /** Kills `wrap` until it was hit so often, or the papers run out. Returns the hits; all papers are done then. */
 async function killWhileWriting(most: number): Promise<number> {
@@ -96,7 +96,7 @@ it('stopped while it writes a report, beyond its lease: it changes neither repor
     return
   }
   expect.unreachable('no process could be stopped in time')
-}, 180_000)
+})
 
 /** Looks without letting go of the event loop: the moment is over sooner than a timer would fire. */
 function appears(holds: () => boolean): boolean {

@@ -18,7 +18,7 @@ let stages: Stages
 
 beforeAll(async () => {
   stages = await makeStages(PAPER)
-}, 120_000)
+})
 afterAll(removeWorkspaces)
 
 describe.each(PHASE_LIST)('$name, stopped longer than its lease lasts', (phase) => {

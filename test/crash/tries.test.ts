@@ -12,7 +12,7 @@ let stages: Stages
 
 beforeAll(async () => {
   stages = await makeStages(PAPER)
-}, 120_000)
+})
 afterAll(removeWorkspaces)
 
 it.each([[[]], [['reap']]])(

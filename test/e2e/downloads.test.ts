@@ -68,6 +68,7 @@ async function workspaceWith(
 
 it('four processes keep the gap together, and say who is asking', async () => {
   const workspace = await workspaceWith(SAMPLES, { pdf_gap: '1', contact: 'mailto:jane@example.org' })
+  const began = performance.now()
   const ends = await Promise.all(
     Array.from({ length: 4 }, () => workspace.rpa(['prep', '--workers', '2', '--quiet'])),
   )
@@ -77,9 +78,8 @@ it('four processes keep the gap together, and say who is asking', async () => {
   for (const { headers } of host.log) {
     expect(headers['user-agent']).toMatch(/^rpa\/\d+\.\d+\.\d+ \(mailto:jane@example\.org\)$/)
   }
-  // A busy machine may hold a request back between its turn and the wire.
-  const gaps = host.log.slice(1).map(({ at }, index) => at - host.log[index]!.at)
-  expect(Math.min(...gaps)).toBeGreaterThan(500)
+  // A busy machine may hold a request back between its turn and the wire, but none comes before its turn.
+  for (const [turn, { at }] of host.log.entries()) expect(at - began).toBeGreaterThan(turn * 1000 - 5)
 })
 
 it('a host that refuses is left alone by every process until the time it named, and then the papers go on', async () => {

@@ -93,7 +93,7 @@ it('a hostile configuration is checked to its end: each fault once, with its lin
   }
   const readable = await runCli(['machine', 'check', 'given/alias-self.yml'], { cwd })
   expect(readable.stdout).toMatch(/fault given\/alias-self\.yml: .*\*x stands for itself, line 5\n/)
-}, 60_000)
+})
 
 it('nothing of the configuration in force may be a pipe, a device or a link that leads out of it', async () => {
   const cwd = temporaryFolder()
@@ -124,7 +124,7 @@ it('nothing of the configuration in force may be a pipe, a device or a link that
   const settings = await runCli(['status', '--json'], { cwd })
   expect(settings.code).toBe(78)
   expect(settings.json()).toMatchObject({ error: { code: 'workspace_file' } })
-}, 60_000)
+})
 
 it('a folder of configuration that is itself a link is a configuration like another', async () => {
   const cwd = temporaryFolder()

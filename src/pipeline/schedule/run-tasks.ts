@@ -1,6 +1,6 @@
 import { nextUtcMidnight } from '../../core/clock.js'
-import { EXIT, RpaError } from '../../core/errors.js'
-import { isGone } from '../../core/owner.js'
+import type { RpaError } from '../../core/errors.js'
+import { EXIT } from '../../core/errors.js'
 import { FURTHEST_FIRST } from '../../core/phases.js'
 import type { Outlook } from '../../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
@@ -15,10 +15,10 @@ import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
 import { countBusy, hasWork } from './outlook.js'
+import { HostStreak } from './host-streak.js'
 import { PassingTrouble } from './passing-trouble.js'
 import { RunRests } from './rests.js'
 import { RunTally } from './tally.js'
-import { hasLocalPdfs } from './local-pdfs.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 
 export interface RunSourceOptions {
@@ -49,7 +49,6 @@ const REFILL_MS = 60_000
 /** A service that is away is asked again after this time. */
 const AWAY_MS = 60_000
 const PDF_SOURCE_AWAY_MS = 600_000
-const STRIKES = 3
 /** Whatever ends a request without a reason that can be seen is no reason to do so without a pause. */
 const PAUSE_MS = 1000
 /** Another process was faster. */
@@ -57,7 +56,7 @@ const MISSED_MS = 100
 
 /** What is waited for: until when, and who is closed to us if that is why. */
 interface Wait {
-  phase: PhaseName | null
+  phase: PhaseName
   at: number
   stop: Stop | null
 }
@@ -74,13 +73,10 @@ export class RunSource implements WorkSource {
   /** Nothing can change before, unless something ends here. */
   #quietUntil = 0
   #refillAt = 0
-  #strikes = 0
-  #away: RpaError | null = null
-  /** The host of the PDFs is in trouble with all papers, or asks for patience; null: it gave the last one. */
-  #hostStop: Stop | null = null
   /** Since when nothing could be done because models are closed to us; null: something could. */
   #closedSince: number | null = null
 
+  readonly #hosts: HostStreak
   readonly #resources: Needs
   readonly #phases: ReadonlyMap<PhaseName, PhaseMachine>
   readonly #keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>
@@ -92,6 +88,7 @@ export class RunSource implements WorkSource {
     keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>,
     options: RunSourceOptions,
   ) {
+    this.#hosts = new HostStreak(resources.settings)
     this.#resources = resources
     this.#phases = phases
     this.#keeper = keeper
@@ -113,11 +110,8 @@ export class RunSource implements WorkSource {
     const { name } = prepared.phase
     this.tally.ended(name, claim.execution.execution_id, verdict)
     if (verdict === null) this.#closedSince = null
+    if (name === 'prep') this.#hosts.ended(verdict)
     if (verdict !== null) this.#heed(name, verdict)
-    else if (name === 'prep') {
-      this.#strikes = 0
-      this.#hostStop = null
-    }
     this.#quietUntil = 0
     this.#wake.abort()
     this.#wake = new AbortController()
@@ -215,7 +209,7 @@ export class RunSource implements WorkSource {
   /** Nothing can be taken now: waits for what will come back by itself, or ends. */
   async #nothing(outlook: Outlook): Promise<Next> {
     const now = this.#now()
-    const waits: Wait[] = this.#deadOwners(outlook)
+    const waits: Wait[] = []
     let spent: Stop | null = null
     for (const phase of BEGUN) {
       if (!this.#hasRoom(phase)) continue
@@ -242,8 +236,8 @@ export class RunSource implements WorkSource {
     const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
     if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
     // Waiting on for a host that is left alone is a matter for the next command.
-    if (this.#hostStop !== null && waits.every(({ phase }) => phase === 'prep'))
-      return { stop: this.#hostStop }
+    const { resting } = this.#hosts
+    if (resting !== null && waits.every(({ phase }) => phase === 'prep')) return { stop: resting }
     const closed = this.#closedForLong(waits)
     if (closed !== null) return { stop: closed }
     if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
@@ -261,14 +255,6 @@ export class RunSource implements WorkSource {
     const { readyAt, interruptedAt } = outlook.work[phase]
     const interruptedOnly = this.#options.resumeOnly
     return { interruptedOnly, at: interruptedOnly ? interruptedAt : readyAt }
-  }
-
-  /** Papers of a process of this host that has died are free when their lease has run out. */
-  #deadOwners(outlook: Outlook): Wait[] {
-    return outlook.busy
-      .filter(({ status }) => [...this.#phases.values()].some(({ phase }) => phase.busy === status))
-      .filter(({ owner_id }) => isGone(owner_id))
-      .map(({ lease_until }) => ({ phase: null, at: (lease_until + 1) * 1000, stop: null }))
   }
 
   /**
@@ -292,31 +278,22 @@ export class RunSource implements WorkSource {
    *
    * @throws RpaError where none could be had.
    */
-  #givesUp(waits: readonly { phase: PhaseName | null }[]): boolean {
-    if (this.#away === null || this.#strikes === 0 || waits.some(({ phase }) => phase !== 'prep'))
-      return false
+  #givesUp(waits: readonly Wait[]): boolean {
+    const { away, unreached } = this.#hosts
+    if (away === null || unreached === 0 || waits.some(({ phase }) => phase !== 'prep')) return false
     const { prep, analyze, wrap } = this.tally.counts
     const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
-    if (nothingDone || (this.#strikes >= STRIKES && !hasLocalPdfs(this.#resources.settings))) throw this.#away
+    if (nothingDone || this.#hosts.areGone()) throw away
     return true
   }
 
   #heed(phase: PhaseName, verdict: Verdict): void {
     const now = this.#now()
-    const { stop, retryAt, message, hint, errorClass, host, fatal } = verdict
+    const { stop, retryAt, message, host, fatal } = verdict
     this.rests.lookAgain()
-    if ((host === 'trouble' || host === 'busy') && verdict.refund)
-      this.#hostStop = { reason: 'circuit', retryAt, message }
     if (host === 'away') {
-      this.#strikes += 1
-      this.#away = new RpaError(errorClass, message, {
-        exitCode: EXIT.unavailable,
-        ...(hint === null ? {} : { hint }),
-      })
       const until = retryAt ?? now + PDF_SOURCE_AWAY_MS
-      if (this.#strikes >= STRIKES && !hasLocalPdfs(this.#resources.settings)) {
-        this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
-      }
+      if (this.#hosts.areGone()) this.rests.rest(phase, { reason: 'circuit', retryAt: until, message })
     } else if (this.#trouble.isOutlived(fatal)) {
       this.#trouble.waitOut(fatal)
     } else if (isAway(fatal)) {

@@ -1,5 +1,5 @@
 import { isoTime } from '../../core/clock.js'
-import { EXIT, RpaError, messageOf } from '../../core/errors.js'
+import { RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { requireRoom } from '../../db/engine/room.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
@@ -11,7 +11,7 @@ import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { emptyResult, noteResult } from '../result.js'
 import type { EndedWork, PhaseResult } from '../result.js'
-import { hasLocalPdfs } from './local-pdfs.js'
+import { HostStreak } from './host-streak.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 import { noteIdle } from './idle.js'
 import type { WorkDone } from '../paper/process-paper.js'
@@ -31,8 +31,6 @@ export interface RunnerOptions {
   onDone?(done: WorkDone, soFar: PhaseResult): void
 }
 
-/** So many papers in a row that cannot reach a service are no chance. */
-const UNREACHABLE_STRIKES = 3
 /** So many papers that went back because of the host of their PDFs are its trouble. */
 const TROUBLED = 2
 
@@ -53,9 +51,8 @@ export class Runner {
   readonly #dropBooked = new AbortController()
   /** Aborted when the time is up, and requests in flight were waited for. */
   readonly #timeIsUp = new AbortController()
-  #strikes = 0
+  readonly #hosts: HostStreak
   #fatal: RpaError | null = null
-  #away: RpaError | null = null
 
   constructor(
     resources: Resources,
@@ -65,6 +62,7 @@ export class Runner {
     name: PhaseResult['phase'],
   ) {
     this.#resources = resources
+    this.#hosts = new HostStreak(resources.settings)
     this.#phases = phases
     this.#source = source
     this.#options = options
@@ -125,8 +123,8 @@ export class Runner {
     this.#noteRefusal()
     this.#result.duration_ms = this.#resources.clock.now() - this.#started
     if (this.#fatal !== null) throw this.#fatal
-    const nothingReached = this.#strikes > 0 && this.#strikes === this.#result.claimed
-    if (this.#away !== null && nothingReached) throw this.#away
+    const { away, unreached } = this.#hosts
+    if (away !== null && unreached > 0 && unreached === this.#result.claimed) throw away
     return this.#result
   }
 
@@ -176,7 +174,7 @@ export class Runner {
     const done = await work(this.#resources, task.prepared, agents, task.claim, this.#stopWork.signal)
     noteResult(this.#result, done, this.#outcomes)
     const stop = await this.#source.ended(task, done.verdict)
-    if (done.verdict === null) this.#strikes = 0
+    if (done.verdict === null) this.#hosts.ended(null)
     else if (this.#source.outlives?.(done.verdict) !== true) this.#heed(done.verdict)
     // A paper that was put back because of a stop is no reason for another: what is booked would not be sent.
     const echo = stop?.reason === 'signal' && this.#stopWork.signal.aborted
@@ -195,18 +193,10 @@ export class Runner {
   }
 
   #heed(verdict: Verdict): void {
-    const away = verdict.host === 'away'
-    this.#strikes = away ? this.#strikes + 1 : 0
+    this.#hosts.ended(verdict)
     if (verdict.fatal !== null) this.#fail(verdict.fatal)
-    if (away) {
-      const { errorClass, message, hint } = verdict
-      this.#away = new RpaError(errorClass, message, {
-        exitCode: EXIT.unavailable,
-        ...(hint === null ? {} : { hint }),
-      })
-      const last = !hasLocalPdfs(this.#resources.settings) && this.#strikes >= UNREACHABLE_STRIKES
-      if (last) this.#fail(this.#away)
-    }
+    const { away } = this.#hosts
+    if (away !== null && this.#hosts.areGone()) this.#fail(away)
   }
 
   /** No request can be sent before the time is up: waiting for that would be in vain. What is booked is within it, and is sent. */

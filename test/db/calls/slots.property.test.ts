@@ -85,7 +85,7 @@ it('keeps every limit, whatever several processes ask for and when, give back or
     }),
     { numRuns: 80 },
   )
-}, 180_000)
+})
 
 /** As a provider counts whose windows are those of the clock on the wall, by the moments at which requests come in. */
 function expectFixedWindows({ started }: Simulation, { window: { minuteMs, perMinute } }: Scenario): void {
