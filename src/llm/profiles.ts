@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js'
+import type { ProfileFault } from './profile-faults.js'
 import { Profile, PROFILE_DEFAULTS, profileFaults } from './profile-faults.js'
 import type { ModelProfile } from './provider.js'
 
@@ -29,13 +30,7 @@ export function toModelProfile(
   const profile = Profile.parse(raw)
   const url = profile.base_url ?? baseUrl
   const apiKeyEnv = keyOf(profile.api_key_env, url, baseUrl)
-  if (apiKeyEnv === undefined) {
-    throw invalid(
-      place,
-      ['api_key_env'],
-      `${DEFAULT_KEY} is the key to ${hostOf(baseUrl)}, not to ${hostOf(url)}: keep the key of that in a variable of its own`,
-    )
-  }
+  if (apiKeyEnv === undefined) throw invalid(place, ['api_key_env'], foreignKey(url, baseUrl))
   return {
     profile: name,
     provider: profile.provider === 'offline' ? 'offline' : 'openai',
@@ -64,6 +59,19 @@ function keyOf(named: string | null | undefined, url: string, baseUrl: string): 
   const own = hostOf(url) === hostOf(baseUrl)
   if (named === undefined) return own ? DEFAULT_KEY : null
   return own || isOpenRouter(url) || isThisMachine(url) ? DEFAULT_KEY : undefined
+}
+
+/** Returns what is wrong with the key that a profile names for its endpoint, or null; also for one that is no profile. */
+export function keyFault(raw: unknown, baseUrl: string): ProfileFault | null {
+  const parsed = Profile.safeParse(raw)
+  if (!parsed.success) return null
+  const url = parsed.data.base_url ?? baseUrl
+  if (keyOf(parsed.data.api_key_env, url, baseUrl) !== undefined) return null
+  return { path: ['api_key_env'], message: foreignKey(url, baseUrl) }
+}
+
+function foreignKey(url: string, baseUrl: string): string {
+  return `${DEFAULT_KEY} is the key to ${hostOf(baseUrl)}, not to ${hostOf(url)}: keep the key of that in a variable of its own`
 }
 
 function invalid(place: string, path: readonly PropertyKey[], message: string): ConfigError {

@@ -232,8 +232,40 @@ describe('machine check', () => {
     for (const file of faulty) expect(readable.stdout).toContain(`fault ${file}: `)
   })
 
+  it('tells of a key that is named for a host it does not belong to, as a run does', async () => {
+    const workspace = seeded.copy()
+    const foreign = 'api_key_env: OPENROUTER_API_KEY\n      base_url: https://api.example.org/v1'
+    workspace.write(
+      'config/profiles.yml',
+      packaged('profiles.yml').replace('api_key_env: OPENROUTER_API_KEY', foreign),
+    )
+    const said = /OPENROUTER_API_KEY is the key to [\w.:]+, not to api\.example\.org/
+    const checked = await workspace.rpa(['machine', 'check'])
+    expect(checked.code).toBe(78)
+    expect(checked.stdout).toMatch(/fault config\/profiles\.yml.*api_key_env/)
+    expect(checked.stdout).toMatch(said)
+    const run = await workspace.rpa(['prep', '--json'], { OPENROUTER_API_KEY: KEY })
+    expectErrorDocument(run, { exit: 78, code: 'profile_invalid', message: said })
+  })
+
   it('says which folder is not there', async () => {
     const expected = { exit: 2, code: 'no_such_file', message: /no file or folder nowhere/ }
     expectErrorDocument(await seeded.rpa(['machine', 'check', 'nowhere', '--json']), expected)
+  })
+})
+
+describe('an endpoint over plain http', () => {
+  it('is warned of once where it is another machine, naming the key that is sent', async () => {
+    const workspace = seeded.copy()
+    const end = await workspace.rpa(['prep', '--limit', '1'], {
+      OPENROUTER_BASE_URL: 'http://models.invalid/v1',
+      OPENROUTER_API_KEY: KEY,
+    })
+    expect(end.code).toBe(69)
+    const warned = end.stderr.match(
+      /OPENROUTER_API_KEY, papers and answers go to models\.invalid over plain http/g,
+    )
+    expect(warned).toHaveLength(1)
+    expect(end.stderr).not.toContain(KEY)
   })
 })

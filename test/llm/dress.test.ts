@@ -75,6 +75,14 @@ const DRESSES: Dress[] = [
     },
   ],
   [
+    'a stream whose comments came as data',
+    {
+      headers: EVENTS,
+      body: `data: : OPENROUTER PROCESSING\n\n${stream('data: ', '\n\ndata: \n\n')}data: [DONE]\n\n`,
+    },
+  ],
+  ['a stream with its JSON on the next line', { headers: EVENTS, body: stream('data:\n ', '\n\n') }],
+  [
     'a stream with the end glued to it',
     { headers: EVENTS, body: `${stream('data: ', '\n\n').trimEnd()}[DONE]` },
   ],

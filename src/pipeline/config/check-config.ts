@@ -8,6 +8,7 @@ import { parseYaml } from '../../core/yaml-text.js'
 import { parseLimits } from '../../llm/limits.js'
 import type { ProfileFault } from '../../llm/profile-faults.js'
 import { profileFaults } from '../../llm/profile-faults.js'
+import { keyFault } from '../../llm/profiles.js'
 import { ACTION_NAMES } from '../actions/names.js'
 import type { CheckReport } from '../../machines/check.js'
 import { checkConfigs } from '../../machines/check.js'
@@ -18,9 +19,6 @@ import { loadLimits } from './load-limits.js'
 import { agentsOf } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
 import { PHASES } from '../phases.js'
-
-/** For profiles that name no base URL, where no setting is known. */
-const ANY_ENDPOINT = 'https://openrouter.ai/api/v1'
 
 /**
  * Checks files as they stand, ours or anybody's: what only their own runtime can know is a warning.
@@ -35,18 +33,26 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
   })
 }
 
-/** Checks the configuration in force as the phases will: here an unknown action is a fault, and limits.yml counts. */
-export function checkInForce(tree: ConfigTree): CheckReport {
+/**
+ * Checks the configuration in force as the phases will: here an unknown action is a fault, and limits.yml counts.
+ *
+ * @param baseUrl the endpoint of profiles that name none.
+ */
+export function checkInForce(tree: ConfigTree, baseUrl: string): CheckReport {
   const report = checkPaths(tree, tree.folders)
   const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
-  for (const fault of [...phaseFaults(tree), ...limitFaults(tree), ...profileFaultsIn(tree)]) {
+  for (const fault of [
+    ...phaseFaults(tree, baseUrl),
+    ...limitFaults(tree),
+    ...profileFaultsIn(tree, baseUrl),
+  ]) {
     if (!known.has(keyOf(fault))) addFault(report, fault)
     known.add(keyOf(fault))
   }
   return report
 }
 
-function phaseFaults(tree: ConfigTree): Fault[] {
+function phaseFaults(tree: ConfigTree, baseUrl: string): Fault[] {
   return Object.values(PHASES).flatMap((phase) => {
     const missing: Fault = { file: phase.machine, key: '', message: 'there is no such file' }
     const check = (path: string): Fault[] => {
@@ -57,7 +63,7 @@ function phaseFaults(tree: ConfigTree): Fault[] {
         warn: () => undefined,
       })
       const source = machine.profiles ?? { profiles: new Map(), default: null }
-      for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, ANY_ENDPOINT)
+      for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, baseUrl)
       return []
     }
     return faultsOfFile(tree, phase.machine, check) ?? [missing]
@@ -89,7 +95,7 @@ function limitFaults(tree: ConfigTree): Fault[] {
 }
 
 /** Names in profiles.yml that only the other files can tell: of limit groups, and of profiles to fall back to. */
-function profileFaultsIn(tree: ConfigTree): Fault[] {
+function profileFaultsIn(tree: ConfigTree, baseUrl: string): Fault[] {
   const check = (path: string): Fault[] => {
     const groups = groupNames(tree)
     // Read first: what cannot be read is a fault of the file by its words.
@@ -97,7 +103,8 @@ function profileFaultsIn(tree: ConfigTree): Fault[] {
     const { lineOf } = parseYaml(readSmallFile(path))
     const names = new Set(entries.map(([name]) => name))
     return entries.flatMap(([name, entry]) => {
-      const faults = [...profileFaults(entry), ...strangers(entry, names, groups)]
+      const key = keyFault(entry, baseUrl) ?? []
+      const faults = [...profileFaults(entry), ...[key].flat(), ...strangers(entry, names, groups)]
       return faults.map(({ path: below, message, hint }) => {
         const keys = ['data', 'model_profiles', name, ...below]
         const line = lineOf(keys)
