@@ -1,6 +1,6 @@
 import type { Logger } from '../core/logging.js'
 
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, SIGBREAK: 143 } as const
 
 type StopSignal = keyof typeof EXIT_CODES
 
@@ -25,7 +25,7 @@ export interface DrainOptions {
 }
 
 /**
- * The first SIGINT, SIGTERM or SIGHUP asks the work to stop where it can be continued: requests in flight are waited for,
+ * The first SIGINT, SIGTERM or SIGHUP (or Ctrl-Break on Windows) asks the work to stop where it can be continued: requests in flight are waited for,
  * but not without end. The second one, whichever, ends the process at once, which loses nothing but these requests.
  */
 export function stopOnSignals({ log, limitMs, inFlight }: DrainOptions): StopSignals {

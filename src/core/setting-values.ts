@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import nodePath, { type PlatformPath } from 'node:path'
 import { baseUrlFault, publicUrl } from './public-url.js'
+import { sqliteFile } from './sqlite-url.js'
 
 // What settings may look like. Each function returns the value, or throws a plain Error that says what is expected.
 
@@ -14,18 +15,18 @@ export function text(value: unknown): string {
 }
 
 /** An absolute path; a relative one starts at `base`, `~` is the home folder. */
-export function path(value: unknown, base: string): string {
+export function path(value: unknown, base: string, paths: PlatformPath = nodePath): string {
   const raw = text(value)
-  const expanded = raw === '~' || raw.startsWith('~/') ? join(homedir(), raw.slice(1)) : raw
-  return isAbsolute(expanded) ? expanded : resolve(base, expanded)
+  const home = raw === '~' || raw.startsWith('~/') || raw.startsWith(`~${paths.sep}`)
+  const expanded = home ? paths.join(homedir(), raw.slice(1)) : raw
+  return paths.isAbsolute(expanded) ? expanded : paths.resolve(base, expanded)
 }
 
 /** A relative `sqlite:` path starts where other paths start, not where the command happens to be run. */
-export function databaseUrl(value: unknown, base: string): string {
+export function databaseUrl(value: unknown, base: string, paths: PlatformPath = nodePath): string {
   const url = text(value)
-  const [, file] = /^(?:sqlite|file):(?:\/\/)?(.+)$/i.exec(url) ?? []
-  if (file !== undefined) return path(file, base)
-  return /^[a-z][a-z0-9+]+:/i.test(url) ? url : path(url, base)
+  const file = sqliteFile(url, paths)
+  return file === null ? url : path(file, base, paths)
 }
 
 /** A whole number, also as text. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { isAbsolute, relative, sep } from 'node:path'
+import nodePath, { type PlatformPath } from 'node:path'
 import { textOfFile } from './text-encoding.js'
 
 /** Largest file of settings or configuration that is read, bytes; ours have a fiftieth of it. */
@@ -36,9 +36,10 @@ function tooLarge(): Error {
 }
 
 /** Returns whether a path lies in a folder, or is the folder, as they are written; both absolute. */
-export function isInside(folder: string, path: string): boolean {
-  const inside = relative(folder, path)
-  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)
+export function isInside(folder: string, path: string, paths: PlatformPath = nodePath): boolean {
+  const inside = paths.relative(folder, path)
+  // A name may begin with two dots, and what lies on another drive is absolute.
+  return inside !== '..' && !inside.startsWith(`..${paths.sep}`) && !paths.isAbsolute(inside)
 }
 
 /** Returns whether a file that is there lies in one of the folders, also where links lead to it. */

@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
+import { sqliteFile } from '../../core/sqlite-url.js'
 import type { Db } from './prepared.js'
 import { DatabaseGoneError, explainDatabaseError, isDiskFull, SnapshotError } from './errors.js'
 import { regainRoom } from './room.js'
@@ -170,9 +171,9 @@ function refuseForeign(handle: BetterSqlite3.Database, path: string): void {
  * @throws ConfigError `database_url` for another kind of URL.
  */
 export function sqlitePath(url: string): string {
-  const scheme = /^([a-z][a-z0-9+]+):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined) return resolve(url)
-  if (scheme === 'sqlite' || scheme === 'file') return resolve(url.replace(/^[a-z]+:(\/\/)?/i, ''))
+  const file = sqliteFile(url)
+  if (file !== null) return resolve(file)
+  const scheme = url.split(':')[0]?.toLowerCase()
   throw new ConfigError(
     'database_url',
     `The executions DB cannot be opened: "${scheme}:" URLs are not supported.`,
