@@ -1,14 +1,18 @@
 import { isObject } from '../core/json.js'
+import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
 import { canonicalHeading } from './headings.js'
 
 /** Members under which a whole answer is put, and those of one section in a list of them. */
 const WHOLE = ['answer', 'content', 'markdown', 'text', 'output', 'response', 'report', 'result']
 const TITLE = ['heading', 'title', 'section', 'name']
 const MAX_DEPTH = 4
+const HEADINGS = [CORE_CONTRIBUTION, ...REPORT_SECTIONS.map(({ heading }) => heading)]
+const HEADING_IN_LINE = new RegExp(`(?:^|\\s+)#{1,4}\\s+(${HEADINGS.map(escaped).join('|')})\\s+`, 'g')
 
 /**
  * Returns an answer as Markdown where a model has put it into JSON: a string, an object of sections, a list of them, an
- * object around them, also in a code fence; and line breaks where it wrote `\n` for all of them. Any other answer stays.
+ * object around them, also in a code fence; and with line breaks where it wrote `\n` for all of them, or none. Any other
+ * answer stays.
  */
 export function unpackedAnswer(text: string): string {
   const whole = text.trim()
@@ -19,6 +23,10 @@ export function unpackedAnswer(text: string): string {
     if (markdown !== null && markdown.trim() !== '') return withLineBreaks(markdown)
   }
   return withLineBreaks(text)
+}
+
+function escaped(text: string): string {
+  return text.replace(/[()]/g, '\\$&')
 }
 
 function parsed(json: string): unknown {
@@ -73,9 +81,11 @@ function inline(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
-/** A text of several lines in which every line break is written out: real ones would stand there too. */
+/** A text of several lines on one: with its line breaks written out, or with none between its headings at all. */
 function withLineBreaks(text: string): string {
   const whole = text.trim()
   if (whole.includes('\n') || !/(?:^|\\n)\s{0,3}#{1,4}\s/.test(whole)) return text
-  return whole.includes('\\n') ? whole.replace(/(?:\\r)?\\n/g, '\n').replace(/\\"/g, '"') : text
+  if (whole.includes('\\n')) return whole.replace(/(?:\\r)?\\n/g, '\n').replace(/\\"/g, '"')
+  const apart = whole.replace(HEADING_IN_LINE, (_, heading: string) => `\n\n## ${heading}\n\n`).trim()
+  return (whole.match(HEADING_IN_LINE)?.length ?? 0) > 1 ? apart : text
 }

@@ -24,6 +24,7 @@ describe('an answer in JSON', () => {
     ],
     ['a fence around it', `\`\`\`json\n${JSON.stringify(SECTIONS)}\n\`\`\``],
     ['line breaks written out', PLAIN.replaceAll('\n', '\\n')],
+    ['no line breaks at all', PLAIN.replace(/\s+/g, ' ')],
     ['line breaks written out twice', JSON.stringify(PLAIN.replaceAll('\n', '\\n'))],
   ])('is the Markdown in it: %s', (_, answer) => {
     const found = splitSections(unpackedAnswer(answer), ['Limitations', 'Confidence'])
