@@ -39,6 +39,11 @@ export default tseslint.config(
             "ImportDeclaration[source.value='zod'] > :matches(ImportSpecifier, ImportDefaultSpecifier)",
           message: 'Brings every language of its messages with it: import * as z from "zod".',
         },
+        {
+          selector:
+            ":matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility='private']",
+          message: 'What is private is written #name.',
+        },
       ],
     },
   },

@@ -18,17 +18,17 @@ const IDLE_MS = 30_000
  * all threads of a pool or none, and starts no thread for what already waits when it kills one.
  */
 export class ExtractWorker {
-  private readonly pool: Tinypool
-  private thread: Tinypool['threads'][number] | null = null
+  readonly #pool: Tinypool
+  #thread: Tinypool['threads'][number] | null = null
   /** Settles when the latest thread has ended. */
-  private ended: Promise<void> = Promise.resolve()
-  private current: AbortController | null = null
-  private fit = true
+  #ended: Promise<void> = Promise.resolve()
+  #current: AbortController | null = null
+  #fit = true
 
   /** Starts nothing yet: the thread comes with the first document. */
   constructor(workerUrl: URL, module: WorkerSetup['module']) {
     const setup: WorkerSetup = { module, maxMemoryBytes: MAX_WASM_BYTES }
-    this.pool = new Tinypool({
+    this.#pool = new Tinypool({
       filename: workerUrl,
       name: 'read',
       minThreads: 0,
@@ -38,7 +38,7 @@ export class ExtractWorker {
       workerData: setup,
     })
     // Raised when the thread dies before it takes the document.
-    this.pool.on('error', (error) => this.current?.abort(error))
+    this.#pool.on('error', (error) => this.#current?.abort(error))
   }
 
   /**
@@ -52,13 +52,13 @@ export class ExtractWorker {
       () => controller.abort(timeoutError(basename(path), limits.timeoutMs)),
       limits.timeoutMs,
     )
-    this.current = controller
+    this.#current = controller
     try {
       const request: ExtractRequest = { path, maxBytes: limits.maxBytes, maxPages: limits.maxPages }
-      const reading = this.pool.run(request, { signal })
-      this.watch()
+      const reading = this.#pool.run(request, { signal })
+      this.#watch()
       const reply = (await reading) as ExtractReply
-      this.fit = reply.memoryBytes <= RECYCLE_BYTES && !(reply.kind === 'failed' && reply.dead)
+      this.#fit = reply.memoryBytes <= RECYCLE_BYTES && !(reply.kind === 'failed' && reply.dead)
       return reply
     } catch (error) {
       // A thread that dies of an error ends, too: the error says more.
@@ -66,32 +66,32 @@ export class ExtractWorker {
       throw reason instanceof PaperError ? reason : crashError(basename(path), reason)
     } finally {
       clearTimeout(timer)
-      this.current = null
+      this.#current = null
     }
   }
 
   /** Resolves when a killed thread is gone, after ending one that is no longer fit: two at once take too much memory. */
   async settle(): Promise<void> {
-    if (!this.fit) void this.pool.recycleWorkers().catch(() => undefined)
-    this.fit = true
-    if (!this.pool.threads.some((thread) => thread === this.thread)) await this.ended
+    if (!this.#fit) void this.#pool.recycleWorkers().catch(() => undefined)
+    this.#fit = true
+    if (!this.#pool.threads.some((thread) => thread === this.#thread)) await this.#ended
   }
 
   /** Ends the thread; the document that it reads is rejected. */
   async stop(): Promise<void> {
-    await this.pool.destroy().catch(() => undefined)
-    await this.ended
+    await this.#pool.destroy().catch(() => undefined)
+    await this.#ended
   }
 
   /** Tinypool does not notice a thread that ends by itself without an error. */
-  private watch(): void {
-    const thread = this.pool.threads[0]
-    if (thread === undefined || thread === this.thread) return
-    this.thread = thread
-    this.ended = new Promise((resolve) => {
+  #watch(): void {
+    const thread = this.#pool.threads[0]
+    if (thread === undefined || thread === this.#thread) return
+    this.#thread = thread
+    this.#ended = new Promise((resolve) => {
       thread.once('exit', () => {
         resolve()
-        if (this.thread === thread) this.current?.abort(new Error('its thread ended'))
+        if (this.#thread === thread) this.#current?.abort(new Error('its thread ended'))
       })
     })
   }

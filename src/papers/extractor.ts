@@ -24,14 +24,18 @@ interface Job {
 
 /** Reads PDFs in worker threads. A document that hangs or breaks its worker costs that document only. */
 export class PdfExtractor {
-  private readonly queue: Job[] = []
-  private readonly idle: ExtractWorker[] = []
-  private readonly all: ExtractWorker[] = []
-  private reading = 0
-  private module: Promise<WasmModule> | null = null
-  private closed = false
+  readonly #queue: Job[] = []
+  readonly #idle: ExtractWorker[] = []
+  readonly #all: ExtractWorker[] = []
+  #reading = 0
+  #module: Promise<WasmModule> | null = null
+  #closed = false
 
-  constructor(private readonly options: PdfExtractorOptions) {}
+  readonly #options: PdfExtractorOptions
+
+  constructor(options: PdfExtractorOptions) {
+    this.#options = options
+  }
 
   /**
    * Returns what the PDF holds. Throws PaperError `pdf_corrupt`, `pdf_encrypted`, `pdf_no_text`, `pdf_too_large`,
@@ -42,66 +46,66 @@ export class PdfExtractor {
    */
   extract(path: string, begun: () => Promise<void> = async () => {}): Promise<ExtractedPaper> {
     return new Promise((resolve, reject) => {
-      if (this.closed) {
+      if (this.#closed) {
         reject(closedError(path))
         return
       }
-      this.queue.push({ path, begun, resolve, reject })
-      this.dispatch()
+      this.#queue.push({ path, begun, resolve, reject })
+      this.#dispatch()
     })
   }
 
   /** Ends all workers; documents not yet read are rejected with `pdf_reader_closed`. */
   async close(): Promise<void> {
-    this.closed = true
-    for (const job of this.queue.splice(0)) job.reject(closedError(job.path))
-    await Promise.all(this.all.splice(0).map((worker) => worker.stop()))
+    this.#closed = true
+    for (const job of this.#queue.splice(0)) job.reject(closedError(job.path))
+    await Promise.all(this.#all.splice(0).map((worker) => worker.stop()))
   }
 
   /** A document leaves the queue when a worker is free for it, so that its deadline holds no waiting. */
-  private dispatch(): void {
-    while (this.queue.length > 0 && this.reading < Math.max(1, this.options.workers)) {
-      this.reading++
-      void this.work(this.queue.shift()!).then(() => {
-        this.reading--
-        this.dispatch()
+  #dispatch(): void {
+    while (this.#queue.length > 0 && this.#reading < Math.max(1, this.#options.workers)) {
+      this.#reading++
+      void this.#work(this.#queue.shift()!).then(() => {
+        this.#reading--
+        this.#dispatch()
       })
     }
   }
 
-  private async work(job: Job): Promise<void> {
+  async #work(job: Job): Promise<void> {
     let worker: ExtractWorker | null = null
     try {
-      worker = await this.worker()
+      worker = await this.#worker()
       await job.begun()
-      const reply = await worker.read(job.path, this.options.limits)
+      const reply = await worker.read(job.path, this.#options.limits)
       if (reply.kind === 'done') job.resolve(reply.paper)
       else job.reject(errorOf(reply.failure.code, reply.failure.message, reply.failure.hint))
     } catch (error) {
-      job.reject(this.closed ? closedError(job.path) : (error as Error))
+      job.reject(this.#closed ? closedError(job.path) : (error as Error))
     }
-    if (worker === null || this.closed) return
+    if (worker === null || this.#closed) return
     await worker.settle()
-    this.idle.push(worker)
+    this.#idle.push(worker)
   }
 
-  private async worker(): Promise<ExtractWorker> {
+  async #worker(): Promise<ExtractWorker> {
     // Most commands read no PDF and need no pool.
-    const [module, threads] = await Promise.all([this.wasm(), import('./extract-worker.js')])
-    if (this.closed) throw new Error('closed')
-    const free = this.idle.pop()
+    const [module, threads] = await Promise.all([this.#wasm(), import('./extract-worker.js')])
+    if (this.#closed) throw new Error('closed')
+    const free = this.#idle.pop()
     if (free !== undefined) return free
-    const fresh = new threads.ExtractWorker(this.options.workerUrl, module)
-    this.all.push(fresh)
+    const fresh = new threads.ExtractWorker(this.#options.workerUrl, module)
+    this.#all.push(fresh)
     return fresh
   }
 
   /** Compiles PDFium once for all workers. */
-  private wasm(): Promise<WasmModule> {
-    this.module ??= readFile(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')).then(
+  #wasm(): Promise<WasmModule> {
+    this.#module ??= readFile(createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')).then(
       (bytes) => wasmInterface().compile(bytes),
     )
-    return this.module
+    return this.#module
   }
 }
 

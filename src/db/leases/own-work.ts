@@ -22,10 +22,13 @@ const markLease = preparedWrite<{ on: number; executionId: string; ownerId: stri
 export class OwnWork {
   #underWay = false
 
-  constructor(
-    private readonly db: Db,
-    private readonly lease: Lease,
-  ) {}
+  readonly #db: Db
+  readonly #lease: Lease
+
+  constructor(db: Db, lease: Lease) {
+    this.#db = db
+    this.#lease = lease
+  }
 
   /** @throws LeaseLostError if the execution was taken over. */
   async begin(): Promise<void> {
@@ -39,8 +42,8 @@ export class OwnWork {
 
   async #mark(on: boolean): Promise<void> {
     if (this.#underWay === on) return
-    const { executionId, ownerId, fencingToken: token } = this.lease
-    await transact(this.db, function* (): Steps<void> {
+    const { executionId, ownerId, fencingToken: token } = this.#lease
+    await transact(this.#db, function* (): Steps<void> {
       const held = yield* markLease.step({ on: on ? 1 : 0, executionId, ownerId, token })
       if (held === 0) throw new LeaseLostError(executionId)
     })

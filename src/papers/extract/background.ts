@@ -59,33 +59,36 @@ function readShapes(pdf: Pdfium, page: number): Shapes {
 }
 
 class ShapeReader {
-  private left = MAX_OBJECTS
+  #left = MAX_OBJECTS
 
-  constructor(
-    private readonly pdf: Pdfium,
-    private readonly shapes: Shapes,
-  ) {}
+  readonly #pdf: Pdfium
+  readonly #shapes: Shapes
+
+  constructor(pdf: Pdfium, shapes: Shapes) {
+    this.#pdf = pdf
+    this.#shapes = shapes
+  }
 
   /** `matrix`: of the form that the objects are in; null on the page itself. */
   read(count: number, objectAt: (i: number) => number, matrix: Matrix | null, depth: number): void {
-    const { exports: api } = this.pdf
-    for (let i = 0; i < count && this.left > 0; i++) {
-      this.left -= 1
+    const { exports: api } = this.#pdf
+    for (let i = 0; i < count && this.#left > 0; i++) {
+      this.#left -= 1
       const object = objectAt(i)
       const type = api.FPDFPageObj_GetType(object)
       if (type === PAGE_OBJECT.text) continue
       if (type === PAGE_OBJECT.form && depth < MAX_DEPTH) {
-        const inner = combined(matrixOf(this.pdf, object), matrix)
+        const inner = combined(matrixOf(this.#pdf, object), matrix)
         const at = (k: number): number => api.FPDFFormObj_GetObject(object, k)
         this.read(api.FPDFFormObj_CountObjects(object), at, inner, depth + 1)
         continue
       }
-      const fill = type === PAGE_OBJECT.path ? fillOf(this.pdf, object) : 'dark'
+      const fill = type === PAGE_OBJECT.path ? fillOf(this.#pdf, object) : 'dark'
       if (fill === null) continue
-      const rect = placed(boundsOf(this.pdf, object), matrix)
-      this.shapes.all.push({ ...rect, dark: fill === 'dark' })
+      const rect = placed(boundsOf(this.#pdf, object), matrix)
+      this.#shapes.all.push({ ...rect, dark: fill === 'dark' })
       if (type === PAGE_OBJECT.image) {
-        this.shapes.pictures += (rect.right - rect.left) * (rect.top - rect.bottom)
+        this.#shapes.pictures += (rect.right - rect.left) * (rect.top - rect.bottom)
       }
     }
   }

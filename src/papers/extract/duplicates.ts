@@ -6,27 +6,27 @@ const CELL = 16
 /** Finds text objects printed a second time at the same place, as for bold type: by their first glyphs. */
 export class DuplicateFilter {
   /** Code, x and y of the objects in each cell, one after the other. */
-  private readonly cells = new Map<number, number[]>()
+  readonly #cells = new Map<number, number[]>()
 
   /** Returns true if an object with the same first character already began near this place. */
   seen(code: number, x: number, y: number): boolean {
     const column = Math.floor(x / CELL)
     const row = Math.floor(y / CELL)
-    const own = this.cells.get(keyOf(column, row))
+    const own = this.#cells.get(keyOf(column, row))
     if (own !== undefined && holds(own, code, x, y)) return true
-    if (this.isBeyond(code, x, y, column, row)) return true
-    if (own === undefined) this.cells.set(keyOf(column, row), [code, x, y])
+    if (this.#isBeyond(code, x, y, column, row)) return true
+    if (own === undefined) this.#cells.set(keyOf(column, row), [code, x, y])
     else own.push(code, x, y)
     return false
   }
 
   /** Looks into the cells next door where the place lies close to their border. */
-  private isBeyond(code: number, x: number, y: number, column: number, row: number): boolean {
+  #isBeyond(code: number, x: number, y: number, column: number, row: number): boolean {
     const dx = sideOf(x - column * CELL)
     const dy = sideOf(y - row * CELL)
     if (dx === 0 && dy === 0) return false
     const at = (c: number, r: number): boolean => {
-      const cell = this.cells.get(keyOf(c, r))
+      const cell = this.#cells.get(keyOf(c, r))
       return cell !== undefined && holds(cell, code, x, y)
     }
     return (

@@ -14,23 +14,27 @@ const NAME_BYTES = 256
 
 /** Knows the style of every font of one document; PDFium's handles stay the same while it is open. */
 export class FontCache {
-  private readonly styles = new Map<number, FontStyle>()
+  readonly #styles = new Map<number, FontStyle>()
 
-  constructor(private readonly pdf: Pdfium) {}
+  readonly #pdf: Pdfium
+
+  constructor(pdf: Pdfium) {
+    this.#pdf = pdf
+  }
 
   styleOf(font: number): FontStyle {
-    let style = this.styles.get(font)
+    let style = this.#styles.get(font)
     if (style === undefined) {
-      style = this.read(font)
-      this.styles.set(font, style)
+      style = this.#read(font)
+      this.#styles.set(font, style)
     }
     return style
   }
 
-  private read(font: number): FontStyle {
+  #read(font: number): FontStyle {
     if (font === 0) return { bold: false, italic: false, math: false, mono: false }
-    const { exports: api } = this.pdf
-    const name = this.nameOf(font)
+    const { exports: api } = this.#pdf
+    const name = this.#nameOf(font)
     const flags = api.FPDFFont_GetFlags(font)
     return {
       bold: BOLD.test(name) || (name === '' && api.FPDFFont_GetWeight(font) >= BOLD_WEIGHT),
@@ -40,12 +44,12 @@ export class FontCache {
     }
   }
 
-  private nameOf(font: number): string {
-    const { exports: api } = this.pdf
+  #nameOf(font: number): string {
+    const { exports: api } = this.#pdf
     const buffer = api.malloc(NAME_BYTES)
     try {
       const bytes = Math.min(api.FPDFFont_GetBaseFontName(font, buffer, NAME_BYTES), NAME_BYTES)
-      return Buffer.from(this.pdf.u8().subarray(buffer, buffer + Math.max(0, bytes - 1))).toString('latin1')
+      return Buffer.from(this.#pdf.u8().subarray(buffer, buffer + Math.max(0, bytes - 1))).toString('latin1')
     } finally {
       api.free(buffer)
     }

@@ -13,19 +13,19 @@ const KEEPERS = new Set(['self', 'non', 'well', 'state', 'cross', 'all', 'ex', '
  * Words are kept as hashes of 30 bits: ten thousand words of a paper give one false match in twenty papers.
  */
 export class Vocabulary {
-  private readonly counts = new Map<number, number>()
+  readonly #counts = new Map<number, number>()
 
   constructor(pages: readonly (readonly Line[])[]) {
     for (const lines of pages) {
       for (const { text } of lines) {
         // The rest of a broken word is no word.
-        this.read(text, text.endsWith('-') ? text.lastIndexOf(' ') : text.length)
+        this.#read(text, text.endsWith('-') ? text.lastIndexOf(' ') : text.length)
       }
     }
   }
 
   /** Counts the words before `end`, and the parts of those with hyphens; runs over every character of a paper. */
-  private read(text: string, end: number): void {
+  #read(text: string, end: number): void {
     let whole = SEED
     let part = SEED
     let length = 0
@@ -39,30 +39,30 @@ export class Vocabulary {
         length += 1
       } else if (length > 0) {
         if (code === HYPHEN && letterOf(i + 1 < end ? text.charCodeAt(i + 1) : 0) > HYPHEN) {
-          this.add(part)
+          this.#add(part)
           parts += 1
           whole = mix(whole, HYPHEN)
           part = SEED
           continue
         }
-        if (parts > 0) this.add(part)
-        if (length > 1) this.add(whole)
+        if (parts > 0) this.#add(part)
+        if (length > 1) this.#add(whole)
         whole = part = SEED
         length = parts = 0
       }
     }
   }
 
-  private add(hash: number): void {
+  #add(hash: number): void {
     const key = hash >>> 2
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
   }
 
   /** How often the word stands inside a line. */
   count(word: string): number {
     let hash = SEED
     for (let i = 0; i < word.length; i++) hash = mix(hash, letterOf(word.charCodeAt(i)))
-    return this.counts.get(hash >>> 2) ?? 0
+    return this.#counts.get(hash >>> 2) ?? 0
   }
 }
 

@@ -54,51 +54,58 @@ export function readPage(pdf: Pdfium, document: number, index: number, fonts: Fo
 }
 
 class PageReader {
-  private hidden = 0
-  private unnamed = 0
-  private hiddenText = ''
+  #hidden = 0
+  #unnamed = 0
+  #hiddenText = ''
 
-  constructor(
-    private readonly pdf: Pdfium,
-    private readonly textPage: number,
-    private readonly box: PageBox,
-    private readonly fonts: FontCache,
-    private readonly background: BackgroundProbe,
-  ) {}
+  readonly #pdf: Pdfium
+  readonly #textPage: number
+  readonly #box: PageBox
+  readonly #fonts: FontCache
+  readonly #background: BackgroundProbe
+
+  constructor(pdf: Pdfium, textPage: number, box: PageBox, fonts: FontCache, background: BackgroundProbe) {
+    this.#pdf = pdf
+    this.#textPage = textPage
+    this.#box = box
+    this.#fonts = fonts
+    this.#background = background
+  }
 
   read(number: number): PageText {
-    const count = Math.max(0, this.pdf.exports.FPDFText_CountChars(this.textPage))
-    const turn = this.mainTurn(count)
-    const segments = this.segments(count, turn)
-    const { hidden, unnamed, hiddenText } = this
-    return { number, ...sizeOf(this.box, turn), segments, hidden, unnamed, hiddenText }
+    const count = Math.max(0, this.#pdf.exports.FPDFText_CountChars(this.#textPage))
+    const turn = this.#mainTurn(count)
+    const segments = this.#segments(count, turn)
+    const [hidden, unnamed, hiddenText] = [this.#hidden, this.#unnamed, this.#hiddenText]
+    return { number, ...sizeOf(this.#box, turn), segments, hidden, unnamed, hiddenText }
   }
 
   /** Returns the turn of most of the text, from a sample. */
-  private mainTurn(count: number): number {
+  #mainTurn(count: number): number {
     const votes = new Array<number>(TURNS).fill(0)
     const step = Math.max(1, Math.floor(count / 60))
     for (let i = 0; i < count; i += step) {
-      const { turn } = standOf(this.pdf, this.textPage, i)
-      if (turn !== null && this.pdf.exports.FPDFText_GetTextObject(this.textPage, i) !== 0) votes[turn]! += 1
+      const { turn } = standOf(this.#pdf, this.#textPage, i)
+      if (turn !== null && this.#pdf.exports.FPDFText_GetTextObject(this.#textPage, i) !== 0)
+        votes[turn]! += 1
     }
     return votes.indexOf(Math.max(...votes))
   }
 
-  private segments(count: number, mainTurn: number): PageText['segments'] {
-    const { exports: api, scratch } = this.pdf
+  #segments(count: number, mainTurn: number): PageText['segments'] {
+    const { exports: api, scratch } = this.#pdf
     const at = scratch >> 3
-    const place = placer(this.box, mainTurn)
-    const builder = new SegmentBuilder(new Spacing(this.gaps(place), (i) => this.isTypedSpace(i)))
+    const place = placer(this.#box, mainTurn)
+    const builder = new SegmentBuilder(new Spacing(this.#gaps(place), (i) => this.#isTypedSpace(i)))
     const duplicates = new DuplicateFilter()
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     let object = 0
     let look: ObjectLook | null = null
-    let views = this.pdf.f64()
+    let views = this.#pdf.f64()
     let high = 0
     let base = Number.NaN
     for (let i = 0; i < count; i++) {
-      let code = api.FPDFText_GetUnicode(this.textPage, i)
+      let code = api.FPDFText_GetUnicode(this.#textPage, i)
       if (code >= 0xd800 && code <= 0xdfff) {
         const isPair = code >= 0xdc00 && high !== 0
         const joined = isPair ? 0x10000 + (((high - 0xd800) << 10) | (code - 0xdc00)) : 0
@@ -108,28 +115,28 @@ class PageReader {
       } else high = 0
       if (code === 32 || code === 160 || code === 13 || code === 10 || code === 9) {
         builder.space()
-        if (this.hiddenText !== '' && !this.hiddenText.endsWith(' ')) this.hiddenText += ' '
+        if (this.#hiddenText !== '' && !this.#hiddenText.endsWith(' ')) this.#hiddenText += ' '
         continue
       }
-      const owner = api.FPDFText_GetTextObject(this.textPage, i)
+      const owner = api.FPDFText_GetTextObject(this.#textPage, i)
       if (owner === 0) continue
       if (owner !== object) {
         object = owner
-        look = this.lookOf(owner, i)
+        look = this.#lookOf(owner, i)
         if (look.turn !== mainTurn) look = null
         base = Number.NaN
-        views = this.pdf.f64()
+        views = this.#pdf.f64()
       }
       if (look === null) continue
-      api.FPDFText_GetCharBox(this.textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
-      if (this.isHidden(look, views[at]!, views[at + 1]!, views[at + 2]!, views[at + 3]!)) {
-        this.hidden += 1
-        if (this.hiddenText.length < MAX_HIDDEN_TEXT) this.hiddenText += charOf(code, look.style.math)
+      api.FPDFText_GetCharBox(this.#textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
+      if (this.#isHidden(look, views[at]!, views[at + 1]!, views[at + 2]!, views[at + 3]!)) {
+        this.#hidden += 1
+        if (this.#hiddenText.length < MAX_HIDDEN_TEXT) this.#hiddenText += charOf(code, look.style.math)
         continue
       }
       // The glyphs of a text object share their baseline, so its first one tells it.
       const isFirst = Number.isNaN(base)
-      if (isFirst) api.FPDFText_GetCharOrigin(this.textPage, i, scratch + 32, scratch + 40)
+      if (isFirst) api.FPDFText_GetCharOrigin(this.#textPage, i, scratch + 32, scratch + 40)
       place(glyph, views, at)
       if (isFirst) {
         base = glyph.base
@@ -141,18 +148,18 @@ class PageReader {
       glyph.base = base
       builder.glyph(code, glyph, look.size, look.style, i)
     }
-    this.unnamed = builder.unnamed
+    this.#unnamed = builder.unnamed
     return builder.finish()
   }
 
   /** A box that holds an advance also holds what a letter draws beyond it, so a glyph begins at its origin. */
-  private gaps(place: ReturnType<typeof placer>): GapBetween {
-    const { exports: api, scratchBehind } = this.pdf
+  #gaps(place: ReturnType<typeof placer>): GapBetween {
+    const { exports: api, scratchBehind } = this.#pdf
     const values = new Float64Array(6)
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     return (before, index) => {
-      api.FPDFText_GetLooseCharBox(this.textPage, before, scratchBehind)
-      const box = this.pdf.f32()
+      api.FPDFText_GetLooseCharBox(this.#textPage, before, scratchBehind)
+      const box = this.#pdf.f32()
       const at = scratchBehind >> 2
       values[0] = box[at]!
       values[1] = box[at + 2]!
@@ -160,8 +167,8 @@ class PageReader {
       values[3] = box[at + 1]!
       place(glyph, values, 0)
       const end = glyph.x1
-      api.FPDFText_GetCharOrigin(this.textPage, index, scratchBehind, scratchBehind + 8)
-      const origin = this.pdf.f64()
+      api.FPDFText_GetCharOrigin(this.#textPage, index, scratchBehind, scratchBehind + 8)
+      const origin = this.#pdf.f64()
       values[0] = values[1] = origin[scratchBehind >> 3]!
       values[2] = values[3] = origin[(scratchBehind >> 3) + 1]!
       place(glyph, values, 0)
@@ -169,36 +176,36 @@ class PageReader {
     }
   }
 
-  private isTypedSpace(index: number): boolean {
-    const { exports: api } = this.pdf
+  #isTypedSpace(index: number): boolean {
+    const { exports: api } = this.#pdf
     return (
       index >= 0 &&
-      api.FPDFText_GetUnicode(this.textPage, index) === 32 &&
-      api.FPDFText_IsGenerated(this.textPage, index) === 0
+      api.FPDFText_GetUnicode(this.#textPage, index) === 32 &&
+      api.FPDFText_IsGenerated(this.#textPage, index) === 0
     )
   }
 
-  private isHidden(look: ObjectLook, left: number, right: number, bottom: number, top: number): boolean {
+  #isHidden(look: ObjectLook, left: number, right: number, bottom: number, top: number): boolean {
     if (look.transparent || (look.size < TINY_PT && top - bottom < TINY_PT)) return true
-    const { box } = this
+    const box = this.#box
     if (right < box.left || left > box.right || top < box.bottom || bottom > box.top) return true
     const x = (left + right) / 2
     const y = (bottom + top) / 2
-    if (look.invisible) return !this.background.isScan()
-    return look.white && !this.background.isDark(x, y)
+    if (look.invisible) return !this.#background.isScan()
+    return look.white && !this.#background.isDark(x, y)
   }
 
-  private lookOf(object: number, index: number): ObjectLook {
-    const { exports: api, scratch } = this.pdf
-    const style = this.fonts.styleOf(api.FPDFTextObj_GetFont(object))
-    const { turn, size } = standOf(this.pdf, this.textPage, index)
+  #lookOf(object: number, index: number): ObjectLook {
+    const { exports: api, scratch } = this.#pdf
+    const style = this.#fonts.styleOf(api.FPDFTextObj_GetFont(object))
+    const { turn, size } = standOf(this.#pdf, this.#textPage, index)
     const mode = api.FPDFTextObj_GetTextRenderMode(object)
     if (STROKE_MODES.has(mode)) {
-      api.FPDFText_GetStrokeColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+      api.FPDFText_GetStrokeColor(this.#textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
     } else {
-      api.FPDFText_GetFillColor(this.textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
+      api.FPDFText_GetFillColor(this.#textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)
     }
-    const rgba = this.pdf.u32()
+    const rgba = this.#pdf.u32()
     const at = scratch >> 2
     const white = rgba[at]! >= WHITE && rgba[at + 1]! >= WHITE && rgba[at + 2]! >= WHITE
     return {

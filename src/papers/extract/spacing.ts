@@ -59,107 +59,110 @@ export interface Spread {
 
 /** The glyphs of one segment, and where its words part once all are known. */
 export class Spacing {
-  private readonly glyphs: Glyph[] = []
-  private count = 0
-  private spaces = 0
-  private doubts = 0
-  private isValid = true
+  readonly #glyphs: Glyph[] = []
+  #count = 0
+  #spaces = 0
+  #doubts = 0
+  #isValid = true
 
-  constructor(
-    private readonly gapBetween: GapBetween,
-    private readonly isTyped: (index: number) => boolean,
-  ) {}
+  readonly #gapBetween: GapBetween
+  readonly #isTyped: (index: number) => boolean
+
+  constructor(gapBetween: GapBetween, isTyped: (index: number) => boolean) {
+    this.#gapBetween = gapBetween
+    this.#isTyped = isTyped
+  }
 
   clear(): void {
-    this.count = 0
-    this.spaces = 0
-    this.doubts = 0
-    this.isValid = true
+    this.#count = 0
+    this.#spaces = 0
+    this.#doubts = 0
+    this.#isValid = true
   }
 
   /** Glyphs no longer stand one after the other in the text. */
   spoil(): void {
-    this.isValid = false
+    this.#isValid = false
   }
 
   /** Notes the next glyph of the segment: number of its character, its place in the text, size in points. */
   add(index: number, at: number, size: number, flags: number): void {
-    const glyph = (this.glyphs[this.count++] ??= { index, at, size, flags })
+    const glyph = (this.#glyphs[this.#count++] ??= { index, at, size, flags })
     glyph.index = index
     glyph.at = at
     glyph.size = size
     glyph.flags = flags
-    if ((flags & GLYPH.spaced) !== 0) this.spaces += 1
-    if ((flags & GLYPH.doubt) !== 0) this.doubts += 1
+    if ((flags & GLYPH.spaced) !== 0) this.#spaces += 1
+    if ((flags & GLYPH.doubt) !== 0) this.#doubts += 1
   }
 
   /** Parts words that stand close, in the segment; returns what it is if its letters are spread, or null. */
   settle(s: Segment): Spread | null {
-    const pairs = this.count - 1
-    const isSpread = pairs > 0 && this.spaces >= MANY_SPACES * pairs
-    const isDoubtful = this.doubts > 0 && this.doubts >= MANY_DOUBTS * pairs
-    if (!this.isValid || (this.doubts === 0 && !isSpread)) return null
+    const pairs = this.#count - 1
+    const isSpread = pairs > 0 && this.#spaces >= MANY_SPACES * pairs
+    const isDoubtful = this.#doubts > 0 && this.#doubts >= MANY_DOUBTS * pairs
+    if (!this.#isValid || (this.#doubts === 0 && !isSpread)) return null
     if ((isSpread || isDoubtful) && s.math === 0 && s.leftward === 0) {
-      const gaps = this.gaps()
+      const gaps = this.#gaps()
       const base = median(gaps)
-      if (base >= SPREAD) return this.spread(s, gaps, base)
+      if (base >= SPREAD) return this.#spread(s, gaps, base)
     }
-    if (this.doubts > 0) this.part(s)
+    if (this.#doubts > 0) this.#part(s)
     return null
   }
 
   /** Puts spaces where words part after all: where one doubt is right, all pairs are looked at. */
-  private part(s: Segment): void {
+  #part(s: Segment): void {
     let parted = false
-    for (let i = 1; i < this.count && !parted; i++)
-      parted = (this.glyphs[i]!.flags & GLYPH.doubt) !== 0 && this.parts(s.text, i)
-    for (let i = this.count - 1; parted && i > 0; i--) {
-      const { at } = this.glyphs[i]!
-      if (this.parts(s.text, i)) s.text = `${s.text.slice(0, at)} ${s.text.slice(at)}`
+    for (let i = 1; i < this.#count && !parted; i++)
+      parted = (this.#glyphs[i]!.flags & GLYPH.doubt) !== 0 && this.#parts(s.text, i)
+    for (let i = this.#count - 1; parted && i > 0; i--) {
+      const { at } = this.#glyphs[i]!
+      if (this.#parts(s.text, i)) s.text = `${s.text.slice(0, at)} ${s.text.slice(at)}`
     }
   }
 
-  private parts(text: string, i: number): boolean {
-    const { at, index, flags } = this.glyphs[i]!
+  #parts(text: string, i: number): boolean {
+    const { at, index, flags } = this.#glyphs[i]!
     if ((flags & GLYPH.plain) === 0 || !mayPart(text, at)) return false
-    const gap = this.gap(i)
-    return gap > WORD_GAP || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.isTyped(index - 1))
+    const gap = this.#gap(i)
+    return gap > WORD_GAP || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.#isTyped(index - 1))
   }
 
-  private spread(s: Segment, gaps: readonly number[], base: number): Spread | null {
+  #spread(s: Segment, gaps: readonly number[], base: number): Spread | null {
     const { width, border } = widestStep(gaps, base)
     const isOneWord = width < SPREAD_WORD_GAP
     const letters = isOneWord ? gaps : gaps.filter((gap) => gap < border)
     if (Math.max(...letters) - Math.min(...letters) > EVEN) return null
     let text = ''
-    for (let i = 0; i < this.count; i++) {
-      const end = i + 1 < this.count ? this.glyphs[i + 1]!.at : s.text.length
-      const isApart = i > 0 && !isOneWord && this.gap(i) > border
-      text += (isApart ? ' ' : '') + s.text.slice(this.glyphs[i]!.at, end).trimEnd()
+    for (let i = 0; i < this.#count; i++) {
+      const end = i + 1 < this.#count ? this.#glyphs[i + 1]!.at : s.text.length
+      const isApart = i > 0 && !isOneWord && this.#gap(i) > border
+      text += (isApart ? ' ' : '') + s.text.slice(this.#glyphs[i]!.at, end).trimEnd()
     }
     return {
       text,
       gap: base,
-      sure: isText(text) && (isOneWord ? isWord(text) && !this.isTypedApart() : isProse(text)),
+      sure: isText(text) && (isOneWord ? isWord(text) && !this.#isTypedApart() : isProse(text)),
     }
   }
 
   /** Whether space characters part the letters: a row of letters is written so, a word in spread letters seldom. */
-  private isTypedApart(): boolean {
+  #isTypedApart(): boolean {
     let typed = 0
-    for (let i = 1; i < this.count; i++) if (this.isTyped(this.glyphs[i]!.index - 1)) typed += 1
-    return 2 * typed > this.count
+    for (let i = 1; i < this.#count; i++) if (this.#isTyped(this.#glyphs[i]!.index - 1)) typed += 1
+    return 2 * typed > this.#count
   }
 
-  private gaps(): number[] {
-    return Array.from({ length: this.count - 1 }, (_, i) => this.gap(i + 1))
+  #gaps(): number[] {
+    return Array.from({ length: this.#count - 1 }, (_, i) => this.#gap(i + 1))
   }
 
   /** Ems between a glyph and the one before. */
-  private gap(i: number): number {
-    const before = this.glyphs[i - 1]!
-    const glyph = this.glyphs[i]!
-    return this.gapBetween(before.index, glyph.index) / Math.max(before.size, glyph.size)
+  #gap(i: number): number {
+    const before = this.#glyphs[i - 1]!
+    const glyph = this.#glyphs[i]!
+    return this.#gapBetween(before.index, glyph.index) / Math.max(before.size, glyph.size)
   }
 }
 

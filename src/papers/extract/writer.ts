@@ -14,118 +14,123 @@ const MAX_PARAGRAPH = 30_000
 
 /** Writes the paper-text format: paragraphs, headings, captions after the paragraph they fell into, page marks. */
 export class TextWriter {
-  private readonly out: string[] = []
-  private readonly sections: Section[] = []
-  private open = ''
-  private plain = ''
-  private last: Line | null = null
-  private page = 0
-  private waiting: { text: string; page: number }[] = []
+  readonly #out: string[] = []
+  readonly #sections: Section[] = []
+  #open = ''
+  #plain = ''
+  #last: Line | null = null
+  #page = 0
+  #waiting: { text: string; page: number }[] = []
 
-  constructor(private readonly words: Vocabulary) {}
+  readonly #words: Vocabulary
+
+  constructor(words: Vocabulary) {
+    this.#words = words
+  }
 
   heading(heading: Heading, page: number): void {
-    this.flush()
-    this.mark(page)
+    this.#flush()
+    this.#mark(page)
     const label = heading.number === null ? heading.title : `${heading.number} ${heading.title}`
-    this.out.push(`${'#'.repeat(heading.level + 1)} ${tidy(label)}`)
-    this.sections.push({ ...heading, title: tidy(heading.title), page, paragraphs: [] })
+    this.#out.push(`${'#'.repeat(heading.level + 1)} ${tidy(label)}`)
+    this.#sections.push({ ...heading, title: tidy(heading.title), page, paragraphs: [] })
   }
 
   /** Adds lines of running text; `joins` says that they go on with the open paragraph. */
   lines(lines: readonly Line[], joins: boolean): void {
-    if (!joins || this.open === '') this.flush()
-    for (const line of lines) this.line(line)
+    if (!joins || this.#open === '') this.#flush()
+    for (const line of lines) this.#line(line)
   }
 
-  private line(line: Line): void {
-    if (this.open.length > MAX_PARAGRAPH) this.flush()
-    if (this.open === '') {
-      this.mark(line.page)
-      this.open = line.text
-      this.plain = line.text
-    } else if (line.page === this.page && this.open === this.plain) {
-      this.open = joinText(this.open, line.text, this.words)
-      this.plain = this.open
+  #line(line: Line): void {
+    if (this.#open.length > MAX_PARAGRAPH) this.#flush()
+    if (this.#open === '') {
+      this.#mark(line.page)
+      this.#open = line.text
+      this.#plain = line.text
+    } else if (line.page === this.#page && this.#open === this.#plain) {
+      this.#open = joinText(this.#open, line.text, this.#words)
+      this.#plain = this.#open
     } else {
-      this.plain = joinText(this.plain, line.text, this.words)
-      this.open = line.page === this.page ? joinText(this.open, line.text, this.words) : this.overPage(line)
+      this.#plain = joinText(this.#plain, line.text, this.#words)
+      this.#open =
+        line.page === this.#page ? joinText(this.#open, line.text, this.#words) : this.#overPage(line)
     }
-    this.last = line
+    this.#last = line
   }
 
   /** The mark stands at the break; a word broken over the pages is mended before it. */
-  private overPage(line: Line): string {
+  #overPage(line: Line): string {
     const space = line.text.indexOf(' ')
     const word = space < 0 ? line.text : line.text.slice(0, space)
     const rest = space < 0 ? '' : line.text.slice(space)
-    const marks = this.marksTo(line.page).join(' ')
-    const broken = this.open.endsWith('-')
-    if (broken) return `${joinText(this.open, word, this.words)} ${marks}${rest}`
-    return `${this.open} ${marks} ${line.text}`
+    const marks = this.#marksTo(line.page).join(' ')
+    const broken = this.#open.endsWith('-')
+    if (broken) return `${joinText(this.#open, word, this.#words)} ${marks}${rest}`
+    return `${this.#open} ${marks} ${line.text}`
   }
 
   /** The last line of the open paragraph, or null. */
   openLine(): Line | null {
-    return this.open === '' ? null : this.last
+    return this.#open === '' ? null : this.#last
   }
 
   openText(): string {
-    return this.plain
+    return this.#plain
   }
 
   /** Keeps a caption, table or footnote until the open paragraph has ended. */
   aside(text: string, page: number): void {
-    const before = this.waiting.at(-1)
+    const before = this.#waiting.at(-1)
     if (isLoose(text) && before !== undefined && before.page === page && isLoose(before.text)) {
       before.text = `${before.text} ${text.slice(2)}`
     } else {
-      this.waiting.push({ text, page })
+      this.#waiting.push({ text, page })
     }
   }
 
   /** Adds a listing where it stands, or as an aside if it floats. */
   listing(text: string, page: number, floats: boolean): void {
-    if (!floats) this.flush()
+    if (!floats) this.#flush()
     this.aside(text, page)
-    if (!floats) this.flush()
+    if (!floats) this.#flush()
   }
 
-  private marksTo(page: number): string[] {
+  #marksTo(page: number): string[] {
     const marks: string[] = []
-    while (this.page < page) marks.push(`[p. ${++this.page}]`)
+    while (this.#page < page) marks.push(`[p. ${++this.#page}]`)
     return marks
   }
 
-  private mark(page: number): void {
-    this.out.push(...this.marksTo(page))
+  #mark(page: number): void {
+    this.#out.push(...this.#marksTo(page))
   }
 
-  private flush(): void {
-    const text = tidy(this.open)
+  #flush(): void {
+    const text = tidy(this.#open)
     if (text !== '') {
-      this.out.push(text)
-      this.sections.at(-1)?.paragraphs.push(this.plain === this.open ? text : tidy(this.plain))
+      this.#out.push(text)
+      this.#sections.at(-1)?.paragraphs.push(this.#plain === this.#open ? text : tidy(this.#plain))
     }
-    this.open = ''
-    this.plain = ''
-    this.last = null
-    const waiting = this.waiting
-    this.waiting = []
+    this.#open = ''
+    this.#plain = ''
+    this.#last = null
+    const waiting = this.#waiting
+    this.#waiting = []
     for (const { text: aside, page } of waiting) {
-      this.mark(page)
-      if (aside !== '') this.out.push(aside)
+      this.#mark(page)
+      if (aside !== '') this.#out.push(aside)
     }
   }
 
   /** Returns the whole text and its sections; `pages` closes the page marks. */
   finish(): { text: string; sections: PaperSection[] } {
-    this.flush()
-    const sections = this.sections.map(({ paragraphs, ...section }) => ({
+    this.#flush()
+    const sections = this.#sections.map(({ paragraphs, ...section }) => ({
       ...section,
       text: paragraphs.join('\n\n'),
     }))
-    return { text: this.out.join('\n\n'), sections }
+    return { text: this.#out.join('\n\n'), sections }
   }
 }
 

@@ -56,12 +56,16 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
 class Limiters {
   readonly #limiters = new Map<string, Bottleneck>()
 
-  constructor(private readonly stopRequests: AbortSignal) {}
+  readonly #stopRequests: AbortSignal
+
+  constructor(stopRequests: AbortSignal) {
+    this.#stopRequests = stopRequests
+  }
 
   /** @throws the reason of the signal where it comes before the work's turn. */
   async schedule<T>(group: LimitGroup | null, work: () => Promise<T>): Promise<T> {
     if (group === null) return work()
-    this.stopRequests.throwIfAborted()
+    this.#stopRequests.throwIfAborted()
     let limiter = this.#limiters.get(group.name)
     if (limiter === undefined) {
       limiter = new Bottleneck({ maxConcurrent: group.concurrency, minTime: group.spacingMs })
@@ -69,12 +73,12 @@ class Limiters {
       const stopped = limiter
       // One would else see them end one by one, a spacing apart.
       const giveUp = (): void => void stopped.stop({ dropWaitingJobs: true })
-      this.stopRequests.addEventListener('abort', giveUp, { once: true })
+      this.#stopRequests.addEventListener('abort', giveUp, { once: true })
     }
     try {
       return await limiter.schedule(work)
     } catch (error) {
-      if (error instanceof Bottleneck.BottleneckError) this.stopRequests.throwIfAborted()
+      if (error instanceof Bottleneck.BottleneckError) this.#stopRequests.throwIfAborted()
       throw error
     }
   }
@@ -94,25 +98,34 @@ interface Variant {
 
 /** One agent's question, until there is an answer or nobody left to ask. */
 class AskedAgent {
-  private requests = 0
+  #requests = 0
   /** The call as it is put into words for a model: whatever comes from outside cannot end its block of the prompt. */
-  private readonly prompted: AgentCall
+  readonly #prompted: AgentCall
+
+  readonly #services: AgentServices
+  readonly #limiters: Limiters
+  readonly #scope: AgentScope & Pick<RequestScope, 'answered'>
+  readonly #call: AgentCall
 
   constructor(
-    private readonly services: AgentServices,
-    private readonly limiters: Limiters,
-    private readonly scope: AgentScope & Pick<RequestScope, 'answered'>,
-    private readonly call: AgentCall,
+    services: AgentServices,
+    limiters: Limiters,
+    scope: AgentScope & Pick<RequestScope, 'answered'>,
+    call: AgentCall,
   ) {
+    this.#services = services
+    this.#limiters = limiters
+    this.#scope = scope
+    this.#call = call
     const input = defuse(call.input)
-    this.prompted = { ...call, input, ...call.render(input) }
+    this.#prompted = { ...call, input, ...call.render(input) }
   }
 
   async anyOf(chain: ProfileChain): Promise<AgentAnswer> {
     let failure: unknown
     for (const profile of chain) {
       try {
-        return await this.ask(profile)
+        return await this.#ask(profile)
       } catch (error) {
         failure = worse(failure, error)
         if (!mayAskNext(error)) break
@@ -121,12 +134,12 @@ class AskedAgent {
     throw failure
   }
 
-  private async ask(profile: ModelProfile): Promise<AgentAnswer> {
+  async #ask(profile: ModelProfile): Promise<AgentAnswer> {
     let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, isReduced: false, pauses: 0 }
     let refused: ModelError | null = null
     for (;;) {
       try {
-        return await this.send({ ...profile, maxTokens: variant.maxTokens }, variant)
+        return await this.#send({ ...profile, maxTokens: variant.maxTokens }, variant)
       } catch (error) {
         // That a paper cannot be cut to the tokens of a minute says nothing about the paper.
         if (error instanceof PaperError && refused !== null && inPlaceOf(refused) === 'smaller') throw refused
@@ -138,13 +151,13 @@ class AskedAgent {
     }
   }
 
-  private async send(profile: ModelProfile, { scale, isReduced }: Variant): Promise<AgentAnswer> {
-    const { call, services, scope } = this
+  async #send(profile: ModelProfile, { scale, isReduced }: Variant): Promise<AgentAnswer> {
+    const [call, services, scope] = [this.#call, this.#services, this.#scope]
     const provider = await services.provider(profile)
     const offline = profile.provider === 'offline'
     const prompt = offline
       ? { system: call.system, user: call.user, input: call.input, cut: [] }
-      : fitPrompt(this.prompted, profile, scale)
+      : fitPrompt(this.#prompted, profile, scale)
     const request: ModelRequest = {
       agent: call.agent.name,
       profile,
@@ -155,21 +168,21 @@ class AskedAgent {
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
     }
     if (offline) return toAnswer(await provider.complete(request), profile, 0, prompt.cut)
-    const { answer, settlement } = await this.limiters.schedule(services.limitGroup(profile), () =>
-      sendRequest(services, this.requestScope(), request, (sent) => provider.complete(sent)),
+    const { answer, settlement } = await this.#limiters.schedule(services.limitGroup(profile), () =>
+      sendRequest(services, this.#requestScope(), request, (sent) => provider.complete(sent)),
     )
     const read = {
       ...answer,
       content: wholeAnswer(unpackedAnswer(rearm(answer.content)), headingsAsked(call)),
     }
-    return { ...toAnswer(read, profile, this.requests, prompt.cut), settlement }
+    return { ...toAnswer(read, profile, this.#requests, prompt.cut), settlement }
   }
 
-  private requestScope(): RequestScope {
-    const { lease, phase, leaseLost, answered } = this.scope
-    const { machineName: machine, state, attempt, signal: stopRequests } = this.call
-    this.requests += 1
-    const booked = attempt + this.requests - 1
+  #requestScope(): RequestScope {
+    const { lease, phase, leaseLost, answered } = this.#scope
+    const { machineName: machine, state, attempt, signal: stopRequests } = this.#call
+    this.#requests += 1
+    const booked = attempt + this.#requests - 1
     return { lease, phase, leaseLost, answered, machine, state, stopRequests, attempt: booked }
   }
 }
