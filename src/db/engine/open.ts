@@ -43,7 +43,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     handle = new Sqlite(path)
     refuseForeign(handle, path)
     await applyPragmas(handle)
-    const hooks = { beforeWrite: sameFile(path), regainRoom: () => regainRoom(path) }
+    const hooks = { beforeUse: sameFile(path), regainRoom: () => regainRoom(path) }
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, hooks) })
     await migrate(db, path)
     requireSchema(handle, path)

@@ -28,13 +28,13 @@ export class ImmediateSqliteDialect extends SqliteDialect {
 }
 
 export interface WriteHooks {
-  /** Called before each transaction; what it throws keeps it from beginning. */
-  beforeWrite: () => void
+  /** Called before each transaction and each query outside of one; what it throws keeps it from beginning. */
+  beforeUse: () => void
   /** Called when the disk is full; true: there is room now, and steps are performed once more. */
   regainRoom: () => boolean
 }
 
-const NO_HOOKS: WriteHooks = { beforeWrite: () => undefined, regainRoom: () => false }
+const NO_HOOKS: WriteHooks = { beforeUse: () => undefined, regainRoom: () => false }
 
 /** One connection, lent to one user at a time in the order of asking. */
 class ImmediateDriver implements Driver {
@@ -99,6 +99,8 @@ class SqliteConnection implements StepConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    // A daemon without work only reads.
+    if (!this.#handle.inTransaction) this.#hooks.beforeUse()
     return this.#whenFree(() => {
       const { rows, changes } = this.#run(sql, parameters)
       return { rows: rows as R[], numAffectedRows: BigInt(changes) }
@@ -122,7 +124,7 @@ class SqliteConnection implements StepConnection {
 
   transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null {
     if (!this.#isFree()) return null
-    this.#hooks.beforeWrite()
+    this.#hooks.beforeUse()
     try {
       this.#statement('begin immediate').run()
     } catch (error) {
@@ -140,7 +142,7 @@ class SqliteConnection implements StepConnection {
 
   changeNow({ sql, parameters }: CompiledQuery): number | null {
     if (!this.#isFree()) return null
-    this.#hooks.beforeWrite()
+    this.#hooks.beforeUse()
     try {
       return this.#statement(sql).run(parameters).changes
     } catch (error) {
@@ -165,7 +167,7 @@ class SqliteConnection implements StepConnection {
   }
 
   async begin(): Promise<void> {
-    this.#hooks.beforeWrite()
+    this.#hooks.beforeUse()
     await this.#whenFree(() => void this.#statement('begin immediate').run())
   }
 
