@@ -1,3 +1,4 @@
+import { machineFault } from '../core/disk-error.js'
 import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
 
 export interface ErrorDocument {
@@ -8,7 +9,7 @@ export interface ErrorDocument {
 
 /** Returns what a script reads under `error`. */
 export function errorDocument(thrown: unknown): ErrorDocument {
-  const error = nativeModuleError(thrown) ?? thrown
+  const error = nativeModuleError(thrown) ?? machineFault(thrown) ?? thrown
   if (error instanceof RpaError) {
     return {
       code: error.code,

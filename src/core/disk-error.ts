@@ -106,3 +106,19 @@ export function diskError(error: unknown, path: string, operation: Operation): R
     cause: error,
   })
 }
+
+/** What keeps any file from being opened or written, whichever it is. */
+const EVERYWHERE = new Set(['EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS'])
+
+/**
+ * Returns the RpaError for a failure of this machine that can meet any line of code, the loading of a module among them; null
+ * for anything else.
+ */
+export function machineFault(error: unknown): RpaError | null {
+  const code = systemCode(error) ?? ''
+  if (error instanceof RpaError || !EVERYWHERE.has(code)) return null
+  return new RpaError(FAULTS[code]?.write ?? 'disk_error', messageOf(error), {
+    hint: diskHint(code, 'move the data folder (RPA_DATA_DIR)'),
+    cause: error,
+  })
+}

@@ -109,6 +109,22 @@ describe('places that cannot be written', () => {
   })
 })
 
+describe('too few files that may be open', () => {
+  it.each(['status', 'seed', 'prep'])(
+    '%s: named as such, with what to do, and nothing is lost',
+    async (command) => {
+      const workspace = analyzed.copy()
+      const before = workspace.statuses()
+      for (const most of [26, 30]) {
+        const end = await workspace.rpa([command, '--json'], {}, { shell: `ulimit -n ${most}; exec "$@"` })
+        const message = /too many (?:open files|files are open)/
+        expectErrorDocument(end, { exit: 1, code: 'too_many_files', message, hint: /ulimit -n/ })
+      }
+      expect(workspace.statuses()).toEqual(before)
+    },
+  )
+})
+
 describe('an executions DB that is none', () => {
   it.each(['status', 'seed', 'prep', 'budget'])(
     '%s: exit 1, and the file stays as it is',

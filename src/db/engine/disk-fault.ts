@@ -1,6 +1,14 @@
 import { closeSync, openSync } from 'node:fs'
 import { diskHint } from '../../core/disk-error.js'
+import type { RpaErrorOptions } from '../../core/errors.js'
 import { RpaError, systemCode } from '../../core/errors.js'
+
+/** A write found no room, as far as SQLite can tell. */
+export class DiskFullError extends RpaError {
+  constructor(message: string, options: RpaErrorOptions) {
+    super('disk_full', message, options)
+  }
+}
 
 /** Codes of SQLite for a write that failed; its other I/O errors are of reading, or of locks. */
 const WRITES = /^SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHMSIZE|SHMMAP|SHMOPEN))/
@@ -16,7 +24,10 @@ export function diskFault(error: unknown, code: string, path: string, elsewhere:
   const fault = (name: string, message: string, system: string): RpaError =>
     new RpaError(name, message, { hint: diskHint(system, elsewhere), cause: error })
   if (WRITES.test(code)) {
-    return fault('disk_full', `Writing ${path} failed (${code}): the disk is full or failing.`, 'ENOSPC')
+    return new DiskFullError(`Writing ${path} failed (${code}): the disk is full or failing.`, {
+      hint: diskHint('ENOSPC', elsewhere),
+      cause: error,
+    })
   }
   const handles =
     code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_IOERR') ? outOfHandles(path) : null

@@ -62,11 +62,6 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
   return error
 }
 
-/** Returns whether a write failed because the disk is full, as far as SQLite can tell. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof RpaError && error.code === 'disk_full'
-}
-
 /** Our statements are fixed: what SQLite does not understand of them, or refuses to store, is not as we made it. */
 const SCHEMA_FAULTS = ['SQLITE_ERROR', 'SQLITE_SCHEMA', 'SQLITE_MISMATCH', 'SQLITE_CONSTRAINT']
 

@@ -5,7 +5,8 @@ import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
 import { sqliteFile } from '../../core/sqlite-url.js'
 import type { Db } from './prepared.js'
-import { DatabaseGoneError, explainDatabaseError, isDiskFull, SnapshotError } from './errors.js'
+import { DiskFullError } from './disk-fault.js'
+import { DatabaseGoneError, explainDatabaseError, SnapshotError } from './errors.js'
 import { regainRoom } from './room.js'
 
 export interface OpenDatabase {
@@ -66,7 +67,7 @@ export async function openToMakeRoom(url: string): Promise<OpenDatabase> {
     database = await openDatabase(url)
   } catch (error) {
     // Not even the files can be made that SQLite needs to open it.
-    if (!isDiskFull(error) || !regainRoom(path)) throw error
+    if (!(error instanceof DiskFullError) || !regainRoom(path)) throw error
     database = await openDatabase(url)
   }
   const { sql } = await import('kysely')

@@ -4,7 +4,8 @@ import type { CompiledQuery, Driver, QueryResult } from 'kysely'
 import { SqliteDialect } from 'kysely'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../../core/errors.js'
-import { explainDatabaseError, isDiskFull } from './errors.js'
+import { DiskFullError } from './disk-fault.js'
+import { explainDatabaseError } from './errors.js'
 import type { Db } from './prepared.js'
 import type { StepConnection, StepResult, Steps } from './steps.js'
 
@@ -116,7 +117,7 @@ class SqliteConnection implements StepConnection {
     try {
       return this.#perform(db, steps())
     } catch (error) {
-      if (!isDiskFull(error) || !this.#hooks.regainRoom()) throw error
+      if (!(error instanceof DiskFullError) || !this.#hooks.regainRoom()) throw error
       await this.begin()
       return this.#perform(db, steps())
     }
@@ -135,7 +136,7 @@ class SqliteConnection implements StepConnection {
       return { value: this.#perform(db, steps()) }
     } catch (error) {
       // Done the ordinary way then, which gives up no room that is there.
-      if (isDiskFull(error) && this.#hooks.regainRoom()) return null
+      if (error instanceof DiskFullError && this.#hooks.regainRoom()) return null
       throw error
     }
   }

@@ -1,3 +1,4 @@
+import { machineFault } from '../../core/disk-error.js'
 import { ConfigError, PaperError, RpaError, messageOf } from '../../core/errors.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { LeaseLostError } from '../../db/leases/leases.js'
@@ -46,7 +47,8 @@ export interface Circumstances {
 
 /** Returns what happens to the paper and to the command after a failure. */
 export function judge(thrown: unknown, circumstances: Circumstances): Verdict {
-  const error = rootCause(thrown)
+  const cause = rootCause(thrown)
+  const error = machineFault(cause) ?? cause
   const rule = ruleOf(error)
   const { paper, refund, stop } = rule
   const verdict: Verdict = {

@@ -1,6 +1,7 @@
 import { random } from '../../core/chance.js'
 import { parseArxivId } from '../../core/arxiv-id.js'
 import { isoTime } from '../../core/clock.js'
+import { machineFault } from '../../core/disk-error.js'
 import { PaperError, RpaError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'
@@ -146,6 +147,7 @@ async function runPhaseMachine(
 function endsRun(error: unknown): boolean {
   if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
   if (error instanceof NoTimeLeftError) return true
+  if (machineFault(error) !== null) return true
   // What is wrong with the disk or the DB is not wrong with one state.
   if (error instanceof RpaError && !(error instanceof ModelError) && ruleOf(error).exit !== null) return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'

@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.js'
+import { machineFault } from '../../core/disk-error.js'
 import { RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { requireRoom } from '../../db/engine/room.js'
@@ -162,7 +163,9 @@ export class Runner {
       }
     } catch (error) {
       this.#fail(
-        error instanceof RpaError ? error : new RpaError('internal', messageOf(error), { cause: error }),
+        error instanceof RpaError
+          ? error
+          : (machineFault(error) ?? new RpaError('internal', messageOf(error), { cause: error })),
       )
     }
   }
