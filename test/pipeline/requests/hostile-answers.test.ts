@@ -159,3 +159,14 @@ describe('a limits.yml that cannot be meant', () => {
     ])
   })
 })
+
+it('an answer in JSON is stored as the Markdown in it, for one request', async () => {
+  const bench = await phaseBench()
+  const sections = { 'Why This Works (Mechanism)': 'Locality holds.', 'Foundational Learning': ['Blocks.'] }
+  bench.server.rule(() => ({ content: `\`\`\`json\n${JSON.stringify({ sections })}\n\`\`\`` }))
+  expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1, requests: { expensive: 1 } } })
+  const [row] = bench.query<{ expensive_output: string }>('select expensive_output from executions')
+  expect(row?.expensive_output).toContain(
+    '## Why This Works (Mechanism)\\n\\nLocality holds.\\n\\n## Foundational Learning\\n\\n- Blocks.',
+  )
+})
