@@ -111,5 +111,5 @@ function shorten(words: string): string {
 
 function plainText(body: string): string {
   const page = body.slice(0, 100_000).replace(/<(script|style)\b.*?<\/\1>/gis, ' ')
-  return shorten(page.replace(/<[^>]*>/g, ' ')) || 'no body'
+  return shorten(page.replace(/<[^<>]*>/g, ' ')) || 'no body'
 }

@@ -14,9 +14,9 @@ const MENTIONS = new RegExp(`${OPEN}|(${CLOSE})`, 'gi')
 const CLOSE_ALONE = new RegExp(String.raw`^\s*${CLOSE}\s*$`, 'i')
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 
-/** Tokens of chat templates that servers leave at the end of an answer. */
+/** Tokens of chat templates that servers leave at the end of an answer; sought once in a run of blanks, not from each. */
 const END_TOKENS =
-  /(?:\s*(?:<\|(?:im_end|end|eot_id|eom_id|endoftext|end_of_text|return|call)\|>|<end_of_turn>|<\/s>))+\s*$/
+  /(?<!\s)(?:\s*(?:<\|(?:im_end|end|eot_id|eom_id|endoftext|end_of_text|return|call)\|>|<end_of_turn>|<\/s>))+\s*$/
 
 /** Channels of OpenAI's harmony format; what stands in any other than `final` is not for readers. */
 const FINAL_CHANNEL = /<\|channel\|>\s*final\b[^<\n]{0,40}(?:<\|constrain\|>[^<\n]{0,40})?<\|message\|>/gi
