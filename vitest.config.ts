@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const cores = availableParallelism()
 
-/** Tests that start processes wait for them most of their time: twice as many files at once as there are cores. */
+/** Tests that start processes, several at once. */
 const PROCESSES = ['test/crash/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts']
 
 export default defineConfig({
@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: PROCESSES,
-          maxWorkers: cores * 2,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
@@ -34,8 +34,8 @@ export default defineConfig({
     ],
     pool: 'forks',
     // For machines with much else to do; nothing waits for it on a good day.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     disableConsoleIntercept: true,
   },
 })

@@ -1,7 +1,7 @@
 import { RpaError } from '../core/errors.js'
 import { didYouMean } from '../core/words-alike.js'
-import { parsePath } from './path.js'
-import type { PathRef } from './path.js'
+import { parsePath } from './scope-path.js'
+import type { PathRef } from './scope-path.js'
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>='
 

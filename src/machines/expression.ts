@@ -1,8 +1,8 @@
 import { isObject } from '../core/json.js'
 import { ExpressionError, parseExpression } from './expression-parser.js'
 import type { Comparison, Node } from './expression-parser.js'
-import { resolvePath } from './path.js'
-import type { Scope } from './path.js'
+import { resolvePath } from './scope-path.js'
+import type { Scope } from './scope-path.js'
 
 export { ExpressionError }
 

@@ -13,7 +13,7 @@ import {
   MachineError,
 } from './errors.js'
 import type { LoadedMachine, LoadedState } from './loaded.js'
-import type { Scope } from './path.js'
+import type { Scope } from './scope-path.js'
 import type { RuntimeContext } from './runtime-context.js'
 import type { Effort } from './effort.js'
 import { plainObject, requireSize } from './plain.js'

@@ -1,7 +1,7 @@
 import { reapPhase, settleDeadCalls } from '../db/maintenance/reap.js'
 import type { Db } from '../db/engine/prepared.js'
 import type { BusyStatus, PhaseName } from '../core/phases.js'
-import { PHASES } from './phases.js'
+import { PHASES } from './phase-table.js'
 
 /** What `reap` prints with --json. */
 export interface ReapResult {

@@ -2,7 +2,7 @@ import fc from '../support/properties.js'
 import { describe, expect, it } from 'vitest'
 import { ExpressionError, parseCondition } from '../../src/machines/expression.js'
 import { MachineError } from '../../src/machines/errors.js'
-import { resolvePath } from '../../src/machines/path.js'
+import { resolvePath } from '../../src/machines/scope-path.js'
 
 const scope = {
   context: {

@@ -1,7 +1,7 @@
 import type { PaperDocument, Sentence } from './document.js'
 import { cueScore, type Cues } from './cues.js'
 import { announces, pointsBack, standalonePenalty } from './standing.js'
-import { SLOTS, type Profile, type Slot } from './slots.js'
+import { SLOTS, type Profile, type Slot } from './report-slots.js'
 
 export interface Picked {
   sentence: Sentence

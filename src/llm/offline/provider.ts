@@ -7,7 +7,7 @@ import { coreContribution, executiveSummary, keyResults } from './key-outcome.js
 import { confidence, limitations, nextChecks, openQuestions } from './limits.js'
 import { makePlan } from './plan.js'
 import { methodSummary, onboarding } from './reproduction.js'
-import type { Slot } from './slots.js'
+import type { Slot } from './report-slots.js'
 import { foundation, mechanism } from './why.js'
 import type { Writing } from './writing.js'
 

@@ -1,6 +1,6 @@
 import { anchor, item, listOf, sectionList, titleOf } from './markdown.js'
 import type { Plan } from './plan.js'
-import type { Slot } from './slots.js'
+import type { Slot } from './report-slots.js'
 import type { Writing } from './writing.js'
 
 /** The steps of the method in reading order. */

@@ -21,7 +21,7 @@ import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
 import { ruleOfClass } from '../failures/rules.js'
-import { furtherOn, phaseCosts } from '../limits/reserve.js'
+import { furtherOn, phaseCosts } from '../limits/needs-further-on.js'
 
 /** What the ledger counts of an account's day, with what was sent elsewhere as far as the provider told. */
 export interface GroupDay {

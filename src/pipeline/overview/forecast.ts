@@ -2,7 +2,7 @@ import { utcDay } from '../../core/clock.js'
 import { forPhases } from '../../core/phases.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import type { PhaseName, Status } from '../../db/engine/schema.js'
-import { PHASES } from '../phases.js'
+import { PHASES } from '../phase-table.js'
 
 /** What is left of today, and what a day brings. Null: no limit. */
 export interface Capacity {

@@ -8,7 +8,7 @@ import { loadLimits } from '../config/load-limits.js'
 import type { Limits } from '../../llm/limits.js'
 import { DayKeeper } from '../limits/day-keeper.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
-import type { PhaseCosts } from '../limits/reserve.js'
+import type { PhaseCosts } from '../limits/needs-further-on.js'
 
 /**
  * Returns who knows what the day has left for the phases as configured, for what is only shown; null where the

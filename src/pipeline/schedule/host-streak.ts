@@ -1,6 +1,6 @@
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
-import type { Verdict } from '../failures/verdict.js'
+import type { Verdict } from '../failures/judge.js'
 import { hasLocalPdfs } from './local-pdfs.js'
 import type { Stop } from './task-source.js'
 

@@ -1,7 +1,7 @@
 import type { Outlook } from '../../db/executions/outlook.js'
 import { abandonedAt } from '../../db/leases/leases.js'
 import type { PhaseName } from '../../db/engine/schema.js'
-import { PHASES } from '../phases.js'
+import { PHASES } from '../phase-table.js'
 
 /** Returns whether a phase has a paper that can be taken now, or only continued. */
 export function hasWork(outlook: Outlook, phase: PhaseName, interruptedOnly: boolean, now: number): boolean {

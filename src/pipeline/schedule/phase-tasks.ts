@@ -1,7 +1,7 @@
 import { nextUtcMidnight } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { countReady } from '../../db/executions/ready.js'
-import type { Verdict } from '../failures/verdict.js'
+import type { Verdict } from '../failures/judge.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'

@@ -1,5 +1,5 @@
 import { CircuitOpenError } from '../../db/calls/circuits.js'
-import { commandError } from '../failures/verdict.js'
+import { commandError } from '../failures/judge.js'
 import { ruleOfClass } from '../failures/rules.js'
 import type { Closed } from '../limits/availability.js'
 import { isForPeople } from '../limits/availability.js'

@@ -1,6 +1,6 @@
 import type { PhaseName } from '../../core/phases.js'
 import { forPhases } from '../../core/phases.js'
-import type { Verdict } from '../failures/verdict.js'
+import type { Verdict } from '../failures/judge.js'
 
 /** How often a phase was done, and how that ended. A paper that was put back and taken again counts once. */
 export interface PhaseCounts {

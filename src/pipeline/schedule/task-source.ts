@@ -1,5 +1,5 @@
 import type { Claim } from '../../db/executions/claims.js'
-import type { Verdict } from '../failures/verdict.js'
+import type { Verdict } from '../failures/judge.js'
 import type { StopReason } from '../failures/rules.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 

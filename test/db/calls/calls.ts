@@ -1,6 +1,6 @@
 import type { Lease } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { markCallSent, reserveCall } from '../../../src/db/calls/reserve.js'
+import { markCallSent, reserveCall } from '../../../src/db/calls/booking.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { NOON } from '../../support/database.js'

@@ -3,7 +3,7 @@ import type { CallWindow } from '../../../src/db/calls/slots.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { BudgetSpentError } from '../../../src/db/calls/day-counts.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { cancelCall, markCallSent, reserveCall } from '../../../src/db/calls/reserve.js'
+import { cancelCall, markCallSent, reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { callRequest, callResult, PLAIN } from '../../support/ledger.js'
 

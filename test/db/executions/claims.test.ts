@@ -6,7 +6,7 @@ import type { Lease, ExecutionEnd } from '../../../src/db/leases/leases.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { fence, finishExecution } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { reserveCall } from '../../../src/db/calls/reserve.js'
+import { reserveCall } from '../../../src/db/calls/booking.js'
 import {
   addPapers,
   dump,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { claim } from '../../../src/db/executions/claims.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
-import { reserveCall } from '../../../src/db/calls/reserve.js'
+import { reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { callRequest, callResult, PLAIN } from '../../support/ledger.js'
 

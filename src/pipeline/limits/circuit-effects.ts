@@ -4,8 +4,8 @@ import type { Consequences } from '../../db/calls/settle.js'
 import type { ModelError } from '../../llm/errors.js'
 import type { LimitGroup, Limits } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile } from '../../llm/provider.js'
-import type { CircuitNames } from '../limits/circuit-names.js'
-import { circuitNames } from '../limits/circuit-names.js'
+import type { CircuitNames } from './circuit-names.js'
+import { circuitNames } from './circuit-names.js'
 import { FAILURE_RULES, OUTAGE_CLASSES } from '../failures/rules.js'
 
 const MINUTE_MS = 60_000

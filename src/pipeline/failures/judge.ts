@@ -3,7 +3,7 @@ import { ConfigError, PaperError, RpaError, messageOf } from '../../core/errors.
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { LeaseLostError } from '../../db/leases/leases.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
-import { NoTimeLeftError } from '../../db/calls/reserve.js'
+import { NoTimeLeftError } from '../../db/calls/booking.js'
 import { ModelError } from '../../llm/errors.js'
 import { SourceBusyError, SourceTroubleError } from '../../papers/request-gate.js'
 import type { Backoff, Limits } from '../../llm/limits.js'
