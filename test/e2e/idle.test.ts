@@ -51,7 +51,9 @@ it('papers that wait or are held are told from none, and --now takes those that 
 it('failed papers make one line where nothing else is printed, and a retry that fits none names the classes', async () => {
   const workspace = await makeWorkspace()
   await workspace.seed('0000.00001', '0000.00002')
-  workspace.change("update executions set arxiv_id = '../x' where arxiv_id = '0000.00001'")
+  workspace.change(
+    "update executions set arxiv_id = '../x', paper_checksum = null where arxiv_id = '0000.00001'",
+  )
   const strict = await workspace.rpa(['prep', '--profile', 'offline', '--strict', '--quiet'])
   expect([strict.code, strict.stdout]).toEqual([1, ''])
   expect(strict.stderr).toMatch(/^error: prep: 1 paper failed: \.\.\/x \(bad_arxiv_id\); .*\n$/)
