@@ -54,6 +54,18 @@ describe('words that stand close', () => {
     expect(await read(pageOf(PROSE, { font }, apart(gap)))).toBe(WORDS)
   })
 
+  it('leave numbers whole whose digits are set with room', async () => {
+    const texts = [
+      'The share of leases rose by 25.4% to 2,000 in twelve hours,',
+      'of which none was written twice by a stalled worker.',
+    ]
+    const roomy = (line: string): string => {
+      const pieces = line.split(/( |(?<=\d[.,]?)(?=\d))/).filter((piece) => piece !== '')
+      return `[${pieces.map((piece) => (piece === ' ' ? '-130' : `(${piece}) -100`)).join(' ')}] TJ`
+    }
+    expect(await read(pageOf(texts, { font: 'serif' }, roomy))).toBe(texts.join(' '))
+  })
+
   it('are parted on a page that is turned', async () => {
     const items = PROSE.map((text, i) => ({ x: 100 + 12 * i, y: 60, text, size: 8, turn: 1 as const }))
     const turned = items.map((item) => ({ ...item, font: 'serif' as const, shown: apart(130)(item.text) }))

@@ -126,7 +126,8 @@ export class Spacing {
     const { at, index, flags } = this.#glyphs[i]!
     if ((flags & GLYPH.plain) === 0 || !mayPart(text, at)) return false
     const gap = this.#gap(i)
-    return gap > WORD_GAP || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.#isTyped(index - 1))
+    const isApart = gap > WORD_GAP && !isInNumber(text, at)
+    return isApart || ((flags & GLYPH.space) !== 0 && gap > TYPED_GAP && this.#isTyped(index - 1))
   }
 
   #spread(s: Segment, gaps: readonly number[], base: number): Spread | null {
@@ -170,6 +171,11 @@ export class Spacing {
 function mayPart(text: string, at: number): boolean {
   if (isLetter(text.charCodeAt(at)) && isLetter(text.charCodeAt(at - 1))) return true
   return WORD_START.test(text[at]!) && WORD_END.test(text.slice(Math.max(0, at - 2), at))
+}
+
+/** Digits are set with more room than letters, also around the point or comma between them. */
+function isInNumber(text: string, at: number): boolean {
+  return /^\d/.test(text.slice(at, at + 1)) && /\d[.,:]?$/.test(text.slice(Math.max(0, at - 2), at))
 }
 
 function isLetter(code: number): boolean {
