@@ -2,17 +2,15 @@
 // a DB that is replaced. Ends with 1 where the daemon ended without being told, a paper is not done, or an answer that was stored
 // was paid for again.
 // Usage: npx tsx bench/daemon/run.ts [--papers 10]; needs `npm run build`, libfaketime, and leave to mount a tmpfs.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { ROOT } from '../../test/support/cli.js'
 import type { Ended, Running } from '../../test/support/cli.js'
 import { startModels } from '../../test/support/model-questions.js'
 import type { ModelReply } from '../../test/support/model-server.js'
 import { noSmallDisk, SmallDisk } from '../../test/support/small-disk.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../../test/support/workspace.js'
-import type { Workspace } from '../../test/support/workspace.js'
+import { removeWorkspaces } from '../../test/support/workspace.js'
+import { seededWorkspace } from '../papers.js'
 
 const { values } = parseArgs({ options: { papers: { type: 'string', default: '10' } } })
 const papers = Number(values.papers)
@@ -50,7 +48,10 @@ models.script(({ call }) => {
   if (host === undefined) answered.push(call.prompt)
   return host ?? { delayMs: 20 }
 })
-const workspace = await prepare()
+const workspace = await seededWorkspace(papers, models.url, {
+  requests_per_minute: REQUESTS_PER_MINUTE,
+  minute: 60,
+})
 const disk = await SmallDisk.mount(workspace, MEGABYTES)
 const began = Date.now()
 let daemon = start()
@@ -75,27 +76,6 @@ try {
   disk.end()
   await models.close()
   removeWorkspaces()
-}
-
-async function prepare(): Promise<Workspace> {
-  const made = await makeWorkspace({ pdf_dir: 'pdf' })
-  const samples = join(ROOT, 'samples', 'pdf')
-  const pdfs = readdirSync(samples)
-  let ids: string[] = []
-  made.corpus((db) => {
-    ids = db.prepare('select arxiv_id from papers order by arxiv_id limit ?').pluck().all(papers) as string[]
-  })
-  mkdirSync(made.in('pdf'))
-  for (const [index, id] of ids.entries())
-    copyFileSync(
-      join(samples, pdfs[index % pdfs.length] ?? ''),
-      made.in('pdf', `${id.replace('/', '_')}.pdf`),
-    )
-  const group = { name: 'bench', host: '127.0.0.1', requests_per_minute: REQUESTS_PER_MINUTE, minute: 60 }
-  made.write('config/limits.yml', JSON.stringify({ groups: [group] }))
-  made.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
-  await made.seed(...ids)
-  return made
 }
 
 /** The clock of each daemon goes on where that of the one before was, so many times as fast as here. */

@@ -3,16 +3,14 @@
 // 1 where a paper failed, a request counts that was never sent, or a committed answer was asked for again.
 // Usage: npx tsx bench/kills/run.ts [--kills 150] [--papers 14] [--minute SECONDS] [--seed N] [--clocks]; needs `npm run build`.
 // --clocks: two of three processes have a clock that is a day ahead or an hour back (libfaketime).
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/core/chance.js'
 import { questionKey, startModelLog } from '../../test/crash/model-log.js'
-import { ROOT } from '../../test/support/cli.js'
 import type { Running } from '../../test/support/cli.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../../test/support/workspace.js'
-import type { Workspace } from '../../test/support/workspace.js'
+import { removeWorkspaces } from '../../test/support/workspace.js'
+import { seededWorkspace } from '../papers.js'
 
 const { values } = parseArgs({
   options: {
@@ -85,7 +83,11 @@ const began = Date.now()
 const ended: Partial<Record<End, number>> = {}
 const sums = new Map<Measure, number>(MEASURES.map((name) => [name, 0]))
 let log = await startModelLog()
-const fresh = await prepare()
+const fresh = await seededWorkspace(papers, log.url, {
+  requests_per_minute: REQUESTS_PER_MINUTE,
+  minute,
+  spacing: minute / REQUESTS_PER_MINUTE / 3,
+})
 const unitMs = await timeOfOne()
 await log.close()
 let workspace = fresh
@@ -108,36 +110,6 @@ try {
   report()
 } finally {
   removeWorkspaces()
-}
-
-/** So many papers of the corpus, each with the PDF of a sample. */
-async function prepare(): Promise<Workspace> {
-  const made = await makeWorkspace({ pdf_dir: 'pdf' })
-  const samples = join(ROOT, 'samples', 'pdf')
-  const pdfs = readdirSync(samples)
-  let ids: string[] = []
-  made.corpus((db) => {
-    ids = db.prepare('select arxiv_id from papers order by arxiv_id limit ?').pluck().all(papers) as string[]
-  })
-  mkdirSync(made.in('pdf'))
-  for (const [index, id] of ids.entries()) {
-    copyFileSync(
-      join(samples, pdfs[index % pdfs.length] ?? ''),
-      made.in('pdf', `${id.replace('/', '_')}.pdf`),
-    )
-  }
-  const spacing = minute / REQUESTS_PER_MINUTE / 3
-  const group = {
-    name: 'bench',
-    host: '127.0.0.1',
-    requests_per_minute: REQUESTS_PER_MINUTE,
-    minute,
-    spacing,
-  }
-  made.write('config/limits.yml', JSON.stringify({ groups: [group] }))
-  made.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: log.url }
-  await made.seed(...ids)
-  return made
 }
 
 /** Returns how long one paper takes from the start of a process to the end of its prep, milliseconds. */

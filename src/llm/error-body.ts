@@ -26,24 +26,26 @@ export interface ErrorBody {
 }
 
 /** Codes inside a 200 that are words, as other servers of the same protocol send them. */
-const CODE_WORDS: Record<string, number> = {
-  rate_limit_exceeded: 429,
-  rate_limit_error: 429,
-  resource_exhausted: 429,
-  insufficient_quota: 402,
-  invalid_api_key: 401,
-  authentication_error: 401,
-  unauthenticated: 401,
-  permission_denied: 403,
-  model_not_found: 404,
-  not_found_error: 404,
-  invalid_request_error: 400,
-  invalid_argument: 400,
-  timeout: 504,
-  deadline_exceeded: 504,
-  overloaded_error: 529,
-  unavailable: 503,
-}
+const CODE_WORDS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    rate_limit_exceeded: 429,
+    rate_limit_error: 429,
+    resource_exhausted: 429,
+    insufficient_quota: 402,
+    invalid_api_key: 401,
+    authentication_error: 401,
+    unauthenticated: 401,
+    permission_denied: 403,
+    model_not_found: 404,
+    not_found_error: 404,
+    invalid_request_error: 400,
+    invalid_argument: 400,
+    timeout: 504,
+    deadline_exceeded: 504,
+    overloaded_error: 529,
+    unavailable: 503,
+  }),
+)
 
 const NOTHING: ErrorBody = {
   code: null,
@@ -119,7 +121,7 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
     metadata['provider_error_code'],
     availability['code'],
   ].map((word) => text(word).toLowerCase())
-  const coded = words.map((word) => CODE_WORDS[word]).find((code) => code !== undefined)
+  const coded = words.map((word) => CODE_WORDS.get(word)).find((code) => code !== undefined)
   const numbers = [error['code'], error['status'], body['code'], body['status']].map(Number)
   const code = numbers.find((one) => Number.isInteger(one) && one >= 400 && one < 600) ?? coded ?? null
   return {

@@ -5,13 +5,15 @@ import { pipeline, type Readable, type Transform } from 'node:stream'
 const MOST_LAYERS = 3
 
 /** Names of codings that are not undone here are left to whoever looks at the bytes. */
-const UNPACKERS: Record<string, (head: Buffer) => Transform> = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  br: () => createBrotliDecompress(),
-  // The name means a zlib stream, but some send the bare one (RFC 9110, 8.4.1.2).
-  deflate: (head) => (isZlib(head) ? createInflate() : createInflateRaw()),
-}
+const UNPACKERS: ReadonlyMap<string, (head: Buffer) => Transform> = new Map(
+  Object.entries({
+    gzip: (): Transform => createGunzip(),
+    'x-gzip': (): Transform => createGunzip(),
+    br: (): Transform => createBrotliDecompress(),
+    // The name means a zlib stream, but some send the bare one (RFC 9110, 8.4.1.2).
+    deflate: (head: Buffer): Transform => (isZlib(head) ? createInflate() : createInflateRaw()),
+  }),
+)
 
 /**
  * Returns a body without its content codings (RFC 9110, 8.4): not asked for, but some send them all the same. It is
@@ -20,7 +22,7 @@ const UNPACKERS: Record<string, (head: Buffer) => Transform> = {
 export async function unpacked(body: Readable, codings: readonly string[]): Promise<AsyncIterable<unknown>> {
   let content: Readable = body
   for (const coding of [...codings].reverse()) {
-    const unpacker = UNPACKERS[coding]
+    const unpacker = UNPACKERS.get(coding)
     if (unpacker === undefined) break
     const head = coding === 'deflate' ? await headOf(content) : Buffer.alloc(0)
     const next = unpacker(head).on('error', () => undefined)

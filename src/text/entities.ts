@@ -1,11 +1,11 @@
 /** Names that stand in for signs of a plain text; rare ones are words of whoever writes about them. */
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
   quot: '"', apos: "'", amp: '&', lt: '<', gt: '>', nbsp: ' ', ndash: '–', mdash: '—', hellip: '…', lsquo: '‘', rsquo: '’',
   ldquo: '“', rdquo: '”', times: '×', plusmn: '±', minus: '−', middot: '·', deg: '°', micro: 'µ', le: '≤', ge: '≥', ne: '≠',
   approx: '≈', sim: '∼', infin: '∞', rarr: '→', larr: '←', alpha: 'α', beta: 'β', gamma: 'γ', delta: 'δ', epsilon: 'ε',
   lambda: 'λ', mu: 'μ', pi: 'π', sigma: 'σ', theta: 'θ', omega: 'ω', auml: 'ä', ouml: 'ö', uuml: 'ü', szlig: 'ß',
   eacute: 'é', egrave: 'è', aacute: 'á', oacute: 'ó', iacute: 'í', ntilde: 'ñ', ccedil: 'ç',
-} // prettier-ignore
+})) // prettier-ignore
 
 /** `&quot;`, also packed twice or more (`&amp;quot;`), and signs by their numbers. */
 const ENTITY = /&(?:amp;)*(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi
@@ -15,7 +15,7 @@ export function withoutEntities(text: string, literal: (sign: string) => string 
   if (!text.includes('&')) return text
   return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
     const sign =
-      name === undefined ? signOf(Number.parseInt(decimal ?? hex ?? '', decimal ? 10 : 16)) : NAMES[name]
+      name === undefined ? signOf(Number.parseInt(decimal ?? hex ?? '', decimal ? 10 : 16)) : NAMES.get(name)
     return sign === undefined ? whole : literal(sign)
   })
 }

@@ -108,6 +108,11 @@ describe('an answer that is not whole', () => {
     expect(error.message).not.toContain('4.1')
   })
 
+  it('is judged by no word that every object has', async () => {
+    const server = await modelServer(() => ({ body: { error: { code: 'constructor', message: 'x' } } }))
+    expect((await clientOf(server).fail()).errorClass).toBe('server_error')
+  })
+
   it('keeps what it cost', async () => {
     const server = await modelServer(() => ({
       finishReason: 'length',

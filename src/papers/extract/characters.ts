@@ -99,25 +99,27 @@ export function isAccent(text: string): boolean {
   return COMBINING[text.at(-1) ?? ''] !== undefined
 }
 
-const SUPERSCRIPTS: Record<string, string> = {
-  '0': '⁰',
-  '1': '¹',
-  '2': '²',
-  '3': '³',
-  '4': '⁴',
-  '5': '⁵',
-  '6': '⁶',
-  '7': '⁷',
-  '8': '⁸',
-  '9': '⁹',
-  '+': '⁺',
-  '-': '⁻',
-  '−': '⁻',
-}
+const SUPERSCRIPTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '0': '⁰',
+    '1': '¹',
+    '2': '²',
+    '3': '³',
+    '4': '⁴',
+    '5': '⁵',
+    '6': '⁶',
+    '7': '⁷',
+    '8': '⁸',
+    '9': '⁹',
+    '+': '⁺',
+    '-': '⁻',
+    '−': '⁻',
+  }),
+)
 
 /** Returns a raised digit or sign as such: else `10⁶` reads 106, and a footnote's mark becomes part of its word. */
 export function superscriptOf(text: string): string {
-  return SUPERSCRIPTS[text] ?? text
+  return SUPERSCRIPTS.get(text) ?? text
 }
 
 /** True for letters of Hebrew, Arabic and their kin, which run from right to left. */

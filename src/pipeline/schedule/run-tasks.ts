@@ -17,6 +17,8 @@ import { claimFor } from './claim-paper.js'
 import { countBusy, hasWork } from './outlook.js'
 import { HostStreak } from './host-streak.js'
 import { PassingTrouble } from './passing-trouble.js'
+import type { Wait } from './run-end.js'
+import { RunEnd } from './run-end.js'
 import { RunRests } from './phase-rests.js'
 import { RunTally } from './tally.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
@@ -54,13 +56,6 @@ const PAUSE_MS = 1000
 /** Another process was faster. */
 const MISSED_MS = 100
 
-/** What is waited for: until when, and who is closed to us if that is why. */
-interface Wait {
-  phase: PhaseName
-  at: number
-  stop: Stop | null
-}
-
 type Needs = Pick<Resources, 'db' | 'databasePath' | 'clock' | 'settings' | 'log' | 'ownerId'>
 
 /** The work of `run`: whatever is best at the moment, over all phases. */
@@ -73,10 +68,9 @@ export class RunSource implements WorkSource {
   /** Nothing can change before, unless something ends here. */
   #quietUntil = 0
   #refillAt = 0
-  /** Since when nothing could be done because models are closed to us; null: something could. */
-  #closedSince: number | null = null
 
   readonly #hosts: HostStreak
+  readonly #end: RunEnd
   readonly #resources: Needs
   readonly #phases: ReadonlyMap<PhaseName, PhaseMachine>
   readonly #keeper: Pick<DayKeeper, 'availabilities' | 'days' | 'mayBegin' | 'whyNotBegin'>
@@ -89,6 +83,8 @@ export class RunSource implements WorkSource {
     options: RunSourceOptions,
   ) {
     this.#hosts = new HostStreak(resources.settings)
+    const patienceMs = Math.max(...[...phases.values()].map(({ limits }) => limits.patienceMs))
+    this.#end = new RunEnd(this.#hosts, patienceMs)
     this.#resources = resources
     this.#phases = phases
     this.#keeper = keeper
@@ -109,7 +105,7 @@ export class RunSource implements WorkSource {
   ended({ prepared, claim }: Task, verdict: Verdict | null): Stop | null {
     const { name } = prepared.phase
     this.tally.ended(name, claim.execution.execution_id, verdict)
-    if (verdict === null) this.#closedSince = null
+    if (verdict === null) this.#end.progressed()
     if (name === 'prep') this.#hosts.ended(verdict)
     if (verdict !== null) this.#heed(name, verdict)
     this.#quietUntil = 0
@@ -235,12 +231,11 @@ export class RunSource implements WorkSource {
     }
     const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
     if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
-    // Waiting on for a host that is left alone is a matter for the next command.
-    const { resting } = this.#hosts
-    if (resting !== null && waits.every(({ phase }) => phase === 'prep')) return { stop: resting }
-    const closed = this.#closedForLong(waits)
-    if (closed !== null) return { stop: closed }
-    if (waits.length > 0 && !this.#givesUp(waits)) return this.#sleep(soonest)
+    const { prep, analyze, wrap } = this.tally.counts
+    const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
+    const end = this.#end.endsWith(waits, nothingDone, now)
+    if (end === null) return this.#sleep(soonest)
+    if (end !== 'done') return { stop: end }
     return spent === null ? 'done' : { stop: spent }
   }
 
@@ -255,36 +250,6 @@ export class RunSource implements WorkSource {
     const { readyAt, interruptedAt } = outlook.work[phase]
     const interruptedOnly = this.#options.resumeOnly
     return { interruptedOnly, at: interruptedOnly ? interruptedAt : readyAt }
-  }
-
-  /**
-   * Where all that is left waits for models that are closed to us, for longer than limits.yml has patience or since so long
-   * ago, the run ends and says for which, instead of probing on and on. Null while there is a reason to wait.
-   */
-  #closedForLong(waits: readonly Wait[]): Stop | null {
-    const [first] = [...waits].sort((a, b) => a.at - b.at)
-    if (first?.stop == null || waits.some(({ stop }) => stop === null)) {
-      this.#closedSince = null
-      return null
-    }
-    const now = this.#now()
-    this.#closedSince ??= now
-    const patienceMs = Math.max(...[...this.#phases.values()].map(({ limits }) => limits.patienceMs))
-    return first.at - now > patienceMs || now - this.#closedSince > patienceMs ? first.stop : null
-  }
-
-  /**
-   * Where all that is left waits for PDFs that cannot be had, waiting on is a decision for people.
-   *
-   * @throws RpaError where none could be had.
-   */
-  #givesUp(waits: readonly Wait[]): boolean {
-    const { away, unreached } = this.#hosts
-    if (away === null || unreached === 0 || waits.some(({ phase }) => phase !== 'prep')) return false
-    const { prep, analyze, wrap } = this.tally.counts
-    const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
-    if (nothingDone || this.#hosts.areGone()) throw away
-    return true
   }
 
   #heed(phase: PhaseName, verdict: Verdict): void {
