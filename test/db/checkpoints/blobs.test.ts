@@ -142,20 +142,20 @@ describe('damage', () => {
     const raw = openRaw(path)
     const row = await db.selectFrom('blobs').selectAll().executeTakeFirstOrThrow()
     const data = Buffer.from(row.data)
-    let refused = 0
+    const refused: number[] = []
     for (let bit = 0; bit < data.length * 8; bit += 1) {
       try {
         // Some bits at the end of a deflated text mean nothing.
         expect(textOf({ ...row, data: flipped(data, bit) }) === long, `bit ${bit}`).toBe(true)
       } catch (error) {
         expect(error, `bit ${bit}`).toBeInstanceOf(DamageError)
-        refused += 1
+        refused.push(bit)
       }
     }
-    expect(refused).toBeGreaterThan(data.length * 8 - 16)
+    expect(refused.length).toBeGreaterThan(data.length * 8 - 16)
     for (const change of [{ size: row.size + 1 }, { codec: 'raw' }, { size: -1 }, { hash: 'a'.repeat(64) }])
       expect(() => textOf({ ...row, ...change } as typeof row), JSON.stringify(change)).toThrow(DamageError)
-    raw.prepare('update blobs set data = ?').run(flipped(data, 800))
+    raw.prepare('update blobs set data = ?').run(flipped(data, refused.at(-1) ?? 0))
     await expect(loadJson(db, text, executionId)).rejects.toMatchObject(corrupt)
     raw.prepare('update blobs set data = ?').run(data)
     expect(await loadJson(db, text, executionId)).toMatchObject({ long, short: 'kept' })
