@@ -51,12 +51,14 @@ export function readAnswer(
       cached,
     })
   }
-  const { promptTokens, completionTokens, costUsd } = completion
+  const { promptTokens, cachedTokens, completionTokens, reasoningTokens, costUsd } = completion
+  const servedBy = completion.servedBy == null ? null : mask(completion.servedBy)
+  const usage = { promptTokens, cachedTokens, completionTokens, reasoningTokens, costUsd, servedBy }
   // What stood in pieces was no key before they were joined.
   const content = mask(withoutThinking(wellFormed(completion.text)))
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
-    const details = { statusCode: status, rateLimit, cached, promptTokens, completionTokens, costUsd }
+    const details = { statusCode: status, rateLimit, cached, ...usage }
     throw new ModelError(fault.errorClass, mask(`${model} ${fault.message}`), {
       ...details,
       ...fault.details,
@@ -65,9 +67,7 @@ export function readAnswer(
   return {
     content,
     model: mask(completion.model ?? model),
-    promptTokens,
-    completionTokens,
-    costUsd,
+    ...usage,
     cached,
     rateLimit,
   }

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
+import type { Usage } from './provider.js'
 import { hasThinkingPart, partsText, refusalPart, thoughtsOf } from './parts.js'
 
 /** What an answer says, in whatever dialect it came. */
-export interface Completion {
+export interface Completion extends Usage {
   /** As given, thinking inside it included; blank where there is none. */
   text: string
   /** The model's thoughts came beside the text, in a place of their own. */
@@ -14,9 +15,6 @@ export interface Completion {
   refusal: string
   hasToolCall: boolean
   model: string | null
-  promptTokens: number | null
-  completionTokens: number | null
-  costUsd: number | null
 }
 
 /**
@@ -58,10 +56,7 @@ function ownDialect(body: JsonObject): unknown {
   return content ?? plain ?? (typeof response === 'string' ? response : undefined)
 }
 
-function about(
-  body: JsonObject,
-  choice: JsonObject | null,
-): Pick<Completion, 'finish' | 'model' | 'promptTokens' | 'completionTokens' | 'costUsd'> {
+function about(body: JsonObject, choice: JsonObject | null): Pick<Completion, 'finish' | 'model'> & Usage {
   const places = [choice ?? {}, body]
   const names = [
     'finish_reason',
@@ -73,15 +68,32 @@ function about(
   ]
   const incomplete = isObject(body['incomplete_details']) ? body['incomplete_details']['reason'] : undefined
   const finish = [...places.flatMap((place) => names.map((name) => place[name])), incomplete].map(text)
-  const usage = [body['usage'], body['usageMetadata'], body].filter(isObject)
   return {
     finish: finish.filter((reason) => reason !== ''),
     model: text(body['model']) || text(body['modelVersion']) || null,
+    ...usageOf(body),
+  }
+}
+
+function usageOf(body: JsonObject): Usage {
+  const usage = [body['usage'], body['usageMetadata'], body].filter(isObject)
+  const detail = (names: readonly string[]): JsonObject[] => [
+    ...usage.flatMap((place) => names.map((name) => place[name])).filter(isObject),
+    ...usage,
+  ]
+  return {
     promptTokens: firstNumber(usage, [
       'prompt_tokens',
       'input_tokens',
       'promptTokenCount',
       'prompt_eval_count',
+    ]),
+    cachedTokens: firstNumber(detail(['prompt_tokens_details', 'input_tokens_details', 'timings']), [
+      'cached_tokens',
+      'prompt_cache_hit_tokens',
+      'cache_read_input_tokens',
+      'cachedContentTokenCount',
+      'cache_n',
     ]),
     completionTokens: firstNumber(usage, [
       'completion_tokens',
@@ -89,9 +101,16 @@ function about(
       'candidatesTokenCount',
       'eval_count',
     ]),
+    reasoningTokens: firstNumber(detail(['completion_tokens_details', 'output_tokens_details']), [
+      'reasoning_tokens',
+      'thoughtsTokenCount',
+    ]),
     costUsd: firstNumber(usage, ['cost']),
+    servedBy: text(body['provider']).slice(0, LONGEST_NAME) || null,
   }
 }
+
+const LONGEST_NAME = 100
 
 function firstNumber(places: readonly JsonObject[], names: readonly string[]): number | null {
   for (const place of places) {

@@ -1,7 +1,7 @@
 import { RpaError } from '../core/errors.js'
 import type { ToldContext } from './context-limit.js'
 import type { RateLimitState } from '../core/rate-limit-state.js'
-import type { CacheStatus } from './provider.js'
+import type { CacheStatus, Usage } from './provider.js'
 
 /** Why a request brought no usable answer. The pipeline's failure policy says what follows from each. */
 export const MODEL_ERROR_CLASSES = [
@@ -31,16 +31,13 @@ export const MODEL_ERROR_CLASSES = [
 
 export type ModelErrorClass = (typeof MODEL_ERROR_CLASSES)[number]
 
-export interface ModelErrorDetails {
+export interface ModelErrorDetails extends Usage {
   statusCode?: number | null
   rateLimit?: RateLimitState | null
   /** Epoch milliseconds before which another try is pointless. */
   retryAt?: number | null
   /** Epoch milliseconds until which the circuit of the model asked is open: it fails others as well. */
   closedUntil?: number | null
-  promptTokens?: number | null
-  completionTokens?: number | null
-  costUsd?: number | null
   /** Whether a cache gave the answer that is of no use. */
   cached?: CacheStatus | null
   /** What a refusal for length says about it. */

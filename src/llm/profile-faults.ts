@@ -55,6 +55,7 @@ export const Profile = z.strictObject({
   timeout: z.number().positive().max(86_400).optional(),
   extra_body: extraBody.optional(),
   response_cache: z.boolean().optional(),
+  warm_first: z.boolean().optional(),
   limit_group: z.string().min(1).nullish(),
   fallback: z.union([z.string().min(1), z.array(z.string().min(1))]).optional(),
   uncounted: z.array(z.enum(MODEL_ERROR_CLASSES)).optional(),

@@ -47,6 +47,7 @@ export function toModelProfile(
     timeout: profile.timeout ?? PROFILE_DEFAULTS.timeout,
     extraBody: profile.extra_body ?? {},
     responseCache: profile.response_cache ?? isOpenRouter(url),
+    warmFirst: profile.warm_first ?? false,
     limitGroup: profile.limit_group ?? null,
     fallback: profile.fallback === undefined ? [] : [profile.fallback].flat(),
     uncounted: new Set<string>(profile.uncounted ?? UNCOUNTED),

@@ -34,12 +34,27 @@ export interface ModelProfile {
   extraBody: JsonObject
   /** The endpoint keeps answers for a day, and gives them again to the same question. */
   responseCache: boolean
+  /** The first request of a paper runs ahead of the others, whose prompts begin alike, so that these find it in the provider's cache. */
+  warmFirst: boolean
   /** Name of the group in limits.yml whose requests it shares; null: found by endpoint and model. */
   limitGroup: string | null
   /** Profiles to ask instead, in this order, when this one's model cannot answer. */
   fallback: readonly string[]
   /** Classes of failure that the provider does not count against the day. */
   uncounted: ReadonlySet<string>
+}
+
+/** What an answer cost; null or absent where the endpoint does not say. */
+export interface Usage {
+  promptTokens?: number | null | undefined
+  /** Of the prompt's tokens, those that the provider had in its cache. */
+  cachedTokens?: number | null | undefined
+  completionTokens?: number | null | undefined
+  /** Of the answer's tokens, those that were thinking. */
+  reasoningTokens?: number | null | undefined
+  costUsd?: number | null | undefined
+  /** Who ran the model, as a router says. */
+  servedBy?: string | null | undefined
 }
 
 /** One request to a model. `input` is what the templates were rendered from: the offline writer reads it instead of the prompt. */
@@ -50,6 +65,8 @@ export interface ModelRequest {
   system: string
   user: string
   input: JsonObject
+  /** Names the paper that it is about: a router sends requests of one session to one provider, whose cache then knows the paper. */
+  session: string
   /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */
   isReduced?: boolean | undefined
   /** An answer that the endpoint keeps is not wanted. */
@@ -57,14 +74,11 @@ export interface ModelRequest {
   signal?: AbortSignal | undefined
 }
 
-export interface ModelAnswer {
+export interface ModelAnswer extends Usage {
   content: string
   /** The model that really answered, as the provider says. */
   model: string
-  promptTokens: number | null
-  completionTokens: number | null
-  costUsd: number | null
-  /** Null where the endpoint says nothing of a cache. */
+  /** Null where the endpoint says nothing of a cache of answers. */
   cached?: CacheStatus | null
   rateLimit: RateLimitState | null
 }

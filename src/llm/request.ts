@@ -6,9 +6,9 @@ import type { ModelRequest } from './provider.js'
 const NO_COMPRESSION = { id: 'context-compression', enabled: false }
 
 /** Returns the body of a request: what the profile adds (`extra_body`), and above it what ledger and reader rely on. */
-export function requestBody({ profile, system, user }: ModelRequest): JsonObject {
+export function requestBody({ profile, system, user, session }: ModelRequest): JsonObject {
   return {
-    ...(profile.openRouter ? { plugins: [NO_COMPRESSION] } : {}),
+    ...(profile.openRouter ? { plugins: [NO_COMPRESSION], session_id: session } : {}),
     ...extraBody(profile.extraBody, profile.maxTokens),
     model: profile.model,
     messages: [

@@ -31,6 +31,7 @@ export function clientOf(server: Pick<ModelServer, 'url'>, key: string = KEY): C
       system: 'You analyse papers.',
       user: PROMPT,
       input: {},
+      session: 'paper-1',
       ...request,
     })
   return {
@@ -63,6 +64,7 @@ export const PROFILE: ModelProfile = {
   timeout: 20,
   extraBody: {},
   responseCache: false,
+  warmFirst: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),

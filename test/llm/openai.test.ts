@@ -39,6 +39,14 @@ describe('a request', () => {
     ])
   })
 
+  it('names the session where OpenRouter is asked, the same for every question about a paper', async () => {
+    const server = await modelServer()
+    const client = clientOf(server)
+    await client.ask({ openRouter: true }, { session: 'paper-9' })
+    await client.ask({ openRouter: false }, { session: 'paper-9' })
+    expect(server.calls.map(({ body }) => body['session_id'])).toEqual(['paper-9', undefined])
+  })
+
   it('leaves out what the profile leaves out', async () => {
     const server = await modelServer()
     await clientOf(server).ask({ temperature: null, apiKeyEnv: null })
@@ -74,15 +82,26 @@ describe('an answer', () => {
       content: 'The text.',
       completion: {
         model: 'vendor/model-2026:free',
-        usage: { prompt_tokens: 1000, completion_tokens: 50, cost: 0.0125, cost_details: { x: 1 } },
+        provider: 'Some Host',
+        usage: {
+          prompt_tokens: 1000,
+          completion_tokens: 50,
+          cost: 0.0125,
+          cost_details: { x: 1 },
+          prompt_tokens_details: { cached_tokens: 896 },
+          completion_tokens_details: { reasoning_tokens: 20 },
+        },
       },
     }))
     expect(await clientOf(server).ask()).toEqual({
       content: 'The text.',
       model: 'vendor/model-2026:free',
       promptTokens: 1000,
+      cachedTokens: 896,
       completionTokens: 50,
+      reasoningTokens: 20,
       costUsd: 0.0125,
+      servedBy: 'Some Host',
       rateLimit: null,
       cached: null,
     })
@@ -246,6 +265,7 @@ describe('a base URL', () => {
         system: '',
         user: '',
         input: {},
+        session: 'paper-1',
       })
       await expect(asked).rejects.toMatchObject({ code: 'base_url', exitCode: 78 })
     },

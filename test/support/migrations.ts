@@ -7,6 +7,7 @@ export const MIGRATIONS = [
   { version: 5, name: 'free-models' },
   { version: 6, name: 'transitions' },
   { version: 7, name: 'response-cache' },
+  { version: 8, name: 'tokens-of-caches' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

@@ -34,6 +34,12 @@ export interface CallResult {
   costUsd: number | null
   /** Whether a provider's cache gave the answer. */
   cached?: LlmCallsTable['cached'] | undefined
+  /** Of the prompt's tokens, those that the provider had in its cache. */
+  cachedTokens?: number | null | undefined
+  /** Of the answer's tokens, those that were thinking. */
+  reasoningTokens?: number | null | undefined
+  /** Who ran the model, as a router says. */
+  servedBy?: string | null | undefined
   latencyMs: number
   rateLimit: unknown
 }
@@ -64,6 +70,9 @@ type Settled = Pick<
   | 'latency_ms'
   | 'rate_limit'
   | 'cached'
+  | 'cached_tokens'
+  | 'reasoning_tokens'
+  | 'provider'
 > & { call_id: string; model: string | null; outcome: string; finished_at: string }
 
 type SettledRow = Pick<LlmCallsTable, 'usage_date' | 'role' | 'limit_group' | 'asked_model' | 'model'>
@@ -83,6 +92,9 @@ const settleCall = prepared<Settled, SettledRow>((db, p) =>
       latency_ms: p.latency_ms,
       rate_limit: p.rate_limit,
       cached: p.cached,
+      cached_tokens: p.cached_tokens,
+      reasoning_tokens: p.reasoning_tokens,
+      provider: p.provider,
       finished_at: p.finished_at,
     }))
     .where('call_id', '=', p.call_id)
@@ -132,6 +144,9 @@ function* settleSteps(
     latency_ms: Math.round(result.latencyMs),
     rate_limit: result.rateLimit == null ? null : JSON.stringify(result.rateLimit),
     cached: result.cached ?? null,
+    cached_tokens: result.cachedTokens ?? null,
+    reasoning_tokens: result.reasoningTokens ?? null,
+    provider: result.servedBy ?? null,
     finished_at: isoTime(now),
   })
   if (row === undefined) return

@@ -9,6 +9,7 @@ import { ownWork } from './migrations/0004-own-work.js'
 import { freeModels } from './migrations/0005-free-models.js'
 import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
+import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
 import type { Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   freeModels,
   transitions,
   responseCache,
+  tokensOfCaches,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

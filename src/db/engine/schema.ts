@@ -151,6 +151,12 @@ export interface LlmCallsTable {
   cached: 'hit' | 'miss' | null
   /** sha256 of the request's body; null where no cache of answers is used. */
   question_hash: string | null
+  /** Of the prompt's tokens, those that the provider had in its cache; null: nobody said. */
+  cached_tokens: number | null
+  /** Of the answer's tokens, those that were thinking; null: nobody said. */
+  reasoning_tokens: number | null
+  /** Who ran the model, as a router says. */
+  provider: string | null
 }
 
 export interface DailyUsageTable {

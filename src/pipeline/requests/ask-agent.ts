@@ -27,6 +27,8 @@ export interface AgentScope {
   leaseLost: AbortSignal
 }
 
+type AskedScope = AgentScope & Pick<RequestScope, 'answered'> & { leads: Leads }
+
 export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
 
 export interface AgentServices extends SendServices {
@@ -45,8 +47,9 @@ export function agentRunners(services: AgentServices, profiles: ProfileResolver)
   const limiters = new Limiters(services.stopRequests)
   return (scope) => {
     const answered = new Set<string>()
+    const leads = new Leads()
     return async (call) => {
-      const asked = new AskedAgent(services, limiters, { ...scope, answered }, call)
+      const asked = new AskedAgent(services, limiters, { ...scope, answered, leads }, call)
       return asked.anyOf(profiles(call.agent))
     }
   }
@@ -84,6 +87,28 @@ class Limiters {
   }
 }
 
+/** Of one paper's requests to a model, holds the others back until the first is answered. */
+class Leads {
+  readonly #first = new Map<string, Promise<unknown>>()
+
+  /** Does the work: at once where it is the first for its model, or the profile wants no lead. */
+  async follow<T>({ model, baseUrl, warmFirst }: ModelProfile, work: () => Promise<T>): Promise<T> {
+    if (!warmFirst) return work()
+    const key = `${model} ${baseUrl ?? ''}`
+    const first = this.#first.get(key)
+    if (first !== undefined) {
+      await first
+      return work()
+    }
+    const lead = work()
+    // What became of it is told to whoever asked; the others only wait for its end.
+    this.#first.set(key, lead.then(NOTHING, NOTHING))
+    return lead
+  }
+}
+
+const NOTHING = (): void => undefined
+
 /** The same request again is worth it only while its limit pauses; that it does so for ever is no reason to wait for ever. */
 const MOST_PAUSES = 10
 
@@ -104,15 +129,10 @@ class AskedAgent {
 
   readonly #services: AgentServices
   readonly #limiters: Limiters
-  readonly #scope: AgentScope & Pick<RequestScope, 'answered'>
+  readonly #scope: AskedScope
   readonly #call: AgentCall
 
-  constructor(
-    services: AgentServices,
-    limiters: Limiters,
-    scope: AgentScope & Pick<RequestScope, 'answered'>,
-    call: AgentCall,
-  ) {
+  constructor(services: AgentServices, limiters: Limiters, scope: AskedScope, call: AgentCall) {
     this.#services = services
     this.#limiters = limiters
     this.#scope = scope
@@ -164,12 +184,15 @@ class AskedAgent {
       system: prompt.system,
       user: prompt.user,
       input: prompt.input,
+      session: scope.lease.executionId,
       isReduced,
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
     }
     if (offline) return toAnswer(await provider.complete(request), profile, 0, prompt.cut)
-    const { answer, settlement } = await this.#limiters.schedule(services.limitGroup(profile), () =>
-      sendRequest(services, this.#requestScope(), request, (sent) => provider.complete(sent)),
+    const send = (): ReturnType<typeof sendRequest> =>
+      sendRequest(services, this.#requestScope(), request, (sent) => provider.complete(sent))
+    const { answer, settlement } = await scope.leads.follow(profile, () =>
+      this.#limiters.schedule(services.limitGroup(profile), send),
     )
     const read = {
       ...answer,

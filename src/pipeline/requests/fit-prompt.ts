@@ -41,7 +41,7 @@ export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): Fi
     const shorter = { ...input, paper_text: text }
     return { ...call.render(shorter), input: shorter, cut: [] }
   }
-  let room = allowed - sizeOf(withPaper(''))
+  let room = allowed - roundedUp(sizeOf(withPaper('')), allowed)
   for (let cuts = 0; cuts < MAX_CUTS && room > 0; cuts++) {
     const { text, cut, fits } = cutPaperText(paper, room, estimateTokens)
     if (!fits) break
@@ -65,6 +65,14 @@ export function overflowScale(details: ModelErrorDetails, maxTokens = 0): number
   const answer = prompt === null || prompt === requested ? maxTokens : requested - prompt
   const asked = prompt ?? Math.max(1, requested - answer)
   return Math.min(0.8, Math.max(0.1, ((limit - answer) / asked) * 0.95))
+}
+
+/** Prompts of one paper that differ a little in what follows the paper cut it alike, so that they begin alike. */
+const REST_STEP = 2048
+
+function roundedUp(rest: number, allowed: number): number {
+  const whole = Math.ceil(rest / REST_STEP) * REST_STEP
+  return whole < allowed / 2 ? whole : rest
 }
 
 const UNTOLD_SCALE = 0.6

@@ -14,7 +14,7 @@ import { settlement } from '../../db/calls/settle.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
 import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup, Limits } from '../../llm/limits.js'
-import type { ModelAnswer, ModelProfile, ModelRequest } from '../../llm/provider.js'
+import type { ModelAnswer, ModelProfile, ModelRequest, Usage } from '../../llm/provider.js'
 import { questionHash } from '../../llm/response-cache.js'
 import type { InFlight } from '../resources/resources.js'
 import { callWindow } from '../limits/call-window.js'
@@ -214,9 +214,7 @@ function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {
     statusCode: 200,
     errorClass: null,
     counted: true,
-    promptTokens: answer.promptTokens,
-    completionTokens: answer.completionTokens,
-    costUsd: answer.costUsd,
+    ...usageOf(answer),
     cached: answer.cached,
     latencyMs,
     rateLimit: answer.rateLimit,
@@ -224,7 +222,7 @@ function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {
 }
 
 function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latencyMs: number): CallResult {
-  const empty = { promptTokens: null, completionTokens: null, costUsd: null, rateLimit: null, latencyMs }
+  const empty = { ...usageOf({}), rateLimit: null, latencyMs }
   if (!(error instanceof ModelError)) {
     const aborted = lost || isAbort(error)
     return {
@@ -241,11 +239,20 @@ function failedCall(error: unknown, profile: ModelProfile, lost: boolean, latenc
     statusCode: details.statusCode ?? null,
     errorClass,
     counted: !profile.uncounted.has(errorClass),
-    promptTokens: details.promptTokens ?? null,
-    completionTokens: details.completionTokens ?? null,
-    costUsd: details.costUsd ?? null,
+    ...usageOf(details),
     cached: details.cached,
     latencyMs,
     rateLimit: details.rateLimit ?? null,
   }
+}
+
+function usageOf(
+  usage: Usage,
+): Pick<
+  CallResult,
+  'promptTokens' | 'cachedTokens' | 'completionTokens' | 'reasoningTokens' | 'costUsd' | 'servedBy'
+> {
+  const { promptTokens = null, completionTokens = null, costUsd = null } = usage
+  const { cachedTokens, reasoningTokens, servedBy } = usage
+  return { promptTokens, cachedTokens, completionTokens, reasoningTokens, costUsd, servedBy }
 }

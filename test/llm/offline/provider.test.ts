@@ -22,6 +22,7 @@ const PROFILE: ModelProfile = {
   timeout: 10,
   extraBody: {},
   responseCache: false,
+  warmFirst: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),
@@ -38,7 +39,7 @@ const INPUT: JsonObject = {
 const QUOTE = /“([^“”]+)” \[p\. (\d+)\]/g
 
 function request(agent: string, input: JsonObject): ModelRequest {
-  return { agent, profile: PROFILE, system: 'ignored', user: 'ignored', input }
+  return { agent, profile: PROFILE, system: 'ignored', user: 'ignored', input, session: 'paper' }
 }
 
 async function answer(agent: string, input: JsonObject): Promise<string> {

@@ -29,6 +29,7 @@ const profile = (baseUrl: string | null, model: string): ModelProfile => ({
   timeout: 10,
   extraBody: {},
   responseCache: false,
+  warmFirst: false,
   limitGroup: null,
   fallback: [],
   uncounted: new Set(['unreachable']),
