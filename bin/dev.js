@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 // Builds (well under a second) and runs: what is tried out is what is shipped.
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+const { execFileSync } = require('node:child_process')
+const { join } = require('node:path')
 
-execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/build.js', import.meta.url))], {
+execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.js')], {
   stdio: ['ignore', 'ignore', 'inherit'],
 })
-const { main } = await import('../dist/main.js')
-await main(process.argv.slice(2))
+require('./run.js')

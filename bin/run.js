@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import module from 'node:module'
-
-// From Node 22.1 on, what was compiled once is not compiled again.
-module.enableCompileCache?.()
-const { main } = await import('../dist/main.js')
-await main(process.argv.slice(2))
+const args = process.argv.slice(2)
+if (args.length === 1 && args[0] === '--version') {
+  const { name, version } = require('../package.json')
+  console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
+} else {
+  void require('./program.js').main(args)
+}

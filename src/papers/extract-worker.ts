@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { Tinypool } from 'tinypool'
+import type { Tinypool } from 'tinypool'
 import { messageOf, PaperError, systemCode } from '../core/errors.js'
 import type { ExtractReply, ExtractRequest, WorkerSetup } from './extract/protocol.js'
 import type { ExtractLimits } from './types.js'
@@ -25,10 +25,14 @@ export class ExtractWorker {
   #current: AbortController | null = null
   #fit = true
 
-  /** Starts nothing yet: the thread comes with the first document. */
-  constructor(workerUrl: URL, module: WorkerSetup['module']) {
+  /**
+   * Starts nothing yet: the thread comes with the first document.
+   *
+   * @param Pool handed in, because it is an ES module alone, which the bundle can only load asynchronously.
+   */
+  constructor(Pool: typeof Tinypool, workerUrl: URL, module: WorkerSetup['module']) {
     const setup: WorkerSetup = { module, maxMemoryBytes: MAX_WASM_BYTES }
-    this.#pool = new Tinypool({
+    this.#pool = new Pool({
       filename: workerUrl,
       name: 'read',
       minThreads: 0,

@@ -91,11 +91,15 @@ export class PdfExtractor {
 
   async #worker(): Promise<ExtractWorker> {
     // Most commands read no PDF and need no pool.
-    const [module, threads] = await Promise.all([this.#wasm(), import('./extract-worker.js')])
+    const [module, { ExtractWorker }, { Tinypool }] = await Promise.all([
+      this.#wasm(),
+      import('./extract-worker.js'),
+      import('tinypool'),
+    ])
     if (this.#closed) throw new Error('closed')
     const free = this.#idle.pop()
     if (free !== undefined) return free
-    const fresh = new threads.ExtractWorker(this.#options.workerUrl, module)
+    const fresh = new ExtractWorker(Tinypool, this.#options.workerUrl, module)
     this.#all.push(fresh)
     return fresh
   }

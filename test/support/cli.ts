@@ -136,7 +136,7 @@ function takeLock(lock: string): void {
 
 function isStale(): boolean {
   const product = join(ROOT, 'oclif.manifest.json')
-  if (!existsSync(product) || !existsSync(join(ROOT, 'dist', 'main.js'))) return true
+  if (!existsSync(product) || !existsSync(join(ROOT, 'dist', 'rpa.cjs'))) return true
   const made = statSync(product).mtimeMs
   return readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true }).some(
     (entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > made,
