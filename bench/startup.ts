@@ -1,18 +1,9 @@
 /**
- * How long a user waits before a command begins, and how much of the program it loads: `rpa --version`, `budget`, `status`
+ * How long a user waits before a command begins: `rpa --version`, `budget`, `status`
  * beside an empty Node and a bare oclif app of one command, in turns. Run after a build: `npx tsx bench/startup.ts [RUNS]`.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,34 +42,21 @@ for (let round = -1; round < runs; round++) {
   }
 }
 const base = median(times.get('node -e 0') ?? [])
-console.log(`median of ${runs} runs, in turns      ms   over node   x node   loaded`)
+console.log(`median of ${runs} runs, in turns      ms   over node   x node`)
 for (const [name, list] of times) {
   const ms = median(list)
-  const kilobytes = Math.round(loadedBytes(cases[name] ?? []) / 1000)
-  const cells = [ms.toFixed(1), (ms - base).toFixed(1), (ms / base).toFixed(2), `${kilobytes} kB`]
+  const cells = [ms.toFixed(1), (ms - base).toFixed(1), (ms / base).toFixed(2)]
   console.log(name.padEnd(28), ...cells.map((cell) => cell.padStart(9)))
 }
 rmSync(folder, { recursive: true })
 
-function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
+function run(args: readonly string[]): void {
   const { status } = spawnSync(process.execPath, args, {
     cwd: folder,
-    env: { ...env, ...more },
+    env,
     stdio: 'ignore',
   })
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`)
-}
-
-/** Returns the size of all files of JavaScript that a command loads, as V8 tells it; bytes. */
-function loadedBytes(args: readonly string[]): number {
-  const told = mkdtempSync(join(folder, 'loaded-'))
-  run(args, { NODE_V8_COVERAGE: told })
-  const files = new Set<string>()
-  for (const name of readdirSync(told)) {
-    const { result } = JSON.parse(readFileSync(join(told, name), 'utf8')) as { result: { url: string }[] }
-    for (const { url } of result) if (url.startsWith('file:')) files.add(fileURLToPath(url))
-  }
-  return [...files].reduce((sum, file) => sum + statSync(file).size, 0)
 }
 
 /** An app as oclif's own guide makes it: commands found in a folder, nothing bundled. Returns the path of its script. */
