@@ -7,21 +7,31 @@ export interface ReportSection {
   heading: string
   /** Whose answer holds it; null: made by code alone. */
   writer: Writer | null
+  /** A report is whole without it, and shows no heading where there is nothing: prompts of before did not ask for it. */
+  optional?: true
 }
+
+/** Heading of the last writer's corrections; those that can be carried out are, and leave the section. */
+export const CORRECTIONS = 'Corrections'
 
 /** The sections of a report, in order. */
 export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Quick Facts', writer: null },
+  { heading: 'Abstract', writer: null, optional: true },
   { heading: 'Executive Summary', writer: 'key_outcome' },
   { heading: 'Method Summary', writer: 'reproduction_notes' },
   { heading: 'Key Results', writer: 'key_outcome' },
   { heading: 'Why This Works (Mechanism)', writer: 'why_hypotheses' },
   { heading: 'Foundational Learning', writer: 'why_hypotheses' },
   { heading: 'Architecture Onboarding', writer: 'reproduction_notes' },
+  { heading: 'Related Work', writer: 'open_questions', optional: true },
   { heading: 'Open Questions the Paper Calls Out', writer: 'open_questions' },
   { heading: 'Limitations', writer: 'limits_confidence' },
+  { heading: 'Does It Add Up?', writer: 'limits_confidence', optional: true },
   { heading: 'Confidence', writer: 'limits_confidence' },
   { heading: 'Next Checks', writer: 'limits_confidence' },
+  { heading: CORRECTIONS, writer: 'limits_confidence', optional: true },
+  { heading: 'Tables and Figures', writer: null, optional: true },
 ]
 
 /** Heading of the one-line statement that goes to the frontmatter, not into the body; written with `key_outcome`. */

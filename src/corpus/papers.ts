@@ -2,7 +2,7 @@ import { arxivIdOf, classSpellings } from '../core/arxiv-id.js'
 import { withoutEntities } from '../text/entities.js'
 import { wellFormed } from '../text/invisible.js'
 import type { Corpus } from './open.js'
-import type { CorpusPaper } from './types.js'
+import type { CorpusPaper, PaperRecord } from './types.js'
 
 interface PaperRow {
   paper_id: number
@@ -31,6 +31,23 @@ export function findPaper(corpus: Corpus, arxivId: string, paperId?: number | nu
   const sql = `SELECT ${paperColumns(corpus)} FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
   const row = corpus.read(() => corpus.statement(sql).get(stored)) as PaperRow | undefined
   return row === undefined ? null : paperOf(row)
+}
+
+/** Returns what the metadata of a paper's newest version say of where it was printed and what may be done with it. */
+export function recordOf(corpus: Corpus, arxivId: string, paperId?: number | null): PaperRecord | null {
+  const stored = storedId(corpus, arxivId, paperId)
+  if (stored === null) return null
+  const names = ['doi', 'journal_ref', 'comment', 'license']
+  const columns = names.map((name) => `${column(corpus, name)} AS ${name}`).join(', ')
+  const sql = `SELECT ${columns} FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
+  const row = corpus.read(() => corpus.statement(sql).get(stored)) as PaperRecord
+  const said = (value: unknown): string | null => (typeof value === 'string' ? oneLine(value) || null : null)
+  return {
+    doi: said(row.doi),
+    journal_ref: said(row.journal_ref),
+    comment: said(row.comment),
+    license: said(row.license),
+  }
 }
 
 /** Returns the id of a paper as this corpus writes it, or null where it does not hold the paper. */

@@ -11,6 +11,14 @@ export interface CorpusPaper {
   pdf_url: string | null
 }
 
+/** What metadata say of a paper beside its text; null where a corpus does not hold it. */
+export interface PaperRecord {
+  doi: string | null
+  journal_ref: string | null
+  comment: string | null
+  license: string | null
+}
+
 /** A row to seed: a paper and its place in the queue. */
 export interface SeedCandidate extends CorpusPaper {
   priority: number

@@ -61,6 +61,10 @@ class Walk {
       case 'KeywordArgumentExpression':
         this.node(node['value'])
         return
+      case 'BinaryExpression':
+        // Its operator is a token, and `or` would pass for a name.
+        this.#children(node, ['operator'])
+        return
       case 'For':
         this.#declare(node['loopvar'])
         this.#children(node, ['loopvar'])

@@ -1,18 +1,30 @@
 import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
 import { countWords, findIncomplete } from './completeness.js'
+import { checkComputed, markComputed } from './computed.js'
 import { buildFrontmatter, renderFrontmatter } from './frontmatter.js'
 import { checkGrounding } from './grounding.js'
 import { offlineSections } from './offline.js'
+import { joinMarks } from './page-marks.js'
+import { abstractBlock, figureGuide } from './paper-blocks.js'
 import { quickFacts } from './quick-facts.js'
+import { findRepeats } from './repeats.js'
 import type { AssembledReport, ReportInput, ReportQuality } from './report-input.js'
 import { inlineText, safeBody } from './sanitize.js'
 
 /** What stands under a heading whose section nobody wrote; a report that has one is not complete. */
 const NO_BODY = '*This section is missing.*'
 
+/** The sections that code alone makes; '' where there is nothing to say. */
+const MADE_BY_CODE: ReadonlyMap<string, (input: ReportInput) => string> = new Map([
+  ['Quick Facts', quickFacts],
+  ['Abstract', abstractBlock],
+  ['Tables and Figures', figureGuide],
+])
+
 /**
  * Returns the report as Markdown with YAML frontmatter, the frontmatter as data, and its quality. Pure: no model,
- * no disk, no clock. A section without a body keeps its heading; whether such a report is stored is the caller's choice.
+ * no disk, no clock. A section without a body keeps its heading, unless a report is whole without it; whether such a report
+ * is stored is the caller's choice.
  */
 export function assembleReport(input: ReportInput): AssembledReport {
   const quality = measureQuality(input)
@@ -20,11 +32,17 @@ export function assembleReport(input: ReportInput): AssembledReport {
   const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
   const banner = offlineBanner(input)
   if (banner !== null) parts.push(banner)
-  for (const { heading, writer } of REPORT_SECTIONS) {
-    const body = writer === null ? quickFacts(input) : safeBody(input.sections.get(heading) ?? '')
+  for (const { heading, optional } of REPORT_SECTIONS) {
+    const make = MADE_BY_CODE.get(heading)
+    const body = make === undefined ? sectionBody(input.sections.get(heading) ?? '') : make(input)
+    if (body === '' && optional === true) continue
     parts.push(`## ${heading}`, body === '' ? NO_BODY : body)
   }
   return { markdown: `${renderFrontmatter(frontmatter)}\n${parts.join('\n\n')}\n`, frontmatter, quality }
+}
+
+function sectionBody(written: string): string {
+  return joinMarks(markComputed(safeBody(written)))
 }
 
 function measureQuality(input: ReportInput): ReportQuality {
@@ -33,12 +51,15 @@ function measureQuality(input: ReportInput): ReportQuality {
     .filter(([heading]) => heading !== CORE_CONTRIBUTION)
     .map(([, body]) => body)
   const text = input.paper_text ?? ''
+  const { numbers, caveats } = findRepeats(input.sections)
   return {
     complete: incomplete.length === 0,
     incomplete,
     repaired: input.provenance.repaired ?? false,
     words: countWords(bodies.join('\n')),
     grounding: text === '' ? null : checkGrounding(input.sections, text),
+    computed: checkComputed(input.sections),
+    repeats: { numbers: numbers.length, caveats: caveats.length },
     injection: [...(input.provenance.injection ?? [])],
   }
 }

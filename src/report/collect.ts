@@ -12,6 +12,8 @@ export interface CollectedSections {
   sources: Map<string, Writer | 'repair'>
 }
 
+const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [heading] : [])))
+
 /**
  * Returns the report's sections out of the writers' answers. A section comes from the answer that owes it, else from
  * another answer that holds it, else from a repair; repairs (oldest first) only fill what is missing or void.
@@ -25,7 +27,11 @@ export function collectSections(
   const split = writers.map((writer) => ({
     source: writer,
     owed: headingsOf(writer),
-    found: splitSections(answers[writer] ?? '', headingsOf(writer)),
+    // An answer without a heading is the one section that cannot be missing.
+    found: splitSections(
+      answers[writer] ?? '',
+      headingsOf(writer).filter((heading) => !OPTIONAL.has(heading)),
+    ),
   }))
   const fixes = repairs.map((text) => ({
     source: 'repair' as const,

@@ -28,10 +28,12 @@ const REFUSAL =
 
 /** Returns the sections that lack a real body, in report order; empty when the report is complete. No model is asked. */
 export function findIncomplete(sections: ReadonlyMap<string, string>): Incomplete[] {
-  return REPORT_SECTIONS.filter((section) => section.writer !== null).flatMap(({ heading }) => {
-    const problem = problemOf(sections.get(heading))
-    return problem === null ? [] : [{ heading, problem }]
-  })
+  return REPORT_SECTIONS.filter(({ writer, optional }) => writer !== null && optional !== true).flatMap(
+    ({ heading }) => {
+      const problem = problemOf(sections.get(heading))
+      return problem === null ? [] : [{ heading, problem }]
+    },
+  )
 }
 
 /** Returns what is wrong with one section's body, or null. An honest "The paper states none" is a body. */

@@ -1,14 +1,18 @@
 import { stringify } from 'yaml'
 import { CORE_CONTRIBUTION } from '../core/report-sections.js'
+import { findArtifacts } from './artifacts.js'
 import { offlineSections } from './offline.js'
 import { sourceUrl, splitAuthors } from './quick-facts.js'
 import type { ReportInput, ReportQuality } from './report-input.js'
+import { resultsOf } from './results-table.js'
 import { oneLine } from './sanitize.js'
+import { findCompute, findSettings } from './settings.js'
 
 /** Version of the report format: sections and frontmatter keys. */
-export const REPORT_FORMAT = 3
+export const REPORT_FORMAT = 4
 
 const MAX_AUTHORS = 100
+const LONGEST_REMARK = 400
 /** A thesis has hundreds of sections. */
 const MAX_CUT_TITLES = 20
 
@@ -40,6 +44,7 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     duration_s: provenance.duration_ms == null ? null : provenance.duration_ms / 1000,
     text_cut: textCut(input),
     paper: paperFacts(input),
+    ...factsOf(input),
     quality: { ...quality, injection: quality.injection.map(oneLine) },
   }
 }
@@ -80,12 +85,35 @@ function textCut({ provenance }: Pick<ReportInput, 'provenance'>): Record<string
   return cut
 }
 
+/** What the paper gives, as data, found without a request. */
+function factsOf({ sections, kind, paper_text: text }: ReportInput): Record<string, unknown> {
+  const artifacts = findArtifacts(text ?? '')
+  return {
+    kind: kind ?? null,
+    results: resultsOf(sections.get('Key Results') ?? '').map(inPlainLines),
+    artifacts: artifacts.map(inPlainLines),
+    compute: findCompute(text ?? '').map(inPlainLines),
+    settings: findSettings(kind ?? 'method', text ?? ''),
+  }
+}
+
+/** Texts of strangers, each on one line without what nobody sees. */
+function inPlainLines<T extends object>(facts: T): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? oneLine(value) : value]),
+  )
+}
+
 function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown> {
   return {
     version: paper.version ?? null,
     categories: oneLine(paper.categories ?? '')
       .split(' ')
       .filter((name) => name !== ''),
+    doi: oneLine(paper.doi ?? '') || null,
+    journal_ref: oneLine(paper.journal_ref ?? '').slice(0, LONGEST_REMARK) || null,
+    license: oneLine(paper.license ?? '').slice(0, LONGEST_REMARK) || null,
+    comment: oneLine(paper.comment ?? '').slice(0, LONGEST_REMARK) || null,
     pages: paper.pages ?? null,
     references: paper.reference_count ?? null,
     extractor: provenance.extractor ?? null,

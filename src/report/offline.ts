@@ -6,7 +6,9 @@ export function offlineSections(input: Pick<ReportInput, 'sections' | 'sources' 
   offline: string[]
   total: number
 } {
-  const owed = REPORT_SECTIONS.filter((section) => section.writer !== null)
+  const owed = REPORT_SECTIONS.filter(
+    ({ heading, writer, optional }) => writer !== null && (optional !== true || input.sections.has(heading)),
+  )
   const offline = owed.filter(({ heading, writer }) =>
     isOfflineWriter(input.sources?.get(heading) ?? writer ?? '', input.provenance),
   )

@@ -1,10 +1,13 @@
+import { findArtifacts } from './artifacts.js'
 import type { ReportInput } from './report-input.js'
 import { inlineText, oneLine } from './sanitize.js'
 
 const MAX_AUTHORS = 12
 const MAX_NEIGHBORS = 5
+const MAX_ARTIFACTS = 4
+const LONGEST_LINE = 160
 
-/** Returns the section that code writes alone: what is known of the paper, its neighbourhood, and who wrote the rest. */
+/** Returns the section that code writes alone: what is known of the paper, its neighbourhood, and who wrote the rest. What is not known has no line. */
 export function quickFacts(input: ReportInput): string {
   const { paper, provenance } = input
   const facts: [string, string | null][] = [
@@ -14,14 +17,20 @@ export function quickFacts(input: ReportInput): string {
     ],
     ['Authors', authorsLine(splitAuthors(paper.authors ?? ''))],
     ['Published', textOrNull(paper.published_at?.slice(0, 10))],
+    ['Journal', textOrNull(paper.journal_ref)],
+    ['DOI', textOrNull(paper.doi)],
+    ["Authors' comment", textOrNull(paper.comment)],
+    ['Licence', textOrNull(paper.license)],
+    ['Kind of paper', input.kind ?? null],
     ['Categories', textOrNull(paper.categories)],
     ['Length', lengthLine(paper.pages ?? null, paper.reference_count ?? null)],
-    ['Nearest in the corpus', neighborsLine(input.neighbors ?? [])],
+    ['Code, data, models', artifactsLine(input.paper_text ?? '')],
     ['Corpus signals', signalsLine(input.signals ?? null)],
     ['Models', modelsLine(provenance.models)],
     ['Requests', `${provenance.requests.cheap} cheap, ${provenance.requests.expensive} expensive`],
+    ['Nearest in the corpus', neighborsLine(input.neighbors ?? [])],
   ]
-  return facts.map(([name, value]) => `- **${name}:** ${value ?? 'not known'}`).join('\n')
+  return facts.flatMap(([name, value]) => (value === null ? [] : [`- **${name}:** ${value}`])).join('\n')
 }
 
 /** Returns the address of the paper: the given one if it is http(s), else its page on arxiv.org. */
@@ -88,16 +97,29 @@ function lengthLine(pages: number | null, references: number | null): string | n
   return known.length === 0 ? null : known.join(', ')
 }
 
-function neighborsLine(neighbors: NonNullable<ReportInput['neighbors']>): string {
-  if (neighbors.length === 0) return 'none found'
-  return neighbors
-    .slice(0, MAX_NEIGHBORS)
-    .map((near) => `${inlineText(near.title)} (${inlineText(near.arxiv_id)})`)
+/** Each with a line of its own, and what it is about where that is known. */
+function neighborsLine(neighbors: NonNullable<ReportInput['neighbors']>): string | null {
+  if (neighbors.length === 0) return null
+  const lines = neighbors.slice(0, MAX_NEIGHBORS).map((near) => {
+    const about = inlineText(near.line ?? '').slice(0, LONGEST_LINE)
+    const name = `${inlineText(near.title)} (${inlineText(near.arxiv_id)})`
+    return `\n  - ${about === '' ? name : `${name}: ${about}`}`
+  })
+  return lines.join('')
+}
+
+/** What can be fetched, with the page that names it. */
+function artifactsLine(paperText: string): string | null {
+  const found = findArtifacts(paperText).filter(({ kind }) => kind !== 'other')
+  if (found.length === 0) return null
+  return found
+    .slice(0, MAX_ARTIFACTS)
+    .map(({ url, kind, page }) => `${kind} ${inlineText(url)}${page === null ? '' : ` [p. ${page}]`}`)
     .join('; ')
 }
 
-function signalsLine(signals: ReportInput['signals']): string {
-  if (signals === null || signals === undefined) return 'none'
+function signalsLine(signals: ReportInput['signals']): string | null {
+  if (signals === null || signals === undefined) return null
   const parts: [string, number | null | undefined][] = [
     ['papers near it', signals.neighbors_considered],
     ['used', signals.neighbors_used],
@@ -108,7 +130,7 @@ function signalsLine(signals: ReportInput['signals']): string {
   const known = parts.flatMap(([name, value]) =>
     typeof value === 'number' ? [`${name} ${round(value)}`] : [],
   )
-  return known.length === 0 ? 'none' : known.join(', ')
+  return known.length === 0 ? null : known.join(', ')
 }
 
 function modelsLine(models: Readonly<Record<string, string | null | undefined>>): string | null {

@@ -1,4 +1,6 @@
+import type { Computed } from './computed.js'
 import type { Grounding } from './grounding.js'
+import type { PaperKind } from './paper-kind.js'
 
 /** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
 export interface ReportPaper {
@@ -11,6 +13,11 @@ export interface ReportPaper {
   /** Default: the paper's page on arxiv.org. */
   source_url?: string | null | undefined
   abstract?: string | null | undefined
+  /** As the metadata say: where it was printed, under what it may be used, what the authors remark. */
+  doi?: string | null | undefined
+  journal_ref?: string | null | undefined
+  license?: string | null | undefined
+  comment?: string | null | undefined
   pages?: number | null | undefined
   reference_count?: number | null | undefined
 }
@@ -19,6 +26,8 @@ export interface ReportPaper {
 export interface ReportNeighbor {
   arxiv_id: string
   title: string
+  /** What it is about, a sentence of its abstract. */
+  line?: string | null | undefined
 }
 
 /** Numbers about the paper's neighbourhood in the corpus. */
@@ -71,6 +80,8 @@ export interface ReportInput {
   neighbors?: readonly ReportNeighbor[] | null | undefined
   tags: readonly string[]
   provenance: Provenance
+  /** What the paper mainly gives. */
+  kind?: PaperKind | undefined
   /** The text the models were given; without it the report's grounding is not checked. */
   paper_text?: string | null | undefined
 }
@@ -83,6 +94,10 @@ export interface ReportQuality {
   repaired: boolean
   words: number
   grounding: Grounding | null
+  /** What writers have worked out, checked. */
+  computed: Computed
+  /** What the report says more often than once is enough: so many numbers and caveats. */
+  repeats: { numbers: number; caveats: number }
   injection: string[]
 }
 

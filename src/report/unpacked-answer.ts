@@ -26,7 +26,7 @@ export function unpackedAnswer(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[()]/g, '\\$&')
+  return text.replace(/[()?]/g, '\\$&')
 }
 
 function parsed(json: string): unknown {

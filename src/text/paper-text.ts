@@ -9,6 +9,21 @@ const HEADING = /^(#{2,4}) ([^\n]*)/u
 /** A page mark with the space around it; the first group is the page. */
 export const PAGE_MARK = /\s*\[p\. (\d{1,5})\]\s*/g
 
+/** Returns what tells the page on which a character of a text stands; null before its first page mark. */
+export function pageFinder(text: string): (offset: number) => number | null {
+  const starts: { at: number; page: number }[] = []
+  for (const { index, 1: page } of text.matchAll(PAGE_MARK)) starts.push({ at: index, page: Number(page) })
+  return (offset) => {
+    let [low, high] = [0, starts.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle]?.at ?? Infinity) <= offset) low = middle + 1
+      else high = middle
+    }
+    return starts[low - 1]?.page ?? null
+  }
+}
+
 /** Returns the heading with which a text begins: its level (1 = section) and its title as printed; null: with none. */
 export function headingOf(text: string): { level: number; title: string } | null {
   const match = HEADING.exec(text)

@@ -129,7 +129,7 @@ function promptOf({ messages }: Body): string {
 
 function arrivalOf(body: Body, number: number): Arrival {
   const prompt = promptOf(body)
-  const asked = prompt.slice(0, prompt.indexOf('<paper>'))
+  const asked = prompt.slice(prompt.lastIndexOf('</paper>'))
   const headings = [...asked.matchAll(/^[ \t]*- ## (.+?)\s*$/gm)].map((match) => match[1] ?? '')
   const owner = REPORT_SECTIONS.find(({ heading }) => headings.includes(heading))?.writer ?? 'unknown'
   return {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { PhaseResult } from '../../src/pipeline/result.js'
 import { until } from '../support/cli.js'
 import { dump } from '../support/database.js'
-import { reportHeadings } from '../support/reports.js'
+import { REQUIRED_HEADINGS, requiredHeadings } from '../support/reports.js'
 import { removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 import { committedQuestions, expectAllDone } from './books.js'
 import { leasesRunOut, makeStages, openStage, type Stages } from './stage.js'
@@ -119,6 +119,6 @@ function finished(workspace: Workspace): string[] {
 
 function expectWhole(workspace: Workspace, name: string): void {
   const report = readFileSync(workspace.in('data', 'reports', name), 'utf8')
-  expect(reportHeadings(report), name).toHaveLength(11)
+  expect(requiredHeadings(report), name).toEqual(REQUIRED_HEADINGS)
   expect(report.endsWith('\n'), name).toBe(true)
 }

@@ -34,7 +34,7 @@ import {
 } from '../support/earlier-texts.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { answerWithout, startModels } from '../support/model-questions.js'
-import { frontmatterOf, reportHeadings } from '../support/reports.js'
+import { frontmatterOf, REQUIRED_HEADINGS, requiredHeadings } from '../support/reports.js'
 import { removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
@@ -122,7 +122,7 @@ function sectionOf(report: string, heading: string): string {
 }
 
 function expectSections(report: string, texts: Record<string, string>): void {
-  expect(reportHeadings(report)).toHaveLength(11)
+  expect(requiredHeadings(report)).toEqual(REQUIRED_HEADINGS)
   for (const [heading, text] of Object.entries(texts)) expect(sectionOf(report, heading)).toContain(text)
 }
 

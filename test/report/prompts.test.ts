@@ -66,13 +66,53 @@ describe('the prompts', () => {
   })
 
   it('shows near papers and earlier notes in tags of their own', async () => {
-    const corpus_neighbors = [{ title: 'Near', arxiv_id: '2312.00001' }]
-    expect(await render('key_outcome', { corpus_neighbors })).toMatch(
-      /<related>\n.*\n- Near \(2312\.00001\)\n<\/related>\n\n<paper>/,
+    const corpus_neighbors = [{ title: 'Near', arxiv_id: '2312.00001', line: 'Does this.' }]
+    expect(await render('open_questions', { corpus_neighbors })).toMatch(
+      /<\/paper>\n\n<related>\n.*\n- Near \(2312\.00001\): Does this\.\n<\/related>\n\n/,
     )
-    expect(await render('limits_confidence', { key_outcome: 'NOTES' })).toMatch(
-      /<notes>\n.*\nNOTES\n<\/notes>\n\n<paper>/,
+    const notes = { key_outcome: 'NOTES', why_hypotheses: 'MORE' }
+    expect(await render('limits_confidence', notes)).toMatch(
+      /<\/paper>\n\n<notes>\n.*\n\nNOTES\n\nMORE\n<\/notes>\n\n/,
     )
+  })
+
+  it('puts what a program found in the paper among the notes, which nobody obeys', async () => {
+    const brief = {
+      kind: 'method',
+      discrepancies: ['33,511 and 33,551 differ.'],
+      said_often: ['0.61: 5 times'],
+    }
+    const [, notes = '', after = ''] =
+      /<notes>([\s\S]*)<\/notes>([\s\S]*)$/.exec(
+        await render('limits_confidence', { brief, key_outcome: 'NOTES' }),
+      ) ?? []
+    for (const line of ['* 33,511 and 33,551 differ.', '* 0.61: 5 times', 'NOTES']) {
+      expect(notes).toContain(line)
+      expect(after).not.toContain(line)
+    }
+  })
+
+  it.each(['theory', 'dataset', 'survey', 'observation', 'system', 'method'])(
+    'asks a paper of the kind %s for the same sections',
+    async (kind) => {
+      for (const writer of WRITERS) {
+        const text = await render(writer, { brief: { kind, discrepancies: [], said_often: [] } })
+        expect(asked(text)).toEqual(headingsOf(writer))
+        expect(text).not.toMatch(/\n{3,}/)
+        if (kind === 'theory') expect(text).not.toMatch(/hyperparameter|batch size|learning rate|\bGPUs?\b/i)
+      }
+    },
+  )
+
+  it('begins every question of a paper with the same bytes, up to the end of the paper', async () => {
+    const begins = await Promise.all(
+      [...WRITERS, 'repair'].map(async (name) => {
+        const text = await render(name, { missing: ['Limitations'] })
+        return (await prompt(name)).system + text.slice(0, text.indexOf('</paper>') + '</paper>'.length)
+      }),
+    )
+    expect(new Set(begins).size).toBe(1)
+    expect(begins[0]).toContain('THE TEXT')
   })
 
   it('every agent has a prompt of its name, and the expensive ones are the three of analyze', async () => {

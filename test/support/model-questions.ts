@@ -76,7 +76,7 @@ export async function startModels(): Promise<ModelQuestions> {
 
 function questionOf(call: ModelCall): Question {
   const { prompt } = call
-  const asked = prompt.slice(0, prompt.indexOf('<paper>'))
+  const asked = prompt.slice(prompt.lastIndexOf('</paper>'))
   const headings = headingsIn(asked)
   const owner = REPORT_SECTIONS.find(({ heading }) => headings.includes(heading))?.writer ?? 'unknown'
   return {

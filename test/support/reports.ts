@@ -1,10 +1,21 @@
 import { parse } from 'yaml'
+import { REPORT_SECTIONS } from '../../src/core/report-sections.js'
 
 /** Returns a report's frontmatter as data. */
 export function frontmatterOf(report: string): Record<string, unknown> {
   const yaml = /^---\n(.*?)\n---\n/s.exec(report)?.[1]
   if (yaml === undefined) throw new Error(`no frontmatter: ${report.slice(0, 200)}`)
   return parse(yaml) as Record<string, unknown>
+}
+
+/** The headings that every report has, in their order. */
+export const REQUIRED_HEADINGS = REPORT_SECTIONS.flatMap(({ heading, optional }) =>
+  optional ? [] : [heading],
+)
+
+/** Returns the headings of a report that every report has, in the order in which they stand there. */
+export function requiredHeadings(report: string): string[] {
+  return reportHeadings(report).filter((heading) => REQUIRED_HEADINGS.includes(heading))
 }
 
 /** Returns the report below its frontmatter. */

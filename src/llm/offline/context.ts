@@ -4,6 +4,8 @@ import { plainInline, stripControls } from './quotable.js'
 export interface NeighborInput {
   title: string
   arxivId: string | null
+  /** What it is about; '' where that is not known. */
+  line: string
 }
 
 /** The offline writer's view of a request's input: every key may be missing, everything is untrusted. */
@@ -15,6 +17,8 @@ export interface WriterInput {
   neighbors: NeighborInput[]
   /** Texts other writers have delivered before. */
   earlier: string
+  /** What in the paper may not add up, as code found it. */
+  discrepancies: string[]
   /** Headings a repair has to write. */
   missing: string[]
 }
@@ -31,6 +35,7 @@ export function readInput(input: JsonObject): WriterInput {
     earlier: ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
       .map((key) => text(input[key]))
       .join('\n'),
+    discrepancies: strings(isObject(input['brief']) ? input['brief']['discrepancies'] : null),
     missing: strings(input['missing']),
   }
 }
@@ -48,6 +53,14 @@ function neighbors(value: unknown): NeighborInput[] {
   return value.filter(isObject).flatMap((entry) => {
     const title = plainInline(text(entry['title']), 160)
     const id = text(entry['arxiv_id'])
-    return title === '' ? [] : [{ title, arxivId: /^[\w.\-/]{4,30}$/.test(id) ? id : null }]
+    return title === ''
+      ? []
+      : [
+          {
+            title,
+            arxivId: /^[\w.\-/]{4,30}$/.test(id) ? id : null,
+            line: plainInline(text(entry['line']), 240),
+          },
+        ]
   })
 }

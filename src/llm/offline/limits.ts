@@ -45,6 +45,15 @@ function hasLimitationsSection(writing: Writing): boolean {
   return writing.document.sections.some((s) => s.kinds.includes('limitations'))
 }
 
+/** What arithmetic found, and what it looked for. */
+export function discrepancies(writing: Writing): string {
+  const { discrepancies: found } = writing.input
+  const compared =
+    'Compared, by a program that does not know what they mean: numbers of the abstract with those of the text, printed gains with the differences in tables, columns with their totals, shares with their counts'
+  if (found.length === 0) return `${compared}. Nothing was found that contradicts itself.`
+  return `${compared}. To be looked at:\n\n${found.map((line) => `- ${line}`).join('\n')}`
+}
+
 /** How far the report's claims can be trusted, by cluster, with the basis of each label. */
 export function confidence(writing: Writing): string {
   return [

@@ -4,11 +4,11 @@ import type { ModelAnswer, ModelRequest, Provider } from '../provider.js'
 import { readInput } from './context.js'
 import { parsePaper } from './document.js'
 import { coreContribution, executiveSummary, keyResults } from './key-outcome.js'
-import { confidence, limitations, nextChecks, openQuestions } from './limits.js'
+import { confidence, discrepancies, limitations, nextChecks, openQuestions } from './limits.js'
 import { makePlan } from './plan.js'
 import { methodSummary, onboarding } from './reproduction.js'
 import type { Slot } from './report-slots.js'
-import { foundation, mechanism } from './why.js'
+import { foundation, mechanism, relatedWork } from './why.js'
 import type { Writing } from './writing.js'
 
 /** Model id of the answers: the number goes up when the same paper would give another text. */
@@ -25,13 +25,15 @@ const SECTIONS: Readonly<Record<string, SectionWriter>> = {
   'Method Summary': { write: methodSummary, slots: ['method'] },
   'Key Results': { write: keyResults, slots: ['results'] },
   'Why This Works (Mechanism)': { write: mechanism, slots: ['mechanism', 'nearMechanism'] },
-  'Foundational Learning': { write: foundation, slots: ['definitions', 'priorWork'] },
+  'Foundational Learning': { write: foundation, slots: ['definitions'] },
   'Architecture Onboarding': {
     write: onboarding,
     slots: ['components', 'data', 'parameters', 'hardware', 'code'],
   },
+  'Related Work': { write: relatedWork, slots: ['priorWork'] },
   'Open Questions the Paper Calls Out': { write: openQuestions, slots: ['future', 'nearFuture'] },
   Limitations: { write: limitations, slots: ['limitations', 'nearLimitations', 'assumptions'] },
+  'Does It Add Up?': { write: discrepancies, slots: [] },
   Confidence: { write: confidence, slots: [] },
   'Next Checks': { write: nextChecks, slots: [] },
 }
@@ -60,7 +62,12 @@ function writeAnswer(request: ModelRequest): string {
   const own = new Set(headings.flatMap((heading) => SECTIONS[heading]?.slots ?? []))
   const document = parsePaper(input.title, input.abstract, input.paperText)
   const writing = { input, document, plan: makePlan(document, own, input.earlier) }
-  return headings.map((heading) => `## ${heading}\n\n${SECTIONS[heading]?.write(writing) ?? ''}\n`).join('\n')
+  return headings
+    .flatMap((heading) => {
+      const body = SECTIONS[heading]?.write(writing) ?? ''
+      return body === '' ? [] : [`## ${heading}\n\n${body}\n`]
+    })
+    .join('\n')
 }
 
 function headingsOf(agent: string, missing: readonly string[]): string[] {

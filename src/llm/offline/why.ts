@@ -39,15 +39,28 @@ export function mechanism(writing: Writing): string {
 /** Terms, short forms and earlier work a reader needs first. */
 export function foundation(writing: Writing): string {
   const definitions = writing.plan.definitions.map((p) => p.sentence)
-  const prior = writing.plan.priorWork.map((p) => p.sentence)
   const shortForms = acronymItems(writing)
   const parts: string[] = []
   if (definitions.length > 0)
     parts.push(`Terms the paper defines or characterises:\n\n${definitions.map((s) => item(s)).join('\n')}`)
   if (shortForms.length > 0) parts.push(`Short forms it introduces:\n\n${shortForms.join('\n')}`)
-  if (prior.length > 0) parts.push(`Work it builds on:\n\n${prior.map((s) => item(s)).join('\n')}`)
   if (parts.length > 0) return parts.join('\n\n')
-  return `${titleOf(writing.input.title)} defines no term in a sentence that can be quoted alone and introduces no short form; its introduction and background were also searched for sentences that cite earlier work.`
+  return `${titleOf(writing.input.title)} defines no term in a sentence that can be quoted alone and introduces no short form.`
+}
+
+/** Sentences that place the paper among others, and its neighbours in the corpus; '' where there are neither. */
+export function relatedWork(writing: Writing): string {
+  const prior = writing.plan.priorWork.map((p) => item(p.sentence))
+  const near = writing.input.neighbors.map(({ title, arxivId, line }) => {
+    const id = arxivId === null ? '' : ` (arXiv:${arxivId})`
+    return `- *${title}*${id}${line === '' ? '' : `: ${line}`}`
+  })
+  return [
+    prior.length === 0 ? '' : `Work it names:\n\n${prior.join('\n')}`,
+    near.length === 0 ? '' : `Near it in the corpus:\n\n${near.join('\n')}`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
 const MOST_ACRONYMS = 8

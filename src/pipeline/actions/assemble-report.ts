@@ -5,6 +5,8 @@ import { requestsOfExecution } from '../../db/calls/usage.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/collect.js'
 import { findIncomplete } from '../../report/completeness.js'
+import { applyCorrections } from '../../report/corrections.js'
+import { paperKind } from '../../report/paper-kind.js'
 import type { Provenance, ReportNeighbor } from '../../report/report-input.js'
 import { extractTerms } from '../../report/terms.js'
 import type { Action } from '../../machines/types.js'
@@ -26,10 +28,11 @@ export function assembleReportAction(services: ActionServices): Action {
       open_questions: textOrNull(context, 'open_questions'),
       limits_confidence: textOrNull(context, 'limits_confidence'),
     }
-    const { sections, sources } = collectSections(answers, [
+    const { sections: collected, sources } = collectSections(answers, [
       textOrNull(context, 'earlier_repair_text'),
       textOrNull(context, 'repair_text'),
     ])
+    const sections = applyCorrections(collected)
     const paperText = requireText(context, 'paper_text')
     const about = objectOrEmpty(context, 'paper')
     const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
@@ -50,6 +53,10 @@ export function assembleReportAction(services: ActionServices): Action {
         categories: textOrNull(about, 'categories'),
         published_at: textOrNull(about, 'published_at'),
         abstract,
+        doi: textOrNull(about, 'doi'),
+        journal_ref: textOrNull(about, 'journal_ref'),
+        license: textOrNull(about, 'license'),
+        comment: textOrNull(about, 'comment'),
         pages: numberOrNull(about, 'pages'),
         reference_count: numberOrNull(context, 'reference_count'),
       },
@@ -60,6 +67,7 @@ export function assembleReportAction(services: ActionServices): Action {
         ? (context['corpus_neighbors'] as ReportNeighbor[])
         : [],
       tags,
+      kind: paperKind({ title, abstract: abstract ?? '', text: paperText }),
       provenance: await provenance(
         services,
         executionId,

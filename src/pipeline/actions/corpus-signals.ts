@@ -1,5 +1,7 @@
 import { findNeighbors } from '../../corpus/neighbors.js'
-import { findPaper, storedId } from '../../corpus/papers.js'
+import type { Corpus } from '../../corpus/open.js'
+import { findPaper, recordOf, storedId } from '../../corpus/papers.js'
+import { splitSentences } from '../../text/sentences.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
@@ -19,13 +21,27 @@ export function corpusSignalsAction(services: ActionServices): Action {
     return {
       ...context,
       corpus_signals: signals,
-      corpus_neighbors: neighbors,
+      corpus_neighbors: neighbors.map((near) => ({ ...near, line: lineOf(corpus, near.arxiv_id) })),
       paper: {
         ...objectOrEmpty(context, 'paper'),
         version: known?.version ?? null,
         categories: known?.categories ?? null,
         published_at: known?.published_at ?? null,
+        ...recordOf(corpus, arxivId, paperId),
       },
     }
   }
+}
+
+const LONGEST_LINE = 240
+/** Abstracts begin with the field; what a paper does comes where it speaks of itself. */
+const OWN_DEED =
+  /\b(?:we|this (?:paper|work|article|study|survey|report)|our|is (?:proposed|introduced|presented|derived))\b/i
+
+/** Returns the sentence of a paper's abstract that says what it does, to know it by; null where there is none. */
+function lineOf(corpus: Corpus, arxivId: string): string | null {
+  const sentences = splitSentences(findPaper(corpus, arxivId)?.abstract ?? '').map(({ text }) => text)
+  const line = sentences.find((sentence) => OWN_DEED.test(sentence)) ?? sentences[0]
+  if (line === undefined) return null
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1).replace(/\s+\S*$/, '')}…` : line
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.js'
 import { findInjection } from '../../text/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
+import { paperBrief } from '../../report/paper-brief.js'
 import type { ExtractedPaper } from '../../papers/types.js'
 import type { OwnWork } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
@@ -14,12 +15,13 @@ export const MAX_TEXT_CHARACTERS = 2_000_000
 
 /**
  * Reads the PDF. Sets `paper_text` (paper-text format, whole: what a model has no room for is left out when it is
- * asked), `reference_count` and `paper`, what is known of the reading. Text that is there already is not read again.
+ * asked), `reference_count`, `paper`, what is known of the reading, and `brief`, what code tells writers about the text. Text that is there already is not read again.
  * Waiting for a reader, or for a PDF that has to be fetched again, is no work of our own.
  */
 export function extractTextAction(services: ActionServices, ownWork: OwnWork): Action {
   return async ({ context, signal }) => {
-    if (textOrNull(context, 'paper_text') !== null) return context
+    if (textOrNull(context, 'paper_text') !== null)
+      return { ...context, brief: context['brief'] ?? paperBrief(context) }
     const extractor = await services.extractor()
     const known = objectOrEmpty(context, 'pdf')
     const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => [
@@ -35,6 +37,7 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
     return {
       ...context,
       pdf,
+      brief: paperBrief({ ...context, paper_text: text }),
       paper_text: text,
       reference_count: paper.references.length,
       paper: {

@@ -5,6 +5,7 @@ import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
 import type { StoredResults } from '../../db/executions/results.js'
 import { isEarlierOutput, missingOfAnalyze, missingOfPrep, readResults } from '../../db/executions/results.js'
+import { paperBrief } from '../../report/paper-brief.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Snapshot } from '../../machines/types.js'
 import { isEarlierWrap, readEarlierAnswers, readEarlierPrep, textOrNull } from './earlier-rows.js'
@@ -37,9 +38,11 @@ export async function machineInput(
     wrap: latest !== null && isEarlierWrap(latest.machine_name),
   }
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
+  const answers = phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)
   return {
     ...outputs,
-    ...(phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)),
+    ...answers,
+    brief: paperBrief({ ...outputs, ...answers, title: execution.title, abstract: execution.abstract }),
     models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
     text_cut: { ...asObject(prep['text_cut']), ...asObject(analyze['text_cut']) },
     work: workSoFar({ prep, analyze }, phase.name, version, startedMs),

@@ -69,10 +69,11 @@ export function overflowScale(details: ModelErrorDetails, maxTokens = 0): number
 
 /** Prompts of one paper that differ a little in what follows the paper cut it alike, so that they begin alike. */
 const REST_STEP = 2048
+/** A smaller model needs the room more than a cache. */
+const LEAST_ROOM = 24_000
 
 function roundedUp(rest: number, allowed: number): number {
-  const whole = Math.ceil(rest / REST_STEP) * REST_STEP
-  return whole < allowed / 2 ? whole : rest
+  return allowed < LEAST_ROOM ? rest : Math.ceil(rest / REST_STEP) * REST_STEP
 }
 
 const UNTOLD_SCALE = 0.6

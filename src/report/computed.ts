@@ -1,0 +1,146 @@
+export interface Computed {
+  total: number
+  right: number
+  /** The first ten that are not, each with what comes out. */
+  wrong: string[]
+}
+
+const MOST_WRONG = 10
+/** `(computed: 0.6111 / 0.3075 = 1.99)`: what a writer marks as worked out, with its inputs. */
+const COMPUTED =
+  /\bcomputed:\s*([^=≈\n()[\]]*(?:\([^=≈\n()]*\)[^=≈\n()[\]]*)*)\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(\s?%)?/gi
+/** Rounding of inputs and result. */
+const TOLERANCE = 0.02
+
+/**
+ * Checks what writers have computed: `computed: EXPRESSION = VALUE` with + - × / ^ and brackets, within rounding.
+ * An expression that holds words is not checked and not counted.
+ */
+export function checkComputed(sections: ReadonlyMap<string, string>): Computed {
+  const sums = [...sections.values()].flatMap((body) =>
+    [...body.matchAll(COMPUTED)].flatMap((match) => sumOf(match) ?? []),
+  )
+  const wrong = sums.filter((sum) => !sum.isRight)
+  return {
+    total: sums.length,
+    right: sums.length - wrong.length,
+    wrong: wrong.slice(0, MOST_WRONG).map(({ text, value }) => `${text}: it is ${value}`),
+  }
+}
+
+/** Returns a section's Markdown in which what was computed wrongly says what comes out. */
+export function markComputed(markdown: string): string {
+  return markdown.replace(COMPUTED, (...match: string[]) => {
+    const sum = sumOf(match)
+    return sum === null || sum.isRight ? (match[0] ?? '') : `${match[0]} [recomputed: ${sum.value}]`
+  })
+}
+
+interface Sum {
+  text: string
+  value: number
+  isRight: boolean
+}
+
+/** Null for what is no expression of numbers. */
+function sumOf([, expression = '', shown = '', percent]: readonly (string | undefined)[]): Sum | null {
+  const value = evaluate(expression)
+  if (value === null) return null
+  return {
+    text: `${expression.trim()} = ${shown}${percent ?? ''}`,
+    value: Number(value.toPrecision(4)),
+    isRight: isRight(value, shown, percent !== undefined),
+  }
+}
+
+function isRight(value: number, shown: string, isPercent: boolean): boolean {
+  const claimed = Number(shown.replaceAll(',', '').replace('−', '-'))
+  const unit = 10 ** -(shown.split('.')[1]?.length ?? 0)
+  const candidates = isPercent ? [value, value * 100, (value - 1) * 100, (1 - value) * 100] : [value]
+  return candidates.some((one) => Math.abs(one - claimed) <= Math.max(unit * 0.51, Math.abs(one) * TOLERANCE))
+}
+
+/** Returns the value of an expression of numbers, + - × / ^, % and brackets; null for anything else. */
+function evaluate(expression: string): number | null {
+  const plain = expression
+    .replace(/(?<=\d),(?=\d{3})/g, '')
+    .replace(/[−–]/g, '-')
+    .replace(/[×x·∗]/g, '*')
+    .replace(/[÷:]/g, '/')
+    .replace(/√/g, 'r')
+    .replace(/[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (raised) => `^${raised.normalize('NFKC').replace('−', '-')}`)
+  const tokens = plain.match(/\d+(?:\.\d+)?|[-+*/^()%r]|\S/g) ?? []
+  if (tokens.length < 3) return null
+  const parser = new Parser(tokens)
+  const value = parser.sum()
+  return value !== null && parser.isDone && Number.isFinite(value) ? value : null
+}
+
+class Parser {
+  #at = 0
+  readonly #tokens: readonly string[]
+
+  constructor(tokens: readonly string[]) {
+    this.#tokens = tokens
+  }
+
+  get isDone(): boolean {
+    return this.#at === this.#tokens.length
+  }
+
+  sum(): number | null {
+    return this.#chain(() => this.#product(), { '+': (a, b) => a + b, '-': (a, b) => a - b })
+  }
+
+  #product(): number | null {
+    return this.#chain(() => this.#power(), { '*': (a, b) => a * b, '/': (a, b) => a / b })
+  }
+
+  #power(): number | null {
+    const base = this.#atom()
+    if (base === null || !this.#take('^')) return base
+    const sign = this.#take('-') ? -1 : 1
+    const exponent = this.#power()
+    return exponent === null ? null : base ** (sign * exponent)
+  }
+
+  #atom(): number | null {
+    if (this.#take('r')) {
+      const under = this.#atom()
+      return under === null ? null : Math.sqrt(under)
+    }
+    if (this.#take('-')) {
+      const value = this.#atom()
+      return value === null ? null : -value
+    }
+    if (this.#take('(')) {
+      const value = this.sum()
+      return this.#take(')') ? value : null
+    }
+    const token = this.#tokens[this.#at] ?? ''
+    if (!/^\d/.test(token)) return null
+    this.#at += 1
+    return this.#take('%') ? Number(token) / 100 : Number(token)
+  }
+
+  #chain(
+    next: () => number | null,
+    operators: Readonly<Record<string, (a: number, b: number) => number>>,
+  ): number | null {
+    let value = next()
+    while (value !== null) {
+      const operator = Object.entries(operators).find(([sign]) => this.#tokens[this.#at] === sign)
+      if (operator === undefined) break
+      this.#at += 1
+      const other = next()
+      value = other === null ? null : operator[1](value, other)
+    }
+    return value
+  }
+
+  #take(token: string): boolean {
+    const is = this.#tokens[this.#at] === token
+    if (is) this.#at += 1
+    return is
+  }
+}

@@ -1,0 +1,63 @@
+import { CORRECTIONS } from '../core/report-sections.js'
+import { problemOf } from './completeness.js'
+import { canonicalHeading } from './headings.js'
+
+/** `- Key Results: "old words" → "new words"`, the marks of evidence after it left out. */
+const CORRECTION =
+  /^\s*(?:[-*+]|\d{1,2}[.)])\s+(?:\*\*)?([^:*"“]{3,60}?)(?::\*\*|\*\*:|:)\s*["“](.+?)["”]\s*(?:→|->|=>)\s*["“](.*?)["”]/
+/** A correction says in which words it found what; fewer could stand anywhere. */
+const SHORTEST = 8
+/** A longer list is a report of its own. */
+const MOST = 20
+/** Nothing is corrected: the section says so, and goes. */
+const NONE = /^\W*(?:none|nothing|no corrections?|n\/a|there is nothing to correct)\b[^\n]{0,120}$/i
+
+/**
+ * Returns the sections with the last writer's corrections carried out: each names a section, words that stand in it once,
+ * and what they become ("" takes them out). What cannot be carried out stays in the section of corrections, for the
+ * reader; without any, the section goes. A section is never emptied.
+ */
+export function applyCorrections(sections: ReadonlyMap<string, string>): Map<string, string> {
+  const corrected = new Map(sections)
+  const body = sections.get(CORRECTIONS)
+  if (body === undefined) return corrected
+  const left: string[] = []
+  let tried = 0
+  for (const line of body.split('\n')) {
+    const match = CORRECTION.exec(line)
+    if (match !== null && tried++ < MOST && carriedOut(corrected, match)) continue
+    if (!NONE.test(line.replace(/^\s*[-*+]\s+/, ''))) left.push(line)
+  }
+  const rest = left.join('\n').trim()
+  if (rest === '') corrected.delete(CORRECTIONS)
+  else corrected.set(CORRECTIONS, rest)
+  return corrected
+}
+
+function carriedOut(
+  sections: Map<string, string>,
+  [, name = '', old = '', now = '']: RegExpExecArray,
+): boolean {
+  const heading = canonicalHeading(name)
+  const body = heading === null ? undefined : sections.get(heading)
+  if (heading === null || heading === CORRECTIONS || body === undefined || old.length < SHORTEST) return false
+  const at = body.indexOf(old)
+  if (at < 0 || body.indexOf(old, at + 1) >= 0) return false
+  const changed = tidied(body.slice(0, at) + now + body.slice(at + old.length), now === '')
+  if (problemOf(changed) !== null) return false
+  sections.set(heading, changed)
+  return true
+}
+
+/** What is left of a sentence that was taken out: two blanks, a mark of evidence alone in its item. */
+function tidied(body: string, isCut: boolean): string {
+  if (!isCut) return body
+  return body
+    .split('\n')
+    .map((line) => line.replace(/(?<=\S) {2,}/g, ' ').trimEnd())
+    .filter(
+      (line) =>
+        !/^\s*(?:[-*+]|\d{1,2}[.)])?\s*(?:\[p\. [\d, –-]+\])?[\s.]*$/.test(line) || line.trim() === '',
+    )
+    .join('\n')
+}

@@ -1,0 +1,90 @@
+/** One measured result as data. */
+export interface ResultRow {
+  /** What was measured on: dataset, task or setting, as the report says. */
+  setting: string
+  metric: string
+  /** As printed. */
+  value: string
+  /** The strongest rival's name, where the table has rivals. */
+  baseline: string | null
+  baseline_value: string | null
+  /** `value` less `baseline_value`, in their unit, no more digits than they have. */
+  delta: number | null
+  page: number | null
+}
+
+const MOST = 40
+const LONGEST = 120
+const NUMBER = /[−-]?\d[\d,]*(?:\.\d+)?/
+const SOURCE = /^(?:source|page|evidence|where)\b/i
+const METRIC = /^(?:metrics?|measures?|quantity|score)\b/i
+
+/**
+ * Returns the results that a report's tables give, row by row. The tables are those that the prompts ask for: setting,
+ * metric, this paper's value, one column for each rival, and last the source with its page.
+ */
+export function resultsOf(markdown: string): ResultRow[] {
+  const rows: ResultRow[] = []
+  let header: string[] | null = null
+  let unread: string[] | null = null
+  for (const line of markdown.split('\n')) {
+    const cells = cellsOf(line)
+    if (cells === null) header = unread = null
+    else if (cells.every((cell) => /^:?-+:?$/.test(cell))) header = unread
+    else if (header === null) unread = cells
+    else {
+      const row = rowOf(header, cells)
+      if (row !== null && rows.length < MOST) rows.push(row)
+    }
+  }
+  return rows
+}
+
+function cellsOf(line: string): string[] | null {
+  const inner = /^\s*\|(.*)\|\s*$/.exec(line)?.[1]
+  return inner?.split(/(?<!\\)\|/).map((cell) => cell.replace(/\*\*|`/g, '').trim()) ?? null
+}
+
+function rowOf(header: readonly string[], cells: readonly string[]): ResultRow | null {
+  const named = header.findIndex((name) => METRIC.test(name))
+  const metricAt = named > 0 ? named : 1
+  const hasSource = SOURCE.test(header.at(-1) ?? '')
+  const values = cells.slice(metricAt + 1, hasSource ? -1 : undefined)
+  const names = header.slice(metricAt + 1)
+  const own = numberIn(values[0])
+  if (own === null) return null
+  const rivals = values.slice(1).flatMap((cell, index) => {
+    const value = numberIn(cell)
+    return value === null ? [] : [{ name: names[index + 1] ?? '', text: cell, value }]
+  })
+  // Whether more is better is not known here; the rival that comes nearest is the one that counts.
+  const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))
+  const page = /\[p\. (\d+)/.exec(cells.join(' '))?.[1]
+  return {
+    setting: clean(cells.slice(0, metricAt).join(', ')),
+    metric: clean(cells[metricAt] ?? ''),
+    value: clean(values[0] ?? ''),
+    baseline: rival === undefined ? null : clean(nameIn(rival.text) ?? rival.name),
+    baseline_value: rival === undefined ? null : clean(rival.text.replace(/\s*\(.*\)\s*$/, '')),
+    delta: rival === undefined ? null : Number((own - rival.value).toPrecision(10)),
+    page: page === undefined ? null : Number(page),
+  }
+}
+
+/** `0.47 (GPT-4o)`: the rival's name beside its value. */
+function nameIn(cell: string): string | null {
+  return /\((\D[^()]*)\)\s*$/.exec(cell)?.[1] ?? null
+}
+
+function numberIn(cell: string | undefined): number | null {
+  const shown = NUMBER.exec(cell ?? '')?.[0]
+  return shown === undefined ? null : Number(shown.replaceAll(',', '').replace('−', '-'))
+}
+
+function clean(text: string): string {
+  return text
+    .replace(/\s*\[p\. [\d, –-]+\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LONGEST)
+}
