@@ -67,7 +67,7 @@ export default {
       name: 'sql-only-in-db-and-corpus',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(db|corpus)/' },
-      to: { path: 'node_modules/(better-sqlite3|kysely)', dependencyTypesNot: ['type-only'] },
+      to: { path: 'node_modules/(better-sqlite3|kysely|pg)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'http-only-in-one-place',

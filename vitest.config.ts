@@ -8,7 +8,7 @@ const PROCESSES = ['test/crash/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/con
 
 export default defineConfig({
   test: {
-    globalSetup: 'test/support/seed.ts',
+    globalSetup: ['test/support/seed.ts', 'test/support/postgres-setup.ts'],
     projects: [
       {
         extends: true,

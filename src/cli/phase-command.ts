@@ -84,8 +84,8 @@ export abstract class PhaseCommand extends BaseCommand {
       this.print((render ?? renderPhase)(result, flags['dry-run']))
       if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))
       if (!flags['dry-run']) return result
-      this.printDatabase(resources.databasePath)
-      return { ...result, database: resources.databasePath }
+      this.printDatabase(resources.place)
+      return { ...result, database: resources.place }
     } finally {
       progress.end()
       signals.dispose()

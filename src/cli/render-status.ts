@@ -25,6 +25,7 @@ export function renderStatus(report: StatusReport): string {
     ...minuteLines(report.minute, now),
     ...circuitLines(report.circuits, now),
     ...waitLines(report.waits, now),
+    ...ownerLines(report, now),
     ...people('WORKING', report.working, now),
     ...people('STUCK', report.stuck, now),
   ]
@@ -86,6 +87,19 @@ function waitLines(waits: StatusReport['waits'], now: string): string[] {
     const end = until === null ? '' : `; until ${readableTime(until, now)}`
     return chalk.yellow(`${phase} waits: ${message}${end}`)
   })
+}
+
+/** Who works where; nothing where all work on this host, whose processes the papers name. */
+function ownerLines({ owners, working }: StatusReport, now: string): string[] {
+  if (!working.some(({ owner }) => owner === 'unknown')) return []
+  return [
+    renderTable(
+      [{ head: 'HOST' }, { head: 'PROCESS' }, { head: 'PAPERS', align: 'right' }, { head: 'LAST HEARD OF' }],
+      owners
+        .slice(0, SHOWN)
+        .map((one) => [one.host, one.owner_id, one.papers, readableTime(one.heartbeat, now)]),
+    ),
+  ]
 }
 
 function people(head: string, rows: readonly WorkingExecution[], now: string): string[] {

@@ -20,7 +20,7 @@ export interface DrainOptions {
   log: Logger
   /** Longest wait for requests in flight, milliseconds. */
   limitMs: number
-  /** Requests under way: id → latest end, epoch milliseconds. */
+  /** Requests under way: id → latest end, by `performance.now()`. */
   inFlight: ReadonlyMap<string, number>
 }
 
@@ -37,7 +37,7 @@ export function stopOnSignals({ log, limitMs, inFlight }: DrainOptions): StopSig
     const signal = name as StopSignal
     if (received !== null) process.exit(EXIT_CODES[signal])
     received = signal
-    const longest = Math.max(0, ...[...inFlight.values()].map((end) => end - Date.now()))
+    const longest = Math.max(0, ...[...inFlight.values()].map((end) => end - performance.now()))
     const waitMs = Math.min(limitMs, longest)
     const requests = `${inFlight.size} request${inFlight.size === 1 ? '' : 's'} in flight`
     const wait = inFlight.size === 0 ? '' : `: ${requests}, up to ${Math.ceil(waitMs / 1000)} s`

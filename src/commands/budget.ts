@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { isoTime, systemClock, utcDay } from '../core/clock.js'
+import { isoTime, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
 import type { Settings } from '../core/settings.js'
@@ -44,7 +44,7 @@ export default class Budget extends BaseCommand {
     }
     const { settings, log } = await this.begin(flags)
     const [
-      { openDatabase, openForReading, requireExisting, sqlitePath },
+      { openDatabase, openForReading, requireFile },
       { budgetReport, remainingRequests },
       { renderBudget, renderDays, renderSync },
     ] = await Promise.all([
@@ -52,13 +52,13 @@ export default class Budget extends BaseCommand {
       import('../pipeline/overview/budget-report.js'),
       import('../cli/render-budget.js'),
     ])
-    requireExisting(sqlitePath(settings.databaseUrl))
+    requireFile(settings.databaseUrl)
     const synced = flags.sync ? await sync(settings, log) : undefined
     const open = flags.close === undefined ? openForReading : openDatabase
     const database = await open(settings.databaseUrl)
     try {
-      if (flags.close !== undefined) await closeNamed(database.db, flags.close)
-      const now = systemClock.now()
+      const now = database.clock.now()
+      if (flags.close !== undefined) await closeNamed(database.db, flags.close, now)
       const date = flags.date ?? utcDay(now)
       if (flags.remaining && !this.jsonEnabled()) {
         this.log(String((await remainingRequests(database.db, settings, date, now)) ?? -1))
@@ -70,10 +70,10 @@ export default class Budget extends BaseCommand {
         if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
         if (synced !== undefined) this.print(`${renderSync(synced)}\n`)
         this.print(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))
-        this.printDatabase(database.path)
+        this.printDatabase(database.place)
       }
       return {
-        database: database.path,
+        database: database.place,
         ...budget,
         ...(days === undefined ? {} : { days }),
         ...(synced === undefined ? {} : { sync: synced }),
@@ -103,13 +103,13 @@ async function lastDays(db: Db, days: number, now: number) {
   return usageByDay(db, days, now)
 }
 
-async function closeNamed(db: Db, name: string): Promise<void> {
+async function closeNamed(db: Db, name: string, now: number): Promise<void> {
   const [{ closeCircuit }, { circuitsAt }] = await Promise.all([
     import('../db/calls/circuits.js'),
     import('../db/calls/usage.js'),
   ])
   if (await closeCircuit(db, name)) return
-  const open = (await circuitsAt(db, systemClock.now())).filter(({ state }) => state !== 'closed')
+  const open = (await circuitsAt(db, now)).filter(({ state }) => state !== 'closed')
   throw new UsageError('circuit_unknown', `There is no open circuit "${name}".`, {
     hint:
       open.length === 0

@@ -31,20 +31,18 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
     const [
       { openToMakeRoom, openForReading },
       { prune },
-      { systemClock },
       { stopOnSignals },
       { progressLine },
       { renderPrune },
     ] = await Promise.all([
       import('../db/engine/open.js'),
       import('../db/maintenance/prune.js'),
-      import('../core/clock.js'),
       import('../cli/signals.js'),
       import('../cli/progress.js'),
       import('../cli/render-maintenance.js'),
     ])
-    const now = systemClock.now()
     const database = await (flags['dry-run'] ? openForReading : openToMakeRoom)(settings.databaseUrl)
+    const now = database.clock.now()
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
     const progress = progressLine(this.interactive)
     try {
@@ -61,8 +59,8 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       this.print(renderPrune(result, flags['dry-run']))
       process.exitCode = signals.exitCode() ?? 0
       if (!flags['dry-run']) return result
-      this.printDatabase(database.path)
-      return { ...result, database: database.path }
+      this.printDatabase(database.place)
+      return { ...result, database: database.place }
     } finally {
       progress.end()
       signals.dispose()

@@ -28,10 +28,9 @@ export default class Reap extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Reap)
     const { settings } = await this.begin(flags)
-    const [{ openDatabase, openForReading }, { reap }, { systemClock }] = await Promise.all([
+    const [{ openDatabase, openForReading }, { reap }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/reap.js'),
-      import('../core/clock.js'),
     ])
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
@@ -40,7 +39,7 @@ export default class Reap extends BaseCommand {
         olderThanMs: flags['older-than'] ?? null,
         orphans: flags.orphans,
         dryRun: flags['dry-run'],
-        now: systemClock.now(),
+        now: database.clock.now(),
       })
       const { prepping, analyzing, wrapping } = result.released
       const verb = flags['dry-run'] ? 'would put back' : 'put back'
@@ -48,8 +47,8 @@ export default class Reap extends BaseCommand {
         `${verb} ${prepping + analyzing + wrapping} papers (prepping ${prepping}, analyzing ${analyzing}, wrapping ${wrapping}), settled ${result.calls_settled} requests`,
       )
       if (!flags['dry-run']) return result
-      this.printDatabase(database.path)
-      return { ...result, database: database.path }
+      this.printDatabase(database.place)
+      return { ...result, database: database.place }
     } finally {
       await database.close()
     }

@@ -33,21 +33,20 @@ export default class Retry extends BaseCommand {
       })
     }
     const { settings } = await this.begin(flags)
-    const [{ openDatabase, openForReading }, { retryFailed }, { systemClock }, { renderRetry }] =
-      await Promise.all([
-        import('../db/engine/open.js'),
-        import('../db/maintenance/retry.js'),
-        import('../core/clock.js'),
-        import('../cli/render-retry.js'),
-      ])
+    const [{ openDatabase, openForReading }, { retryFailed }, { renderRetry }] = await Promise.all([
+      import('../db/engine/open.js'),
+      import('../db/maintenance/retry.js'),
+      import('../cli/render-retry.js'),
+    ])
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
-      const options = { maxAttempts: settings.maxAttempts, now: systemClock.now(), dryRun: flags['dry-run'] }
+      const now = database.clock.now()
+      const options = { maxAttempts: settings.maxAttempts, now, dryRun: flags['dry-run'] }
       const result = await retryFailed(database.db, { ids, errorClass }, options)
       this.print(renderRetry(result, flags['dry-run']))
       if (!flags['dry-run']) return result
-      this.printDatabase(database.path)
-      return { ...result, database: database.path }
+      this.printDatabase(database.place)
+      return { ...result, database: database.place }
     } finally {
       await database.close()
     }

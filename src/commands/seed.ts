@@ -50,17 +50,16 @@ export default class Seed extends BaseCommand {
     requireIds(named)
     const ids = await readIds([...named, ...strays, ...(flags.id ?? [])])
     const { settings, log } = await this.begin(flags)
-    const [{ openCorpus }, { openDatabase, openForReading }, { seed }, { systemClock }] = await Promise.all([
+    const [{ openCorpus }, { openDatabase, openForReading }, { seed }] = await Promise.all([
       import('../corpus/open.js'),
       import('../db/engine/open.js'),
       import('../pipeline/seed.js'),
-      import('../core/clock.js'),
     ])
     const corpus = openCorpus(settings.corpusDb)
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
       const result = await seed(
-        { db: database.db, corpus, clock: systemClock, log },
+        { db: database.db, corpus, clock: database.clock, log },
         {
           limit: flags.limit ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
           filter: {
@@ -80,8 +79,8 @@ export default class Seed extends BaseCommand {
         `${flags['dry-run'] ? 'would seed' : 'seeded'} ${seeded} papers (${already} already there, ${skipped} skipped)`,
       )
       if (!flags['dry-run']) return result
-      this.printDatabase(database.path)
-      return { ...result, database: database.path }
+      this.printDatabase(database.place)
+      return { ...result, database: database.place }
     } finally {
       corpus.close()
       await database.close()

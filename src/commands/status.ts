@@ -8,17 +8,16 @@ export default class Status extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Status)
     const { settings } = await this.begin(flags)
-    const [{ openForReading }, { statusReport }, { systemClock }] = await Promise.all([
+    const [{ openForReading }, { statusReport }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/overview/status-report.js'),
-      import('../core/clock.js'),
     ])
     const database = await openForReading(settings.databaseUrl)
     try {
-      const report = await statusReport(database.db, settings, systemClock.now())
+      const report = await statusReport(database.db, settings, database.clock.now())
       if (!this.jsonEnabled()) this.print((await import('../cli/render-status.js')).renderStatus(report))
-      this.printDatabase(database.path)
-      return { database: database.path, ...report }
+      this.printDatabase(database.place)
+      return { database: database.place, ...report }
     } finally {
       await database.close()
     }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -20,10 +21,34 @@ export function machineName(
   const own = folder === null ? [] : [join(folder, 'machine-id')]
   for (const file of [...systemIds, ...own]) {
     const id = idIn(file)
-    if (id !== null) return createHash('sha256').update(`rpa ${id}`).digest('hex').slice(0, 16)
+    if (id !== null) return hashed(id)
   }
   if (folder === null || !make || !keepId(folder)) return null
   return machineName(folder, false, systemIds)
+}
+
+/**
+ * Returns a name of this boot of this machine: a hash of what its kernel drew when it began. Where none is told, one by
+ * which this process alone is known.
+ */
+export function bootName(): string {
+  return hashed(bootId() ?? randomBytes(16).toString('hex'))
+}
+
+function bootId(): string | null {
+  try {
+    if (process.platform === 'linux')
+      return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() || null
+    if (process.platform !== 'darwin') return null
+    const id = execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8', timeout: 5000 })
+    return id.trim() || null
+  } catch {
+    return null
+  }
+}
+
+function hashed(id: string): string {
+  return createHash('sha256').update(`rpa ${id}`).digest('hex').slice(0, 16)
 }
 
 /** Returns the folder where programs of this user keep what they know of this machine. */

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { machineName, stateFolder } from './machine-name.js'
+import { bootName, machineName, stateFolder } from './machine-name.js'
 import type { ProcessSource } from './process-table.js'
 import { processTable, thisSystem } from './process-table.js'
 
@@ -22,11 +22,17 @@ interface Place {
   /** What stays when the host is called otherwise; null where nothing does. */
   machine: string | null
   container: string
+  /** Of this boot of this machine alone: clones of one image share all but this. */
+  boot: () => string
 }
 
 type State = 'running' | 'stopped' | 'ended' | 'unknown'
 
-/** `HOST@MACHINE/CONTAINER:PID:START`; without `@MACHINE` where it has no name, and in rows from before it had one. */
+/**
+ * `HOST@MACHINE/CONTAINER:PID:START`; without `@MACHINE` where it has no name, and in rows from before it had one. In a DB
+ * that machines share, `HOST@MACHINE~BOOT/CONTAINER:PID:START`, all of which must be the same: else it is another machine,
+ * or this one before it was started anew, and only the lease can tell.
+ */
 const OWNER = /^(?:([^@]*)@)?(.*):(\d+):(\d+)$/
 
 /** Between the start that a process knows of itself and the one that ps tells, which is in whole seconds. */
@@ -36,20 +42,23 @@ const SAME_START_MS = 5000
 export function ownersOn(
   place: Place,
   source: ProcessSource,
-): { idOf(pid: number): string; stateOf(ownerId: string): State } {
+): { idOf(pid: number): string; sharedIdOf(pid: number): string; stateOf(ownerId: string): State } {
   const look = processTable(source)
-  const { host, machine, container } = place
-  const isHere = (name: string | undefined, rest: string): boolean =>
-    name === undefined ? rest === `${host}${container}` : rest === `${machine ?? ''}${container}`
+  const { host, machine, container, boot } = place
+  const isHere = (name: string | undefined, rest: string): boolean => {
+    if (name === undefined) return rest === `${host}${container}`
+    if (rest.includes('~')) return name === host && rest === `${machine ?? ''}~${boot()}${container}`
+    return rest === `${machine ?? ''}${container}`
+  }
   const isStart = (start: string, told: string): boolean =>
     source.hasProc ? start === told : Math.abs(Number(start) - Number(told)) <= SAME_START_MS
+  const startOf = (pid: number): number => {
+    const seen = source.hasProc || pid !== process.pid ? look(pid) : null
+    return seen === null || seen === 'unknown' ? Math.round(performance.timeOrigin) : Number(seen.start)
+  }
   return {
-    idOf(pid) {
-      const seen = source.hasProc || pid !== process.pid ? look(pid) : null
-      const start =
-        seen === null || seen === 'unknown' ? Math.round(performance.timeOrigin) : Number(seen.start)
-      return `${host}${machine === null ? '' : `@${machine}`}${container}:${pid}:${start}`
-    },
+    idOf: (pid) => `${host}${machine === null ? '' : `@${machine}`}${container}:${pid}:${startOf(pid)}`,
+    sharedIdOf: (pid) => `${host}@${machine ?? ''}~${boot()}${container}:${pid}:${startOf(pid)}`,
     stateOf(ownerId) {
       const [, name, rest = '', pid, start = ''] = OWNER.exec(ownerId) ?? []
       if (pid === undefined || !isHere(name, rest)) return 'unknown'
@@ -65,13 +74,15 @@ type Owners = ReturnType<typeof ownersOn>
 
 let known: Owners | undefined
 let named = false
+let boot: string | undefined
 
 /** @param make who works gives a machine without a name one; who only looks writes nothing. */
 function owners(make = false): Owners {
   if (known !== undefined && (named || !make)) return known
   // Where there is /proc there is a machine-id too, but in containers, which are told apart as they are.
   const folder = thisSystem.hasProc ? null : stateFolder()
-  const place = { host: hostname(), machine: machineName(folder, make), container: containerName() }
+  const machine = machineName(folder, make)
+  const place = { host: hostname(), machine, container: containerName(), boot: () => (boot ??= bootName()) }
   known = ownersOn(place, thisSystem)
   named = make
   return known
@@ -85,6 +96,21 @@ function owners(make = false): Owners {
  */
 export function processOwnerId(pid = process.pid): string {
   return owners(true).idOf(pid)
+}
+
+/**
+ * Returns the same for a DB that many machines share: it also names what clones of one image do not share.
+ *
+ * @param pid of a process of this host; by default this one.
+ */
+export function sharedOwnerId(pid = process.pid): string {
+  return owners(true).sharedIdOf(pid)
+}
+
+/** Returns the host that an owner names; the whole id where it is none of ours. */
+export function hostOfOwner(ownerId: string): string {
+  const [, name, rest] = OWNER.exec(ownerId) ?? []
+  return name ?? rest ?? ownerId
 }
 
 /**

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import nodePath, { type PlatformPath } from 'node:path'
 import { baseUrlFault, publicUrl } from './public-url.js'
-import { sqliteFile } from './sqlite-url.js'
+import { sqliteFile } from './database-url.js'
 
 // What settings may look like. Each function returns the value, or throws a plain Error that says what is expected.
 

@@ -5,12 +5,20 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { machineName, stateFolder } from '../../src/core/machine-name.js'
-import { hasEnded, isGone, isRunningHere, ownersOn, processOwnerId } from '../../src/core/owner.js'
+import {
+  hasEnded,
+  hostOfOwner,
+  isGone,
+  isRunningHere,
+  ownersOn,
+  processOwnerId,
+  sharedOwnerId,
+} from '../../src/core/owner.js'
 import type { ProcessSource } from '../../src/core/process-table.js'
 import { thisSystem } from '../../src/core/process-table.js'
 import { temporaryFolder } from '../support/temp.js'
 
-const PLACE = { host: 'lab', machine: 'abc', container: '' }
+const PLACE = { host: 'lab', machine: 'abc', container: '', boot: () => 'b1' }
 
 /** Starts a process that waits, which ends with the test. */
 function waiting(): number {
@@ -67,6 +75,17 @@ describe('an owner on this system', () => {
     expect(ownersOn({ ...PLACE, host: 'lab.local' }, thisSystem).stateOf(id)).toBe('running')
     expect(ownersOn({ ...PLACE, machine: 'def' }, thisSystem).stateOf(id)).toBe('unknown')
     expect(ownersOn({ ...PLACE, container: '/12' }, thisSystem).stateOf(id)).toBe('unknown')
+  })
+
+  it('of a shared DB is nobody of a clone of this machine, of another host, or of before it was started anew', () => {
+    const id = ownersOn(PLACE, thisSystem).sharedIdOf(process.pid)
+    expect(id).toMatch(/^lab@abc~b1:\d+:\d+$/)
+    expect(ownersOn(PLACE, thisSystem).stateOf(id)).toBe('running')
+    expect(ownersOn(PLACE, thisSystem).stateOf('lab@abc~b1:1073741824:1')).toBe('ended')
+    for (const other of [{ boot: () => 'b2' }, { host: 'lab2' }, { machine: 'def' }, { container: '/12' }])
+      expect(ownersOn({ ...PLACE, ...other }, thisSystem).stateOf(id)).toBe('unknown')
+    expect([id, 'lab@abc:1:2', 'lab:1:2', 'me'].map(hostOfOwner)).toEqual(['lab', 'lab', 'lab', 'me'])
+    expect(isRunningHere(sharedOwnerId())).toBe(true)
   })
 
   it('is seen by ps as it is by /proc', async () => {

@@ -6,19 +6,31 @@ import { insertExecutions } from '../../src/db/executions/executions.js'
 import { namedExecutions } from '../../src/db/executions/named.js'
 import type { Claim, ClaimRequest } from '../../src/db/executions/claims.js'
 import { claim } from '../../src/db/executions/claims.js'
-import type { OpenDatabase } from '../../src/db/engine/open.js'
+import type { OpenDatabase } from '../../src/db/engine/open-database.js'
 import { openDatabase } from '../../src/db/engine/open.js'
 import type { Db } from '../../src/db/engine/prepared.js'
 import { NOON } from './noon.js'
+import type { Engine } from './postgres.js'
+import { freshDatabase } from './postgres.js'
 import { temporaryFolder } from './temp.js'
 
 export { NOON }
 
-/** Opens an executions DB that is closed when the running test ends; without a path a new one in a temporary folder. */
-export async function openTestDatabase(path?: string): Promise<OpenDatabase> {
-  const database = await openDatabase(path ?? join(temporaryFolder(), 'executions.sqlite'))
+/** An open DB, and by what it is opened once more. */
+export type TestDatabase = OpenDatabase & { path: string }
+
+/** Opens an executions DB that is closed when the running test ends; without a path a new SQLite file in a temporary folder. */
+export async function openTestDatabase(
+  path = join(temporaryFolder(), 'executions.sqlite'),
+): Promise<TestDatabase> {
+  const database = await openDatabase(path)
   onTestFinished(() => database.close())
-  return database
+  return { ...database, path }
+}
+
+/** Returns where a new DB of an engine is, without anything in it. */
+export async function newDatabase(engine: Engine): Promise<string> {
+  return engine === 'postgres' ? freshDatabase() : join(temporaryFolder(), 'executions.sqlite')
 }
 
 /** Opens the same file beside our own code, as another program would. */

@@ -1,5 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
+import { apply } from '../../src/db/engine/migrate.js'
 import { initial } from '../../src/db/engine/migrations/0001-initial.js'
 import type { Db } from '../../src/db/engine/schema.js'
 import { applyPragmas, ImmediateSqliteDialect } from '../../src/db/engine/sqlite.js'
@@ -9,13 +10,12 @@ export async function writeVersion1Database(path: string): Promise<void> {
   const handle = new BetterSqlite3(path)
   await applyPragmas(handle)
   const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-  await db.transaction().execute((trx) => initial.up(trx))
+  await db.transaction().execute((trx) => apply(trx, initial))
   handle.exec(ROWS)
   await db.destroy()
 }
 
 const ROWS = `
-  insert into schema_migrations values (1, 'initial', '2026-03-01T00:00:00.000Z');
   insert into executions (execution_id, arxiv_id, paper_id, title, created_at)
     values ('e-1', '2401.00001', 1, 'A Paper', '2026-03-01T00:00:00.000Z');
   insert into llm_calls (call_id, execution_id, phase, role, model, usage_date, started_at, finished_at, outcome, limit_group)

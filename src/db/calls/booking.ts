@@ -16,7 +16,8 @@ import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { LlmCallsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
-import { transact } from '../engine/steps.js'
+import { takeLocks, transact } from '../engine/steps.js'
+import { ledgerLocks } from './ledger-locks.js'
 
 export interface CallRequest {
   executionId: string
@@ -122,6 +123,7 @@ const LOOK_AGAIN_MS = 500
 function* reserveSteps(request: CallRequest): Steps<Reservation> {
   const { now, lease, window, circuits } = request
   yield* fenceSteps(lease, now)
+  yield* takeLocks(...ledgerLocks(request.budget, window?.group ?? null))
   const admission = yield* admitSteps(circuits, now, request.patienceMs)
   if (admission.kind === 'wait') return admission
   if (window?.concurrency != null && (yield* underWay(window.group, now)) >= window.concurrency) {

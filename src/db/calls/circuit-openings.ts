@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { isOver, retryMoment } from './availability.js'
-import { findCircuit } from './circuits.js'
+import { holdCircuit } from './circuits.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
 
@@ -83,7 +83,7 @@ export function* openSteps(
   tuning: CircuitTuning,
   now: number,
 ): Steps<void> {
-  const [known] = yield* findCircuit.step({ name: opening.name })
+  const [known] = yield* holdCircuit.step({ name: opening.name })
   const probeFailed = known?.probe_call_id === call.callId
   // What opened it before does not open it again.
   const since = known?.needs_probe === 1 ? Date.parse(known.opened_at ?? '') || 0 : 0
@@ -138,7 +138,11 @@ const densityOfModel = prepared<{ model: string; since: string }, Density>((db, 
     .selectFrom('llm_calls')
     .select((eb) => [
       eb.fn.countAll<number>().as('requests'),
-      eb.fn.sum<number>(eb('outcome', '=', sql.lit('rate_limited'))).as('refused'),
+      eb.fn
+        .sum<number>(
+          eb.case().when('outcome', '=', sql.lit('rate_limited')).then(sql.lit(1)).else(sql.lit(0)).end(),
+        )
+        .as('refused'),
     ])
     .where('asked_model', '=', p.model)
     .where('finished_at', '>=', p.since),
@@ -148,7 +152,11 @@ const densityOfGroup = prepared<{ group: string; since: string }, Density>((db, 
     .selectFrom('llm_calls')
     .select((eb) => [
       eb.fn.countAll<number>().as('requests'),
-      eb.fn.sum<number>(eb('outcome', '=', sql.lit('rate_limited'))).as('refused'),
+      eb.fn
+        .sum<number>(
+          eb.case().when('outcome', '=', sql.lit('rate_limited')).then(sql.lit(1)).else(sql.lit(0)).end(),
+        )
+        .as('refused'),
     ])
     .where('limit_group', '=', p.group)
     .where('started_at', '>=', p.since)

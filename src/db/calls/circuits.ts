@@ -3,6 +3,7 @@ import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { CircuitRow, Closed } from './availability.js'
 import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
+import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
@@ -34,6 +35,13 @@ export type Admission =
   /** Sleep until then and ask again: a pause that ends soon, or somebody's probe. */
   | { kind: 'wait'; until: number; reason: string }
 
+/** In one order for all: somebody may decide about the same circuits at this moment, of whom one alone is to probe them. */
+const holdOpen = prepared<Record<never, never>, { name: string }>((db) =>
+  dialectOf(db).locked(
+    db.selectFrom('circuits').select('name').where('state', '<>', sql.lit('closed')).orderBy('name'),
+  ),
+)
+
 /**
  * Returns whether a request may be sent as far as its circuits go, and which of them it would probe.
  *
@@ -41,7 +49,11 @@ export type Admission =
  * @throws CircuitOpenError if one of them stays open for longer.
  */
 export function* admitSteps(names: readonly string[], now: number, patienceMs: number): Steps<Admission> {
-  const circuits = yield* openCircuits.step({})
+  let circuits = yield* openCircuits.step({})
+  if (circuits.some(({ name }) => names.includes(name))) {
+    yield* holdOpen.step({})
+    circuits = yield* openCircuits.step({})
+  }
   for (const circuit of circuits.filter(({ name }) => names.includes(name))) {
     if (isOver(circuit, now)) yield* close.step({ name: circuit.name })
   }
@@ -88,9 +100,9 @@ export function* probedSteps(callId: string, ended: 'alive' | 'unknown', now: nu
   }
 }
 
-/** A circuit by its name. */
-export const findCircuit = prepared<{ name: string }, CircuitRow>((db, p) =>
-  db.selectFrom('circuits').selectAll().where('name', '=', p.name),
+/** A circuit by its name, for who may change it. */
+export const holdCircuit = prepared<{ name: string }, CircuitRow>((db, p) =>
+  dialectOf(db).locked(db.selectFrom('circuits').selectAll().where('name', '=', p.name)),
 )
 
 /** Returns whether one of these circuits is closed again only by a request that succeeds. */
@@ -126,7 +138,7 @@ export async function failsSeveral(db: Db, model: string, classes: readonly stri
  */
 export async function closeCircuit(db: Db, name: string): Promise<boolean> {
   return transact(db, function* (): Steps<boolean> {
-    const [circuit] = yield* findCircuit.step({ name })
+    const [circuit] = yield* holdCircuit.step({ name })
     if (circuit === undefined || circuit.state === 'closed') return false
     yield* close.step({ name })
     return true

@@ -89,7 +89,7 @@ const dropUnsent = prepared<{ callId: string }, Pick<LlmCallsTable, 'usage_date'
 export function* giveBackSteps(callId: string, now: number): Steps<number> {
   const [row] = yield* dropUnsent.step({ callId })
   if (row === undefined) return 0
-  yield* addUsage(row.usage_date, row.role, -1)
   yield* probedSteps(callId, 'unknown', now)
+  yield* addUsage(row.usage_date, row.role, -1)
   return 1
 }

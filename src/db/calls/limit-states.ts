@@ -4,7 +4,8 @@ import { slotSteps } from './slots.js'
 import { countGroupDay } from './day-counts.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
-import { perform, transact } from '../engine/steps.js'
+import { perform, takeLocks, transact } from '../engine/steps.js'
+import { ledgerLocks } from './ledger-locks.js'
 import type { Steps } from '../engine/steps.js'
 
 /** What the provider said of one UTC day of a limit group, beside the ledger's count at that moment. */
@@ -82,6 +83,7 @@ export async function recordProviderCount(
   now: number,
 ): Promise<ProviderCount> {
   return transact(db, function* (): Steps<ProviderCount> {
+    yield* takeLocks(...ledgerLocks(0, group))
     const [row] = yield* countGroupDay.step({ group, date })
     const ledgerUsed = Number(row?.used ?? 0)
     const checkedAt = isoTime(now)

@@ -3,13 +3,14 @@ import { isoTime } from '../../core/clock.js'
 import type { CircuitOpening, CircuitTuning } from './circuit-openings.js'
 import { openSteps } from './circuit-openings.js'
 import { probedSteps } from './circuits.js'
+import { FAILURES_LOCK } from './ledger-locks.js'
 import { addUsage } from './day-counts.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { CallOutcome, LlmCallsTable } from '../engine/schema.js'
 import type { LedgerSettlement } from './settlement.js'
 import type { Steps } from '../engine/steps.js'
-import { transact } from '../engine/steps.js'
+import { takeLocks, transact } from '../engine/steps.js'
 
 /** What a settled request means for circuits and limits. */
 export interface Consequences {
@@ -131,6 +132,7 @@ function* settleSteps(
   { alive, openings, learned, tuning }: Consequences,
   now: number,
 ): Steps<void> {
+  if (openings.length > 0) yield* takeLocks(FAILURES_LOCK)
   const [row] = yield* settleCall.step({
     call_id: callId,
     outcome: result.outcome,
@@ -150,10 +152,10 @@ function* settleSteps(
     finished_at: isoTime(now),
   })
   if (row === undefined) return
-  if (!result.counted) yield* addUsage(row.usage_date, row.role, -1)
   if (learned !== null)
     yield* learnLimit.step({ ...learned, until: isoTime(learned.until), now: isoTime(now) })
   const call = { callId, group: row.limit_group, askedModel: row.asked_model ?? row.model }
   for (const opening of openings) yield* openSteps(opening, call, tuning, now)
   yield* probedSteps(callId, alive ? 'alive' : 'unknown', now)
+  if (!result.counted) yield* addUsage(row.usage_date, row.role, -1)
 }

@@ -7,7 +7,7 @@ import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { BlobsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
-import { perform } from '../engine/steps.js'
+import { perform, takeLocks } from '../engine/steps.js'
 import { DamageError, damagedPaper } from './damage.js'
 import { seal, unseal } from './seal.js'
 
@@ -20,6 +20,12 @@ const REFERENCE = '$blob'
 const ESCAPE = '$literal'
 const MEMO_ENTRIES = 32
 const REPLACEMENT = Buffer.from('\ufffd')
+
+/**
+ * Shared by whoever stores references until they are committed, or deletes blobs; whoever condemns blobs holds it alone:
+ * what is referred to by then can be read, and who comes later sees that they are condemned.
+ */
+export const BLOBS_LOCK = 'blobs'
 
 /** A long string, as it is stored. */
 export type Blob = {
@@ -80,10 +86,15 @@ export function detachTexts(value: unknown): { text: string; blobs: readonly Blo
 
 /** Steps of the transaction that stores the references: inserts the blobs that are missing. */
 export function* storeTexts(blobs: readonly Blob[]): Steps<void> {
+  if (blobs.length === 0) return
+  yield* takeLocks({ name: BLOBS_LOCK, shared: true })
   for (const blob of blobs) {
     const [known] = yield* findBlob.step({ hash: blob.hash })
-    if (known === undefined) yield* insertBlob.step(blob)
-    else if (known.condemned !== null) yield* spareBlob.step({ hash: blob.hash })
+    const spared =
+      known !== undefined &&
+      (known.condemned === null || (yield* spareBlob.step({ hash: blob.hash })).length > 0)
+    // Nothing is on the list any more where it was deleted a moment ago.
+    if (!spared) yield* insertBlob.step(blob)
   }
 }
 

@@ -5,6 +5,7 @@ import { fence } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { MachineCheckpointsTable } from '../engine/schema.js'
+import { inTransaction } from '../engine/steps.js'
 
 // Checkpoints in the form of before there were transitions, and of the earlier tool. None is written any more; papers that have
 // them go on from them.
@@ -60,7 +61,7 @@ export async function loadLatestCheckpoint(db: Db, executionId: string): Promise
 
 /** Removes one checkpoint; the newest pointer goes with it if it pointed there. */
 export async function deleteCheckpoint(db: Db, lease: Lease, key: string, now: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await inTransaction(db, async (trx) => {
     await fence(trx, lease, now)
     await trx.deleteFrom('machine_checkpoints').where('checkpoint_key', '=', key).execute()
     await trx.deleteFrom('machine_latest').where('latest_key', '=', key).execute()

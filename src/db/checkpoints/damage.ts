@@ -25,7 +25,7 @@ export async function damagedPaper(db: Db, executionId: string, cause: DamageErr
     .where((eb) =>
       eb.or([
         eb('execution_id', '=', executionId),
-        eb(sql`${executionId}`, 'like', eb(sql.ref('execution_id'), '||', sql.lit('.%'))),
+        sql<boolean>`cast(${executionId} as text) like execution_id || '.%'`,
       ]),
     )
     .executeTakeFirst()

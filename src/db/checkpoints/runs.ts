@@ -27,6 +27,9 @@ export interface Tail {
   document: JsonObject
 }
 
+/** More than there are: PostgreSQL refuses SQLite's word for no limit, -1. */
+const ALL = 2 ** 31
+
 const selectRuns = prepared<{ id: string; limit: number }, Run>((db, p) =>
   db
     .selectFrom('machine_runs')
@@ -102,7 +105,7 @@ export async function newestTail(db: Db, executionId: string): Promise<Tail | nu
  * @throws RpaError `db_corrupt` as {@link newestTail}.
  */
 export async function snapshotsOf(db: Db, executionId: string): Promise<JsonObject[]> {
-  const runs = await selectRuns(db, { id: executionId, limit: -1 })
+  const runs = await selectRuns(db, { id: executionId, limit: ALL })
   return naming(db, executionId, async () => {
     const snapshots: JsonObject[] = []
     for (const run of runs.reverse()) {
@@ -127,7 +130,7 @@ export async function idsWithRuns(db: Db, prefix: string): Promise<string[]> {
 /** Deletes all runs of an execution. Returns the bytes that each of their transitions held. */
 export function* deleteRuns(executionId: string): Steps<number[]> {
   const bytes: number[] = []
-  for (const { run_id: run } of yield* selectRuns.step({ id: executionId, limit: -1 })) {
+  for (const { run_id: run } of yield* selectRuns.step({ id: executionId, limit: ALL })) {
     bytes.push(...(yield* deleteTransitions.step(transitionsOf(run))).map((row) => row.bytes))
     yield* deleteRun.step({ run })
   }
@@ -137,7 +140,7 @@ export function* deleteRuns(executionId: string): Steps<number[]> {
 /** Returns the bytes that {@link deleteRuns} would return. */
 export function* sizesOfRuns(executionId: string): Steps<number[]> {
   const bytes: number[] = []
-  for (const { run_id: run } of yield* selectRuns.step({ id: executionId, limit: -1 })) {
+  for (const { run_id: run } of yield* selectRuns.step({ id: executionId, limit: ALL })) {
     bytes.push(...(yield* sizesOf.step(transitionsOf(run))).map((row) => row.bytes))
   }
   return bytes

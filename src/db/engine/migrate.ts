@@ -1,7 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { sql } from 'kysely'
 import { ConfigError } from '../../core/errors.js'
 import { isoTime, systemClock } from '../../core/clock.js'
+import { dialectOf } from './dialect.js'
 import type { Db } from './prepared.js'
+import { inTransaction, perform, takeLocks } from './steps.js'
 import { initial } from './migrations/0001-initial.js'
 import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
@@ -10,7 +13,7 @@ import { freeModels } from './migrations/0005-free-models.js'
 import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
 import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
-import type { Migration } from './migrations/migration.js'
+import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
 const MIGRATIONS: readonly Migration[] = [
@@ -49,45 +52,69 @@ export function isCurrent(handle: BetterSqlite3.Database): boolean {
 }
 
 /**
- * Brings the schema up to date in one immediate transaction. Kysely's own migrator takes no lock on SQLite, so two
- * processes could migrate at once; here the second one waits, looks again, and finds nothing to do.
+ * Brings the schema up to date in one transaction. Kysely's own migrator takes no lock on SQLite, and one of the session
+ * elsewhere; here the second of two processes waits, looks again, and finds nothing to do.
  *
- * @throws ConfigError `db_newer` if the file was written by a newer program.
+ * @param place the DB, for messages.
+ * @throws ConfigError `db_newer` if it was written by a newer program.
  */
-export async function migrate(db: Db, path: string): Promise<void> {
-  const current = await schemaVersion(db)
-  if (current > NEWEST) {
-    throw new ConfigError(
-      'db_newer',
-      `${path} has schema version ${current}; this program knows versions up to ${NEWEST}.`,
-      {
-        hint: 'Update rpa, or point --db at another file.',
-      },
-    )
-  }
-  if (current === NEWEST) return
-  await db.transaction().execute(async (trx) => {
-    const locked = await schemaVersion(trx)
-    for (const migration of MIGRATIONS) {
-      if (migration.version <= locked) continue
-      await migration.up(trx)
-      await trx
-        .insertInto('schema_migrations')
-        .values({ version: migration.version, name: migration.name, applied_at: isoTime(systemClock.now()) })
-        .execute()
-    }
+export async function migrate(db: Db, place: string): Promise<void> {
+  if (await isUpToDate(db, place)) return
+  await inTransaction(db, async (trx) => {
+    await perform(trx, takeLocks({ name: 'migrate' }))
+    const current = await schemaVersion(trx)
+    for (const migration of MIGRATIONS) if (migration.version > current) await apply(trx, migration)
   })
 }
 
-async function schemaVersion(db: Db): Promise<number> {
-  try {
-    const row = await db
-      .selectFrom('schema_migrations')
-      .select((eb) => eb.fn.max('version').as('version'))
-      .executeTakeFirst()
-    return row?.version ?? 0
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('no such table')) return 0
-    throw error
+/**
+ * Returns whether a DB needs no migration.
+ *
+ * @throws ConfigError `db_newer` if it was written by a newer program.
+ */
+export async function isUpToDate(db: Db, place: string): Promise<boolean> {
+  const current = await schemaVersion(db)
+  if (current <= NEWEST) return current === NEWEST
+  throw new ConfigError(
+    'db_newer',
+    `${place} has schema version ${current}; this program knows versions up to ${NEWEST}.`,
+    { hint: 'Update rpa, or point --db elsewhere.' },
+  )
+}
+
+/** Does one migration, and notes that it was done. */
+export async function apply(
+  trx: Db,
+  { version, name, tables, indexes = [], repairs = [] }: Migration,
+): Promise<void> {
+  for (const [table, columns] of Object.entries(tables)) await createOrComplete(trx, table, columns)
+  for (const index of indexes) await sql.raw(index).execute(trx)
+  if (dialectOf(trx).name === 'sqlite') for (const repair of repairs) await sql.raw(repair).execute(trx)
+  const row = { version, name, applied_at: isoTime(systemClock.now()) }
+  await trx.insertInto('schema_migrations').values(row).execute()
+}
+
+/** Creates a table, or gives one that exists the columns it lacks; nothing that is there is changed or dropped. */
+async function createOrComplete(trx: Db, table: string, columns: Columns): Promise<void> {
+  const dialect = dialectOf(trx)
+  const known = await dialect.columns(trx, table)
+  const all = Object.entries(columns).map(([name, type]) => ({ name, type: dialect.columnType(type) }))
+  if (known.size === 0) {
+    const list = all.map(({ name, type }) => `${name} ${type}`)
+    await sql.raw(`create table ${table} (${list.join(', ')})`).execute(trx)
+    return
   }
+  for (const { name, type } of all) {
+    if (known.has(`${table}.${name}`)) continue
+    await sql.raw(`alter table ${table} add column ${name} ${type}`).execute(trx)
+  }
+}
+
+async function schemaVersion(db: Db): Promise<number> {
+  if ((await dialectOf(db).columns(db, 'schema_migrations')).size === 0) return 0
+  const row = await db
+    .selectFrom('schema_migrations')
+    .select((eb) => eb.fn.max('version').as('version'))
+    .executeTakeFirst()
+  return row?.version ?? 0
 }

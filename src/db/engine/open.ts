@@ -1,29 +1,25 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { systemClock } from '../../core/clock.js'
 import { diskHint } from '../../core/disk-error.js'
 import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
-import { sqliteFile } from '../../core/sqlite-url.js'
+import { isPostgresUrl, sqliteFile } from '../../core/database-url.js'
+import type { OpenDatabase } from './open-database.js'
 import type { Db } from './prepared.js'
 import { DiskFullError } from './disk-fault.js'
 import { DatabaseGoneError, explainDatabaseError, SnapshotError } from './errors.js'
-import { regainRoom } from './room.js'
-
-export interface OpenDatabase {
-  db: Db
-  /** Absolute path of the file. */
-  path: string
-  close: () => Promise<void>
-}
+import { keepReserve, regainRoom, requireRoom } from './room.js'
 
 /**
  * Opens the executions DB, creates the file and its folder where they are missing, and brings its schema up to date.
  *
- * @param url a path or a `sqlite:` URL.
+ * @param url a path, a `sqlite:` or a `postgres:` URL.
  * @returns the typed database; close it before the process ends.
- * @throws ConfigError `database_url` for another kind of URL, RpaError `db_*` or `disk_full` where the file is unusable.
+ * @throws ConfigError `database_url` for another kind of URL, RpaError `db_*` or `disk_full` where it is unusable.
  */
 export async function openDatabase(url: string): Promise<OpenDatabase> {
+  if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgres(url)
   const path = sqlitePath(url)
   makeFolder(dirname(path))
   const [
@@ -47,11 +43,22 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     const hooks = { beforeUse: sameFile(path), regainRoom: () => regainRoom(path) }
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle, hooks) })
     await migrate(db, path)
-    requireSchema(handle, path)
-    return { db, path, close: () => db.destroy() }
+    await requireSchema(db, path)
+    return { ...ofFile(db, path), close: () => db.destroy() }
   } catch (error) {
     handle?.close()
     throw explainDatabaseError(error, path)
+  }
+}
+
+function ofFile(db: Db, path: string): Omit<OpenDatabase, 'close'> {
+  return {
+    db,
+    place: path,
+    clock: systemClock,
+    shared: false,
+    keepReserve: () => keepReserve(path),
+    requireRoom: () => requireRoom(path),
   }
 }
 
@@ -61,6 +68,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
  * @throws as {@link openDatabase}.
  */
 export async function openToMakeRoom(url: string): Promise<OpenDatabase> {
+  if (isPostgresUrl(url)) return openDatabase(url)
   const path = sqlitePath(url)
   let database: OpenDatabase
   try {
@@ -79,14 +87,16 @@ export async function openToMakeRoom(url: string): Promise<OpenDatabase> {
 const SMALL_LOG_PAGES = 100
 
 /**
- * Opens the executions DB for commands that only look: no folder and no file is made, nothing is migrated, and no right to
- * write is needed. A file in an older form is read as a copy that is brought up to date; the file stays as it is.
+ * Opens the executions DB for commands that only look: nothing is made, nothing is migrated, and no right to write is
+ * needed. A file in an older form is read as a copy that is brought up to date; the file stays as it is.
  *
- * @param url a path or a `sqlite:` URL.
+ * @param url a path, a `sqlite:` or a `postgres:` URL.
  * @returns the typed database; close it before the process ends.
- * @throws ConfigError `database_url`, `db_missing` where there is none; RpaError `db_*` where it cannot be read.
+ * @throws ConfigError `database_url`, `db_missing` where there is none, `db_older` for a server's DB that must be
+ * brought up to date first; RpaError `db_*` where it cannot be read.
  */
 export async function openForReading(url: string): Promise<OpenDatabase> {
+  if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgresForReading(url)
   const path = sqlitePath(url)
   requireExisting(path)
   const [
@@ -117,8 +127,8 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
     }
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
     await migrate(db, path)
-    requireSchema(handle, path)
-    return { db, path, close: async () => close?.() }
+    await requireSchema(db, path)
+    return { ...ofFile(db, path), close: async () => close?.() }
   } catch (error) {
     close?.()
     throw readingError(error, path)
@@ -131,6 +141,11 @@ function readingError(error: unknown, path: string): unknown {
     hint: error.hint,
     cause: error,
   })
+}
+
+/** @throws ConfigError `db_missing` where a URL means a file, and there is none, or an empty one. */
+export function requireFile(url: string): void {
+  if (!isPostgresUrl(url)) requireExisting(sqlitePath(url))
 }
 
 /** @throws ConfigError `db_missing` where there is no file, or an empty one. */
@@ -179,7 +194,7 @@ export function sqlitePath(url: string): string {
     'database_url',
     `The executions DB cannot be opened: "${scheme}:" URLs are not supported.`,
     {
-      hint: 'Set --db or RPA_DATABASE_URL to a path or a sqlite: URL.',
+      hint: 'Set --db or RPA_DATABASE_URL to a path, a sqlite: or a postgres: URL.',
     },
   )
 }

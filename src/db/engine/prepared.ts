@@ -1,4 +1,6 @@
 import type { Compilable, CompiledQuery, InsertResult, UpdateResult } from 'kysely'
+import type { Dialect } from './dialect.js'
+import { dialectOf } from './dialect.js'
 import type { Db } from './schema.js'
 import type { Steps } from './steps.js'
 import { changeNow } from './steps.js'
@@ -58,12 +60,17 @@ export function preparedWrite<P extends ParamValues<P>>(
 function compiledOnce<P extends ParamValues<P>, R>(
   build: (db: Db, params: P) => Compilable<R>,
 ): (db: Db, params: P) => CompiledQuery<R> {
-  let compiled: CompiledQuery<R> | undefined
+  const known = new Map<Dialect, CompiledQuery<R>>()
   const placeholders = new Proxy({} as P & object, {
     get: (_, name) => new Param(String(name)),
   })
   return (db, params) => {
-    compiled ??= build(db, placeholders).compile()
+    const dialect = dialectOf(db)
+    let compiled = known.get(dialect)
+    if (compiled === undefined) {
+      compiled = build(db, placeholders).compile()
+      known.set(dialect, compiled)
+    }
     const { sql, query, queryId } = compiled
     const parameters = compiled.parameters.map((value) =>
       value instanceof Param ? params[value.name as keyof P] : value,

@@ -1,24 +1,20 @@
-import type BetterSqlite3 from 'better-sqlite3'
+import { dialectOf } from './dialect.js'
 import { schemaFault } from './errors.js'
 import { columnsInForce } from './migrate.js'
+import type { Db } from './prepared.js'
 
 /**
  * Looks for every table and column that this program uses, before anything is claimed or sent: a result that cannot be
  * stored has been paid for in vain.
  *
+ * @param place the DB, for messages.
  * @throws RpaError `db_schema` naming the first that is missing.
  */
-export function requireSchema(handle: BetterSqlite3.Database, path: string): void {
-  const rows = handle
-    .prepare(
-      "select m.name || '.' || p.name from sqlite_master m join pragma_table_info(m.name) p where m.type = 'table'",
-    )
-    .pluck()
-    .all() as string[]
-  const found = new Set(rows)
+export async function requireSchema(db: Db, place: string): Promise<void> {
+  const found = await dialectOf(db).columns(db)
   for (const [table, columns] of columnsInForce()) {
     const missing = [...columns].filter((column) => !found.has(`${table}.${column}`))
-    if (missing.length === columns.size) throw schemaFault(path, `the table ${table} is missing`)
-    if (missing.length > 0) throw schemaFault(path, `the table ${table} has no column ${missing.join(', ')}`)
+    if (missing.length === columns.size) throw schemaFault(place, `the table ${table} is missing`)
+    if (missing.length > 0) throw schemaFault(place, `the table ${table} has no column ${missing.join(', ')}`)
   }
 }

@@ -4,10 +4,12 @@ import type { CompiledQuery, Driver, QueryResult } from 'kysely'
 import { SqliteDialect } from 'kysely'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../../core/errors.js'
+import { SqliteDialectAdapter } from './dialect-sqlite.js'
 import { DiskFullError } from './disk-fault.js'
 import { explainDatabaseError } from './errors.js'
 import type { Db } from './prepared.js'
 import type { StepConnection, StepResult, Steps } from './steps.js'
+import { NOTHING } from './steps.js'
 
 /** How long a writer waits for the lock of other processes before it gives up. */
 const LOCK_DEADLINE_MS = 60_000
@@ -25,6 +27,10 @@ export class ImmediateSqliteDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     return new ImmediateDriver(this.#handle, this.#hooks)
+  }
+
+  override createAdapter(): SqliteDialectAdapter {
+    return new SqliteDialectAdapter()
   }
 }
 
@@ -156,8 +162,8 @@ class SqliteConnection implements StepConnection {
     try {
       let state = steps.next()
       while (state.done !== true) {
-        const { sql, parameters } = state.value(db)
-        state = steps.next(this.#run(sql, parameters))
+        const query = state.value(db)
+        state = steps.next(query === null ? NOTHING : this.#run(query.sql, query.parameters))
       }
       this.commit()
       return state.value

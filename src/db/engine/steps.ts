@@ -1,14 +1,22 @@
 import type { CompiledQuery, DatabaseConnection, QueryExecutor } from 'kysely'
+import { RpaError } from '../../core/errors.js'
+import type { NamedLock } from './dialect.js'
+import { dialectOf } from './dialect.js'
 import type { Db } from './schema.js'
 
-/** Binds a query to its parameters; the database serves to compile it, once. */
-export type Step = (db: Db) => CompiledQuery
+/**
+ * Binds a query to its parameters; the database serves to compile it, once. Null: there is nothing to do on this
+ * dialect, which gives {@link NOTHING}.
+ */
+export type Step = (db: Db) => CompiledQuery | null
 
 export interface StepResult {
   rows: unknown[]
   /** Rows changed by a query that returns none. */
   changes: number
 }
+
+export const NOTHING: StepResult = { rows: [], changes: 0 }
 
 /**
  * A transaction written as steps: yields queries, is handed what they gave, returns its result. It does not know whether
@@ -44,8 +52,29 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
     if (!db.isTransaction) connections.set(executor, connection)
     return connection.transact(db, steps)
   })
-  if (result !== ORDINARY) return result
-  return db.transaction().execute((trx) => perform(trx, steps()))
+  return result === ORDINARY ? inTransaction(db, (trx) => perform(trx, steps())) : result
+}
+
+/** So often one transaction may be lost before its error is passed on. */
+const MOST_TRIES = 10
+
+/** A transaction was not committed, through no fault of its own: a server that ended, or a deadlock. Nothing of it is left. */
+export class TransactionLostError extends RpaError {}
+
+/**
+ * Does work in one transaction, once more where a transaction was lost.
+ *
+ * @param work may be called several times; all it does beside the transaction must be harmless then.
+ * @throws TransactionLostError if it was lost again and again, and what `work` throws.
+ */
+export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (!(error instanceof TransactionLostError) || tries >= MOST_TRIES) throw error
+    }
+  }
 }
 
 /**
@@ -55,17 +84,31 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
  * @returns the number of rows changed; null: it could not be done at once, and nothing was.
  */
 export function changeNow(db: Db, change: Step): number | null {
-  return connections.get(db.getExecutor())?.changeNow(change(db)) ?? null
+  const query = change(db)
+  return query === null ? null : (connections.get(db.getExecutor())?.changeNow(query) ?? null)
 }
 
 /** Runs steps inside a transaction that is open already. */
 export async function perform<T>(trx: Db, steps: Steps<T>): Promise<T> {
   let state = steps.next()
   while (state.done !== true) {
-    const { rows, numAffectedRows } = await trx.executeQuery(state.value(trx))
-    state = steps.next({ rows, changes: Number(numAffectedRows ?? 0) })
+    const query = state.value(trx)
+    state = steps.next(query === null ? NOTHING : await execute(trx, query))
   }
   return state.value
+}
+
+async function execute(trx: Db, query: CompiledQuery): Promise<StepResult> {
+  const { rows, numAffectedRows } = await trx.executeQuery(query)
+  return { rows, changes: Number(numAffectedRows ?? 0) }
+}
+
+/**
+ * A step that takes locks by name until the transaction ends, in the order given. Where one transaction runs at a time
+ * there is nothing to take.
+ */
+export function* takeLocks(...locks: readonly NamedLock[]): Steps<void> {
+  yield (db) => dialectOf(db).namedLocks(db, locks)
 }
 
 function isStepConnection(connection: DatabaseConnection): connection is StepConnection {

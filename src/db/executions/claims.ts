@@ -7,6 +7,7 @@ import type { Blame, Death } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'
 import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
 import type { Execution } from './executions.js'
+import { dialectOf } from '../engine/dialect.js'
 import type { Db, Prepared } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
@@ -42,8 +43,8 @@ export interface ClaimRequest {
 const EXPIRED_LOOKED_AT = 50
 
 type Find = { now: string; nowSeconds: number; executionId: string }
-/** `chance` from 0 to 2^32, for one of any. */
-type Take = Find & { busy: string; chance: number }
+/** `place` in the order, from 0, for one of any. */
+type Take = Find & { busy: string; place: number }
 /** This one, the best, or any. */
 type Which = 'one' | 'best' | 'any'
 
@@ -64,14 +65,25 @@ function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
           .select('execution_id')
           .where('status', '=', sql.lit(from))
           .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-        if (which === 'one') return query.where('execution_id', '=', p.executionId)
-        const ordered =
-          which === 'any'
-            ? query.orderBy(sql`(rowid * 2654435761 + ${p.chance}) % 4294967296`)
-            : query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
-        return ordered.limit(sql.lit(1))
+        const inOrder = query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
+        const one =
+          which === 'one'
+            ? query.where('execution_id', '=', p.executionId)
+            : inOrder.limit(sql.lit(1)).$if(which === 'any', (any) => any.offset(p.place))
+        // What another one takes at this moment is not waited for.
+        return dialectOf(db).unlocked(one)
       })
       .returningAll(),
+  )
+}
+
+function countReady(from: Status): Prepared<{ now: string }, { n: number }> {
+  return prepared((db, p) =>
+    db
+      .selectFrom('executions')
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .where('status', '=', sql.lit(from))
+      .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', p.now)])),
   )
 }
 
@@ -113,13 +125,16 @@ function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id:
       .where('status', '=', sql.lit(from))
       .where('interrupted_at', 'is not', null)
       .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-    return one
-      ? query.where('execution_id', '=', p.executionId)
-      : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1))
+    return dialectOf(db).unlocked(
+      one
+        ? query.where('execution_id', '=', p.executionId)
+        : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1)),
+    )
   })
 }
 
 interface ClaimQueries {
+  count: Prepared<{ now: string }, { n: number }>
   expired: Prepared<Find, Expired>
   putBack: Prepared<Find, { execution_id: string }>
   ready: Prepared<Take, Execution>
@@ -134,6 +149,7 @@ function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQ
   let queries = claimQueries.get(key)
   if (queries === undefined) {
     queries = {
+      count: countReady(from),
       expired: findExpired(busy, one),
       putBack: findPutBack(from, one),
       ready: takeReady(from, which),
@@ -151,7 +167,7 @@ function* tryAfter(died: Expired | undefined): Steps<Try> {
   return { progressed: blame === 'progressed' ? 1 : 0, counted: blame === 'counts' ? 1 : 0 }
 }
 
-const takeFound = prepared<Take & Try, Execution>((db, p) =>
+const takeFound = prepared<Omit<Take, 'place'> & Try & { found: string }, Execution>((db, p) =>
   db
     .updateTable('executions')
     .set((eb) => ({
@@ -166,6 +182,7 @@ const takeFound = prepared<Take & Try, Execution>((db, p) =>
         .end(),
     }))
     .where('execution_id', '=', p.executionId)
+    .where('status', '=', p.found as Status)
     .returningAll(),
 )
 
@@ -211,24 +228,68 @@ export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null
   return transact(db, () => claimSteps(request))
 }
 
+/** The best, or one of any by chance. */
+function* takeAnyReady(
+  { anyReady }: ClaimRequest,
+  { count, ready }: ClaimQueries,
+  params: Omit<Take, 'place'>,
+): Steps<Execution[]> {
+  if (anyReady === true) {
+    const [row] = yield* count.step({ now: params.now })
+    const place = Math.floor(random() * Number(row?.n ?? 0))
+    const taken = yield* ready.step({ ...params, place })
+    // Others may have taken some since they were counted.
+    if (taken.length > 0 || place === 0) return taken
+  }
+  return yield* ready.step({ ...params, place: 0 })
+}
+
+const holdExpired = prepared<
+  { executionId: string; ownerId: string; nowSeconds: number },
+  { owner_id: string }
+>((db, p) =>
+  dialectOf(db).unlocked(
+    db
+      .selectFrom('execution_leases')
+      .select('owner_id')
+      .where('execution_id', '=', p.executionId)
+      .where('owner_id', '=', p.ownerId)
+      .where('lease_until', '<', p.nowSeconds),
+  ),
+)
+
+/** The first whose owner is not seen running here, and whom nobody else is just taking. */
+function* firstFree(candidates: readonly Expired[], nowSeconds: number): Steps<Expired | undefined> {
+  for (const row of candidates) {
+    const { execution_id: executionId, owner_id: ownerId } = row
+    if (isRunningHere(ownerId)) continue
+    if ((yield* holdExpired.step({ executionId, ownerId, nowSeconds })).length > 0) return row
+  }
+  return undefined
+}
+
 function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
-  const chance = Math.floor(random() * 2 ** 32)
-  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy, chance }
+  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
   const queries = queriesFor(request)
   yield* endLeasesOfDead(request.ownerId)
   const [ranOut] = yield* anyExpired.step({ nowSeconds })
   const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
-  const expired = candidates.find((row) => !isRunningHere(row.owner_id))
+  const expired = yield* firstFree(candidates, nowSeconds)
   const { interruptedOnly = false, mayBegin } = request
   const only = interruptedOnly || (expired === undefined && mayBegin !== undefined && !(yield* mayBegin()))
   const [found] = expired === undefined && only ? yield* queries.putBack.step(params) : [expired]
   if (found === undefined && only) return null
   const [execution] =
     found === undefined
-      ? yield* queries.ready.step(params)
-      : yield* takeFound.step({ ...params, executionId: found.execution_id, ...(yield* tryAfter(expired)) })
+      ? yield* takeAnyReady(request, queries, params)
+      : yield* takeFound.step({
+          ...params,
+          executionId: found.execution_id,
+          found: expired === undefined ? request.from : request.busy,
+          ...(yield* tryAfter(expired)),
+        })
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id

@@ -7,7 +7,7 @@ import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { ExecutionsTable, Status } from '../engine/schema.js'
-import { transact } from '../engine/steps.js'
+import { takeLocks, transact } from '../engine/steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
 
@@ -55,6 +55,8 @@ export async function insertExecutions(
   now: number,
 ): Promise<number> {
   return transact(db, function* () {
+    // Two that seed the same papers in another order would wait for one another.
+    yield* takeLocks({ name: 'seed' })
     let inserted = 0
     for (const [place, paper] of papers.entries()) {
       const row = { ...paper, execution_id: orderedUuid(now, place) }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { arxivIdOf, classSpellings } from '../../core/arxiv-id.js'
 import { UsageError } from '../../core/errors.js'
+import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
 
@@ -18,15 +19,13 @@ export async function namedExecutions(
   const found = new Map<string, NamedExecution[]>()
   const spellings = await spelled(db, ids)
   const { rows } = await sql<NamedExecution & { name: string }>`
-    with spelled as (
-      select value ->> 0 as name, value ->> 1 as stored, key as place from json_each(${JSON.stringify(spellings)})
-    )
+    with spelled as (${dialectOf(db).pairs(JSON.stringify(spellings))})
     select name, execution_id, arxiv_id, status from (
       select name, execution_id, place, 0 as dressed from spelled join executions on arxiv_id = stored
       union select name, execution_id, place, 0 from spelled join executions on execution_id = stored
       union select name, execution_id, place, 1 from spelled
         join executions on arxiv_id > stored || 'v' and arxiv_id < stored || 'w'
-    ) join executions using (execution_id) order by place, dressed, execution_id`.execute(db)
+    ) as found join executions using (execution_id) order by place, dressed, execution_id`.execute(db)
   for (const { name, ...row } of rows) {
     if (name !== row.execution_id && (arxivIdOf(row.arxiv_id) ?? row.arxiv_id) !== name) continue
     const named = found.get(name)

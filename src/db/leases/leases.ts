@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { RpaError } from '../../core/errors.js'
 import { hasEnded, isRunningHere, remembered } from '../../core/owner.js'
+import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
@@ -46,13 +47,15 @@ const renewLease = preparedWrite<{
 
 const heldUntil = prepared<{ executionId: string; ownerId: string; token: number }, { lease_until: number }>(
   (db, p) =>
-    db
-      .selectFrom('execution_leases')
-      .select('lease_until')
-      .where('execution_id', '=', p.executionId)
-      .where('owner_id', '=', p.ownerId)
-      .where('fencing_token', '=', p.token)
-      .where('lease_until', '>', sql.lit(0)),
+    dialectOf(db).locked(
+      db
+        .selectFrom('execution_leases')
+        .select('lease_until')
+        .where('execution_id', '=', p.executionId)
+        .where('owner_id', '=', p.ownerId)
+        .where('fencing_token', '=', p.token)
+        .where('lease_until', '>', sql.lit(0)),
+    ),
 )
 
 /**
@@ -135,6 +138,21 @@ function* holdSteps(lease: Lease, until: number, now: number): Steps<void> {
   const { executionId, ownerId, fencingToken: token } = lease
   const held = yield* renewLease.step({ until, now: isoTime(now), executionId, ownerId, token })
   if (held === 0) throw new LeaseLostError(executionId)
+}
+
+const holdLease = prepared<{ id: string }, { execution_id: string }>((db, p) =>
+  dialectOf(db).locked(
+    db.selectFrom('execution_leases').select('execution_id').where('execution_id', '=', p.id),
+  ),
+)
+const holdExecution = prepared<{ id: string }, { execution_id: string }>((db, p) =>
+  dialectOf(db).locked(db.selectFrom('executions').select('execution_id').where('execution_id', '=', p.id)),
+)
+
+/** Keeps lease and status of a paper as they are until the transaction ends; in the order in which whoever finishes it takes them. */
+export function* holdPaper(executionId: string): Steps<void> {
+  yield* holdLease.step({ id: executionId })
+  yield* holdExecution.step({ id: executionId })
 }
 
 export interface ExecutionEnd {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { referencesIn } from '../checkpoints/blobs.js'
+import { BLOBS_LOCK, referencesIn } from '../checkpoints/blobs.js'
 
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
@@ -9,6 +9,7 @@ import { TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Removed } from './prune-checkpoints.js'
 import { inShortTransactions, PAUSE_MS } from '../engine/short-transactions.js'
 import type { Steps } from '../engine/steps.js'
+import { takeLocks } from '../engine/steps.js'
 
 /** Rows read at once: a few megabytes. */
 const PAGE = 250
@@ -72,7 +73,7 @@ const condemn = preparedWrite<{ from: string; to: string; run: number }>((db, p)
     .expression((eb) =>
       eb
         .selectFrom('blobs')
-        .select(['hash', sql<number>`${p.run}`.as('run')])
+        .select(['hash', sql<number>`cast(${p.run} as bigint)`.as('run')])
         .where('hash', '>=', p.from)
         .where('hash', '<=', p.to),
     )
@@ -143,7 +144,10 @@ async function condemnAll(db: Db, run: number, stop?: AbortSignal): Promise<void
   for await (const rows of pages((page) => readHashes(db, page), 'hash', LISTED_AT_ONCE)) {
     if (stop?.aborted === true) return
     const range = { from: rows[0]?.hash ?? '', to: rows.at(-1)?.hash ?? '' }
-    await inShortTransactions(db, [range], ({ from, to }) => condemn.step({ from, to, run }))
+    await inShortTransactions(db, [range], function* ({ from, to }) {
+      yield* takeLocks({ name: BLOBS_LOCK })
+      return yield* condemn.step({ from, to, run })
+    })
     await delay(PAUSE_MS)
   }
 }
@@ -184,6 +188,7 @@ async function referencedBlobs(
 }
 
 function* judgeSteps(hash: string, run: number, referenced: boolean): Steps<Removed> {
+  yield* takeLocks({ name: BLOBS_LOCK, shared: true })
   const listed = yield* unlist.step({ hash, run })
   if (referenced || listed.length === 0) return { rows: 0, bytes: 0 }
   const [deleted] = yield* deleteBlob.step({ hash })

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { deleteRuns, sizesOfRuns } from '../checkpoints/runs.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
+import { holdPaper } from '../leases/leases.js'
 import type { PruneRule } from './prune-policy.js'
 import { mayPrune, ownerOf } from './prune-policy.js'
 import { inShortTransactions } from '../engine/short-transactions.js'
@@ -120,6 +121,7 @@ async function* prunablePapers(db: Db, rule: PruneRule): AsyncGenerator<string[]
 
 function* removeSteps(paper: string, rule: PruneRule): Steps<Removed> {
   const removed: Removed = { rows: 0, bytes: 0 }
+  yield* holdPaper(paper)
   if (!(yield* mayPrune(paper, rule))) return removed
   for (const id of yield* idsOf(paper)) {
     const rows = yield* deleteCheckpoints.step({ id })

@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { closeDead, deadCalls } from '../calls/dead-calls.js'
 import { newestMachineOf } from '../checkpoints/runs.js'
-import { abandonedAt } from '../leases/leases.js'
+import { abandonedAt, holdPaper } from '../leases/leases.js'
 import { blameSteps } from '../leases/attempts.js'
 import type { Db } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
-import { perform, transact } from '../engine/steps.js'
+import { inTransaction, perform, transact } from '../engine/steps.js'
 
 export interface ReapPhase {
   name: PhaseName
@@ -90,7 +90,8 @@ async function putBack(
   executionId: string,
   options: ReapOptions,
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
+    await perform(trx, holdPaper(executionId))
     const row = await busyRows(trx, phase).where('e.execution_id', '=', executionId).executeTakeFirst()
     if (row === undefined || !isStale(row, phase, options)) return false
     const now = isoTime(options.now)

@@ -6,6 +6,7 @@ import { requireExecutions } from '../executions/named.js'
 import { readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
+import { inTransaction } from '../engine/steps.js'
 
 export interface RetryFilter {
   /** arXiv or execution ids; empty: any. */
@@ -115,7 +116,7 @@ async function putBack(
   named: boolean,
   now: number,
 ): Promise<boolean> {
-  const result = await db.transaction().execute((trx) =>
+  const result = await inTransaction(db, (trx) =>
     trx
       .updateTable('executions')
       .set({ status, updated_at: isoTime(now), error: null, error_class: null, not_before: null })

@@ -8,7 +8,7 @@ import { keptSteps } from '../../db/calls/kept-requests.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Steps } from '../../db/engine/steps.js'
-import { perform } from '../../db/engine/steps.js'
+import { perform, takeLocks } from '../../db/engine/steps.js'
 import { PHASES } from '../phase-table.js'
 import type { Resources } from '../resources/resources.js'
 import type { Asking, Availability, LimitDay } from './availability.js'
@@ -118,6 +118,8 @@ export class DayKeeper {
     const date = utcDay(this.#now())
     const rules = await this.#beginRules(phase)
     return function* (): Steps<boolean> {
+      // Each begun paper leaves less for the next: none may be begun beside another.
+      if (rules.length > 0) yield* takeLocks({ name: 'begin' })
       for (const rule of rules) if ((yield* shortOf(rule, date)) !== null) return false
       return true
     }

@@ -10,8 +10,8 @@ import type { IdleWork } from '../schedule/idle.js'
 import { idleWork } from '../schedule/idle.js'
 import type { CallInFlight } from '../../db/calls/usage.js'
 import { callsInFlight } from '../../db/calls/usage.js'
-import type { LeasedExecution } from '../../db/executions/working.js'
-import { leasedExecutions } from '../../db/executions/working.js'
+import type { LeasedExecution, OwnerAtWork } from '../../db/executions/working.js'
+import { leasedExecutions, ownersAtWork } from '../../db/executions/working.js'
 import type { BudgetReport } from './budget-report.js'
 import { budgetReport } from './budget-report.js'
 import type { Wait } from './waits.js'
@@ -27,6 +27,8 @@ export interface StatusReport {
   total: number
   /** Who works on what now. */
   working: WorkingExecution[]
+  /** The processes that do, with their hosts. */
+  owners: OwnerAtWork[]
   /** Busy, and nobody holds a live lease, or whoever holds it is gone. */
   stuck: WorkingExecution[]
   in_flight: CallInFlight[]
@@ -56,6 +58,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     executions,
     total: Object.values(executions).reduce((sum, count) => sum + count, 0),
     working,
+    owners: ownersAtWork(working),
     stuck: busy.filter((row) => !works(row)),
     in_flight: await callsInFlight(db),
     work: await workOf(db, now),

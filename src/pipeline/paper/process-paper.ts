@@ -11,7 +11,7 @@ import { requireSoundMetadata } from '../../db/executions/executions.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
 import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
-import { perform } from '../../db/engine/steps.js'
+import { inTransaction, perform } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
@@ -233,7 +233,7 @@ async function finish(
   lease: Lease,
   outcome: (trx: Resources['db']) => Promise<ExecutionEnd>,
 ): Promise<void> {
-  await resources.db.transaction().execute(async (trx) => {
+  await inTransaction(resources.db, async (trx) => {
     await finishExecution(trx, lease, await outcome(trx), resources.clock.now())
   })
 }

@@ -83,7 +83,7 @@ export async function sendRequest(
   const callId = await book(services, { ...scope, questionHash: hash }, profile, group)
   const started = clock.now()
   services.onRequest(profile.role)
-  services.inFlight.set(callId, started + profile.timeout * 1000)
+  services.inFlight.set(callId, performance.now() + profile.timeout * 1000)
   try {
     const answer = await complete({ ...request, isAskedAnew })
     const result = answeredCall(answer, clock.now() - started)

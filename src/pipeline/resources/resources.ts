@@ -1,14 +1,12 @@
 import type { Clock } from '../../core/clock.js'
-import { systemClock } from '../../core/clock.js'
 import type { ConfigTree } from '../../core/config-tree.js'
 import type { Logger } from '../../core/logging.js'
 import { packageVersion } from '../../core/package.js'
 import type { Settings } from '../../core/settings.js'
 import type { Corpus } from '../../corpus/open.js'
 import { openCorpus } from '../../corpus/open.js'
-import { processOwnerId } from '../../core/owner.js'
+import { processOwnerId, sharedOwnerId } from '../../core/owner.js'
 import { openDatabase, openForReading } from '../../db/engine/open.js'
-import { keepReserve } from '../../db/engine/room.js'
 import type { OpenAiProvider } from '../../llm/openai.js'
 import type { ModelProfile, Provider } from '../../llm/provider.js'
 import type { ActionServices } from '../actions/services.js'
@@ -17,7 +15,7 @@ import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 import { pdfSources } from './pdf-sources.js'
 import { PdfExtractor } from '../../papers/extractor.js'
 
-/** Requests under way, each with the moment (epoch milliseconds) at which it will have ended at the latest. */
+/** Requests under way, each with the moment (by `performance.now()`) at which it will have ended at the latest. */
 export type InFlight = Map<string, number>
 
 /** Everything a command works with, opened when first asked for and closed together. */
@@ -26,8 +24,10 @@ export interface Resources extends ActionServices {
   env: NodeJS.ProcessEnv
   /** Only looked at: nothing is written, no provider is asked, no key is needed. */
   reading: boolean
-  /** Absolute path of the executions DB. */
-  databasePath: string
+  /** What users read of where the executions DB is. */
+  place: string
+  /** @throws RpaError `disk_full` where what comes next could not be stored. */
+  requireRoom: () => void
   /** Names host, process and start of the process. */
   ownerId: string
   config: ConfigTree
@@ -46,12 +46,12 @@ export async function openResources(
   options: { workers?: number; env?: NodeJS.ProcessEnv; clock?: Clock; reading?: boolean } = {},
 ): Promise<Resources> {
   const env = options.env ?? process.env
-  const clock = options.clock ?? systemClock
   const version = packageVersion()
   const closing = new AbortController()
   const reading = options.reading ?? false
   const database = await (reading ? openForReading : openDatabase)(settings.databaseUrl)
-  if (!reading) keepReserve(database.path)
+  const clock = options.clock ?? database.clock
+  if (!reading) database.keepReserve()
   let corpus: Corpus | undefined
   let extractor: PdfExtractor | undefined
   let openai: Promise<OpenAiProvider> | undefined
@@ -72,8 +72,9 @@ export async function openResources(
     clock,
     version,
     reading,
-    databasePath: database.path,
-    ownerId: processOwnerId(),
+    place: database.place,
+    requireRoom: database.requireRoom,
+    ownerId: database.shared ? sharedOwnerId() : processOwnerId(),
     db: database.db,
     config: configTree(settings),
     inFlight: new Map(),

@@ -1,4 +1,3 @@
-import { requireRoom } from '../../db/engine/room.js'
 import { claim } from '../../db/executions/claims.js'
 import { needsProbe } from '../../db/calls/circuits.js'
 import { circuitList } from '../limits/circuit-names.js'
@@ -20,13 +19,13 @@ export interface ClaimOptions {
  * @throws RpaError `disk_full` where what it gives could not be stored.
  */
 export async function claimFor(
-  resources: Pick<Resources, 'db' | 'databasePath' | 'settings' | 'ownerId'>,
+  resources: Pick<Resources, 'db' | 'requireRoom' | 'settings' | 'ownerId'>,
   prepared: PhaseMachine,
   keeper: Pick<DayKeeper, 'mayBegin'>,
   options: ClaimOptions,
 ): Promise<Task | null> {
-  const { db, databasePath, settings, ownerId } = resources
-  requireRoom(databasePath)
+  const { db, settings, ownerId } = resources
+  resources.requireRoom()
   const { name, from, busy } = prepared.phase
   const anyReady = await probesNext(resources, prepared)
   const request = {

@@ -56,7 +56,7 @@ const PAUSE_MS = 1000
 /** Another process was faster. */
 const MISSED_MS = 100
 
-type Needs = Pick<Resources, 'db' | 'databasePath' | 'clock' | 'settings' | 'log' | 'ownerId'>
+type Needs = Pick<Resources, 'db' | 'requireRoom' | 'clock' | 'settings' | 'log' | 'ownerId'>
 
 /** The work of `run`: whatever is best at the moment, over all phases. */
 export class RunSource implements WorkSource {

@@ -2,7 +2,6 @@ import { isoTime } from '../../core/clock.js'
 import { machineFault } from '../../core/disk-error.js'
 import { RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
-import { requireRoom } from '../../db/engine/room.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
 import { ruleOfClass } from '../failures/rules.js'
@@ -71,7 +70,7 @@ export class Runner {
     const { maxTimeMs } = options
     this.#result = emptyResult(name)
     const { requests } = this.#result
-    const { db, databasePath, clock, log, settings, provider, inFlight } = resources
+    const { db, requireRoom, clock, log, settings, provider, inFlight } = resources
     const told = new Map<string, number>()
     this.#agents = new Map(
       phases.map((prepared) => [
@@ -79,7 +78,7 @@ export class Runner {
         agentRunners(
           {
             db,
-            requireRoom: () => requireRoom(databasePath),
+            requireRoom,
             clock,
             budget: settings.budget,
             limits: prepared.limits,

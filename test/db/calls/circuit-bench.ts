@@ -1,6 +1,6 @@
 import { isoTime } from '../../../src/core/clock.js'
 import type { CircuitOpening, CircuitTuning } from '../../../src/db/calls/circuit-openings.js'
-import type { OpenDatabase } from '../../../src/db/engine/open.js'
+import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
 import type { CallRequest, Reservation } from '../../../src/db/calls/booking.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
 import type { CallResult, Consequences } from '../../../src/db/calls/settle.js'
@@ -77,7 +77,7 @@ export class CircuitBench {
   }
 
   circuit(name = NAME): Row | undefined {
-    const rows = dump(this.database.path).rows['circuits'] as (Row & { name: string })[]
+    const rows = dump(this.database.place).rows['circuits'] as (Row & { name: string })[]
     return rows.find((row) => row.name === name)
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CallWindow } from '../../../src/db/calls/slots.js'
-import type { OpenDatabase } from '../../../src/db/engine/open.js'
+import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
 import type { Reservation } from '../../../src/db/calls/booking.js'
 import { cancelCall, reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.js'
 import { newestTail, snapshotsOf } from '../../../src/db/checkpoints/runs.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
-import type { OpenDatabase } from '../../../src/db/engine/open.js'
+import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
 import { TRANSITIONS_A_RUN } from '../../../src/db/engine/schema.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { addPapers, dump, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
@@ -48,7 +48,7 @@ describe('a run', () => {
   it('holds its first snapshot whole, and of the others what changed', async () => {
     const working = await begin()
     await saveSteps(working, 1, 2, 3)
-    const { rows } = dump(working.database.path)
+    const { rows } = dump(working.database.place)
     expect(rows['machine_runs']).toMatchObject([
       { execution_id: working.lease.executionId, machine_name: 'prep', config_hash: 'hash' },
     ])
@@ -66,7 +66,7 @@ describe('a run', () => {
     const next = new TransitionLog(working.database.db, working.lease)
     expect(await next.latest(working.lease.executionId)).toEqual(snapshot(working, 2))
     await next.save(snapshot(working, 3), NOON)
-    const { rows } = dump(working.database.path)
+    const { rows } = dump(working.database.place)
     expect(rows['machine_runs']).toHaveLength(1)
     expect(rows['machine_transitions']).toHaveLength(3)
     expect((await newestTail(working.database.db, working.lease.executionId))?.document).toEqual(
@@ -79,7 +79,7 @@ describe('a run', () => {
     await saveSteps(working, 1)
     await working.log.save(snapshot(working, 2, 'analyze'), NOON)
     await new TransitionLog(working.database.db, working.lease).save(snapshot(working, 3, 'analyze'), NOON)
-    const { rows } = dump(working.database.path)
+    const { rows } = dump(working.database.place)
     expect(rows['machine_runs']).toMatchObject([
       { machine_name: 'prep' },
       { machine_name: 'analyze' },
@@ -95,7 +95,7 @@ describe('a run', () => {
   it('is begun anew after a commit that failed, so that no transition can be missing', async () => {
     const working = await begin()
     await saveSteps(working, 1)
-    const raw = openRaw(working.database.path)
+    const raw = openRaw(working.database.place)
     raw.exec(
       "create trigger full before insert on machine_transitions begin select raise(abort, 'full'); end",
     )
@@ -137,8 +137,8 @@ describe('damage in a run', () => {
   it.each(damages)('%s: the paper is named, and nothing is read from it', async (_, change) => {
     const working = await begin()
     await saveSteps(working, 1, 2, 3)
-    openRaw(working.database.path).exec(change)
-    const { db } = await openTestDatabase(working.database.path)
+    openRaw(working.database.place).exec(change)
+    const { db } = await openTestDatabase(working.database.place)
     const id = working.lease.executionId
     const error = { code: 'db_corrupt', message: expect.stringContaining('2401.00001') as string }
     await expect(new TransitionLog(db, working.lease).latest(id)).rejects.toMatchObject(error)
@@ -149,8 +149,8 @@ describe('damage in a run', () => {
     const working = await begin()
     await saveSteps(working, 1, 2)
     await working.log.save(snapshot(working, 3, 'analyze'), NOON)
-    openRaw(working.database.path).exec(`update machine_transitions set delta = '{}' where ${second}`)
-    const { db } = await openTestDatabase(working.database.path)
+    openRaw(working.database.place).exec(`update machine_transitions set delta = '{}' where ${second}`)
+    const { db } = await openTestDatabase(working.database.place)
     expect((await newestTail(db, working.lease.executionId))?.document).toEqual(
       snapshot(working, 3, 'analyze'),
     )

@@ -64,7 +64,7 @@ describe('an unusable file', () => {
   })
 
   it('is explained when the damage shows only later', async () => {
-    const { db, close, path } = await openDatabase(join(temporaryFolder(), 'executions.sqlite'))
+    const { db, close, place: path } = await openDatabase(join(temporaryFolder(), 'executions.sqlite'))
     await addPapers(db, 500)
     await close()
     const file = openSync(path, 'r+')
@@ -97,7 +97,7 @@ describe('an unusable file', () => {
   })
 
   it('is explained: a URL of another kind', async () => {
-    const error = await failure(openDatabase('postgres://somewhere/rpa'))
+    const error = await failure(openDatabase('mysql://somewhere/rpa'))
     expect(error).toMatchObject({ code: 'database_url', exitCode: 78 })
   })
 })

@@ -47,8 +47,8 @@ describe('a new file', () => {
 
   it('is created for a sqlite: URL too', async () => {
     const path = join(temporaryFolder(), 'by url.sqlite')
-    expect((await openTestDatabase(`sqlite://${path}`)).path).toBe(path)
-    expect((await openTestDatabase(`sqlite:${path}`)).path).toBe(path)
+    expect((await openTestDatabase(`sqlite://${path}`)).place).toBe(path)
+    expect((await openTestDatabase(`sqlite:${path}`)).place).toBe(path)
   })
 
   it('holds an arXiv id once', async () => {

@@ -26,16 +26,15 @@ class Project {
 
   private constructor(
     readonly db: Db,
-    private readonly databasePath: string,
     public budget: number,
     private readonly keeps: boolean,
   ) {}
 
   static async with(pending: number, budget: number, keeps = true): Promise<Project> {
-    const { db, path } = await openTestDatabase()
+    const { db } = await openTestDatabase()
     const papers = Array.from({ length: pending }, (_, index) => paper(index + 1))
     await insertExecutions(db, papers, FIRST_DAY)
-    return new Project(db, path, budget, keeps)
+    return new Project(db, budget, keeps)
   }
 
   /** One command of a phase, with three papers in hand at a time; returns why it ended. */
@@ -46,10 +45,10 @@ class Project {
   }
 
   start(phase: PhaseName, costs: Partial<Record<PhaseName, number>> = {}) {
-    const { db, databasePath, clock, budget } = this
+    const { db, clock, budget } = this
     const settings = { budget, leaseTtl: 300 } as never
     const ownerId = `host:1:${(this.#owners += 1)}`
-    const resources = { db, databasePath, clock, settings, ownerId } as never
+    const resources = { db, requireRoom: () => undefined, clock, settings, ownerId } as never
     const profile = { provider: 'openai', model: 'm', baseUrl: 'http://x/v1', apiKeyEnv: null } as never
     const asking = { chains: [[profile]], limitGroup: () => null, patienceMs: 0 }
     const options = { keeps: this.keeps, windowMs: 0 }

@@ -32,14 +32,14 @@ class Stage {
   ) {}
 
   static async open(options: Partial<RunSourceOptions & { budget: number }> = {}): Promise<Stage> {
-    const { db, path: databasePath } = await openTestDatabase()
+    const { db } = await openTestDatabase()
     const clock = { at: NOON }
     const said: string[] = []
     const log = (message: string): void => void said.push(message)
     const { budget = 0, ...more } = options
     const resources = {
       db,
-      databasePath,
+      requireRoom: () => undefined,
       clock: { now: () => clock.at },
       settings: { budget, leaseTtl: 300, pdfDir: null } as never,
       log: { info: log, warn: log, error: log, debug: () => undefined },

@@ -1,7 +1,4 @@
-import { sql } from 'kysely'
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 /**
  * Each table with the columns it must have in the end. Tables that exist already (the earlier tool's) get the columns
@@ -162,11 +159,6 @@ export const initial: Migration = {
   version: 1,
   name: 'initial',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-    for (const index of INDEXES) await sql.raw(index).execute(trx)
-    for (const repair of [UNDO_EMPTY_PREPS, UNDO_EMPTY_ANALYSES, CLASSIFY_FAILURES]) {
-      await sql.raw(repair).execute(trx)
-    }
-  },
+  indexes: INDEXES,
+  repairs: [UNDO_EMPTY_PREPS, UNDO_EMPTY_ANALYSES, CLASSIFY_FAILURES],
 }

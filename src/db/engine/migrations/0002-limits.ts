@@ -1,7 +1,4 @@
-import { sql } from 'kysely'
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   llm_calls: {
@@ -45,8 +42,5 @@ export const limits: Migration = {
   version: 2,
   name: 'limits',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-    for (const index of INDEXES) await sql.raw(index).execute(trx)
-  },
+  indexes: INDEXES,
 }

@@ -1,6 +1,4 @@
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   // Of the metadata; null in rows from before, which are taken as they are.
@@ -11,7 +9,4 @@ export const checksums: Migration = {
   version: 3,
   name: 'checksums',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-  },
 }

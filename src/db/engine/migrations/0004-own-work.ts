@@ -1,7 +1,4 @@
-import { sql } from 'kysely'
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   // When the bytes of the request went out; null: it is booked only.
@@ -14,9 +11,10 @@ const TABLES: Record<string, Columns> = {
   },
 }
 
-const CHANGES: readonly string[] = [
-  // Who booked these did not say whether they were sent.
-  "update llm_calls set sent_at = started_at where outcome = 'in_flight'",
+/** Who booked these did not say whether they were sent. */
+const REPAIRS = ["update llm_calls set sent_at = started_at where outcome = 'in_flight'"]
+
+const INDEXES = [
   // From one holder to the next, however many leases each has.
   'create index if not exists idx_execution_leases_owner on execution_leases (owner_id) where lease_until > 0',
 ]
@@ -25,8 +23,6 @@ export const ownWork: Migration = {
   version: 4,
   name: 'own_work',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-    for (const change of CHANGES) await sql.raw(change).execute(trx)
-  },
+  indexes: INDEXES,
+  repairs: REPAIRS,
 }

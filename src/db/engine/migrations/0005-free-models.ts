@@ -1,6 +1,4 @@
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   free_models: {
@@ -15,7 +13,4 @@ export const freeModels: Migration = {
   version: 5,
   name: 'free-models',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-  },
 }

@@ -1,7 +1,4 @@
-import { sql } from 'kysely'
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   // One row for each machine that went to work on a paper, or on a part of it.
@@ -24,7 +21,7 @@ const TABLES: Record<string, Columns> = {
   },
 }
 
-const CHANGES: readonly string[] = [
+const INDEXES: readonly string[] = [
   'create index if not exists idx_machine_runs_execution on machine_runs (execution_id)',
 ]
 
@@ -32,8 +29,5 @@ export const transitions: Migration = {
   version: 6,
   name: 'transitions',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-    for (const change of CHANGES) await sql.raw(change).execute(trx)
-  },
+  indexes: INDEXES,
 }

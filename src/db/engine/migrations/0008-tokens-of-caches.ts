@@ -1,6 +1,4 @@
-import type { Migration } from './migration.js'
-import type { Columns } from './table.js'
-import { createOrComplete } from './table.js'
+import type { Columns, Migration } from './migration.js'
 
 const TABLES: Record<string, Columns> = {
   llm_calls: {
@@ -17,7 +15,4 @@ export const tokensOfCaches: Migration = {
   version: 8,
   name: 'tokens-of-caches',
   tables: TABLES,
-  async up(trx) {
-    for (const [table, columns] of Object.entries(TABLES)) await createOrComplete(trx, table, columns)
-  },
 }

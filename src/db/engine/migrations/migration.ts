@@ -1,11 +1,12 @@
-import type { Db } from '../prepared.js'
-import type { Columns } from './table.js'
+/** SQL type and constraints of each column, as SQLite knows them. */
+export type Columns = Record<string, string>
 
 export interface Migration {
   version: number
   name: string
-  /** Tables and columns that must be there afterwards, those that `up` adds. */
+  /** Tables and columns that must be there afterwards: what is missing is added, and nothing that is there is changed. */
   tables: Record<string, Columns>
-  /** Runs inside the migrator's transaction. */
-  up(trx: Db): Promise<void>
+  indexes?: readonly string[]
+  /** What is put right in rows of before. Only SQLite's own: there were no others when these were frozen. */
+  repairs?: readonly string[]
 }

@@ -11,3 +11,8 @@ export function sqliteFile(url: string, paths: PlatformPath = nodePath): string 
   if (file === undefined) return null
   return paths.sep === '\\' ? file.replace(/^\/+(?=[a-z]:)/i, '') : file
 }
+
+/** Returns whether a URL means a PostgreSQL server. */
+export function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:/i.test(url)
+}

@@ -1,0 +1,208 @@
+import type { PoolClient } from 'pg'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import { PostgresDialect } from 'kysely'
+import { storable } from '../../../core/storable.js'
+import { EXIT, RpaError } from '../../../core/errors.js'
+import { PostgresDialectAdapter } from '../dialect-postgres.js'
+import { TransactionLostError } from '../steps.js'
+import type { Connections } from './connections.js'
+import { endsConnection, explainPostgresError, isGivenUp } from './errors.js'
+import { outcomeOf } from './outcome.js'
+import type { ServerClock } from './server-clock.js'
+
+/** As long as a writer waits for SQLite's lock. */
+const STATEMENT_MS = 60_000
+/** A process that was stopped, or a machine that is gone, holds up others no longer than that. */
+const IDLE_IN_TRANSACTION_MS = 10_000
+
+/** So often one statement is sent to a server that loses its connection. */
+const MOST_TRIES = 10
+
+/** Kysely's PostgreSQL dialect over few connections that come back, with the server's clock read at every beginning. */
+export class ReconnectingDialect extends PostgresDialect {
+  readonly #driver: () => Driver
+
+  constructor(connections: Connections, clock: ServerClock, reading: boolean) {
+    super({ pool: async () => Promise.reject(new Error('not used')) })
+    this.#driver = () => new ReconnectingDriver(connections, clock, reading)
+  }
+
+  override createDriver(): Driver {
+    return this.#driver()
+  }
+
+  override createAdapter(): PostgresDialectAdapter {
+    return new PostgresDialectAdapter()
+  }
+}
+
+class ReconnectingDriver implements Driver {
+  readonly #connections: Connections
+  readonly #clock: ServerClock
+  readonly #reading: boolean
+
+  constructor(connections: Connections, clock: ServerClock, reading: boolean) {
+    this.#connections = connections
+    this.#clock = clock
+    this.#reading = reading
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PostgresConnection> {
+    const client = await this.#connections.take()
+    return new PostgresConnection(client, this.#connections, this.#clock, this.#reading)
+  }
+
+  async beginTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.begin()
+  }
+
+  async commitTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.commit()
+  }
+
+  async rollbackTransaction(connection: PostgresConnection): Promise<void> {
+    await connection.rollback()
+  }
+
+  async releaseConnection(connection: PostgresConnection): Promise<void> {
+    connection.release()
+  }
+
+  async destroy(): Promise<void> {
+    await this.#connections.end()
+  }
+}
+
+/** A connection that is replaced when it is lost between transactions. */
+class PostgresConnection implements DatabaseConnection {
+  readonly #connections: Connections
+  readonly #clock: ServerClock
+  readonly #reading: boolean
+  #client: PoolClient
+  #broken = false
+  #inTransaction = false
+  /** Of the transaction, where it may write. */
+  #transactionId: string | null = null
+
+  constructor(client: PoolClient, connections: Connections, clock: ServerClock, reading: boolean) {
+    this.#client = client
+    this.#connections = connections
+    this.#clock = clock
+    this.#reading = reading
+  }
+
+  /** Outside of transactions only what may be done twice is ever sent: reads, and changes that set what they set. */
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#inTransaction) return this.#execute(query)
+    return this.#patiently(async () => {
+      if (!this.#reading) return this.#execute(query)
+      await this.#query('begin read only')
+      const result = await this.#execute<R>(query)
+      await this.#query('commit')
+      return result
+    })
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('nothing is streamed from PostgreSQL')
+  }
+
+  /** One round trip, in which the settings of the session cannot be another's behind a proxy, and the clock is read. */
+  async begin(): Promise<void> {
+    const id = this.#reading ? 'null' : 'pg_current_xact_id()::text'
+    const statements = [
+      `begin isolation level read committed${this.#reading ? ' read only' : ''}`,
+      `set local statement_timeout = ${STATEMENT_MS}`,
+      `set local idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+      `select ${id} as id, extract(epoch from clock_timestamp()) * 1000 as now`,
+    ]
+    await this.#patiently(async () => {
+      const sent = performance.now()
+      const results = (await this.#query(statements.join('; '))) as unknown as { rows: Begun[] }[]
+      const [begun] = results.at(-1)?.rows ?? []
+      this.#clock.observe(Number(begun?.now), sent, performance.now())
+      this.#transactionId = begun?.id ?? null
+    })
+    this.#inTransaction = true
+  }
+
+  /** @throws TransactionLostError if it is certain that nothing was committed. */
+  async commit(): Promise<void> {
+    this.#inTransaction = false
+    try {
+      const { command } = await this.#query('commit')
+      if (command === 'ROLLBACK') throw new Error('a transaction went on after an error')
+    } catch (error) {
+      if (!this.#broken || this.#transactionId === null) throw this.#explain(error)
+      if ((await outcomeOf(this.#connections, this.#transactionId)) === 'committed') return
+      throw this.#lost(error)
+    }
+  }
+
+  async rollback(): Promise<void> {
+    this.#inTransaction = false
+    // Whatever it ends with, the server gives up what was not committed.
+    if (!this.#broken) await this.#query('rollback').catch(() => undefined)
+  }
+
+  release(): void {
+    this.#client.release(this.#broken)
+  }
+
+  async #execute<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const { rows, rowCount } = await this.#query(sql, parameters)
+      return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
+    } catch (error) {
+      if (this.#inTransaction && (this.#broken || isGivenUp(error))) throw this.#lost(error)
+      throw this.#broken ? error : this.#explain(error)
+    }
+  }
+
+  async #query(text: string, values: readonly unknown[] = []) {
+    try {
+      const parameters = values.map((value) => (typeof value === 'string' ? storable(value) : value))
+      return await (parameters.length === 0 ? this.#client.query(text) : this.#client.query(text, parameters))
+    } catch (error) {
+      this.#broken ||= endsConnection(error)
+      throw error
+    }
+  }
+
+  /** Does what may be done again, on another connection where this one is lost. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!this.#broken || tries >= MOST_TRIES) throw this.#explain(error)
+        this.release()
+        this.#client = await this.#connections.take()
+        this.#broken = false
+      }
+    }
+  }
+
+  #explain(error: unknown): unknown {
+    return explainPostgresError(error, this.#connections.place)
+  }
+
+  #lost(error: unknown): TransactionLostError {
+    const explained = this.#explain(error)
+    const { message, hint } =
+      explained instanceof RpaError ? explained : { message: String(error), hint: undefined }
+    return new TransactionLostError('db_unreachable', message, {
+      ...(hint === undefined ? {} : { hint }),
+      exitCode: EXIT.tempfail,
+      cause: error,
+    })
+  }
+}
+
+interface Begun {
+  id: string | null
+  now: string
+}

@@ -1,0 +1,149 @@
+import { execFile, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+/** A server for tests, in a folder of its own that goes with it. */
+export interface TestServer {
+  /** Of a database that is always there. */
+  url: string
+  version: string
+  /** Ends it as a crash of the machine would. */
+  crash(): Promise<void>
+  /** Lets all finish what they are about. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Ends it and removes its folder. */
+  remove(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** Lines of postgresql.conf. */
+  settings?: Record<string, string | number>
+  /** Of the superuser `rpa`; without one nobody is asked. */
+  password?: string
+}
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '32MB',
+  max_connections: 200,
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  jit: 'off',
+  // A new database is a copy, which waits for a checkpoint.
+  checkpoint_timeout: '1h',
+  timezone: 'UTC',
+}
+
+const run = promisify(execFile)
+
+/** Returns the folder of a server's programs, the newest that is installed; null: there is none. */
+export function serverPrograms(): string | null {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map((name) => join(debian, name, 'bin'))
+  const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter)]
+  const exe = process.platform === 'win32' ? '.exe' : ''
+  return folders.find((folder) => isWhole(folder, exe)) ?? null
+}
+
+function isWhole(folder: string, exe: string): boolean {
+  return ['initdb', 'postgres'].every((name) => existsSync(join(folder, `${name}${exe}`)))
+}
+
+/** Starts a server from its programs. */
+export async function startServer(programs: string, options: ServerOptions = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'rpa-postgres-'))
+  const user = otherUser()
+  if (user !== null) chownSync(folder, user.uid, user.gid)
+  const data = join(folder, 'data')
+  const port = await freePort()
+  const as = user ?? {}
+  await run(
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'rpa', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'],
+    {
+      ...as,
+      cwd: folder,
+    },
+  )
+  const settings = { ...SETTINGS, port, unix_socket_directories: folder, ...options.settings }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const login = options.password === undefined ? 'rpa' : `rpa:${encodeURIComponent(options.password)}`
+  const url = `postgres://${login}@127.0.0.1:${port}/postgres`
+  let child: ReturnType<typeof spawn> | undefined
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null) return
+    const ended = new Promise((resolve) => running.once('close', resolve))
+    running.kill(signal)
+    await ended
+  }
+  const server: TestServer = {
+    url,
+    version: '',
+    async start() {
+      child = spawn(join(programs, 'postgres'), ['-D', data, ...flags], {
+        ...as,
+        cwd: folder,
+        stdio: 'ignore',
+      })
+      const died = new Promise<never>((_, reject) => {
+        child?.once('exit', () => reject(new Error(`the server in ${folder} does not start`)))
+      })
+      died.catch(() => undefined)
+      server.version = await Promise.race([died, whenUp(url)])
+    },
+    stop: () => end('SIGINT'),
+    crash: () => end('SIGQUIT'),
+    async remove() {
+      await end('SIGQUIT')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
+
+/** The server refuses to run as root. */
+function otherUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? []
+    if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) }
+  }
+  throw new Error('there is no user postgres or nobody to run the server as')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+async function whenUp(url: string): Promise<string> {
+  for (;;) {
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ server_version: string }>('show server_version')
+      await client.end()
+      return rows[0]?.server_version ?? ''
+    } catch {
+      await delay(20)
+    }
+  }
+}
