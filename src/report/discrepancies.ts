@@ -67,7 +67,7 @@ function parted(text: string): [string, string] {
 }
 
 const GAIN =
-  /(?<![\w.])(\d{1,3}\.\d{1,3})\s?(?:%|percent|percentage points?|points?)[^.\n]{0,60}?\b(?:improve\w*|gains?|higher|lower|increase\w*|decrease\w*|better|more|reduc\w+|drop\w*)\b|\b(?:by|of|gains?|improve\w*|increase\w*|decrease\w*|drops?)\b[^.\n]{0,40}?(?<![\w.])(\d{1,3}\.\d{1,3})\s?(?:%|percent|points?)/gi
+  /(?<![\w.])(\d{1,3}\.\d{1,3})\s?(?:%|percent|percentage points?|points?)[^.\n]{0,60}?\b(?:improve\w*|gains?|higher|lower|increase\w*|decrease\w*|better|more|reduc\w+|drop\w*)\b|\b(?:by|gains?|improve\w*|increase\w*|decrease\w*|drops?)\b[^.\n]{0,40}?(?<![\w.])(\d{1,3}\.\d{1,3})\s?(?:%|percent|points?)/gi
 
 /** Printed gains that lie beside a difference of two entries of one column without being one. */
 function gains(text: string, tables: readonly PaperTable[], at: Place): Discrepancy[] {

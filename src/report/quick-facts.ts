@@ -30,7 +30,11 @@ export function quickFacts(input: ReportInput): string {
     ['Requests', `${provenance.requests.cheap} cheap, ${provenance.requests.expensive} expensive`],
     ['Nearest in the corpus', neighborsLine(input.neighbors ?? [])],
   ]
-  return facts.flatMap(([name, value]) => (value === null ? [] : [`- **${name}:** ${value}`])).join('\n')
+  return facts
+    .flatMap(([name, value]) =>
+      value === null ? [] : [`- **${name}:**${value.startsWith('\n') ? '' : ' '}${value}`],
+    )
+    .join('\n')
 }
 
 /** Returns the address of the paper: the given one if it is http(s), else its page on arxiv.org. */

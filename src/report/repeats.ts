@@ -17,7 +17,7 @@ const LONGEST = 160
 const SAME = 0.5
 const FEWEST_STEMS = 5
 const CAVEAT =
-  /\b(?:no|not|only|without|lacks?|missing|unreported|never|neither|nor|none|limited|unclear|untested|single)\b/i
+  /\b(?:no|not|only|without|lacks?|missing|unreported|never|neither|nor|none|cannot|limited|unclear|untested|single|leaves? out|excludes?)\b/i
 /** Results stand in their table however often they are spoken of. */
 const TABLE_ROW = /^\s*\|.*\|\s*$/gm
 

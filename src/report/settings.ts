@@ -48,7 +48,7 @@ const DEVICE = String.raw`(?:NVIDIA[- ]?)?(?:Tesla |GeForce |Quadro )?(?:(?:[AHV
 const COMPUTE = new RegExp(
   String.raw`(?<![\w.])(?:\d+|one|two|four|eight|single|a)\s?(?:[×x]\s?)?(?:\w+ )?${DEVICE}(?:[^.;\n]{0,12}?(?:GPUs?|TPUs?|cores?|cards?|devices?))?` +
     String.raw`|(?<![\w.])\d+(?:\.\d+)?\s(?:GPU|TPU|CPU|core|node)[- ](?:hours?|days?)` +
-    String.raw`|\b(?:train(?:ed|ing)?|took|takes|runs?|run ?time)\b[^.\n]{0,40}?(?<![\w.])\d+(?:\.\d+)?\s(?:hours?|days?|minutes?)\b`,
+    String.raw`|\b(?:train(?:ed|ing)?|took|takes|run ?time (?:is|was|of)|runs? for)\b[^.\n]{0,40}?(?<![\w.])\d+(?:\.\d+)?\s(?:hours?|days?|minutes?)\b`,
   'gi',
 )
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../core/json.js'
+import { contentStems } from '../../text/words.js'
 import { plainInline, stripControls } from './quotable.js'
 
 export interface NeighborInput {
@@ -17,6 +18,8 @@ export interface WriterInput {
   neighbors: NeighborInput[]
   /** Texts other writers have delivered before. */
   earlier: string
+  /** What the paper mainly gives; '' where nobody says. */
+  kind: string
   /** What in the paper may not add up, as code found it. */
   discrepancies: string[]
   /** Headings a repair has to write. */
@@ -25,19 +28,32 @@ export interface WriterInput {
 
 /** Reads the input keys the offline writer knows; what has the wrong type counts as missing. */
 export function readInput(input: JsonObject): WriterInput {
+  const brief = isObject(input['brief']) ? input['brief'] : {}
   const count = Number(input['reference_count'] ?? Number.NaN)
   return {
     title: stripControls(text(input['title'])).replace(/\s+/g, ' ').trim(),
     abstract: text(input['abstract']),
     paperText: text(input['paper_text']),
     referenceCount: Number.isInteger(count) && count >= 0 && input['reference_count'] !== '' ? count : null,
-    neighbors: neighbors(input['corpus_neighbors']),
+    neighbors: neighbors(input['corpus_neighbors']).filter((near) => isNear(near, input)),
     earlier: ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
       .map((key) => text(input[key]))
       .join('\n'),
-    discrepancies: strings(isObject(input['brief']) ? input['brief']['discrepancies'] : null),
+    kind: text(brief['kind']),
+    discrepancies: strings(brief['discrepancies']),
     missing: strings(input['missing']),
   }
+}
+
+/** A corpus always has a nearest paper: one with fewer words in common is only that. A title alone has few. */
+const LEAST_SHARED = { title: 1, withLine: 4 }
+
+function isNear({ title, line }: NeighborInput, input: JsonObject): boolean {
+  const own = new Set(contentStems(`${text(input['title'])} ${text(input['abstract'])}`))
+  return (
+    new Set(contentStems(`${title} ${line}`).filter((stem) => own.has(stem))).size >=
+    (line === '' ? LEAST_SHARED.title : LEAST_SHARED.withLine)
+  )
 }
 
 function text(value: unknown): string {

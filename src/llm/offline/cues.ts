@@ -171,24 +171,21 @@ export const PARAMETER: Cues = [
 
 export const HARDWARE: Cues = [
   [
-    /\b(?:GPUs?|TPUs?|CPUs?|NVIDIA|A100|V100|H100|Titan|Tesla|RTX|Intel|Xeon|cores?|clusters?|workstation|supercomputer|MHz|GHz|GB of (?:RAM|memory)|RAM|GPU memory)\b/,
+    /\b(?:GPUs?|TPUs?|NVIDIA|A100|V100|H100|Titan [XV]p?|Tesla [A-Z]\d+|RTX ?\w?\d{4}|Intel (?:Core|Xeon)|Xeon|\d+ (?:\w+ )?(?:CPUs?|cores?|nodes?|processors?)|[GM]Hz (?:CPU|processor)|GB of (?:RAM|memory)|GPU memory)\b/,
     2.2,
   ],
   [
-    /\b(?:training (?:time (?:is|was|of)|takes|took)|takes? (?:about |around |approximately )?\d+ (?:hours?|minutes?|days?|seconds?)|wall[- ]clock|run ?time|CPU time|compute budget|API (?:calls|cost)|telescope|spectrometer|laser)\b/i,
+    /\b(?:training (?:time (?:is|was|of)|takes|took)|takes? (?:about |around |approximately )?\d+ (?:hours?|minutes?|days?|seconds?)|wall[- ]clock|CPU time|compute budget)\b/i,
     1.5,
   ],
 ]
 
 export const CODE: Cues = [
   [
-    /\b(?:code|source code|software|implementation|data(?:set)?|models?|scripts?|checkpoints?|weights)\b.{0,60}\b(?:available|released?|open[- ]sourced?|published|github|gitlab|zenodo|upon request|downloaded)\b/i,
+    /\b(?:code|software|implementation|data ?sets?|models?|scripts?|checkpoints?|weights)\b.{0,60}\b(?:publicly|freely|openly|github|gitlab|zenodo|huggingface|upon request|open[- ]sourced?|(?:is|are) (?:made )?available (?:at|from|on|under|online))\b/i,
     2.5,
   ],
-  [
-    /\b(?:we (?:release|open[- ]source|publish|make)\b|publicly available|github\.com|gitlab|zenodo|huggingface|open[- ]source)/i,
-    1.5,
-  ],
+  [/\bwe (?:release|open[- ]source|publish)\b|\bhttps?:\/\/|\b(?:github|gitlab|zenodo|huggingface)\b/i, 1.5],
 ]
 
 export const FUTURE: Cues = [

@@ -159,11 +159,12 @@ class PaperReader {
     if (this.draft.length === 0 && RUN_IN_ABSTRACT.test(text))
       this.#section = { heading: 'Abstract', level: 1, kinds: ['abstract'], page: null }
     const paragraph = ++this.#paragraphs
+    const isItem = BULLET.test(text) && this.#section.kinds.some((kind) => LISTED.has(kind))
     splitSentences(text).forEach((span, inParagraph) => {
       const page = starts.findLast((start) => start.at <= span.start)?.page ?? this.#page
       const whole = span.text.replace(/\s+/g, ' ')
-      const sentence = inParagraph === 0 ? withoutRunInHeading(whole) : whole
-      if (isQuotable(sentence))
+      const sentence = inParagraph === 0 ? withoutRunInHeading(whole.replace(BULLET, '')) : whole
+      if (isQuotable(sentence, isItem))
         this.draft.push({ text: sentence, page, section: this.#section, inParagraph, paragraph })
     })
   }
@@ -172,6 +173,10 @@ class PaperReader {
 /** `Case Study Note that …`: a heading set in the first line of its paragraph. */
 const RUN_IN =
   /^(?!(?:In|On|At|For|From|With|To|By|As|If|While|When|Since|Although|Given|Using|After|Let|But|And|However|Because|Though|Unlike|Under|Until|Whereas|That|This) )(?:[\p{Lu}\d][\p{L}\d/-]*\.?(?: (?:and|of|for|the|in|on|to|with|vs\.?))* ){1,6}(?=(?:The|We|In|On|For|Note|Our|This|These|It|A|An|To|As|Recently|There|Given|Unlike|While|When|Here|Following|Since|By|Next|First|Another|Although|Many|Most|Several|Some|One|Let|After|Previous|Prior|All|Each)\b[ ,])/u
+
+/** What is to be done, and what is not, often stands in a list. */
+const LISTED: ReadonlySet<SectionKind> = new Set(['future', 'limitations'])
+const BULLET = /^(?:[•◦▪‣∙*–-]|\(?\d{1,2}[.)]|\([a-z]\))\s+/u
 
 const RUN_IN_ABSTRACT = /^abstract\s?[—–:.-]\s?/i
 

@@ -6,20 +6,17 @@ import { anchor, capitalise, counted, countWord, item, listOf, sectionName, titl
 import type { Caption, Sentence } from './document.js'
 import type { Writing } from './writing.js'
 
-/** Open questions the paper names, or the nearest it says. */
+/** Open questions the paper names. */
 export function openQuestions(writing: Writing): string {
   const picks = writing.plan.future.map((p) => p.sentence)
   const lead = titleOf(writing.input.title)
   if (picks.length > 0) {
     return `${capitalise(countWord(picks.length))} ${picks.length === 1 ? 'statement of the authors points' : 'statements of the authors point'} beyond ${lead}:\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}`
   }
-  const near = writing.plan.nearFuture.map((p) => p.sentence)
-  const said = `No sentence of ${lead} names future work or an open question outright ("future work", "remains open", "we leave" and direct questions were searched for in all sections).`
-  if (near.length === 0) return said
-  return `${said} Nearest statements:\n\n${near.map((s) => item(s, undefined, true)).join('\n')}`
+  return `No sentence of ${lead} names future work or an open question outright ("future work", "remains open", "we leave" and direct questions were searched for).`
 }
 
-/** Limitations and assumptions the paper states, or the nearest it says. */
+/** Limitations and assumptions the paper states. */
 export function limitations(writing: Writing): string {
   const { plan } = writing
   const picks = plan.limitations.map((p) => p.sentence)
@@ -34,11 +31,7 @@ export function limitations(writing: Writing): string {
       : 'No section is devoted to limitations; these statements stand in the running text.'
     return `${own}\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}${assumptions}`
   }
-  const near = plan.nearLimitations.map((p) => p.sentence)
-  const said = `No sentence of ${titleOf(writing.input.title)} names a limitation outright (a limitations section, "limitation", "does not", "fails", "only" and the like were searched for).`
-  const nearest =
-    near.length === 0 ? '' : ` Nearest statements:\n\n${near.map((s) => item(s, undefined, true)).join('\n')}`
-  return `${said}${nearest}${assumptions}`
+  return `No sentence of ${titleOf(writing.input.title)} names a limitation outright (a limitations section, "limitation", "does not", "fails", "only" and the like were searched for).${assumptions}`
 }
 
 function hasLimitationsSection(writing: Writing): boolean {
@@ -190,10 +183,10 @@ function stressCheck(writing: Writing): string {
   const assumption = plan.assumptions[0]?.sentence
   if (assumption !== undefined)
     return `Break the assumption in “${around(assumption, /\b(?:assum|requir|neglect|ignor|provided|under the|only)/i)}” ${placeOf(assumption)}: vary it and see whether the results hold.`
-  const limit = plan.limitations[0]?.sentence ?? plan.nearLimitations[0]?.sentence
+  const limit = plan.limitations[0]?.sentence
   if (limit !== undefined)
     return `Measure how much the limit in “${around(limit, /\b(?:limit|fail|not\b|cannot|only|shortcoming|drawback|worse|poor|struggl)/i)}” costs ${placeOf(limit)}.`
-  const cause = plan.mechanism[0]?.sentence ?? plan.nearMechanism[0]?.sentence
+  const cause = plan.mechanism[0]?.sentence
   if (cause !== undefined)
     return `Remove the cause named in “${around(cause, /\b(?:because|due to|reason|result|hypothesi|enabl|allow|since)/i)}” and see whether the effect stays ${placeOf(cause)}.`
   return 'Ask the authors which assumption the work depends on most: the text names neither an assumption nor a limitation nor a cause.'

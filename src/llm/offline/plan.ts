@@ -23,7 +23,6 @@ export function makePlan(document: PaperDocument, own: ReadonlySet<Slot>, earlie
   const state: State = { document, used: new Set(), taken: [], seen: normalise(earlier), scores: new Map() }
   const last = SLOTS.findLastIndex(([slot]) => own.has(slot))
   for (const [slot, profile] of SLOTS.slice(0, last + 1)) {
-    if (profile.whenFewer !== undefined && plan[profile.whenFewer[0]].length >= profile.whenFewer[1]) continue
     plan[slot] = fill(state, profile, own.has(slot))
   }
   return plan
@@ -92,6 +91,7 @@ function rank(state: State, profile: Profile): Picked[] {
     const kind = kindWeight(sentence, profile)
     const cue = scores[index] ?? 0
     if (kind === null || cue < profile.least || profile.test?.test(sentence.text) === false) return
+    if (profile.never?.test(sentence.text) === true) return
     if (profile.leastTotal !== undefined && cue + kind < profile.leastTotal) return
     const penalty = standalonePenalty(sentence.text) + (sentence.stems.size < FEW_STEMS ? 1.2 : 0)
     const score = kind + cue + profile.centrality * sentence.centrality - penalty + edge(sentence)
@@ -106,7 +106,8 @@ const FEW_STEMS = 6
 function kindWeight(sentence: Sentence, profile: Profile): number | null {
   let best: number | null = null
   for (const kind of sentence.section.kinds) {
-    const weight = profile.kinds[kind] ?? (profile.anywhere === true && kind !== 'back' ? 0 : null)
+    const weight =
+      profile.kinds[kind] ?? (profile.anywhere === true && kind !== 'back' && kind !== 'appendix' ? 0 : null)
     if (weight !== null && (best === null || weight > best)) best = weight
   }
   return best

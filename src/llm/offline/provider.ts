@@ -12,7 +12,7 @@ import { foundation, mechanism, relatedWork } from './why.js'
 import type { Writing } from './writing.js'
 
 /** Model id of the answers: the number goes up when the same paper would give another text. */
-export const OFFLINE_MODEL = 'offline/extractive-1'
+export const OFFLINE_MODEL = 'offline/extractive-2'
 
 interface SectionWriter {
   write: (writing: Writing) => string
@@ -24,18 +24,18 @@ const SECTIONS: Readonly<Record<string, SectionWriter>> = {
   'Executive Summary': { write: executiveSummary, slots: ['problem', 'approach', 'outcome'] },
   'Method Summary': { write: methodSummary, slots: ['method'] },
   'Key Results': { write: keyResults, slots: ['results'] },
-  'Why This Works (Mechanism)': { write: mechanism, slots: ['mechanism', 'nearMechanism'] },
+  'Why This Works (Mechanism)': { write: mechanism, slots: ['mechanism'] },
   'Foundational Learning': { write: foundation, slots: ['definitions'] },
   'Architecture Onboarding': {
     write: onboarding,
     slots: ['components', 'data', 'parameters', 'hardware', 'code'],
   },
   'Related Work': { write: relatedWork, slots: ['priorWork'] },
-  'Open Questions the Paper Calls Out': { write: openQuestions, slots: ['future', 'nearFuture'] },
-  Limitations: { write: limitations, slots: ['limitations', 'nearLimitations', 'assumptions'] },
+  'Open Questions the Paper Calls Out': { write: openQuestions, slots: ['future'] },
+  Limitations: { write: limitations, slots: ['limitations', 'assumptions'] },
   'Does It Add Up?': { write: discrepancies, slots: [] },
   Confidence: { write: confidence, slots: [] },
-  'Next Checks': { write: nextChecks, slots: [] },
+  'Next Checks': { write: nextChecks, slots: ['priorWork'] },
 }
 
 /**

@@ -7,15 +7,29 @@ const MARKUP =
   /<\/?[a-z!?]|\]\(|!\[|`|^\s*(?:#|---|>|\|)|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|javascript:|\{\{|\{%|%\}/i
 const ADDRESS =
   /\S@\S|\b(?:Corresponding author|All rights reserved|Permission to make|Copyright|Preprint|Under review|Received \d)/i
+/** Thanks and money, wherever they stand. */
+const THANKS =
+  /\b(?:(?:is|was|were|been) (?:partially |partly |in part )?(?:supported|funded) by|we (?:thank|acknowledge|are grateful)|the authors? (?:thanks?|acknowledges?)|grant (?:no|number|agreement)\b)/i
 /** Speaks to a language model instead of a reader: text no report should carry. */
 const INSTRUCTION =
   /\b(?:ignore|disregard|forget) (?:all |any |the |your )?(?:previous|prior|above|earlier|preceding)\b|\bas an ai\b|\bsystem prompt\b/i
 
-/** Returns whether a sentence reads as prose when quoted alone: whole, mostly letters, no markup, no formula, no address. */
-export function isQuotable(text: string): boolean {
+/**
+ * Returns whether a sentence reads as prose when quoted alone: whole, mostly letters, no markup, no formula, no address.
+ *
+ * @param isItem it is an item of a list, whole without a capital and a full stop.
+ */
+export function isQuotable(text: string, isItem = false): boolean {
   if (text.length < SHORTEST || text.length > LONGEST) return false
-  if (!/^[\p{Lu}\p{Lo}]/u.test(text) || !/[.!?。！？]["'’)\]\d,\s–-]*$/u.test(text)) return false
-  if (BROKEN.test(text) || MARKUP.test(text) || ADDRESS.test(text) || INSTRUCTION.test(text)) return false
+  if (!isItem && (!/^[\p{Lu}\p{Lo}]/u.test(text) || !/[.!?。！？]["'’)\]\d,\s–-]*$/u.test(text))) return false
+  if (
+    BROKEN.test(text) ||
+    MARKUP.test(text) ||
+    ADDRESS.test(text) ||
+    THANKS.test(text) ||
+    INSTRUCTION.test(text)
+  )
+    return false
   // A nested pair of the report's own quotation marks would make the quote end too early.
   if (/[“”]/.test(text)) return false
   return isProse(text)

@@ -23,7 +23,6 @@ export type Slot =
   | 'problem'
   | 'approach'
   | 'outcome'
-  | 'meaning'
   | 'results'
   | 'limitations'
   | 'assumptions'
@@ -37,16 +36,13 @@ export type Slot =
   | 'components'
   | 'method'
   | 'priorWork'
-  | 'nearFuture'
-  | 'nearLimitations'
-  | 'nearMechanism'
 
 /** How the sentences of one slot are chosen. */
 export interface Profile {
   count: number
   /** Kinds of section they may come from, with what each adds. */
   kinds: Partial<Record<SectionKind, number>>
-  /** Kinds not named are allowed too, with 0 (never acknowledgements and the like). */
+  /** Kinds not named are allowed too, with 0 (never acknowledgements and the like, nor appendices, which hold prompts and datasheets). */
   anywhere?: boolean
   cues: Cues
   /** Least sum of cues; 0 lets a sentence in by place and centrality alone. */
@@ -54,6 +50,8 @@ export interface Profile {
   /** Least sum of cues and the weight of the section. */
   leastTotal?: number
   test?: RegExp
+  /** What the words of others are told by. */
+  never?: RegExp
   centrality: number
   perSection?: number
   /** May resemble what another slot says (an abstract and a conclusion do). */
@@ -61,9 +59,11 @@ export interface Profile {
   readingOrder?: boolean
   /** Quoted without the sentence it leans on. */
   alone?: boolean
-  /** Filled only where that slot has fewer sentences than this. */
-  whenFewer?: readonly [Slot, number]
 }
+
+/** Work of others, in a sentence that does not speak of the authors' own. */
+const OTHERS =
+  /^(?!.*\b(?:we|our|this (?:paper|work|article|study))\b).*(?:\[\d|\bet al\b|\(\p{Lu}[^()]{2,40}\d{4})/iu
 
 /** The slots in the order in which they choose: the rarer the evidence, the earlier. */
 export const SLOTS: readonly (readonly [Slot, Profile])[] = [
@@ -84,6 +84,7 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       count: 2,
       kinds: { abstract: 2, conclusion: 1.2, introduction: 1, results: 0.3, plain: 0 },
       cues: RESULT,
+      never: OTHERS,
       least: 1.8,
       centrality: 1.5,
       mayRestate: true,
@@ -95,6 +96,7 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       count: 2,
       kinds: { abstract: 1, introduction: 1.2, conclusion: 1, method: 0, plain: 0 },
       cues: CONTRIBUTION,
+      never: OTHERS,
       least: 1.2,
       centrality: 2,
       mayRestate: true,
@@ -137,7 +139,8 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       kinds: { future: 1.5, conclusion: 1, discussion: 0.8, limitations: 0.6 },
       anywhere: true,
       cues: FUTURE,
-      least: 1.5,
+      least: 0,
+      leastTotal: 1.5,
       centrality: 0.7,
     },
   ],
@@ -274,39 +277,6 @@ export const SLOTS: readonly (readonly [Slot, Profile])[] = [
       cues: PRIOR_WORK,
       least: 1,
       centrality: 1.5,
-    },
-  ],
-  [
-    'nearFuture',
-    {
-      count: 3,
-      whenFewer: ['future', 1],
-      kinds: { conclusion: 1.5, discussion: 1.2, future: 2, limitations: 1, plain: 0, results: 0 },
-      cues: FUTURE,
-      least: 0,
-      centrality: 1,
-    },
-  ],
-  [
-    'nearLimitations',
-    {
-      count: 3,
-      whenFewer: ['limitations', 1],
-      kinds: { discussion: 1.2, limitations: 2, conclusion: 0.8, results: 0.8, plain: 0, method: 0.2 },
-      cues: LIMITATION,
-      least: 1.4,
-      centrality: 0.8,
-    },
-  ],
-  [
-    'nearMechanism',
-    {
-      count: 3,
-      whenFewer: ['mechanism', 3],
-      kinds: { method: 1.2, discussion: 1, plain: 0, abstract: 0, introduction: 0 },
-      cues: CAUSAL,
-      least: 0,
-      centrality: 2,
     },
   ],
 ]

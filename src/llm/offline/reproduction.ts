@@ -22,6 +22,9 @@ const GROUPS: readonly (readonly [Slot, string, string])[] = [
   ['code', 'Code and artefacts', 'where code or data can be had'],
 ]
 
+/** Kinds of paper that nobody runs. */
+const NOT_RUN: ReadonlySet<string> = new Set(['theory', 'survey'])
+
 /** What one needs to rebuild the work: parts, data, parameters, hardware, code; and which of these the paper does not name. */
 export function onboarding(writing: Writing): string {
   const parts = GROUPS.filter(([slot]) => writing.plan[slot].length > 0).map(([slot, name]) =>
@@ -29,7 +32,7 @@ export function onboarding(writing: Writing): string {
   )
   const absent = GROUPS.filter(([slot]) => writing.plan[slot].length === 0).map(([, , what]) => what)
   const gap =
-    absent.length === 0
+    absent.length === 0 || NOT_RUN.has(writing.input.kind)
       ? ''
       : `No further sentence that can be quoted names ${listOf(absent, 'or')}; that has to be asked for before a rebuild.`
   return [...parts, readingMap(writing), gap].filter((part) => part !== '').join('\n\n')

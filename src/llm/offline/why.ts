@@ -9,15 +9,8 @@ import type { Writing } from './writing.js'
 export function mechanism(writing: Writing): string {
   const picks = writing.plan.mechanism.map((p) => p.sentence)
   const lead = titleOf(writing.input.title)
-  const near = writing.plan.nearMechanism.map((p) => p.sentence)
-  const nearest =
-    near.length === 0
-      ? ''
-      : `Nearest statements about how it works:\n\n${near.map((s) => item(s, undefined, true)).join('\n')}`
-  if (picks.length === 0) {
-    const said = `No sentence of ${lead} gives a cause outright ("because", "due to", "as a result", "allows" and the like were searched for in all sections).`
-    return nearest === '' ? said : `${said} ${nearest}`
-  }
+  if (picks.length === 0)
+    return `No sentence of ${lead} gives a cause outright ("because", "due to", "as a result", "allows" and the like were searched for).`
   const argued = picks.filter((s) => !CONJECTURE.test(s.text))
   const supposed = picks.filter((s) => CONJECTURE.test(s.text))
   const parts: string[] = []
@@ -32,7 +25,6 @@ export function mechanism(writing: Writing): string {
       `Offered as a supposition, not shown:\n\n${supposed.map((s) => item(s, undefined, true)).join('\n')}`,
     )
   }
-  if (nearest !== '') parts.push(nearest)
   return parts.join('\n\n')
 }
 
@@ -48,19 +40,10 @@ export function foundation(writing: Writing): string {
   return `${titleOf(writing.input.title)} defines no term in a sentence that can be quoted alone and introduces no short form.`
 }
 
-/** Sentences that place the paper among others, and its neighbours in the corpus; '' where there are neither. */
+/** Sentences that place the paper among others; '' where none does. Its neighbours in the corpus stand in the facts. */
 export function relatedWork(writing: Writing): string {
   const prior = writing.plan.priorWork.map((p) => item(p.sentence))
-  const near = writing.input.neighbors.map(({ title, arxivId, line }) => {
-    const id = arxivId === null ? '' : ` (arXiv:${arxivId})`
-    return `- *${title}*${id}${line === '' ? '' : `: ${line}`}`
-  })
-  return [
-    prior.length === 0 ? '' : `Work it names:\n\n${prior.join('\n')}`,
-    near.length === 0 ? '' : `Near it in the corpus:\n\n${near.join('\n')}`,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
+  return prior.length === 0 ? '' : `Work it names:\n\n${prior.join('\n')}`
 }
 
 const MOST_ACRONYMS = 8

@@ -10,7 +10,7 @@ const PROFILE: ModelProfile = {
   profile: 'offline',
   provider: 'offline',
   openRouter: false,
-  model: 'offline/extractive-1',
+  model: 'offline/extractive-2',
   role: 'cheap',
   baseUrl: null,
   ownBaseUrl: false,
@@ -88,7 +88,7 @@ describe('the offline writer', () => {
     const given = await new OfflineProvider().complete(request('key_outcome', INPUT))
     expect(given).toEqual({
       content: given.content,
-      model: 'offline/extractive-1',
+      model: 'offline/extractive-2',
       promptTokens: null,
       completionTokens: null,
       costUsd: 0,
@@ -261,5 +261,96 @@ Our approach does not read labels that are upside down, which is a limitation of
       '## A\n'.repeat(60_000),
     ])
       expect(await answer('limits_confidence', { paper_text: endless })).toContain('## Next Checks')
+  })
+
+  describe('takes sentences from the right place', () => {
+    const paper = (...parts: string[]): JsonObject => ({
+      title: 'ParcelNet: Reading Torn Labels',
+      abstract: '',
+      paper_text: [
+        '[p. 1]',
+        '## Abstract',
+        'We propose ParcelNet, a reader of torn labels that halves the error rate.',
+        ...parts,
+      ].join('\n\n'),
+    })
+
+    it('not the thanks of the authors, wherever they stand', async () => {
+      const text = await answer(
+        'key_outcome',
+        paper(
+          '## 1 Introduction',
+          'In this paper we present work that was supported by the Example Foundation under a grant of its own.',
+        ),
+      )
+      expect(text).not.toContain('Example Foundation')
+    })
+
+    it('not what others achieved as the outcome', async () => {
+      const text = await answer(
+        'key_outcome',
+        paper(
+          '## 1 Introduction',
+          'The reader of Smith et al. [12] improves the error rate by 41.5% and outperforms all earlier readers.',
+        ),
+      )
+      expect(/^- \*\*(?:Outcome|Approach).*41\.5/m.test(text)).toBe(false)
+    })
+
+    it('items of a list of future work, as they stand', async () => {
+      const text = await answer(
+        'open_questions',
+        paper(
+          '## 6 Future Work',
+          '• extend the reader to labels in further languages and scripts',
+          '• We will study whether tears can be mended before reading.',
+        ),
+      )
+      expect(text).toContain('“extend the reader to labels in further languages and scripts” [p. 1]')
+      expect(text).toContain('“We will study whether tears can be mended before reading.” [p. 1]')
+    })
+
+    it('no questions of an appendix', async () => {
+      const text = await answer(
+        'open_questions',
+        paper(
+          '## 6 Conclusion',
+          'We have shown a reader of torn labels.',
+          '## Appendix A Datasheet',
+          'Is the dataset to be extended by others in future work?',
+        ),
+      )
+      expect(text).not.toContain('extended by others')
+    })
+
+    it('machines by more than a word', async () => {
+      const text = await answer(
+        'reproduction_notes',
+        paper(
+          '## 4 Setup',
+          'Each cluster of labels lies at the core of the street map and is available to every reader in the village.',
+          'All three readers ran on 4 NVIDIA A100 GPUs in a machine that stands in our own village.',
+        ),
+      )
+      expect(text).toContain('4 NVIDIA A100 GPUs')
+      expect(text).not.toContain('Each cluster of labels')
+    })
+
+    it('no neighbour that has little in common with it', async () => {
+      const corpus_neighbors = [
+        { title: 'Galaxies in Groups', arxiv_id: '2101.00009', line: 'We count galaxies.' },
+      ]
+      expect(await answer('limits_confidence', { ...INPUT, corpus_neighbors })).not.toContain('Galaxies')
+    })
+
+    it('of a theory, no lack of hardware', async () => {
+      const input = paper(
+        '## 2 Proof',
+        'It follows that every label is read, because no tear is longer than the label.',
+      )
+      const brief = { kind: 'theory', discrepancies: [] }
+      expect(await answer('reproduction_notes', { ...input, brief })).not.toMatch(/hardware/)
+      expect(await answer('reproduction_notes', input)).toMatch(/hardware/)
+    })
   })
 })

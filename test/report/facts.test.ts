@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { findArtifacts } from '../../src/report/artifacts.js'
+import { paperKind, type PaperKind } from '../../src/report/paper-kind.js'
+import { readCaptions, readTables } from '../../src/report/paper-tables.js'
+import { resultsOf } from '../../src/report/results-table.js'
+import { findCompute, findSettings } from '../../src/report/settings.js'
+
+describe('the kind of a paper', () => {
+  it.each<[PaperKind, string, string, string]>([
+    [
+      'method',
+      'Routed Attention',
+      'We propose a new attention method that outperforms strong baselines.',
+      '',
+    ],
+    [
+      'theory',
+      'On the orbits of polynomials',
+      'We prove that the orbit is infinite if and only if f is stable.',
+      'Theorem 1\nLemma 2\nProof\nTheorem 3\nProof',
+    ],
+    [
+      'dataset',
+      'A dataset of symbols',
+      'We present a publicly available dataset of 168233 annotated instances.',
+      '',
+    ],
+    ['survey', 'Creativity in machines', 'This paper gives a high level overview of recent techniques.', ''],
+    [
+      'system',
+      'An open-source framework for agents',
+      'We present a framework that lets developers build applications.',
+      '',
+    ],
+    [
+      'observation',
+      'The size distribution of asteroids',
+      'We analyzed data of a telescope survey and measured 235 objects.',
+      '',
+    ],
+  ])('%s: %s', (kind, title, abstract, text) => {
+    expect(paperKind({ title, abstract, text })).toBe(kind)
+  })
+
+  it('is told from the text where the metadata hold no abstract, and is a method where nothing tells', () => {
+    const text = `[p. 1]\n\n## Abstract\n\n${'This survey reviews the literature on recent advances in reading damaged text. '.repeat(2)}`
+    expect(paperKind({ title: '', abstract: '', text })).toBe('survey')
+    expect(paperKind({ title: '', abstract: '', text: '' })).toBe('method')
+  })
+})
+
+describe('artifacts', () => {
+  const TEXT = `[p. 1]
+
+Our code is at https://github.com/a/b. Models: https://huggingface.co/a/b, data (https://zenodo.org/record/1).
+
+[p. 3] The dataset can be downloaded from https://example.org/set.zip.It is free. See also github.com/a/b and
+https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.example.org/try³.
+`
+
+  it('are all addresses of the text, each once, with page and kind', () => {
+    expect(findArtifacts(TEXT)).toEqual([
+      { url: 'https://github.com/a/b', kind: 'code', page: 1 },
+      { url: 'https://huggingface.co/a/b', kind: 'model', page: 1 },
+      { url: 'https://zenodo.org/record/1', kind: 'data', page: 1 },
+      { url: 'https://example.org/set.zip', kind: 'data', page: 3 },
+      { url: 'https://example.net/x)y', kind: 'other', page: 3 },
+      { url: 'www.nowhere', kind: 'other', page: 3 },
+      { url: 'https://demo.example.org/try', kind: 'demo', page: 3 },
+    ])
+  })
+
+  it('are read in no time from a text made to take long', () => {
+    for (const text of [
+      'https://'.repeat(20_000),
+      `https://a.b/${'(.'.repeat(50_000)}`,
+      'www.'.repeat(50_000),
+    ])
+      expect(findArtifacts(text).length).toBeLessThanOrEqual(40)
+  })
+})
+
+describe('settings', () => {
+  const TRAINING = `[p. 2]\n\nWe train the network with a learning rate of 2e-5 and a batch size of 32. ${'Training goes on. '.repeat(9)}
+[p. 4] The optimizer is AdamW. We use 8 NVIDIA H100 GPUs; training took about 36 hours.`
+
+  it('of what learns are given with their page, or said not to be reported', () => {
+    expect(findSettings('method', TRAINING)).toEqual({
+      learning_rate: { value: '2e-5', page: 2 },
+      batch_size: { value: '32', page: 2 },
+      epochs: 'not reported',
+      optimizer: { value: 'AdamW', page: 4 },
+      random_seeds: 'not reported',
+    })
+  })
+
+  it('are not asked of a theory, nor of a paper that trains nothing', () => {
+    expect(findSettings('theory', TRAINING)).toEqual({})
+    expect(findSettings('method', 'A text on bridges.')).toEqual({})
+  })
+
+  it('hardware and time stand beside them', () => {
+    expect(findCompute(TRAINING)).toEqual([
+      { text: '8 NVIDIA H100 GPUs', page: 4 },
+      { text: 'training took about 36 hours', page: 4 },
+    ])
+    expect(
+      findCompute('A cluster of stars at the core of AL11, a run rate of 66 instead of 50 minutes.'),
+    ).toEqual([])
+  })
+})
+
+describe('results', () => {
+  it('are read from the tables of a report, with the rival that comes nearest', () => {
+    expect(
+      resultsOf(`- not a | table
+| Dataset | Metric | Ours | GPT-4o | Search | Source |
+| --- | --- | --- | --- | --- | --- |
+| Real, test | recall | **0.6111** | 0.3075 | – | Table 6 [p. 8] |
+| Auto | R@20 | 0.5301 | – | 0.1921 (with GPT) | [p. 8] |
+| Lost | x | – | 1 | 2 | |`),
+    ).toEqual([
+      {
+        setting: 'Real, test',
+        metric: 'recall',
+        value: '0.6111',
+        baseline: 'GPT-4o',
+        baseline_value: '0.3075',
+        delta: 0.3036,
+        page: 8,
+      },
+      {
+        setting: 'Auto',
+        metric: 'R@20',
+        value: '0.5301',
+        baseline: 'with GPT',
+        baseline_value: '0.1921',
+        delta: 0.338,
+        page: 8,
+      },
+    ])
+  })
+
+  it('are none where a table holds words, or has no rule below its header', () => {
+    expect(resultsOf('| Approach | Works | Gives |\n| --- | --- | --- |\n| A | B | C |')).toEqual([])
+    expect(resultsOf('| a | b | 1 |\n| c | d | 2 |')).toEqual([])
+  })
+})
+
+describe('tables and captions', () => {
+  const TEXT = `[p. 4]
+
+> Conference |Q| Ans
+
+> | ICLR | 5,204 | 2.46 |
+> | ICML | 5,743 | 2.37 |
+
+ACL 3,315 2.16
+PaSa 1.0 2.0 and more
+
+> Table 2: Statistics. More of it.
+
+[p. 5] Words.
+
+> Fig. 3. A curve [p. 6] that goes on.
+> Figure 3: The same again.
+`
+
+  it('are read with their pages; a row that was taken for text is found again', () => {
+    const [table] = readTables(TEXT)
+    expect(table?.page).toBe(4)
+    expect(table?.columns[0]?.map(({ value }) => value)).toEqual([5204, 5743])
+    expect(readTables('> | a | 1.5 | 2 |\n> | b | 2.5 | 3 |\n\nsome c 3.5 4')[0]?.rows).toHaveLength(3)
+    expect(readCaptions(TEXT).map(({ label, page }) => [label, page])).toEqual([
+      ['Table 2', 4],
+      ['Figure 3', 5],
+    ])
+  })
+})
