@@ -33,11 +33,14 @@ const pipeline = [
   'schedule', 'overview',
 ]
 
+// prettier-ignore
+const extract = ['model.ts', 'patterns.ts', 'pdfium', 'page', 'layout', 'document', 'protocol.ts', 'read-paper.ts', 'worker.ts']
+
 const escape = (name) => name.replace('.', '\\.') + (name.endsWith('.ts') ? '$' : '/')
 
 const rooms = (folder, names) =>
   names.map((name, place) => ({
-    name: `${folder}-${name.replace('.ts', '')}-imports-downwards`,
+    name: `${folder.replace('/', '-')}-${name.replace('.ts', '')}-imports-downwards`,
     severity: 'error',
     from: { path: `^src/${folder}/${escape(name)}` },
     to: {
@@ -63,6 +66,7 @@ export default {
       })),
     ...rooms('db', db),
     ...rooms('pipeline', pipeline),
+    ...rooms('papers/extract', extract),
     {
       name: 'sql-only-in-db-and-corpus',
       severity: 'error',

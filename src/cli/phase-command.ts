@@ -51,7 +51,7 @@ export abstract class PhaseCommand extends BaseCommand {
     const [{ openResources }, { progressLine }, { failedLine, renderPhase }] = await Promise.all([
       import('../pipeline/resources/resources.js'),
       import('./progress.js'),
-      import('./render-phase.js'),
+      import('./render/phase.js'),
     ])
     const resources = await openResources(settings, log, {
       workers: flags.workers,

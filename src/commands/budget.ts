@@ -50,7 +50,7 @@ export default class Budget extends BaseCommand {
     ] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/overview/budget-report.js'),
-      import('../cli/render-budget.js'),
+      import('../cli/render/budget.js'),
     ])
     requireFile(settings.databaseUrl)
     const synced = flags.sync ? await sync(settings, log) : undefined

@@ -30,7 +30,7 @@ export default class Extract extends BaseCommand {
     const files = await extractFiles(argv.map(String), flags.workers, settings)
     const read = files.filter(({ error }) => error === undefined)
     if (flags.markdown && read.length > 0) {
-      const { joinedMarkdown } = await import('../cli/render-extract.js')
+      const { joinedMarkdown } = await import('../cli/render/extract.js')
       this.print(joinedMarkdown(read).trimEnd())
     } else {
       for (const { text } of read) this.print(text)

@@ -18,7 +18,7 @@ export default class Prep extends PhaseCommand {
     if (!flags.burst) return this.runPhase('prep', flags)
     const [{ burst }, { renderBurst }] = await Promise.all([
       import('../pipeline/burst.js'),
-      import('../cli/render-run.js'),
+      import('../cli/render/run.js'),
     ])
     const windowMs = flags['burst-window'] ?? DEFAULT_BURST_WINDOW_MS
     const reserve = flags.reserve ?? 0

@@ -39,7 +39,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
       import('../db/maintenance/prune.js'),
       import('../cli/signals.js'),
       import('../cli/progress.js'),
-      import('../cli/render-maintenance.js'),
+      import('../cli/render/maintenance.js'),
     ])
     const database = await (flags['dry-run'] ? openForReading : openToMakeRoom)(settings.databaseUrl)
     const now = database.clock.now()

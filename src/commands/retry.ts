@@ -36,7 +36,7 @@ export default class Retry extends BaseCommand {
     const [{ openDatabase, openForReading }, { retryFailed }, { renderRetry }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../db/maintenance/retry.js'),
-      import('../cli/render-retry.js'),
+      import('../cli/render/retry.js'),
     ])
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {

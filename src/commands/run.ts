@@ -21,7 +21,7 @@ export default class Run extends PhaseCommand {
     const { flags } = await this.parse(Run)
     const [{ runAll }, { progressText, renderRun }] = await Promise.all([
       import('../pipeline/run-all.js'),
-      import('../cli/render-run.js'),
+      import('../cli/render/run.js'),
     ])
     return this.runWork(
       flags,

@@ -15,7 +15,7 @@ export default class Status extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const report = await statusReport(database.db, settings, database.clock.now())
-      if (!this.jsonEnabled()) this.print((await import('../cli/render-status.js')).renderStatus(report))
+      if (!this.jsonEnabled()) this.print((await import('../cli/render/status.js')).renderStatus(report))
       this.printDatabase(database.place)
       return { database: database.place, ...report }
     } finally {

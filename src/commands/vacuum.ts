@@ -22,7 +22,7 @@ export default class Vacuum extends BaseCommand {
     const { settings } = await this.begin(flags)
     const [{ sqlitePath }, { renderVacuum }] = await Promise.all([
       import('../db/engine/open.js'),
-      import('../cli/render-maintenance.js'),
+      import('../cli/render/maintenance.js'),
     ])
     const path = sqlitePath(settings.databaseUrl)
     const result =

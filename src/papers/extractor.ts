@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import type { PaperErrorClass } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
-import { wasmInterface, type WasmModule } from './extract/wasm.js'
+import { wasmInterface, type WasmModule } from './extract/pdfium/wasm.js'
 import type { ExtractWorker } from './extract-worker.js'
 import type { ExtractedPaper, ExtractLimits } from './types.js'
 

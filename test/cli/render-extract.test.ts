@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { extractedMarkdown, joinedMarkdown } from '../../src/cli/render-extract.js'
+import { extractedMarkdown, joinedMarkdown } from '../../src/cli/render/extract.js'
 import type { ExtractedFile } from '../../src/pipeline/extract-files.js'
 
 const PAPER: ExtractedFile = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { startPdfium, type Pdfium } from '../../src/papers/extract/pdfium.js'
+import { startPdfium, type Pdfium } from '../../src/papers/extract/pdfium/pdfium.js'
 import { readLoaded, type ReadOptions } from '../../src/papers/extract/read-paper.js'
-import { wasmInterface } from '../../src/papers/extract/wasm.js'
+import { wasmInterface } from '../../src/papers/extract/pdfium/wasm.js'
 import type { ExtractedPaper } from '../../src/papers/types.js'
 
 let pdfium: Promise<Pdfium> | null = null

@@ -22,7 +22,7 @@ export default class CorpusImport extends BaseCommand {
     const [{ importCorpus }, { progressLine }, { renderImport }] = await Promise.all([
       import('../../corpus/import.js'),
       import('../../cli/progress.js'),
-      import('../../cli/render-import.js'),
+      import('../../cli/render/import.js'),
     ])
     const progress = progressLine(this.interactive)
     try {

@@ -21,7 +21,7 @@ export default class MachineCheck extends BaseCommand {
         import('node:fs'),
         import('../../pipeline/config/check-config.js'),
         import('../../pipeline/config/config-tree.js'),
-        import('../../cli/render-check.js'),
+        import('../../cli/render/check.js'),
       ],
     )
     const tree = configTree(settings)

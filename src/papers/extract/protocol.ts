@@ -1,6 +1,6 @@
 import type { PaperErrorClass } from '../../core/errors.js'
 import type { ExtractedPaper } from '../types.js'
-import type { WasmModule } from './wasm.js'
+import type { WasmModule } from './pdfium/wasm.js'
 
 /** What a worker is started with. */
 export interface WorkerSetup {

@@ -1,14 +1,14 @@
 import { PaperError } from '../../core/errors.js'
 import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../pdf-check.js'
 import type { ExtractedPaper } from '../types.js'
-import { assemblePaper } from './assemble.js'
-import { FontCache } from './fonts.js'
-import { readingOf } from './language.js'
+import { assemblePaper } from './document/assemble.js'
+import { FontCache } from './pdfium/fonts.js'
+import { readingOf } from './page/language.js'
 import type { PageText } from './model.js'
-import { readOutline } from './outline.js'
-import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium.js'
-import { readPage } from './read-page.js'
-import { isDoubtful, isUnmapped } from './unmapped.js'
+import { readOutline } from './pdfium/outline.js'
+import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium/pdfium.js'
+import { readPage } from './page/read-page.js'
+import { isDoubtful, isUnmapped } from './page/unmapped.js'
 
 /** Fewer visible characters than this a page, on average, is a scan. */
 const SCAN_CHARS_PER_PAGE = 8

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { Tinypool } from 'tinypool'
 import { messageOf, PaperError } from '../../core/errors.js'
-import { withFile } from './load-file.js'
-import { startPdfium, type Pdfium } from './pdfium.js'
+import { withFile } from './pdfium/load-file.js'
+import { startPdfium, type Pdfium } from './pdfium/pdfium.js'
 import type { ExtractFailure, ExtractReply, ExtractRequest, WorkerSetup } from './protocol.js'
 import { readLoaded } from './read-paper.js'
 

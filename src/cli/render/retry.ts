@@ -1,0 +1,34 @@
+import type { RetryResult } from '../../db/maintenance/retry.js'
+import { renderTable } from './table.js'
+
+const SHOWN = 50
+
+/** Returns what a person reads after a retry. */
+export function renderRetry(result: RetryResult, dryRun: boolean): string {
+  const { retried, considered, exhausted, executions, classes } = result
+  const named = result.not_failed ?? []
+  const verb = dryRun ? 'would put back' : 'put back'
+  const lines: string[] = []
+  if (classes !== undefined) lines.push(renderNone(classes))
+  else if (considered === 0 && named.length > 0) lines.push('nothing to put back')
+  else
+    lines.push(
+      `${verb} ${retried} of ${considered} failed papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them with --id to try all the same)`}`,
+    )
+  if (executions.length > 0) {
+    const columns = [{ head: 'PAPER' }, { head: 'GOES ON FROM' }, { head: 'HAD FAILED WITH' }]
+    const rows = executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status, row.error_class ?? ''])
+    lines.push(renderTable(columns, rows))
+  }
+  if (named.length > 0) {
+    const rows = named.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
+    lines.push(renderTable([{ head: 'HAS NOT FAILED' }, { head: 'IS' }], rows))
+  }
+  return lines.join('\n')
+}
+
+function renderNone(classes: NonNullable<RetryResult['classes']>): string {
+  if (classes.length === 0) return 'no paper has failed'
+  const known = classes.map(({ error_class, count }) => `${error_class} (${count})`).join(', ')
+  return `no failed paper fits; papers failed with: ${known}`
+}

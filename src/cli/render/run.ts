@@ -1,0 +1,75 @@
+import chalk from 'chalk'
+import { formatDuration } from '../../core/duration.js'
+import { PHASE_NAMES } from '../../core/phases.js'
+import type { BurstReport } from '../../pipeline/burst.js'
+import type { PhaseResult } from '../../pipeline/result.js'
+import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
+import { details, nothing, renderPhase } from './phase.js'
+import { readableTime } from './times.js'
+
+/** Returns the one line that a person watches: `prep 12 · analyze 8 · wrap 7 done, 1 failed · analyze rests until …`. */
+export function progressText({ phases, rests }: RunProgress, now = new Date().toISOString()): string {
+  const done = PHASE_NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(' · ')
+  const failed = PHASE_NAMES.reduce((sum, name) => sum + phases[name].failed, 0)
+  return [
+    `${done} done${failed > 0 ? `, ${failed} failed` : ''}`,
+    ...rests.map(
+      ({ phase, until, reason }) => `${phase} rests until ${readableTime(until, now)}: ${shortened(reason)}`,
+    ),
+  ].join(' · ')
+}
+
+const LONGEST_REASON = 60
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`
+}
+
+/** Returns what a person reads after `run`. */
+export function renderRun(result: RunResult, dryRun: boolean): string {
+  if (dryRun) return renderPlan(result)
+  const { cheap, expensive } = result.requests
+  const parts = [
+    ...PHASE_NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`),
+    result.failed > 0 ? chalk.red(`${result.failed} failed`) : null,
+    result.released > 0 ? chalk.yellow(`${result.released} put back`) : null,
+    result.resumed > 0 ? `${result.resumed} continued` : null,
+    `${cheap + expensive} requests`,
+    formatDuration(result.duration_ms),
+  ].filter((part) => part !== null)
+  const seeded = result.seeded === undefined ? [] : [`${result.seeded} papers chosen from the corpus`]
+  const did = result.claimed === 0 ? nothing(result) : parts.join(', ')
+  return [...seeded, `${chalk.bold('run')}: ${did}`, ...details(result)].join('\n')
+}
+
+function renderPlan(result: RunResult): string {
+  const lines = [renderPhase(result, true)]
+  const { plan } = result
+  if (plan === undefined) return lines.join('\n')
+  for (const name of PHASE_NAMES) {
+    const phase = plan.phases[name]
+    if (phase === undefined) continue
+    const rests =
+      phase.rests === null
+        ? null
+        : `rests until ${phase.rests.until ?? 'further notice'}: ${phase.rests.reason}`
+    lines.push(`${name}: ${rests ?? (phase.ready ? 'ready' : 'no paper')}`)
+  }
+  return [...lines, aheadLine(plan)].join('\n')
+}
+
+function aheadLine({ buffer, low_water, in_window, window_opens_at }: RunPlan): string {
+  const window = in_window
+    ? 'the end of the day has begun'
+    : `the end of the day begins at ${window_opens_at}`
+  return `${buffer} of ${low_water} papers are prepped ahead; ${window}`
+}
+
+/** Returns what a person reads after `prep --burst`: what was decided, and why. */
+export function renderBurst(result: PhaseResult & { burst: BurstReport }, dryRun: boolean): string {
+  const { acted, reason } = result.burst
+  const decision = `${chalk.bold('burst')}: ${acted ? 'began' : 'did nothing'}, ${reason}`
+  return acted || (dryRun && result.executions.length > 0)
+    ? `${decision}\n${renderPhase(result, dryRun)}`
+    : decision
+}

@@ -1,0 +1,120 @@
+import chalk from 'chalk'
+import { STATUSES } from '../../core/phases.js'
+import type { StatusReport, WorkingExecution } from '../../pipeline/overview/status-report.js'
+import { circuitLines, forecastLines, minuteLines, reservedLines } from './limits.js'
+import { renderTable } from './table.js'
+import { readableTime } from './times.js'
+
+const SHOWN = 20
+
+/** Returns what a person reads of the state of things. */
+export function renderStatus(report: StatusReport): string {
+  if (report.total === 0) return 'No executions yet. Start with `rpa seed`.'
+  const { budget, now } = report
+  const rows = STATUSES.filter((status) => report.executions[status] > 0).map((status) => [
+    status,
+    report.executions[status],
+  ])
+  const lines = [
+    renderTable([{ head: 'STATUS' }, { head: 'PAPERS', align: 'right' }], [...rows, ['total', report.total]]),
+    ...workLines(report),
+    budgetLine(budget, now),
+    ...reservedLines(budget),
+    ...forecastLines(report),
+    ...inFlightLines(report.in_flight, now),
+    ...minuteLines(report.minute, now),
+    ...circuitLines(report.circuits, now),
+    ...waitLines(report.waits, now),
+    ...ownerLines(report, now),
+    ...people('WORKING', report.working, now),
+    ...people('STUCK', report.stuck, now),
+  ]
+  if (report.stuck.length > 0) {
+    lines.push(
+      chalk.yellow('Stuck work is continued by the next run of its phase, once its lease has ended.'),
+    )
+  }
+  if (report.failures.length > 0) {
+    lines.push(
+      renderTable(
+        [{ head: 'FAILED BECAUSE' }, { head: 'PAPERS', align: 'right' }],
+        report.failures.map((row) => [row.error_class, row.count]),
+      ),
+    )
+  }
+  return lines.join('\n')
+}
+
+/** What of a phase's papers is free, what waits for which failure, and what is held; nothing where all is free. */
+function workLines({ work, now }: StatusReport): string[] {
+  return work.flatMap(({ phase, free, waiting, held }) => {
+    if (waiting.length === 0 && held.length === 0) return []
+    const waits = waiting.map(
+      (one) =>
+        `${one.papers} waiting for ${one.error_class ?? 'their time'} until ${readableTime(one.until, now)}`,
+    )
+    const holds = held.map(
+      (one) => `${one.papers} held by ${one.owner === 'gone' ? 'an owner that is gone' : one.owner_id}`,
+    )
+    return [`${phase}: ${[`${free} free`, ...waits, ...holds].join(', ')}`]
+  })
+}
+
+function budgetLine({ used, limit, remaining, resets_at }: StatusReport['budget'], now: string): string {
+  if (remaining === null) return `${used} requests today, no limit`
+  const of = limit === 0 ? `${used} requests used` : `${used} of ${limit} requests used`
+  return `${of} today, ${remaining} left; resets at ${readableTime(resets_at, now)}`
+}
+
+function inFlightLines(calls: StatusReport['in_flight'], now: string): string[] {
+  const sent = calls.filter(({ booked }) => !booked)
+  const booked = calls.filter((call) => call.booked)
+  const requests = (count: number): string => `${count} ${count === 1 ? 'request' : 'requests'}`
+  return [
+    ...(sent[0] === undefined
+      ? []
+      : [
+          `${requests(sent.length)} with the provider, the oldest since ${readableTime(sent[0].started_at, now)}`,
+        ]),
+    ...(booked[0] === undefined
+      ? []
+      : [`${requests(booked.length)} booked, the first for ${readableTime(booked[0].started_at, now)}`]),
+  ]
+}
+
+function waitLines(waits: StatusReport['waits'], now: string): string[] {
+  return waits.map(({ phase, message, until }) => {
+    const end = until === null ? '' : `; until ${readableTime(until, now)}`
+    return chalk.yellow(`${phase} waits: ${message}${end}`)
+  })
+}
+
+/** Who works where; nothing where all work on this host, whose processes the papers name. */
+function ownerLines({ owners, working }: StatusReport, now: string): string[] {
+  if (!working.some(({ owner }) => owner === 'unknown')) return []
+  return [
+    renderTable(
+      [{ head: 'HOST' }, { head: 'PROCESS' }, { head: 'PAPERS', align: 'right' }, { head: 'LAST HEARD OF' }],
+      owners
+        .slice(0, SHOWN)
+        .map((one) => [one.host, one.owner_id, one.papers, readableTime(one.heartbeat, now)]),
+    ),
+  ]
+}
+
+function people(head: string, rows: readonly WorkingExecution[], now: string): string[] {
+  if (rows.length === 0) return []
+  return [
+    renderTable(
+      [{ head }, { head: 'STATUS' }, { head: 'BY' }, { head: 'SINCE' }],
+      rows
+        .slice(0, SHOWN)
+        .map((row) => [row.arxiv_id, row.status, whose(row), readableTime(row.updated_at, now)]),
+    ),
+  ]
+}
+
+function whose({ owner_id, owner }: WorkingExecution): string {
+  if (owner_id === null) return 'nobody'
+  return owner === 'gone' ? 'owner gone' : owner_id
+}
