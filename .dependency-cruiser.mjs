@@ -35,6 +35,9 @@ const pipeline = [
 
 // prettier-ignore
 const extract = ['model.ts', 'patterns.ts', 'pdfium', 'page', 'layout', 'document', 'protocol.ts', 'read-paper.ts', 'worker.ts']
+const llm = ['provider.ts', 'context-limit.ts', 'errors.ts', 'request.ts', 'answers', 'refusals']
+// prettier-ignore
+const machines = ['errors.ts', 'bounds.ts', 'types.ts', 'language', 'spec.ts', 'loaded.ts', 'files']
 
 const escape = (name) => name.replace('.', '\\.') + (name.endsWith('.ts') ? '$' : '/')
 
@@ -67,6 +70,8 @@ export default {
     ...rooms('db', db),
     ...rooms('pipeline', pipeline),
     ...rooms('papers/extract', extract),
+    ...rooms('llm', llm),
+    ...rooms('machines', machines),
     {
       name: 'sql-only-in-db-and-corpus',
       severity: 'error',

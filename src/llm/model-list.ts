@@ -1,7 +1,7 @@
 import { isObject } from '../core/json.js'
 import { Connections } from '../http/connections.js'
-import { bodyText, readBytes } from './body.js'
-import { bodyObject } from './json-body.js'
+import { bodyText, readBytes } from './answers/body.js'
+import { bodyObject } from './answers/json-body.js'
 
 export interface ModelListOptions {
   userAgent: string

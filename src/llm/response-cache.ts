@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Headers } from './body.js'
+import type { Headers } from './answers/body.js'
 import type { CacheStatus, ModelRequest } from './provider.js'
 import { requestText } from './request.js'
 

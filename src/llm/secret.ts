@@ -1,4 +1,4 @@
-import type { Mask } from './json-body.js'
+import type { Mask } from './answers/json-body.js'
 
 /** Shorter ones are none: they would be found in any text. */
 const LEAST = 8

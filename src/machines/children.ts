@@ -5,7 +5,7 @@ import { latestKey } from './backends/keys.js'
 import { isStoreFailure } from './checkpoints.js'
 import { endsEverything, errorMessage, errorType, isAborted } from './errors.js'
 import type { Child, Retry } from './loaded.js'
-import { failedChild } from './scope-path.js'
+import { failedChild } from './language/scope-path.js'
 import { withRetry } from './retry.js'
 import type { MachineResult, MachineServices } from './types.js'
 

@@ -1,6 +1,6 @@
-import type { Condition } from './expression.js'
+import type { Condition } from './language/expression.js'
 import type { ProfileData } from './spec.js'
-import type { Template, TemplateValue } from './template.js'
+import type { Template, TemplateValue } from './language/template.js'
 import type { CheckpointEvent, LoadedAgent } from './types.js'
 
 /** A machine after load: every file it needs is read, every string parsed. Immutable, can be run many times. */

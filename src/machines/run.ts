@@ -13,13 +13,13 @@ import {
   MachineError,
 } from './errors.js'
 import type { LoadedMachine, LoadedState } from './loaded.js'
-import type { Scope } from './scope-path.js'
+import type { Scope } from './language/scope-path.js'
 import type { RuntimeContext } from './runtime-context.js'
 import type { Effort } from './effort.js'
-import { plainObject, requireSize } from './plain.js'
+import { plainObject, requireSize } from './language/plain.js'
 import { doWork } from './state.js'
 import type { WorkResult } from './state.js'
-import { renderValue } from './template.js'
+import { renderValue } from './language/template.js'
 import type { MachineResult, MachineServices, Snapshot } from './types.js'
 
 export interface RunSetup {

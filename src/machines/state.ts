@@ -6,10 +6,10 @@ import { runChild, runParallel } from './children.js'
 import type { ChildScope } from './children.js'
 import { MachineError } from './errors.js'
 import type { LoadedMachine, LoadedState, Work } from './loaded.js'
-import type { Scope } from './scope-path.js'
-import { plain, plainObject } from './plain.js'
+import type { Scope } from './language/scope-path.js'
+import { plain, plainObject } from './language/plain.js'
 import { withRetry } from './retry.js'
-import { renderText, renderValue } from './template.js'
+import { renderText, renderValue } from './language/template.js'
 import type { AgentAnswer, AgentCall } from './types.js'
 
 export interface WorkScope extends Omit<ChildScope, 'input'> {

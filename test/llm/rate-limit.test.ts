@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readRateLimit, retryMoment } from '../../src/llm/rate-limit.js'
+import { readRateLimit, retryMoment } from '../../src/llm/refusals/rate-limit.js'
 import { modelServer } from '../support/model-server.js'
 import { clientOf, NOW } from './client.js'
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { runMachine } from '../../src/machines/machine.js'
-import { parseTemplate, renderTemplate } from '../../src/machines/template.js'
+import { parseTemplate, renderTemplate } from '../../src/machines/language/template.js'
 import { codeOf, harness, machineFrom } from './support.js'
 
 const grown = (step: string, end: string): string =>

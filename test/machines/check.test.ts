@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkConfigs } from '../../src/machines/check.js'
-import type { FileReport } from '../../src/machines/check.js'
+import { checkConfigs } from '../../src/machines/files/check.js'
+import type { FileReport } from '../../src/machines/files/check.js'
 import { AGENT, folderWith, machineText } from './support.js'
 
 const MACHINE = `  name: demo

@@ -1,8 +1,8 @@
 import fc from '../support/properties.js'
 import { describe, expect, it } from 'vitest'
-import { ExpressionError, parseCondition } from '../../src/machines/expression.js'
+import { ExpressionError, parseCondition } from '../../src/machines/language/expression.js'
 import { MachineError } from '../../src/machines/errors.js'
-import { resolvePath } from '../../src/machines/scope-path.js'
+import { resolvePath } from '../../src/machines/language/scope-path.js'
 
 const scope = {
   context: {

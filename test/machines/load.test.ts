@@ -2,10 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/core/errors.js'
-import { InvalidConfigError } from '../../src/machines/faults.js'
-import { loadMachine } from '../../src/machines/load.js'
+import { InvalidConfigError } from '../../src/machines/files/faults.js'
+import { loadMachine } from '../../src/machines/files/load.js'
 import type { LoadedMachine } from '../../src/machines/loaded.js'
-import type { LoadOptions } from '../../src/machines/config-files.js'
+import type { LoadOptions } from '../../src/machines/files/config-files.js'
 import { AGENT, folderWith, machineText } from './support.js'
 
 const STATES = `  states:

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadMachine } from '../../src/machines/load.js'
-import { migrateConfig } from '../../src/machines/migrate.js'
+import { loadMachine } from '../../src/machines/files/load.js'
+import { migrateConfig } from '../../src/machines/files/migrate.js'
 import { AGENT, folderWith } from './support.js'
 
 const OLD = `# who wrote it

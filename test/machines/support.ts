@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 import type { JsonObject } from '../../src/core/json.js'
 import type { RateLimitState } from '../../src/core/rate-limit-state.js'
 import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
-import { loadMachine } from '../../src/machines/load.js'
+import { loadMachine } from '../../src/machines/files/load.js'
 import type { LoadedMachine } from '../../src/machines/loaded.js'
 import type {
   AgentAnswer,

@@ -6,7 +6,7 @@ import {
   renderTemplate,
   renderText,
   renderValue,
-} from '../../src/machines/template.js'
+} from '../../src/machines/language/template.js'
 
 const scope = {
   context: { title: 'A & B', round: 2, list: ['x', 'y'], nothing: null, flag: true, nested: { score: 0.5 } },

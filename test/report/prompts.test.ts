@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../../src/core/report-sections.js'
-import { parseTemplate, renderText } from '../../src/machines/template.js'
+import { parseTemplate, renderText } from '../../src/machines/language/template.js'
 import { headingsOf } from '../../src/report/headings.js'
 
 const CONFIG = new URL('../../config/', import.meta.url)

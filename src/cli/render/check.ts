@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import type { CheckReport } from '../../machines/check.js'
-import { formatFaultWithLine } from '../../machines/faults.js'
+import type { CheckReport } from '../../machines/files/check.js'
+import { formatFaultWithLine } from '../../machines/files/faults.js'
 
 /** Returns what a person reads after a check: every fault and warning, one a line, and a count. */
 export function renderCheck(report: CheckReport): string {

@@ -3,7 +3,7 @@ import { diskHint } from '../../core/disk-error.js'
 import { UsageError, messageOf, systemCode } from '../../core/errors.js'
 import { replaceFile } from '../../core/replace-file.js'
 import { textOfFile } from '../../core/text-encoding.js'
-import { migrateConfig } from '../../machines/migrate.js'
+import { migrateConfig } from '../../machines/files/migrate.js'
 
 export interface MigratedFile {
   file: string

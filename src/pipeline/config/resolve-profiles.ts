@@ -4,7 +4,7 @@ import { apiKey } from '../../llm/api-key.js'
 import { withOwnModel } from '../../llm/profile-faults.js'
 import { toModelProfile } from '../../llm/profiles.js'
 import type { ModelProfile } from '../../llm/provider.js'
-import { displayPath } from '../../machines/faults.js'
+import { displayPath } from '../../machines/files/faults.js'
 import type { LoadedProfiles } from '../../machines/loaded.js'
 import type { LoadedAgent } from '../../machines/types.js'
 

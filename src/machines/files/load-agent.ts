@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
-import { messageOf } from '../core/errors.js'
-import { isObject } from '../core/json.js'
+import { messageOf } from '../../core/errors.js'
+import { isObject } from '../../core/json.js'
 import { checkProfile } from './load-profiles.js'
-import type { LoadedProfiles } from './loaded.js'
-import { agentFile, promptFile } from './spec.js'
-import type { AgentData } from './spec.js'
+import type { LoadedProfiles } from '../loaded.js'
+import { agentFile, promptFile } from '../spec.js'
+import type { AgentData } from '../spec.js'
 import type { Place, ConfigFile, ConfigFiles } from './config-files.js'
-import { parseTemplate } from './template.js'
-import type { Template } from './template.js'
-import type { LoadedAgent } from './types.js'
+import { parseTemplate } from '../language/template.js'
+import type { Template } from '../language/template.js'
+import type { LoadedAgent } from '../types.js'
 
 /** An agent with its prompt texts parsed. */
 export interface ParsedAgent {

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../core/json.js'
-import { isObject } from '../core/json.js'
-import type { Usage } from './provider.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
+import type { Usage } from '../provider.js'
 import { hasThinkingPart, partsText, refusalPart, thoughtsOf } from './parts.js'
 
 /** What an answer says, in whatever dialect it came. */

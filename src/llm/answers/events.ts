@@ -1,5 +1,5 @@
-import type { JsonObject } from '../core/json.js'
-import { isObject } from '../core/json.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
 import { partsText, thoughtsOf } from './parts.js'
 
 /**

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../core/json.js'
-import { isObject } from '../core/json.js'
-import type { Headers } from './body.js'
-import type { RateLimitState, RateLimitWindow } from '../core/rate-limit-state.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
+import type { Headers } from '../answers/body.js'
+import type { RateLimitState, RateLimitWindow } from '../../core/rate-limit-state.js'
 import { spanMs } from './spans.js'
 
 /** No announced wait beyond this is believed. */

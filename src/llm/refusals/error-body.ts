@@ -1,8 +1,8 @@
-import type { JsonObject } from '../core/json.js'
-import { isObject } from '../core/json.js'
-import { readCompletion } from './completion.js'
-import type { Mask } from './json-body.js'
-import { parseJson } from './json-body.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
+import { readCompletion } from '../answers/completion.js'
+import type { Mask } from '../answers/json-body.js'
+import { parseJson } from '../answers/json-body.js'
 
 /** What a refusal says, with what a provider behind it said (`metadata.raw`) laid beside. */
 export interface ErrorBody {

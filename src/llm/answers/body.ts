@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import { systemCode } from '../core/errors.js'
-import { ModelError } from './errors.js'
+import { systemCode } from '../../core/errors.js'
+import { ModelError } from '../errors.js'
 
 /** No answer of ours is near this; a larger body is an attack or a fault. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024

@@ -1,13 +1,13 @@
-import { messageOf } from '../core/errors.js'
-import { parseCondition } from './expression.js'
-import type { Condition } from './expression.js'
-import { didYouMean } from '../core/words-alike.js'
+import { messageOf } from '../../core/errors.js'
+import { parseCondition } from '../language/expression.js'
+import type { Condition } from '../language/expression.js'
+import { didYouMean } from '../../core/words-alike.js'
 import type { ParsedAgent } from './load-agent.js'
-import type { Child, LoadedMachine, LoadedState, Retry, Work } from './loaded.js'
+import type { Child, LoadedMachine, LoadedState, Retry, Work } from '../loaded.js'
 import type { Hint, Place, ConfigFiles } from './config-files.js'
-import type { StateData } from './spec.js'
-import { parseTemplateValue, strangeNames } from './template.js'
-import type { Template, TemplateValue } from './template.js'
+import type { StateData } from '../spec.js'
+import { parseTemplateValue, strangeNames } from '../language/template.js'
+import type { Template, TemplateValue } from '../language/template.js'
 
 /** Seconds between attempts when `execution: {type: retry}` says none. */
 const BACKOFFS = [2, 8, 16, 35]

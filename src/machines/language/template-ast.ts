@@ -1,5 +1,5 @@
-import { isObject } from '../core/json.js'
-import { didYouMean } from '../core/words-alike.js'
+import { isObject } from '../../core/json.js'
+import { didYouMean } from '../../core/words-alike.js'
 
 /** The filters that the template engine has; anything else would fail only when it is rendered. */
 const FILTERS = new Set(

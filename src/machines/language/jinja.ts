@@ -1,5 +1,5 @@
 import * as engine from '@huggingface/jinja'
-import { MAX_LETTERS, MAX_TEMPLATE_MS, MAX_TEMPLATE_STEPS, MAX_VALUES } from './bounds.js'
+import { MAX_LETTERS, MAX_TEMPLATE_MS, MAX_TEMPLATE_STEPS, MAX_VALUES } from '../bounds.js'
 
 /** A parsed template, for {@link renderJinja} and for a walk over its nodes. */
 export interface JinjaProgram {

@@ -1,7 +1,7 @@
-import { isObject } from '../core/json.js'
+import { isObject } from '../../core/json.js'
 import type { ErrorBody } from './error-body.js'
-import { requestBody } from './request.js'
-import type { ModelRequest } from './provider.js'
+import { requestBody } from '../request.js'
+import type { ModelRequest } from '../provider.js'
 
 /** What every request holds: a fault there is not the profile's. */
 const OURS = new Set(['model', 'messages'])

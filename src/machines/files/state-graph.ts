@@ -1,6 +1,6 @@
-import { didYouMean } from '../core/words-alike.js'
+import { didYouMean } from '../../core/words-alike.js'
 import type { Place, ConfigFiles } from './config-files.js'
-import type { StateData } from './spec.js'
+import type { StateData } from '../spec.js'
 
 interface Edge {
   to: string

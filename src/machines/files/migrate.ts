@@ -1,9 +1,9 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { ConfigError } from '../core/errors.js'
-import { parseYaml } from '../core/yaml-text.js'
+import { ConfigError } from '../../core/errors.js'
+import { parseYaml } from '../../core/yaml-text.js'
 import { displayPath, formatKey, InvalidConfigError, yamlMessage } from './faults.js'
-import { SPEC_KINDS } from './spec.js'
+import { SPEC_KINDS } from '../spec.js'
 import { judgeVersion, SPEC_VERSION } from './version.js'
 
 export interface Migration {

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
-import { didYouMean } from '../core/words-alike.js'
+import { didYouMean } from '../../core/words-alike.js'
 import { displayPath } from './faults.js'
-import type { LoadedProfiles } from './loaded.js'
-import { profilesFile } from './spec.js'
+import type { LoadedProfiles } from '../loaded.js'
+import { profilesFile } from '../spec.js'
 import { configRoot } from './config-files.js'
 import type { Place, ConfigFiles } from './config-files.js'
 

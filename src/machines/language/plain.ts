@@ -1,7 +1,7 @@
-import { MAX_LETTERS, MAX_VALUES } from './bounds.js'
-import { isObject } from '../core/json.js'
-import type { JsonObject } from '../core/json.js'
-import { MachineError } from './errors.js'
+import { MAX_LETTERS, MAX_VALUES } from '../bounds.js'
+import { isObject } from '../../core/json.js'
+import type { JsonObject } from '../../core/json.js'
+import { MachineError } from '../errors.js'
 
 /** Returns a copy as a checkpoint would give it back, so that a run that was interrupted sees the same as one that was not. */
 export function plain(value: unknown, what: string): unknown {

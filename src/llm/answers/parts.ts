@@ -1,5 +1,5 @@
-import type { JsonObject } from '../core/json.js'
-import { isObject } from '../core/json.js'
+import type { JsonObject } from '../../core/json.js'
+import { isObject } from '../../core/json.js'
 
 /** Kinds of parts that hold no word of the answer: thinking under all its names, calls, pictures. */
 const NOT_SAID = /think|reason|thought|redacted|tool|function|image|audio|refusal|search|citation/i

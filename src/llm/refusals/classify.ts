@@ -1,6 +1,6 @@
-import { speaksOfContext } from './context-limit.js'
+import { speaksOfContext } from '../context-limit.js'
 import type { ErrorBody } from './error-body.js'
-import type { ModelErrorClass } from './errors.js'
+import type { ModelErrorClass } from '../errors.js'
 
 /** What decides about the class of a refusal. */
 export interface Refused {

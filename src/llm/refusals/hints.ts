@@ -1,6 +1,6 @@
-import { publicUrl } from '../core/public-url.js'
-import type { ModelErrorClass } from './errors.js'
-import type { ModelProfile } from './provider.js'
+import { publicUrl } from '../../core/public-url.js'
+import type { ModelErrorClass } from '../errors.js'
+import type { ModelProfile } from '../provider.js'
 
 /** Returns what to do about a refusal, as the member of an error's details. */
 export function hintFor(

@@ -1,5 +1,5 @@
-import { RpaError } from '../core/errors.js'
-import { didYouMean } from '../core/words-alike.js'
+import { RpaError } from '../../core/errors.js'
+import { didYouMean } from '../../core/words-alike.js'
 import { parsePath } from './scope-path.js'
 import type { PathRef } from './scope-path.js'
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidConfigError } from './faults.js'
 import { MachineLoader } from './load-machine.js'
-import type { LoadedMachine } from './loaded.js'
+import type { LoadedMachine } from '../loaded.js'
 import { ConfigFiles } from './config-files.js'
 import type { LoadOptions } from './config-files.js'
 

@@ -1,5 +1,5 @@
-import { isObject } from '../core/json.js'
-import { errorMessage, errorType, MachineError } from './errors.js'
+import { isObject } from '../../core/json.js'
+import { errorMessage, errorType, MachineError } from '../errors.js'
 
 /** What strings and conditions of a machine can refer to. */
 export interface Scope {

@@ -1,4 +1,4 @@
-import { isObject } from '../core/json.js'
+import { isObject } from '../../core/json.js'
 import { ExpressionError, parseExpression } from './expression-parser.js'
 import type { Comparison, Node } from './expression-parser.js'
 import { resolvePath } from './scope-path.js'
