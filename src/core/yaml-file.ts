@@ -1,4 +1,4 @@
-import { diskHint } from './disk-error.js'
+import { diskHint, machineFault } from './disk-error.js'
 import { ConfigError, messageOf, systemCode } from './errors.js'
 import { readSmallFile } from './small-file.js'
 import { parseYaml } from './yaml-text.js'
@@ -6,7 +6,7 @@ import { parseYaml } from './yaml-text.js'
 /**
  * Returns what a YAML file holds.
  *
- * @throws ConfigError `workspace_file` naming file and line.
+ * @throws ConfigError `workspace_file` naming file and line; RpaError where this machine can open no file.
  */
 export function readYamlFile(file: string): unknown {
   const refuse = (why: string, cause?: unknown): never => {
@@ -19,7 +19,7 @@ export function readYamlFile(file: string): unknown {
   try {
     text = readSmallFile(file)
   } catch (error) {
-    return refuse(messageOf(error), error)
+    throw machineFault(error) ?? refuse(messageOf(error), error)
   }
   const { value, faults } = parseYaml(text)
   const [fault] = faults

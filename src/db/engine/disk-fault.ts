@@ -38,13 +38,19 @@ export function diskFault(error: unknown, code: string, path: string, elsewhere:
   return fault('disk_failing', `Reading ${path} failed (${code}): the disk is failing or gone.`, 'EIO')
 }
 
-/** SQLite does not tell why it cannot open a file. Returns EMFILE or ENFILE where another open fails so; else null. */
+/** The DB, its log, the log's index and their folder. */
+const HANDLES_OF_A_DB = 4
+
+/** SQLite does not tell why it cannot open its files. Returns EMFILE or ENFILE where as many others cannot be had; else null. */
 function outOfHandles(path: string): string | null {
+  const opened: number[] = []
   try {
-    closeSync(openSync(path, 'r'))
+    while (opened.length < HANDLES_OF_A_DB) opened.push(openSync(path, 'r'))
     return null
   } catch (error) {
     const code = systemCode(error)
     return code === 'EMFILE' || code === 'ENFILE' ? code : null
+  } finally {
+    for (const handle of opened) closeSync(handle)
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type * as z from 'zod'
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint, machineFault } from '../../core/disk-error.js'
 import { messageOf, systemCode } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
 import { liesIn, readSmallFile } from '../../core/small-file.js'
@@ -201,6 +201,8 @@ export class ConfigFiles {
       text = readSmallFile(file)
     } catch (error) {
       const hint = systemCode(error) === null ? undefined : diskHint(error, 'choose another file')
+      const machine = machineFault(error)
+      if (machine !== null) throw machine
       this.fault({ file, keys: [] }, `cannot be read: ${messageOf(error)}`, hint)
       return undefined
     }
