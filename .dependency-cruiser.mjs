@@ -29,7 +29,7 @@ above.cli = [...above.pipeline, 'pipeline']
 const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
 // prettier-ignore
 const pipeline = [
-  'phase-table.ts', 'failures', 'actions', 'config', 'resources', 'limits', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
+  'failures', 'actions', 'config', 'resources', 'limits', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
   'schedule', 'overview',
 ]
 

@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core'
 import { parseDuration } from '../core/duration.js'
 import { UsageError } from '../core/errors.js'
+import type { PhaseName } from '../core/phases.js'
+import { PHASE_NAMES } from '../core/phases.js'
 
 /** A duration flag; its value is milliseconds. */
 export const durationFlag = Flags.custom<number>({
@@ -66,6 +68,14 @@ export const burstFlags = {
   }),
 }
 
+const capFlag = (phase: PhaseName) =>
+  Flags.integer({ min: 0, helpValue: 'N', description: `Papers to ${phase} at most.` })
+
+const capFlags = Object.fromEntries(PHASE_NAMES.map((name) => [`max-${name}`, capFlag(name)])) as Record<
+  `max-${PhaseName}`,
+  ReturnType<typeof capFlag>
+>
+
 /** What `run` adds. */
 export const runFlags = {
   daemon: Flags.boolean({
@@ -76,9 +86,7 @@ export const runFlags = {
     helpValue: '5s',
     description: 'How often to look for work of others when there is none; default 5s.',
   }),
-  'max-prep': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to prep at most.' }),
-  'max-analyze': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to analyze at most.' }),
-  'max-wrap': Flags.integer({ min: 0, helpValue: 'N', description: 'Papers to wrap at most.' }),
+  ...capFlags,
   'low-water': Flags.integer({
     min: 1,
     max: 1000,

@@ -35,7 +35,7 @@ export abstract class PhaseCommand extends BaseCommand {
   protected async runPhase(name: PhaseName, flags: PhaseFlagValues): Promise<PhaseResult> {
     const [{ runPhase }, { PHASES }] = await Promise.all([
       import('../pipeline/run-phase.js'),
-      import('../pipeline/phase-table.js'),
+      import('../core/phases.js'),
     ])
     return this.runWork(flags, (resources, options) => runPhase(resources, PHASES[name], options))
   }

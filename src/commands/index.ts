@@ -1,3 +1,5 @@
+import type { Command } from '@oclif/core'
+import type { PhaseName } from '../core/phases.js'
 import Analyze from './analyze.js'
 import Budget from './budget.js'
 import ConfigMigrate from './config/migrate.js'
@@ -35,4 +37,4 @@ export const COMMANDS = {
   terms: Terms,
   'machine:check': MachineCheck,
   'config:migrate': ConfigMigrate,
-}
+} satisfies Record<PhaseName, Command.Class> & Record<string, Command.Class>

@@ -2,17 +2,18 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
 import type { PhaseName } from '../core/phases.js'
-import { PHASE_NAMES } from '../core/phases.js'
+import { PHASE_NAMES, PHASES } from '../core/phases.js'
+
+const AGES = PHASE_NAMES.map((name) => `${name} ${PHASES[name].staleMs / 60_000} min`).join(', ')
 
 export default class Reap extends BaseCommand {
   static override summary =
     'Put abandoned papers back to the status before, and settle requests of dead processes.'
-  static override description =
-    'Abandoned is what is marked as busy while its process has ended or its lease has run out, or while it has none and is older than 60 minutes (prep, wrap) or 120 minutes (analyze). Live work is never touched. Requests that a dead process had sent stay counted; what it had only booked is given back.'
+  static override description = `Abandoned is what is marked as busy while its process has ended or its lease has run out, or while it has none and is older than its phase's age (${AGES}). Live work is never touched. Requests that a dead process had sent stay counted; what it had only booked is given back.`
   static override examples = ['<%= config.bin %> reap', '<%= config.bin %> reap --dry-run --json']
   static override flags = {
     'older-than': durationFlag({
-      description: 'Age for papers without a lease, instead of 60 and 120 minutes.',
+      description: "Age for papers without a lease, instead of each phase's own.",
     }),
     phase: Flags.string({
       multiple: true,
@@ -41,11 +42,11 @@ export default class Reap extends BaseCommand {
         dryRun: flags['dry-run'],
         now: database.clock.now(),
       })
-      const { prepping, analyzing, wrapping } = result.released
+      const released = Object.entries(result.released)
+      const total = released.reduce((sum, [, papers]) => sum + papers, 0)
+      const each = released.map(([status, papers]) => `${status} ${papers}`).join(', ')
       const verb = flags['dry-run'] ? 'would put back' : 'put back'
-      this.print(
-        `${verb} ${prepping + analyzing + wrapping} papers (prepping ${prepping}, analyzing ${analyzing}, wrapping ${wrapping}), settled ${result.calls_settled} requests`,
-      )
+      this.print(`${verb} ${total} papers (${each}), settled ${result.calls_settled} requests`)
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }

@@ -1,5 +1,6 @@
 import { DEFAULT_BURST_WINDOW_MS, phaseFlags, reserveFlags, runFlags } from '../cli/flags.js'
 import { PhaseCommand } from '../cli/phase-command.js'
+import { BEGUN, forPhases } from '../core/phases.js'
 
 const DEFAULT_POLL_MS = 5000
 /** More often would cost more than it could bring. */
@@ -7,8 +8,7 @@ const LEAST_POLL_MS = 100
 
 export default class Run extends PhaseCommand {
   static override summary = 'Work on all phases at once, best work first, until all is done.'
-  static override description =
-    "Every free worker takes the best work there is at that moment: interrupted papers, then analyze, wrap, prep. Prep keeps a few papers ahead of the analysis; it gets more while the expensive model is away, and what is left of the day's requests before midnight UTC. A phase whose model is away rests and comes back by itself. Ends when all is done, or when the day's requests are spent (exit 75); with --daemon never."
+  static override description = `Every free worker takes the best work there is at that moment: interrupted papers, then ${BEGUN.join(', ')}. Prep keeps a few papers ahead of the analysis; it gets more while the expensive model is away, and what is left of the day's requests before midnight UTC. A phase whose model is away rests and comes back by itself. Ends when all is done, or when the day's requests are spent (exit 75); with --daemon never.`
   static override examples = [
     '<%= config.bin %> run',
     '<%= config.bin %> run --seed --limit 20',
@@ -29,7 +29,7 @@ export default class Run extends PhaseCommand {
         runAll(resources, {
           ...options,
           onDone: () => undefined,
-          caps: { prep: flags['max-prep'], analyze: flags['max-analyze'], wrap: flags['max-wrap'] },
+          caps: forPhases((name) => flags[`max-${name}`]),
           daemon: flags.daemon,
           prepOnly: flags['prep-only'],
           resumeOnly: flags['resume-only'],

@@ -1,44 +1,129 @@
+interface PhaseRow {
+  /** Status of a paper in work, and that of one that is done with the phase: the next phase takes it from there. */
+  busy: string
+  to: string
+  /** Path in the configuration folder. */
+  machine: string
+  /** Role of the requests it mostly sends. */
+  role: 'cheap' | 'expensive'
+  /** Requests that a paper needs when nothing has to be repeated. */
+  requests: number
+  /** Age at which a busy paper without a lease counts as abandoned, milliseconds. */
+  staleMs: number
+  /** Names under which the machine, ours or the earlier tool's, writes checkpoints. */
+  machines: readonly string[]
+  /** Column of `executions` that takes the machine's output; null: it is kept nowhere. */
+  output: string | null
+}
+
+const MINUTE_MS = 60_000
+
 /**
- * The phases in the order in which a paper goes through them, and the statuses it has on the way: waiting for the phase,
- * in work, and done with it. All other lists of phases and statuses derive from this one.
+ * The phases in the order in which a paper goes through them. A phase is data: one function runs all of them, and all
+ * other lists of phases, statuses and outputs derive from this one.
  */
-const WAY = {
-  prep: { from: 'pending', busy: 'prepping', to: 'prepped' },
-  analyze: { from: 'prepped', busy: 'analyzing', to: 'analyzed' },
-  wrap: { from: 'analyzed', busy: 'wrapping', to: 'done' },
-} as const
+const ROWS = {
+  prep: {
+    busy: 'prepping',
+    to: 'prepped',
+    machine: 'machines/prep.yml',
+    role: 'cheap',
+    requests: 1,
+    staleMs: 60 * MINUTE_MS,
+    machines: ['prep', 'prep-pipeline'],
+    output: 'prep_output',
+  },
+  analyze: {
+    busy: 'analyzing',
+    to: 'analyzed',
+    machine: 'machines/analyze.yml',
+    role: 'expensive',
+    requests: 3,
+    staleMs: 120 * MINUTE_MS,
+    machines: ['analyze', 'expensive-pipeline'],
+    output: 'expensive_output',
+  },
+  wrap: {
+    busy: 'wrapping',
+    to: 'done',
+    machine: 'machines/wrap.yml',
+    role: 'cheap',
+    requests: 1,
+    staleMs: 60 * MINUTE_MS,
+    machines: ['wrap', 'wrap-pipeline'],
+    // The report is the output.
+    output: null,
+  },
+} as const satisfies Record<string, PhaseRow>
 
-export type PhaseName = keyof typeof WAY
-type Stretch = (typeof WAY)[PhaseName]
-export type ReadyStatus = Stretch['from']
-export type BusyStatus = Stretch['busy']
+export type PhaseName = keyof typeof ROWS
+type Row = (typeof ROWS)[PhaseName]
+export type BusyStatus = Row['busy']
+/** What a phase takes. */
+export type ReadyStatus = 'pending' | Exclude<Row['to'], 'done'>
 /** The life of a paper; the busy states belong to whoever holds the lease. */
-export type Status = Stretch[keyof Stretch] | 'failed'
+export type Status = ReadyStatus | BusyStatus | 'done' | 'failed'
+/** A column of `executions` that holds what a phase gave. */
+export type OutputColumn = Exclude<Row['output'], null>
 
-/** The statuses of each phase. */
-export const PHASE_STATUSES: { readonly [name in PhaseName]: (typeof WAY)[name] } = WAY
+export interface Phase extends PhaseRow {
+  name: PhaseName
+  from: ReadyStatus
+  busy: BusyStatus
+  to: Status
+  output: OutputColumn | null
+}
 
 /** In the order in which a paper goes through them. */
-export const PHASE_NAMES = Object.keys(WAY) as readonly PhaseName[]
+export const PHASE_NAMES = Object.keys(ROWS) as readonly PhaseName[]
+
+export const PHASES: Readonly<Record<PhaseName, Phase>> = forPhases((name) => ({
+  name,
+  from: statusBefore(name),
+  ...ROWS[name],
+}))
 
 /** Continuing what is furthest frees the most that was paid for. */
 export const FURTHEST_FIRST: readonly PhaseName[] = [...PHASE_NAMES].reverse()
 
-export const BUSY_STATUSES: readonly BusyStatus[] = PHASE_NAMES.map((name) => WAY[name].busy)
+/**
+ * The order in which new work is begun. The expensive model is what there is least of: while it is there it is used; else
+ * what is furthest comes first.
+ */
+export const BEGUN: readonly PhaseName[] = [
+  ...FURTHEST_FIRST.filter((name) => PHASES[name].role === 'expensive'),
+  ...FURTHEST_FIRST.filter((name) => PHASES[name].role !== 'expensive'),
+]
+
+export const BUSY_STATUSES: readonly BusyStatus[] = PHASE_NAMES.map((name) => PHASES[name].busy)
 
 /** In the order of a paper's life. */
 export const STATUSES: readonly Status[] = [
-  ...PHASE_NAMES.flatMap((name) => [WAY[name].from, WAY[name].busy]),
+  ...PHASE_NAMES.flatMap((name) => [PHASES[name].from, PHASES[name].busy]),
   'done',
   'failed',
 ]
+
+export const OUTPUT_COLUMNS: readonly OutputColumn[] = PHASE_NAMES.flatMap(
+  (name) => PHASES[name].output ?? [],
+)
 
 /** Returns one value for each phase. */
 export function forPhases<T>(of: (name: PhaseName) => T): Record<PhaseName, T> {
   return Object.fromEntries(PHASE_NAMES.map((name) => [name, of(name)])) as Record<PhaseName, T>
 }
 
+/** Returns the phases that come before one, in their order. */
+export function phasesBefore(name: PhaseName): readonly PhaseName[] {
+  return PHASE_NAMES.slice(0, PHASE_NAMES.indexOf(name))
+}
+
 /** Returns the phases that come after one, nearest first. */
 export function phasesAfter(name: PhaseName): readonly PhaseName[] {
   return PHASE_NAMES.slice(PHASE_NAMES.indexOf(name) + 1)
+}
+
+function statusBefore(name: PhaseName): ReadyStatus {
+  const before = phasesBefore(name).at(-1)
+  return before === undefined ? 'pending' : (ROWS[before].to as ReadyStatus)
 }

@@ -1,7 +1,7 @@
 import { reapPhase, settleDeadCalls } from '../db/maintenance/reap.js'
 import type { Db } from '../db/engine/prepared.js'
 import type { BusyStatus, PhaseName } from '../core/phases.js'
-import { PHASES } from './phase-table.js'
+import { BUSY_STATUSES, PHASES } from '../core/phases.js'
 
 /** What `reap` prints with --json. */
 export interface ReapResult {
@@ -21,7 +21,7 @@ export interface ReapOptions {
 
 /** Puts abandoned executions back and settles the requests of dead processes. */
 export async function reap(db: Db, options: ReapOptions): Promise<ReapResult> {
-  const released: ReapResult['released'] = { prepping: 0, analyzing: 0, wrapping: 0 }
+  const released = Object.fromEntries(BUSY_STATUSES.map((status) => [status, 0])) as ReapResult['released']
   for (const phase of Object.values(PHASES)) {
     if (options.phases.length > 0 && !options.phases.includes(phase.name)) continue
     const staleMs = options.olderThanMs ?? phase.staleMs

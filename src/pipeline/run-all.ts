@@ -1,18 +1,17 @@
 import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime } from '../core/clock.js'
-import { forPhases } from '../core/phases.js'
-import type { Outlook } from '../db/executions/outlook.js'
+import { BEGUN, forPhases, PHASES } from '../core/phases.js'
 import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
 import type { PhaseName } from '../db/engine/schema.js'
 import { isInWindow, windowOpensAt } from './limits/day-window.js'
 import type { PhaseMachine } from './prepare-phase.js'
 import { openKeeper, preparePhase } from './prepare-phase.js'
-import { BEGUN, PHASES } from './phase-table.js'
 import type { Resources } from './resources/resources.js'
 import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import { describe, executionIds } from './run-phase.js'
 import type { DayKeeper } from './limits/day-keeper.js'
+import { countAhead } from './schedule/outlook.js'
 import type { Rest, Standing } from './schedule/phase-rests.js'
 import { standingOf } from './schedule/phase-rests.js'
 import { RunSource } from './schedule/run-tasks.js'
@@ -66,7 +65,7 @@ export interface RunPlan {
   phases: Partial<
     Record<PhaseName, { ready: boolean; rests: { until: string | null; reason: string } | null }>
   >
-  /** Papers prepped or being prepped. */
+  /** Papers that wait for the analysis, or are on their way there. */
   buffer: number
   low_water: number
   window_opens_at: string
@@ -185,16 +184,12 @@ async function plan(
     ...(options.seed ? { seeded } : {}),
     plan: {
       phases,
-      buffer: bufferOf(outlook),
+      buffer: countAhead(outlook),
       low_water: lowWater,
       window_opens_at: isoTime(windowOpensAt(now, windowMs)),
       in_window: isInWindow(now, windowMs),
     },
   }
-}
-
-function bufferOf({ prepped, busy }: Outlook): number {
-  return prepped + busy.filter(({ status }) => status === PHASES.prep.busy).length
 }
 
 function restOf(standing: Standing): { until: string | null; reason: string } | null {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Phase } from '../../src/pipeline/phase-table.js'
+import type { Phase } from '../../src/core/phases.js'
 import { until, type Running } from '../support/cli.js'
 import { removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 import { committedQuestions, expectAllDone, expectAtRest, expectBooksAgree } from './books.js'

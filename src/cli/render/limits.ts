@@ -41,15 +41,18 @@ export function reservedLines({
 export function forecastLines(report: Pick<BudgetReport, 'forecast' | 'requests_per_paper'>): string[] {
   if (report.forecast === null) return []
   const { queue, papers_today, days_until_empty: days, basis, requests_per_phase } = report.forecast
-  const waiting = queue.pending + queue.prepped + queue.analyzed
+  const waiting = sum(queue)
   if (waiting === 0) return ['The queue is empty.']
-  const { prep, analyze, wrap } = requests_per_phase
   const each =
     basis === 'planned'
-      ? `planned: ${prep + analyze + wrap} requests a paper`
+      ? `planned: ${sum(requests_per_phase)} requests a paper`
       : `measured: ${report.requests_per_paper} requests a paper`
   if (papers_today === null) return [`${waiting} papers in the queue, and no limit a day (${each}).`]
   const time = days === null ? '' : `: ${days} ${days === 1 ? 'day' : 'days'} at this rate`
   const papers = papers_today === 1 ? 'paper' : 'papers'
   return [`About ${papers_today} ${papers} more today; ${waiting} in the queue${time}`, `(${each}).`]
+}
+
+function sum(numbers: Readonly<Record<string, number>>): number {
+  return Object.values(numbers).reduce((all, one) => all + one, 0)
 }

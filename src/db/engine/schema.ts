@@ -1,12 +1,12 @@
 import type { Generated, Kysely } from 'kysely'
-import type { PhaseName, Status } from '../../core/phases.js'
+import type { OutputColumn, PhaseName, Status } from '../../core/phases.js'
 
 export type { PhaseName, Status }
 export type CallOutcome = 'in_flight' | 'ok' | 'rate_limited' | 'error' | 'aborted'
 export type CircuitState = 'closed' | 'open' | 'half_open'
 
-/** One row a paper. Times are ISO-8601 UTC text. */
-export interface ExecutionsTable {
+/** One row a paper. Times are ISO-8601 UTC text. What phases gave is JSON; long strings in it are references to blobs. */
+export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   execution_id: string
   arxiv_id: string
   paper_id: number
@@ -23,9 +23,6 @@ export interface ExecutionsTable {
   interrupted_at: string | null
   created_at: string
   updated_at: string
-  /** JSON; long strings are references to blobs. */
-  prep_output: string | null
-  expensive_output: string | null
   result_path: string | null
   error: string | null
   error_class: string | null

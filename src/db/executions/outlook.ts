@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import { PHASE_NAMES, PHASE_STATUSES, forPhases } from '../../core/phases.js'
+import { PHASE_NAMES, PHASES, forPhases } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 
 /** What there is to do in one phase. Moments in epoch milliseconds. */
 export interface PhaseWork {
+  /** Papers that are in the status which the phase takes, counted up to {@link COUNTED}. */
+  papers: number
   /** Some paper may be begun now. */
   ready: boolean
   /** Some paper that was put back in the middle of its work may be continued now. */
@@ -28,17 +30,13 @@ export interface BusyPaper {
 
 export interface Outlook {
   work: Record<PhaseName, PhaseWork>
-  /** Papers in a status, counted up to {@link COUNTED}. */
-  pending: number
-  prepped: number
-  analyzed: number
   busy: BusyPaper[]
 }
 
 /** No decision needs more. */
 export const COUNTED = 1000
 
-const FROM = forPhases((phase) => PHASE_STATUSES[phase].from)
+const FROM = forPhases((phase) => PHASES[phase].from)
 
 type Row = Record<`${PhaseName}_${'ready' | 'back' | 'count'}`, number> &
   Record<`${PhaseName}_${'ready_at' | 'back_at'}`, string | null>
@@ -81,6 +79,7 @@ const readWork = prepared<Record<'now' | PhaseName, string>, Row>((db, p) => {
 export async function readOutlook(db: Db, now: number): Promise<Outlook> {
   const [row] = await readWork(db, { now: isoTime(now), ...FROM })
   const work = (phase: PhaseName): PhaseWork => ({
+    papers: Number(row?.[`${phase}_count`] ?? 0),
     ready: Number(row?.[`${phase}_ready`] ?? 0) > 0,
     interrupted: Number(row?.[`${phase}_back`] ?? 0) > 0,
     readyAt: moment(row?.[`${phase}_ready_at`]),
@@ -88,9 +87,6 @@ export async function readOutlook(db: Db, now: number): Promise<Outlook> {
   })
   return {
     work: forPhases(work),
-    pending: Number(row?.prep_count ?? 0),
-    prepped: Number(row?.analyze_count ?? 0),
-    analyzed: Number(row?.wrap_count ?? 0),
     busy: await busyPapers(db),
   }
 }
@@ -103,12 +99,14 @@ export async function readOutlookOf(db: Db, ids: readonly string[], now: number)
     .where('execution_id', 'in', ids)
     .execute()
   const wanted = new Set(ids)
-  const of = (phase: PhaseName) => rows.filter(({ status }) => status === FROM[phase])
   const work = (phase: PhaseName): PhaseWork => {
-    const papers = of(phase).map((row) => ({ at: moment(row.not_before), back: row.interrupted_at !== null }))
+    const papers = rows
+      .filter(({ status }) => status === FROM[phase])
+      .map((row) => ({ at: moment(row.not_before), back: row.interrupted_at !== null }))
     const now_ = papers.filter(({ at }) => at === null || at <= now)
     const later = papers.filter(({ at }) => at !== null && at > now)
     return {
+      papers: papers.length,
       ready: now_.length > 0,
       interrupted: now_.some(({ back }) => back),
       readyAt: soonest(later),
@@ -117,9 +115,6 @@ export async function readOutlookOf(db: Db, ids: readonly string[], now: number)
   }
   return {
     work: forPhases(work),
-    pending: of('prep').length,
-    prepped: of('analyze').length,
-    analyzed: of('wrap').length,
     busy: (await busyPapers(db)).filter(({ execution_id }) => wanted.has(execution_id)),
   }
 }

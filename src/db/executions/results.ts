@@ -4,31 +4,31 @@ import type { Writer } from '../../core/report-sections.js'
 import { loadJson } from '../checkpoints/blobs.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
-import type { Status } from '../../core/phases.js'
+import type { OutputColumn, PhaseName, Status } from '../../core/phases.js'
+import { forPhases, PHASE_NAMES, PHASES } from '../../core/phases.js'
 import type { Execution } from './executions.js'
 
-/** What earlier phases have stored of a paper; empty where there is nothing. */
-export interface StoredResults {
-  prep: JsonObject
-  analyze: JsonObject
-}
+/** What phases have stored of a paper; empty where there is nothing. */
+export type StoredResults = Record<PhaseName, JsonObject>
 
 /** What analyze has to give. */
 export const ANALYSES: readonly Writer[] = ['why_hypotheses', 'reproduction_notes', 'open_questions']
 
 /**
- * Reads the results of earlier phases. One of the earlier tool that is no JSON is none.
+ * Reads the results of all phases. One of the earlier tool that is no JSON is none.
  *
  * @throws RpaError `db_corrupt` if what this program wrote is damaged, and what reading the DB throws.
  */
 export async function readResults(
   db: Db,
-  row: Pick<Execution, 'execution_id' | 'prep_output' | 'expensive_output'>,
+  row: Pick<Execution, 'execution_id' | OutputColumn>,
 ): Promise<StoredResults> {
-  return {
-    prep: await readOutput(db, row.prep_output, row.execution_id),
-    analyze: await readOutput(db, row.expensive_output, row.execution_id),
+  const stored: StoredResults = forPhases(() => ({}))
+  for (const name of PHASE_NAMES) {
+    const { output } = PHASES[name]
+    if (output !== null) stored[name] = await readOutput(db, row[output], row.execution_id)
   }
+  return stored
 }
 
 async function readOutput(db: Db, column: string | null, executionId: string): Promise<JsonObject> {
@@ -51,8 +51,15 @@ export function isEarlierOutput(output: JsonObject): boolean {
   return Object.keys(output).length > 0 && !isObject(output['work'])
 }
 
-/** Returns what analyze and wrap need of prep and do not find; empty: all is there. */
-export function missingOfPrep({ prep }: StoredResults): string[] {
+/** Returns what later phases need of a phase's result and do not find; empty: all is there, or it keeps none. */
+export function missingOf(phase: PhaseName, result: JsonObject): string[] {
+  if (phase === 'prep') return missingOfPrep(result)
+  if (phase === 'analyze') return missingOfAnalyze(result)
+  const { output } = PHASES[phase]
+  return output !== null && Object.keys(result).length === 0 ? [output] : []
+}
+
+function missingOfPrep(prep: JsonObject): string[] {
   // The first versions of the earlier tool kept the paper's text under another name.
   const missing = isBlank(prep['paper_text']) && isBlank(prep['section_text']) ? ['paper_text'] : []
   if (isEarlierOutput(prep) && isBlank(prep['key_outcome'])) missing.push('key_outcome')
@@ -60,19 +67,24 @@ export function missingOfPrep({ prep }: StoredResults): string[] {
 }
 
 /**
- * Returns what wrap needs of analyze and does not find; empty: all is there. Some runs of the earlier tool stored nulls
- * or blanks for answers that had failed; a machine of ours that ended has given what it gives.
+ * Some runs of the earlier tool stored nulls or blanks for answers that had failed; a machine of ours that ended has given
+ * what it gives.
  */
-export function missingOfAnalyze({ analyze }: StoredResults): string[] {
+function missingOfAnalyze(analyze: JsonObject): string[] {
   const missing = ANALYSES.filter((writer) => isBlank(analyze[writer]))
   const begun = !isEarlierOutput(analyze) && Object.keys(analyze).length > 0
   return begun && missing.length < ANALYSES.length ? [] : missing
 }
 
-/** Returns the status from which a paper goes on with what is stored. */
-export function statusByResults(results: StoredResults): Extract<Status, 'pending' | 'prepped' | 'analyzed'> {
-  if (missingOfPrep(results).length > 0) return 'pending'
-  return missingOfAnalyze(results).length > 0 ? 'prepped' : 'analyzed'
+/** Returns the status from which a paper goes on with what is stored: that of the phase after the last whose result is there. */
+export function statusByResults(results: StoredResults): Status {
+  let status: Status = PHASES.prep.from
+  for (const name of PHASE_NAMES) {
+    if (PHASES[name].output === null) continue
+    if (missingOf(name, results[name]).length > 0) break
+    status = PHASES[name].to
+  }
+  return status
 }
 
 function isBlank(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { RpaError } from '../../core/errors.js'
+import type { OutputColumn } from '../../core/phases.js'
 import { hasEnded, isRunningHere, remembered } from '../../core/owner.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -155,10 +156,8 @@ export function* holdPaper(executionId: string): Steps<void> {
   yield* holdExecution.step({ id: executionId })
 }
 
-export interface ExecutionEnd {
+export interface ExecutionEnd extends Partial<Record<OutputColumn, string>> {
   status: Status
-  prep_output?: string
-  expensive_output?: string
   result_path?: string
   error?: string | null
   error_class?: string | null

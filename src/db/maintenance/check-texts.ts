@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError } from '../../core/errors.js'
+import { OUTPUT_COLUMNS } from '../../core/phases.js'
 import { textOf } from '../checkpoints/blobs.js'
 import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
 import type { BlobsTable } from '../engine/schema.js'
@@ -37,11 +38,11 @@ export function requireSoundTexts(handle: BetterSqlite3.Database, path: string):
 }
 
 function papersOf(handle: BetterSqlite3.Database, hashes: readonly string[]): string[] {
-  const queries = [
-    `select arxiv_id from executions where instr(coalesce(prep_output, ''), @hash) > 0
-       or instr(coalesce(expensive_output, ''), @hash) > 0`,
-  ]
   // A file in an older form is not brought up to date for this.
+  const known = new Set(handle.prepare("select name from pragma_table_info('executions')").pluck().all())
+  const queries = OUTPUT_COLUMNS.filter((column) => known.has(column)).map(
+    (column) => `select arxiv_id from executions where instr(coalesce(${column}, ''), @hash) > 0`,
+  )
   if (handle.prepare("select 1 from sqlite_master where name = 'machine_transitions'").get() !== undefined) {
     queries.push(
       `select e.arxiv_id from machine_transitions t

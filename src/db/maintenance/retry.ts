@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.js'
+import { OUTPUT_COLUMNS, PHASES } from '../../core/phases.js'
 import type { Execution } from '../executions/executions.js'
 import { countFailures } from '../executions/executions.js'
 import type { NamedExecution } from '../executions/named.js'
@@ -102,10 +103,10 @@ async function failedExecutions(
 async function statusOf(db: Db, executionId: string): Promise<Status> {
   const row = await db
     .selectFrom('executions')
-    .select(['execution_id', 'prep_output', 'expensive_output'])
+    .select(['execution_id', ...OUTPUT_COLUMNS])
     .where('execution_id', '=', executionId)
     .executeTakeFirst()
-  return row === undefined ? 'pending' : statusByResults(await readResults(db, row))
+  return row === undefined ? PHASES.prep.from : statusByResults(await readResults(db, row))
 }
 
 /** A paper that somebody names gets all its tries back. */

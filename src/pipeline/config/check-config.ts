@@ -18,7 +18,7 @@ import { loadMachine } from '../../machines/files/load.js'
 import { loadLimits } from './load-limits.js'
 import { agentsOf } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
-import { PHASES } from '../phase-table.js'
+import { PHASES } from '../../core/phases.js'
 
 /**
  * Checks files as they stand, ours or anybody's: what only their own runtime can know is a warning.

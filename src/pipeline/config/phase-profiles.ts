@@ -10,7 +10,7 @@ import type { LoadedAgent } from '../../machines/types.js'
 import type { ProfileChain } from './resolve-profiles.js'
 import { resolveProfiles } from './resolve-profiles.js'
 import { configTree } from './config-tree.js'
-import { PHASES } from '../phase-table.js'
+import { PHASES } from '../../core/phases.js'
 
 /** Returns the agents of a machine and its children. */
 export function agentsOf(machine: LoadedMachine): LoadedAgent[] {

@@ -1,8 +1,7 @@
 import type { PhaseName } from '../../core/phases.js'
-import { forPhases, phasesAfter } from '../../core/phases.js'
+import { forPhases, PHASES, phasesAfter } from '../../core/phases.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import type { Need } from '../../db/calls/kept-requests.js'
-import { PHASES } from '../phase-table.js'
 
 /** Requests of a paper in each phase. */
 export type PhaseCosts = Readonly<Record<PhaseName, number>>

@@ -1,8 +1,9 @@
 import { utcDay } from '../../core/clock.js'
-import { forPhases } from '../../core/phases.js'
+import type { ReadyStatus } from '../../core/phases.js'
+import { FURTHEST_FIRST, PHASE_NAMES, PHASES } from '../../core/phases.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import type { PhaseName, Status } from '../../db/engine/schema.js'
-import { PHASES } from '../phase-table.js'
+import { fromHere, phaseCosts } from '../limits/needs-further-on.js'
 
 /** What is left of today, and what a day brings. Null: no limit. */
 export interface Capacity {
@@ -14,7 +15,7 @@ export interface Forecast {
   /** Papers that can be finished with what is left today; null: no limit. */
   papers_today: number | null
   /** Papers not yet done; those in work count for the status they came from. */
-  queue: { pending: number; prepped: number; analyzed: number }
+  queue: Record<ReadyStatus, number>
   /** To finish the whole queue. */
   requests_needed: number
   /** UTC days with requests until the queue is empty, today included; 0 = it is empty, null: no limit. */
@@ -35,17 +36,14 @@ export function forecast(
   { left, perDay }: Capacity,
   now: number,
 ): Forecast {
-  const perPhase = { ...forPhases((name) => PHASES[name].requests), ...cost?.byPhase }
-  const queue = {
-    pending: counts.pending + counts.prepping,
-    prepped: counts.prepped + counts.analyzing,
-    analyzed: counts.analyzed + counts.wrapping,
-  }
-  const lots = [
-    { papers: queue.analyzed, each: perPhase.wrap },
-    { papers: queue.prepped, each: perPhase.analyze + perPhase.wrap },
-    { papers: queue.pending, each: perPhase.prep + perPhase.analyze + perPhase.wrap },
-  ]
+  const perPhase = phaseCosts(cost)
+  const queue = Object.fromEntries(
+    PHASE_NAMES.map((name) => [PHASES[name].from, counts[PHASES[name].from] + counts[PHASES[name].busy]]),
+  ) as Forecast['queue']
+  const lots = FURTHEST_FIRST.map((name) => ({
+    papers: queue[PHASES[name].from],
+    each: fromHere(name, perPhase, new Set()),
+  }))
   const needed = lots.reduce((sum, { papers, each }) => sum + papers * each, 0)
   const days = daysFor(needed, left, perDay)
   return {

@@ -8,7 +8,7 @@ import type { Status } from '../../db/engine/schema.js'
 import { waitingExecutions } from '../../db/executions/ready.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import { phaseCosts } from '../limits/needs-further-on.js'
-import { PHASES } from '../phase-table.js'
+import { PHASES } from '../../core/phases.js'
 import type { BudgetReport } from './budget-report.js'
 import { keeperInForce } from './keeper-in-force.js'
 

@@ -1,10 +1,11 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import type { PhaseName } from '../../core/phases.js'
+import { PHASE_NAMES, phasesBefore } from '../../core/phases.js'
 import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
 import type { StoredResults } from '../../db/executions/results.js'
-import { isEarlierOutput, missingOfAnalyze, missingOfPrep, readResults } from '../../db/executions/results.js'
+import { isEarlierOutput, missingOf, readResults } from '../../db/executions/results.js'
 import { paperBrief } from '../../report/paper-brief.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Snapshot } from '../../machines/types.js'
@@ -26,26 +27,25 @@ export async function machineInput(
   startedMs: number,
 ): Promise<JsonObject> {
   const stored = await readResults(db, execution)
-  if (phase.name !== 'prep') requirePrep(stored, execution.arxiv_id)
-  if (phase.name === 'wrap') requireAnalysis(stored, execution.arxiv_id)
-  const prep = isEarlierOutput(stored.prep) ? readEarlierPrep(stored.prep) : stored.prep
-  const { analyze } = stored
-  const warm = phase.name === 'wrap' ? warmStart(latest) : {}
-  const outputs = { ...prep, ...analyze, ...warm }
+  const before = phasesBefore(phase.name)
+  for (const name of before) requireResult(name, stored[name], execution.arxiv_id)
   const earlier = {
     prep: isEarlierOutput(stored.prep),
-    analyze: isEarlierOutput(analyze),
+    analyze: isEarlierOutput(stored.analyze),
     wrap: latest !== null && isEarlierWrap(latest.machine_name),
   }
+  const results = { ...stored, prep: earlier.prep ? readEarlierPrep(stored.prep) : stored.prep }
+  const warm = phase.name === 'wrap' ? warmStart(latest) : {}
+  const outputs = { ...joined(results, (result) => result), ...warm }
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
-  const answers = phase.name === 'prep' ? {} : readEarlierAnswers(outputs, earlier)
+  const answers = before.includes('prep') ? readEarlierAnswers(outputs, earlier) : {}
   return {
     ...outputs,
     ...answers,
     brief: paperBrief({ ...outputs, ...answers, title: execution.title, abstract: execution.abstract }),
-    models: { ...asObject(prep['models']), ...asObject(analyze['models']) },
-    text_cut: { ...asObject(prep['text_cut']), ...asObject(analyze['text_cut']) },
-    work: workSoFar({ prep, analyze }, phase.name, version, startedMs),
+    models: joined(results, (result) => asObject(result['models'])),
+    text_cut: joined(results, (result) => asObject(result['text_cut'])),
+    work: workSoFar(results, phase.name, version, startedMs),
     execution_id,
     arxiv_id,
     paper_id,
@@ -55,22 +55,14 @@ export async function machineInput(
   }
 }
 
-function requirePrep(stored: StoredResults, arxivId: string): void {
-  const missing = missingOfPrep(stored)
+function requireResult(name: PhaseName, result: JsonObject, arxivId: string): void {
+  const missing = missingOf(name, result)
   if (missing.length === 0) return
   throw new PaperError(
-    'paper_text_missing',
-    `The stored result of prep for ${arxivId} lacks ${missing.join(', ')}.`,
-    { hint: 'Put it back with `rpa retry`: the paper is read again.' },
+    name === 'prep' ? 'paper_text_missing' : 'analysis_missing',
+    `The stored result of ${name} for ${arxivId} lacks ${missing.join(', ')}.`,
+    { hint: `Put it back with \`rpa retry\`: it goes through ${name} again.` },
   )
-}
-
-function requireAnalysis(stored: StoredResults, arxivId: string): void {
-  const missing = missingOfAnalyze(stored)
-  if (missing.length === 0) return
-  throw new PaperError('analysis_missing', `The analysis of ${arxivId} lacks ${missing.join(', ')}.`, {
-    hint: 'Put it back with `rpa retry`: it is analyzed again.',
-  })
 }
 
 /**
@@ -82,9 +74,12 @@ export function beginsAnew(latest: Snapshot | null, machineName: string, phase: 
   if (latest === null || latest.machine_name !== machineName || latest.event !== 'machine_end') return false
   const output = asObject(latest.output)
   if (output['error'] !== null && output['error'] !== undefined) return true
-  const given = { ...output, work: {} }
-  if (phase === 'prep') return missingOfPrep({ prep: given, analyze: {} }).length > 0
-  return phase === 'analyze' && missingOfAnalyze({ prep: {}, analyze: given }).length > 0
+  return missingOf(phase, { ...output, work: {} }).length > 0
+}
+
+/** What later phases gave wins. */
+function joined(results: StoredResults, of: (result: JsonObject) => JsonObject): JsonObject {
+  return PHASE_NAMES.reduce<JsonObject>((all, name) => ({ ...all, ...of(results[name]) }), {})
 }
 
 function warmStart(latest: Snapshot | null): JsonObject {
@@ -108,15 +103,10 @@ function warmStart(latest: Snapshot | null): JsonObject {
   }
 }
 
-function workSoFar(
-  outputs: { prep: JsonObject; analyze: JsonObject },
-  phase: string,
-  version: string,
-  startedMs: number,
-): JsonObject {
+function workSoFar(results: StoredResults, phase: string, version: string, startedMs: number): JsonObject {
   const config: JsonObject = {}
   let spent = 0
-  for (const [name, output] of Object.entries(outputs)) {
+  for (const [name, output] of Object.entries(results)) {
     const work = asObject(output['work'])
     if (typeof work['version'] === 'string') config[name] = work['version']
     if (typeof work['duration_ms'] === 'number') spent += work['duration_ms']

@@ -29,7 +29,7 @@ import { judge } from '../failures/judge.js'
 import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
 import { beginsAnew, machineInput } from './machine-input.js'
 import type { PhaseMachine } from '../prepare-phase.js'
-import type { Phase } from '../phase-table.js'
+import type { Phase } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { EndedWork } from '../result.js'
 

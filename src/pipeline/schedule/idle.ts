@@ -4,7 +4,7 @@ import type { Status } from '../../db/engine/schema.js'
 import type { WaitingPapers } from '../../db/executions/waiting.js'
 import { waitingPapers } from '../../db/executions/waiting.js'
 import { leasedExecutions } from '../../db/executions/working.js'
-import type { Phase } from '../phase-table.js'
+import type { Phase } from '../../core/phases.js'
 import type { HeldPapers, PhaseResult } from '../result.js'
 
 export interface IdleWork {

@@ -1,12 +1,11 @@
 import { nextUtcMidnight } from '../../core/clock.js'
 import type { RpaError } from '../../core/errors.js'
 import { EXIT } from '../../core/errors.js'
-import { FURTHEST_FIRST } from '../../core/phases.js'
+import { BEGUN, FURTHEST_FIRST } from '../../core/phases.js'
 import type { Outlook } from '../../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
 import { readyExecutions } from '../../db/executions/ready.js'
 import type { PhaseName } from '../../db/engine/schema.js'
-import { BEGUN } from '../phase-table.js'
 import type { Verdict } from '../failures/judge.js'
 import { tightest } from '../limits/availability.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
@@ -14,7 +13,7 @@ import { isInWindow } from '../limits/day-window.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
-import { countBusy, hasWork } from './outlook.js'
+import { countAhead, countNearlyDone, hasWork } from './outlook.js'
 import { HostStreak } from './host-streak.js'
 import { PassingTrouble } from './passing-trouble.js'
 import type { Wait } from './run-end.js'
@@ -187,7 +186,7 @@ export class RunSource implements WorkSource {
   /** Enough is prepped for the analysis not to wait; more only where the requests could do nothing better. */
   async #wantsPrep(outlook: Outlook): Promise<boolean> {
     const { prepOnly, lowWater, windowMs } = this.#options
-    if (prepOnly || outlook.prepped + countBusy(outlook, 'prep') < lowWater) return true
+    if (prepOnly || countAhead(outlook) < lowWater) return true
     if ((await this.rests.of('analyze')).state !== 'open') return true
     return isInWindow(this.#now(), windowMs) && (await this.#isLeft(outlook))
   }
@@ -198,8 +197,7 @@ export class RunSource implements WorkSource {
     if (prep === undefined || !prep.billable) return false
     const day = tightest(await this.#keeper.days('prep'))
     if (day === null) return false
-    const halfWay = outlook.analyzed + countBusy(outlook, 'analyze') + countBusy(outlook, 'wrap')
-    return day.limit - day.used > halfWay + this.tally.inHand('prep')
+    return day.limit - day.used > countNearlyDone(outlook) + this.tally.inHand('prep')
   }
 
   /** Nothing can be taken now: waits for what will come back by itself, or ends. */
@@ -231,8 +229,7 @@ export class RunSource implements WorkSource {
     }
     const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
     if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
-    const { prep, analyze, wrap } = this.tally.counts
-    const nothingDone = prep.succeeded + analyze.succeeded + wrap.succeeded === 0
+    const nothingDone = Object.values(this.tally.counts).every(({ succeeded }) => succeeded === 0)
     const end = this.#end.endsWith(waits, nothingDone, now)
     if (end === null) return this.#sleep(soonest)
     if (end !== 'done') return { stop: end }
@@ -286,7 +283,7 @@ export class RunSource implements WorkSource {
   async #refilled(outlook: Outlook): Promise<Outlook> {
     const { refill, lowWater, daemon } = this.#options
     const now = this.#now()
-    const enough = outlook.pending >= lowWater || this.#onlyIds() !== null || !this.#hasRoom('prep')
+    const enough = outlook.work.prep.papers >= lowWater || this.#onlyIds() !== null || !this.#hasRoom('prep')
     if (refill === null || enough || now < this.#refillAt) return outlook
     if ((await refill()) > 0) return this.#outlook()
     this.#refillAt = daemon ? now + REFILL_MS : Infinity

@@ -1,9 +1,9 @@
 import { Kysely } from 'kysely'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import { PHASE_NAMES, PHASES } from '../../../src/core/phases.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import type { PhaseName, Status } from '../../../src/db/engine/schema.js'
 import { applyPragmas, ImmediateSqliteDialect } from '../../../src/db/engine/sqlite.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
@@ -17,43 +17,42 @@ const FILL = `
   with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS})
   insert into executions (execution_id, arxiv_id, paper_id, status, priority, created_at)
   select 'e' || i, 'a' || i, i,
-    case i % 10 when 0 then 'done' when 1 then 'prepped' when 2 then 'analyzed' else 'pending' end,
+    case i % 10 ${PHASE_NAMES.map((name, n) => `when ${n} then '${PHASES[name].to}'`).join(' ')} else 'pending' end,
     i % 7, strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + i, 'unixepoch') from n`
 
-const PHASES: [PhaseName, Status, Status][] = [
-  ['prep', 'pending', 'prepping'],
-  ['analyze', 'prepped', 'analyzing'],
-  ['wrap', 'analyzed', 'wrapping'],
-]
+const EACH = Object.values(PHASES)
 
-it.each(PHASES)(`a claim for %s among ${ROWS} rows reads indexes only`, async (phase, from, busy) => {
-  const { path } = await openTestDatabase()
-  const ran: string[] = []
-  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
-  await applyPragmas(handle)
-  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-  onTestFinished(() => db.destroy())
-  handle.exec(FILL)
-  // One of the phase's busy rows is interrupted, one is held.
-  const first = await claim(db, prepClaim({ phase, from, busy }))
-  await claim(db, prepClaim({ phase, from, busy }))
-  handle
-    .prepare('update execution_leases set lease_until = ? where execution_id = ?')
-    .run(NOON / 1000 - 10, first?.lease.executionId)
-  ran.length = 0
-  expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: true })
-  expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: false })
-  expect(await claim(db, prepClaim({ phase, from, busy, interruptedOnly: true }))).toBeNull()
-  const statements = [...new Set(ran)].filter((sql) => /^(select|update|insert)/i.test(sql))
-  expect(statements.length).toBeGreaterThanOrEqual(4)
-  const plans = statements.map((sql) => explain(handle, sql))
-  expect(plans.join('\n')).toContain(`USING COVERING INDEX idx_executions_${from} (status=?)`)
-  expect(plans.join('\n')).toContain(`USING COVERING INDEX idx_executions_${busy} (status=?)`)
-  for (const plan of plans) {
-    expect(plan).not.toMatch(/\bSCAN\b(?! CONSTANT ROW)/)
-    expect(plan).not.toMatch(/TEMP B-TREE/)
-  }
-})
+it.each(EACH)(
+  `a claim for $name among ${ROWS} rows reads indexes only`,
+  async ({ name: phase, from, busy }) => {
+    const { path } = await openTestDatabase()
+    const ran: string[] = []
+    const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+    await applyPragmas(handle)
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+    onTestFinished(() => db.destroy())
+    handle.exec(FILL)
+    // One of the phase's busy rows is interrupted, one is held.
+    const first = await claim(db, prepClaim({ phase, from, busy }))
+    await claim(db, prepClaim({ phase, from, busy }))
+    handle
+      .prepare('update execution_leases set lease_until = ? where execution_id = ?')
+      .run(NOON / 1000 - 10, first?.lease.executionId)
+    ran.length = 0
+    expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: true })
+    expect(await claim(db, prepClaim({ phase, from, busy }))).toMatchObject({ interrupted: false })
+    expect(await claim(db, prepClaim({ phase, from, busy, interruptedOnly: true }))).toBeNull()
+    const statements = [...new Set(ran)].filter((sql) => /^(select|update|insert)/i.test(sql))
+    expect(statements.length).toBeGreaterThanOrEqual(4)
+    const plans = statements.map((sql) => explain(handle, sql))
+    expect(plans.join('\n')).toContain(`USING COVERING INDEX idx_executions_${from} (status=?)`)
+    expect(plans.join('\n')).toContain(`USING COVERING INDEX idx_executions_${busy} (status=?)`)
+    for (const plan of plans) {
+      expect(plan).not.toMatch(/\bSCAN\b(?! CONSTANT ROW)/)
+      expect(plan).not.toMatch(/TEMP B-TREE/)
+    }
+  },
+)
 
 /** Requests of two days, of several models and groups, nearly all of them settled. */
 const FILL_LEDGER = `

@@ -1,20 +1,15 @@
 import { expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import type { Status } from '../../../src/db/engine/schema.js'
-import { STATUSES } from '../../../src/core/phases.js'
+import { forPhases, STATUSES } from '../../../src/core/phases.js'
 import { readOutlook, readOutlookOf } from '../../../src/db/executions/outlook.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 
 it('sees what is ready, interrupted, waiting and in work', async () => {
   const { db } = await openTestDatabase()
-  const nothing = { ready: false, interrupted: false, readyAt: null, interruptedAt: null }
-  const empty = {
-    work: { prep: nothing, analyze: nothing, wrap: nothing },
-    pending: 0,
-    prepped: 0,
-    analyzed: 0,
-  }
-  expect(await readOutlook(db, NOON)).toEqual({ ...empty, busy: [] })
+  const nothing = { papers: 0, ready: false, interrupted: false, readyAt: null, interruptedAt: null }
+  const work = forPhases(() => nothing)
+  expect(await readOutlook(db, NOON)).toEqual({ work, busy: [] })
 
   await addPapers(db, 4)
   const { lease, execution } = await mustClaim(db)
@@ -34,12 +29,15 @@ it('sees what is ready, interrupted, waiting and in work', async () => {
   expect(await readOutlook(db, NOON)).toEqual({
     work: {
       prep: nothing,
-      analyze: { ready: false, interrupted: false, readyAt: NOON + 1000, interruptedAt: NOON + 2000 },
-      wrap: { ready: true, interrupted: true, readyAt: null, interruptedAt: null },
+      analyze: {
+        papers: 2,
+        ready: false,
+        interrupted: false,
+        readyAt: NOON + 1000,
+        interruptedAt: NOON + 2000,
+      },
+      wrap: { papers: 1, ready: true, interrupted: true, readyAt: null, interruptedAt: null },
     },
-    pending: 0,
-    prepped: 2,
-    analyzed: 1,
     busy: [
       {
         execution_id: execution.execution_id,

@@ -9,7 +9,7 @@ import { countByStatus, insertExecutions } from '../../../src/db/executions/exec
 import { finishExecution } from '../../../src/db/leases/leases.js'
 import type { Verdict } from '../../../src/pipeline/failures/judge.js'
 import { DayKeeper } from '../../../src/pipeline/limits/day-keeper.js'
-import { PHASES } from '../../../src/pipeline/phase-table.js'
+import { PHASES } from '../../../src/core/phases.js'
 import { claimFor } from '../../../src/pipeline/schedule/claim-paper.js'
 import { PhaseSource } from '../../../src/pipeline/schedule/phase-tasks.js'
 import type { Task } from '../../../src/pipeline/schedule/task-source.js'
