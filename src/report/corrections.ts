@@ -36,14 +36,15 @@ export function applyCorrections(sections: ReadonlyMap<string, string>): Map<str
 
 function carriedOut(
   sections: Map<string, string>,
-  [, name = '', old = '', now = '']: RegExpExecArray,
+  [, name = '', quoted = '', now = '']: RegExpExecArray,
 ): boolean {
+  const old = quoted.trim()
   const heading = canonicalHeading(name)
   const body = heading === null ? undefined : sections.get(heading)
   if (heading === null || heading === CORRECTIONS || body === undefined || old.length < SHORTEST) return false
   const at = body.indexOf(old)
   if (at < 0 || body.indexOf(old, at + 1) >= 0) return false
-  const changed = tidied(body.slice(0, at) + now + body.slice(at + old.length), now === '')
+  const changed = tidied(body.slice(0, at) + now.trim() + body.slice(at + old.length), now === '')
   if (problemOf(changed) !== null) return false
   sections.set(heading, changed)
   return true

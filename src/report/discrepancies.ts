@@ -47,7 +47,9 @@ function abstractAlone(abstract: string, text: string): Discrepancy[] {
     .split('\n')
     .filter((line) => line.length > 80 && !/^>|\bPACS\b/.test(line))
     .join('\n')
-  const known = numberKeys(body.replace(/\[p\. \d+\]/g, ' '))
+  const plain = body.replace(/\[p\. \d+\]/g, ' ')
+  // Thousands may be parted by a blank that says nothing of it.
+  const known = new Set([...numberKeys(plain), ...numberKeys(plain.replace(/(?<=\d) (?=\d{3}(?!\d))/g, ''))])
   const seen = new Set<string>()
   return readNumbers(`${abstract}\n${own}`.replace(/\[p\. \d+\]/g, ' ')).flatMap((number) => {
     if (number.keys.some((key) => known.has(key)) || seen.has(number.keys[0] ?? '')) return []

@@ -18,6 +18,8 @@ const SAME = 0.5
 const FEWEST_STEMS = 5
 const CAVEAT =
   /\b(?:no|not|only|without|lacks?|missing|unreported|never|neither|nor|none|cannot|limited|unclear|untested|single|leaves? out|excludes?)\b/i
+/** A short number is not always the same one. */
+const LEAST_DIGITS = /(?:\d[.,]?){3}|\d\d.*(?:%|\p{L})/u
 /** Results stand in their table however often they are spoken of. */
 const TABLE_ROW = /^\s*\|.*\|\s*$/gm
 
@@ -29,7 +31,8 @@ export function findRepeats(sections: ReadonlyMap<string, string>): Repeats {
 function repeatedNumbers(sections: ReadonlyMap<string, string>): Repeats['numbers'] {
   const counts = new Map<string, { times: number; sections: Set<string> }>()
   for (const [heading, body] of sections) {
-    for (const { text } of readNumbers(body.replace(TABLE_ROW, ' ').replace(/\[p\. [\d, –-]+\]/g, ' '))) {
+    const told = readNumbers(body.replace(TABLE_ROW, ' ').replace(/\[p\. [\d, –-]+\]/g, ' '))
+    for (const { text } of told.filter((number) => LEAST_DIGITS.test(number.text))) {
       const known = counts.get(text) ?? { times: 0, sections: new Set() }
       counts.set(text, { times: known.times + 1, sections: known.sections.add(heading) })
     }

@@ -17,6 +17,12 @@ const MOST = 40
 const LONGEST = 120
 const NUMBER = /[−-]?\d[\d,]*(?:\.\d+)?/
 const SOURCE = /^(?:source|page|evidence|where)\b/i
+/** Tables whose rows are what was compared have no column for a rival. */
+const ROWS_ARE_RIVALS =
+  /^(?:classifiers?|models?|methods?|systems?|approach(?:es)?|networks?|algorithms?|baselines?)\b/i
+/** What a column says of the value beside it. */
+const SPREAD =
+  /\bmin\b|\bmax\b|\brange\b|\berrors?\b|\bstd\b|\bdeviation\b|±|\bspread\b|\binterval\b|σ|\bdefinition\b/i
 const METRIC = /^(?:metrics?|measures?|quantity|score)\b/i
 
 /**
@@ -53,9 +59,10 @@ function rowOf(header: readonly string[], cells: readonly string[]): ResultRow |
   const names = header.slice(metricAt + 1)
   const own = numberIn(values[0])
   if (own === null) return null
-  const rivals = values.slice(1).flatMap((cell, index) => {
-    const value = numberIn(cell)
-    return value === null ? [] : [{ name: names[index + 1] ?? '', text: cell, value }]
+  const others = ROWS_ARE_RIVALS.test(header[0] ?? '') ? [] : values.slice(1)
+  const rivals = others.flatMap((cell, index) => {
+    const [value, name = ''] = [numberIn(cell), names[index + 1]]
+    return value === null || SPREAD.test(name) ? [] : [{ name, text: cell, value }]
   })
   // Whether more is better is not known here; the rival that comes nearest is the one that counts.
   const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))

@@ -63,6 +63,7 @@ describe('what does not add up', () => {
 
   it.each([
     ['We reach 97.5% of them.', '## 1 Text\n\nA share of 0.975 is reached.'],
+    ['It holds 168233 images.', '## 1 Text\n\nThere are 168 233 images of symbols.'],
     ['', 'We found 97 of 235 objects (41%) in 2014, others in 2015.'],
     ['', '> | A | 10 |\n> | B | 20 |\n> | C | 30 |\n> | Total | 60 |\n\n> Table 1: T.'],
     ['', 'On 20140422 and 20140423 the telescope looked at the same field of stars.'],

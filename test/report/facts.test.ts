@@ -141,6 +141,20 @@ describe('results', () => {
     ])
   })
 
+  it('have no rival where the rows are what was compared, nor in a column that says how far a value spreads', () => {
+    const told = resultsOf(`| Classifier | Metric | HASY | min – max | MNIST |
+| --- | --- | --- | --- | --- |
+| CNN | accuracy | 81.0 % | 80.6 % – 81.5 % | 99.2 % |
+
+| Set | Metric | Ours | Error | Theirs |
+| --- | --- | --- | --- | --- |
+| A | F1 | 0.5 | 0.1 | 0.3 |`)
+    expect(told.map(({ value, baseline, delta }) => [value, baseline, delta])).toEqual([
+      ['81.0 %', null, null],
+      ['0.5', 'Theirs', 0.2],
+    ])
+  })
+
   it('are none where a table holds words, or has no rule below its header', () => {
     expect(resultsOf('| Approach | Works | Gives |\n| --- | --- | --- |\n| A | B | C |')).toEqual([])
     expect(resultsOf('| a | b | 1 |\n| c | d | 2 |')).toEqual([])
