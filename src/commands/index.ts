@@ -9,6 +9,10 @@ import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
 import Reap from './reap.js'
 import Resume from './resume.js'
+import ReportExport from './report/export.js'
+import ReportList from './report/list.js'
+import ReportSearch from './report/search.js'
+import ReportShow from './report/show.js'
 import Retry from './retry.js'
 import Prune from './prune.js'
 import Run from './run.js'
@@ -32,6 +36,10 @@ export const COMMANDS = {
   status: Status,
   prune: Prune,
   vacuum: Vacuum,
+  'report:list': ReportList,
+  'report:show': ReportShow,
+  'report:search': ReportSearch,
+  'report:export': ReportExport,
   'corpus:import': CorpusImport,
   extract: Extract,
   terms: Terms,

@@ -43,6 +43,10 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('prep', '--limit', '3')
   await rpa('analyze', '--limit', '2')
   await rpa('wrap', '--limit', '1')
+  await rpa('report', 'list')
+  await rpa('report', 'show', '0000.00001')
+  await rpa('report', 'search', 'the')
+  await rpa('report', 'export', 'out')
   await rpa('prune', '--dry-run')
   // A failure, a stuck paper, a circuit, a request: so that no list of `status` is empty.
   await addPrepped(workspace.in('data', 'executions.sqlite'), 2)

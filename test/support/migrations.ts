@@ -8,6 +8,7 @@ export const MIGRATIONS = [
   { version: 6, name: 'transitions' },
   { version: 7, name: 'response-cache' },
   { version: 8, name: 'tokens-of-caches' },
+  { version: 9, name: 'reports' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

@@ -13,6 +13,7 @@ import { freeModels } from './migrations/0005-free-models.js'
 import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
 import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
+import { reports } from './migrations/0009-reports.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   transitions,
   responseCache,
   tokensOfCaches,
+  reports,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

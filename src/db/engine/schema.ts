@@ -1,5 +1,6 @@
 import type { Generated, Kysely } from 'kysely'
 import type { OutputColumn, PhaseName, Status } from '../../core/phases.js'
+import { OUTPUT_COLUMNS } from '../../core/phases.js'
 
 export type { PhaseName, Status }
 export type CallOutcome = 'in_flight' | 'ok' | 'rate_limited' | 'error' | 'aborted'
@@ -23,10 +24,17 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   interrupted_at: string | null
   created_at: string
   updated_at: string
+  /** Where a machine wrote its copy of the report. */
   result_path: string | null
+  /** JSON `{markdown}`; null: not written yet, or by a version that kept it in its file alone. */
+  report: string | null
   error: string | null
   error_class: string | null
 }
+
+export type DocumentColumn = OutputColumn | 'report'
+/** Columns of `executions` that hold JSON, whose long strings are references to blobs. */
+export const DOCUMENT_COLUMNS: readonly DocumentColumn[] = [...OUTPUT_COLUMNS, 'report']
 
 /** Never deleted, so that the fencing token only ever rises. `lease_until` in epoch seconds; 0 = released. */
 export interface ExecutionLeasesTable {

@@ -159,6 +159,7 @@ export function* holdPaper(executionId: string): Steps<void> {
 export interface ExecutionEnd extends Partial<Record<OutputColumn, string>> {
   status: Status
   result_path?: string
+  report?: string
   error?: string | null
   error_class?: string | null
   not_before?: string | null

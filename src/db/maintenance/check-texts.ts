@@ -1,10 +1,9 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError } from '../../core/errors.js'
-import { OUTPUT_COLUMNS } from '../../core/phases.js'
 import { textOf } from '../checkpoints/blobs.js'
 import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
 import type { BlobsTable } from '../engine/schema.js'
-import { TRANSITIONS_A_RUN } from '../engine/schema.js'
+import { DOCUMENT_COLUMNS, TRANSITIONS_A_RUN } from '../engine/schema.js'
 
 /** Papers that are named in a message. */
 const NAMED = 20
@@ -40,8 +39,8 @@ export function requireSoundTexts(handle: BetterSqlite3.Database, path: string):
 function papersOf(handle: BetterSqlite3.Database, hashes: readonly string[]): string[] {
   // A file in an older form is not brought up to date for this.
   const known = new Set(handle.prepare("select name from pragma_table_info('executions')").pluck().all())
-  const queries = OUTPUT_COLUMNS.filter((column) => known.has(column)).map(
-    (column) => `select arxiv_id from executions where instr(coalesce(${column}, ''), @hash) > 0`,
+  const queries = DOCUMENT_COLUMNS.filter((column) => known.has(column)).map(
+    (column) => `select arxiv_id from executions where instr(${column}, @hash) > 0`,
   )
   if (handle.prepare("select 1 from sqlite_master where name = 'machine_transitions'").get() !== undefined) {
     queries.push(

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { OutputColumn } from '../../core/phases.js'
-import { OUTPUT_COLUMNS } from '../../core/phases.js'
 import { BLOBS_LOCK, referencesIn } from '../checkpoints/blobs.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
-import { TRANSITIONS_A_RUN } from '../engine/schema.js'
+import type { DocumentColumn } from '../engine/schema.js'
+import { DOCUMENT_COLUMNS, TRANSITIONS_A_RUN } from '../engine/schema.js'
 import type { Removed } from './prune-checkpoints.js'
 import { inShortTransactions, PAUSE_MS } from '../engine/short-transactions.js'
 import type { Steps } from '../engine/steps.js'
@@ -20,7 +19,7 @@ const LISTED_AT_ONCE = 1000
 type Page = { after: string; limit: number }
 type Checkpoint = { checkpoint_key: string; execution_id: string; snapshot_json: string | Uint8Array }
 type Transition = { transition_id: number; execution_id: string | null; delta: string }
-type Outputs = { execution_id: string } & Record<OutputColumn, string | null>
+type Outputs = { execution_id: string } & Record<DocumentColumn, string | null>
 
 const readCheckpoints = prepared<Page, Checkpoint>((db, p) =>
   db
@@ -44,7 +43,7 @@ const readTransitions = prepared<{ after: number; limit: number }, Transition>((
 const readOutputs = prepared<Page, Outputs>((db, p) =>
   db
     .selectFrom('executions')
-    .select(['execution_id', ...OUTPUT_COLUMNS])
+    .select(['execution_id', ...DOCUMENT_COLUMNS])
     .where('execution_id', '>', p.after)
     .orderBy('execution_id')
     .limit(p.limit),
@@ -165,7 +164,7 @@ async function referencedBlobs(
   }
   for await (const rows of pages((page) => readOutputs(db, page), 'execution_id', PAGE)) {
     if (stop?.aborted === true) break
-    for (const row of rows) for (const column of OUTPUT_COLUMNS) add(row[column])
+    for (const row of rows) for (const column of DOCUMENT_COLUMNS) add(row[column])
     await immediate()
   }
   for await (const rows of pages((page) => readCheckpoints(db, page), 'checkpoint_key', PAGE)) {

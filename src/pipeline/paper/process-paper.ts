@@ -8,6 +8,7 @@ import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
 import { requireSoundMetadata } from '../../db/executions/executions.js'
+import { storeReport } from '../../db/executions/reports.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
 import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
@@ -61,8 +62,10 @@ export async function work(
       stopWork,
       leaseLost: heartbeat.leaseLost,
     })
-    const report = typeof run.output['report_path'] === 'string' ? run.output['report_path'] : null
-    await succeed(resources, prepared, claim.lease, run.output, report, clock.now() - started)
+    const { report, ...output } = run.output
+    const path = typeof output['report_path'] === 'string' ? output['report_path'] : null
+    const written = path === null ? null : { path, markdown: typeof report === 'string' ? report : null }
+    await succeed(resources, prepared, claim.lease, output, written, clock.now() - started)
     return {
       outcome: 'succeeded',
       resumed: claim.interrupted || run.resumed,
@@ -70,7 +73,7 @@ export async function work(
       result: {
         ...result,
         status: phase.to,
-        ...(report === null ? {} : { report }),
+        ...(path === null ? {} : { report: path }),
         duration_ms: clock.now() - started,
       },
     }
@@ -179,14 +182,15 @@ async function succeed(
   { phase, version }: PhaseMachine,
   lease: Lease,
   output: JsonObject,
-  report: string | null,
+  report: { path: string; markdown: string | null } | null,
   durationMs: number,
 ): Promise<void> {
   const stored = { ...output, work: { version, duration_ms: durationMs } }
   await finish(resources, lease, async (trx) => ({
     status: phase.to,
     ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, stored) }),
-    ...(report === null ? {} : { result_path: report }),
+    ...(report === null ? {} : { result_path: report.path }),
+    ...(report?.markdown == null ? {} : { report: await storeReport(trx, report.markdown) }),
     error: null,
     error_class: null,
     not_before: null,

@@ -1,0 +1,65 @@
+import { isObject } from '../../core/json.js'
+import { loadJson, storeJson } from '../checkpoints/blobs.js'
+import { DamageError, damagedPaper } from '../checkpoints/damage.js'
+import type { Db } from '../engine/prepared.js'
+import type { ExecutionsTable } from '../engine/schema.js'
+
+/** A paper that has a report. */
+export type ReportRow = Pick<
+  ExecutionsTable,
+  'execution_id' | 'arxiv_id' | 'title' | 'updated_at' | 'result_path' | 'report'
+>
+
+const PAGE = 200
+
+/** Returns what to store of a report, in the transaction that also stores the returned text. */
+export async function storeReport(trx: Db, markdown: string): Promise<string> {
+  return storeJson(trx, { markdown })
+}
+
+/**
+ * Returns the Markdown of a report, or null where the DB does not hold it.
+ *
+ * @throws RpaError `db_corrupt`, naming the paper, if it is not what was stored.
+ */
+export async function readReport(
+  db: Db,
+  { report, execution_id: id }: Pick<ReportRow, 'execution_id' | 'report'>,
+): Promise<string | null> {
+  if (report === null) return null
+  const value = await loadJson(db, report, id)
+  if (isObject(value) && typeof value['markdown'] === 'string') return value['markdown']
+  throw await damagedPaper(db, id, new DamageError('the report is no text'))
+}
+
+/** Yields the papers with a report, by arXiv id, in pages: nobody's transaction has to last as long as the reading. */
+export async function* reportRows(db: Db): AsyncGenerator<ReportRow> {
+  for (let after = ''; ;) {
+    const rows = await db
+      .selectFrom('executions')
+      .select(['execution_id', 'arxiv_id', 'title', 'updated_at', 'result_path', 'report'])
+      .where('status', '=', 'done')
+      .where('arxiv_id', '>', after)
+      .orderBy('arxiv_id')
+      .limit(PAGE)
+      .execute()
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.arxiv_id
+  }
+}
+
+/** Returns the rows of some executions, with or without a report, in the order given. */
+export async function reportRowsOf(db: Db, executionIds: readonly string[]): Promise<ReportRow[]> {
+  const rows: ReportRow[] = []
+  for (const id of executionIds) {
+    const row = await db
+      .selectFrom('executions')
+      .select(['execution_id', 'arxiv_id', 'title', 'updated_at', 'result_path', 'report'])
+      .where('execution_id', '=', id)
+      .executeTakeFirst()
+    if (row !== undefined) rows.push(row)
+  }
+  return rows
+}
