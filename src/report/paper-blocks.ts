@@ -26,3 +26,17 @@ function guideLine({ label, text, page }: Caption): string {
   const shown = first.length > LONGEST_CAPTION ? `${first.slice(0, LONGEST_CAPTION)}…` : first
   return `- **${inlineText(label)}:** ${shown.replace(/[.:]$/, '')}${page === null ? '' : ` [p. ${page}]`}`
 }
+
+const HEAD = 6000
+const VENUE =
+  /\b(?:published (?:as a (?:conference|workshop) paper )?(?:at|in)|accepted (?:at|to|by|for publication in)|to appear (?:in|at)|in proceedings of(?: the)?|proceedings of(?: the)?)\s+(?!this\b|their\b|our\b)([\p{Lu}\d][^.\n;()]{3,100})/iu
+
+/** Returns where a paper was printed as its first page or its authors' remark says; null where neither does. */
+export function venueOf({
+  paper,
+  paper_text: text,
+}: Pick<ReportInput, 'paper' | 'paper_text'>): string | null {
+  const places = [paper.comment ?? '', (text ?? '').slice(0, HEAD).split('[p. 2]')[0] ?? '']
+  const found = places.flatMap((place) => VENUE.exec(place)?.[1] ?? [])[0]
+  return found === undefined ? null : inlineText(found)
+}

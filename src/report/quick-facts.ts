@@ -1,4 +1,5 @@
 import { findArtifacts } from './artifacts.js'
+import { venueOf } from './paper-blocks.js'
 import type { ReportInput } from './report-input.js'
 import { inlineText, oneLine } from './sanitize.js'
 
@@ -17,7 +18,7 @@ export function quickFacts(input: ReportInput): string {
     ],
     ['Authors', authorsLine(splitAuthors(paper.authors ?? ''))],
     ['Published', textOrNull(paper.published_at?.slice(0, 10))],
-    ['Journal', textOrNull(paper.journal_ref)],
+    ['Journal', textOrNull(paper.journal_ref) ?? venueOf(input)],
     ['DOI', textOrNull(paper.doi)],
     ["Authors' comment", textOrNull(paper.comment)],
     ['Licence', textOrNull(paper.license)],

@@ -19,7 +19,7 @@ const NUMBER = /[−-]?\d[\d,]*(?:\.\d+)?/
 const SOURCE = /^(?:source|page|evidence|where)\b/i
 /** Tables whose rows are what was compared have no column for a rival. */
 const ROWS_ARE_RIVALS =
-  /^(?:classifiers?|models?|methods?|systems?|approach(?:es)?|networks?|algorithms?|baselines?)\b/i
+  /^(?:classifiers?|models?|methods?|systems?|approach(?:es)?|networks?|algorithms?|baselines?)(?:\b|$)/i
 /** What a column says of the value beside it. */
 const SPREAD =
   /\bmin\b|\bmax\b|\brange\b|\berrors?\b|\bstd\b|\bdeviation\b|±|\bspread\b|\binterval\b|σ|\bdefinition\b/i

@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { REPORT_SECTIONS } from '../../src/core/report-sections.js'
 import { assembleReport } from '../../src/report/assemble.js'
+import { readFrontmatter } from '../../src/report/read-frontmatter.js'
 import { collectSections } from '../../src/report/collect.js'
 import { partsOfReport } from '../support/reports.js'
 import type { Provenance, ReportInput, ReportPaper } from '../../src/report/report-input.js'
@@ -124,6 +125,50 @@ describe('assembleReport', () => {
     expect(facts).toContain('papers near it 25, used 8, mean relevance score 0.51')
     expect(facts).toContain('small:free (key outcome, limits confidence); large:free (')
     expect(facts).toContain('2 cheap, 3 expensive')
+  })
+
+  it.each([
+    'a: "b" # c',
+    '---\nx: y\n---',
+    '<script>alert(1)</script>',
+    '![x](http://evil/x.png)',
+    '\u202E\u0000| [p. 3]',
+  ])(
+    'holds what strangers say of a paper, such as %j, in facts and frontmatter, and nothing begins in it',
+    (text) => {
+      const base = input({ comment: text, journal_ref: text, doi: text, license: text, abstract: text })
+      const neighbors = [{ arxiv_id: '2312.00001', title: text, line: text }]
+      const paper_text = `${PAPER_TEXT}\n\n> Table 1: ${text} of it.\n\nSee https://example.org/${encodeURI(text)}x and https://a.example/"${text}.`
+      const sections = new Map([
+        ...base.sections,
+        [
+          'Key Results',
+          `| Set | Metric | Ours |\n| --- | --- | --- |\n| ${text.replace(/\n/g, ' ')} | F1 | 0.5 |`,
+        ],
+      ])
+      const { markdown, frontmatter } = assembleReport({ ...base, neighbors, paper_text, sections })
+      expect(parse(/^---\n([\s\S]*?)\n---\n/.exec(markdown)?.[1] ?? '')).toEqual(frontmatter)
+      expect(readFrontmatter(markdown)).toEqual(frontmatter)
+      expect(markdown).not.toMatch(/<script|!\[[^\]]*\]\(|[\u202E\u0000]/)
+      expect(
+        [...partsOfReport(markdown).sections.keys()].filter((heading) => ALWAYS.includes(heading)),
+      ).toEqual(ALWAYS)
+    },
+  )
+
+  it('shows where a paper was printed as it says itself', () => {
+    const facts = (paper: Partial<ReportPaper>, text = PAPER_TEXT): string =>
+      partsOfReport(assembleReport({ ...input(paper), paper_text: text }).markdown).sections.get(
+        'Quick Facts',
+      ) ?? ''
+    expect(facts({ journal_ref: 'Phys. Rev. D 1, 2' })).toContain('- **Journal:** Phys. Rev. D 1, 2\n')
+    expect(facts({ comment: 'Accepted to NeurIPS 2023, 12 pages' })).toContain(
+      '- **Journal:** NeurIPS 2023, 12 pages\n',
+    )
+    expect(facts({}, `[p. 1]\n\nPublished as a conference paper at ICLR 2024\n\n${PAPER_TEXT}`)).toContain(
+      '- **Journal:** ICLR 2024\n',
+    )
+    expect(facts({})).not.toContain('Journal')
   })
 
   it('has no line for what it does not know', () => {
