@@ -6,6 +6,19 @@ const cores = availableParallelism()
 /** Tests that start processes, several at once. */
 const PROCESSES = ['test/crash/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/contract/**/*.test.ts']
 
+/** What both engines share: these run once more, on PostgreSQL. */
+const SHARED = [
+  'test/db/calls/{circuits,circuit-probes,ledger,limit-states,slots,usage}.test.ts',
+  'test/db/checkpoints/{blobs,checkpoints,runs}.test.ts',
+  'test/db/executions/*.test.ts',
+  'test/db/hosts/*.test.ts',
+  'test/db/maintenance/prune.test.ts',
+  'test/db/engine/several-processes.test.ts',
+  'test/pipeline/overview/status-report.test.ts',
+  'test/pipeline/schedule/run-tasks.test.ts',
+  'test/crash/leases.property.test.ts',
+]
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/seed.ts', 'test/support/postgres-setup.ts'],
@@ -29,6 +42,18 @@ export default defineConfig({
           isolate: false,
           maxWorkers: cores,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: SHARED,
+          env: { RPA_TEST_ENGINE: 'postgres' },
+          setupFiles: 'test/support/needs-postgres.ts',
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -6,7 +6,7 @@ import { LeaseLostError } from '../../src/db/leases/leases.js'
 import type { Lease } from '../../src/db/leases/leases.js'
 import { claim } from '../../src/db/executions/claims.js'
 import { fence, finishExecution } from '../../src/db/leases/leases.js'
-import type { OpenDatabase } from '../../src/db/engine/open-database.js'
+import type { TestDatabase } from '../support/database.js'
 import type { Db } from '../../src/db/engine/prepared.js'
 import { reap } from '../../src/pipeline/reap.js'
 import { addPapers, dump, NOON, prepClaim } from '../support/database.js'
@@ -69,7 +69,7 @@ export async function begin(db: Db): Promise<Model> {
 }
 
 /** Takes one step in the DB and in the model, and holds the one against the other. */
-export async function take(one: Step, { db, place: path }: OpenDatabase, model: Model): Promise<void> {
+export async function take(one: Step, { db, path }: TestDatabase, model: Model): Promise<void> {
   switch (one.do) {
     case 'wait':
       model.now += one.seconds * 1000

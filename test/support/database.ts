@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
+import { isPostgresUrl } from '../../src/core/database-url.js'
 import type { Execution, NewExecution } from '../../src/db/executions/executions.js'
 import { insertExecutions } from '../../src/db/executions/executions.js'
 import { namedExecutions } from '../../src/db/executions/named.js'
@@ -11,7 +12,9 @@ import { openDatabase } from '../../src/db/engine/open.js'
 import type { Db } from '../../src/db/engine/prepared.js'
 import { NOON } from './noon.js'
 import type { Engine } from './postgres.js'
-import { freshDatabase } from './postgres.js'
+import { ENGINE, freshDatabase } from './postgres.js'
+import type { RawDatabase } from './raw-postgres.js'
+import { queryPostgres, rawPostgres } from './raw-postgres.js'
 import { temporaryFolder } from './temp.js'
 
 export { NOON }
@@ -19,22 +22,26 @@ export { NOON }
 /** An open DB, and by what it is opened once more. */
 export type TestDatabase = OpenDatabase & { path: string }
 
-/** Opens an executions DB that is closed when the running test ends; without a path a new SQLite file in a temporary folder. */
-export async function openTestDatabase(
-  path = join(temporaryFolder(), 'executions.sqlite'),
-): Promise<TestDatabase> {
+/** Opens an executions DB that is closed when the running test ends; without a path a new one. */
+export async function openTestDatabase(given?: string): Promise<TestDatabase> {
+  const path = given ?? (await newDatabase())
   const database = await openDatabase(path)
   onTestFinished(() => database.close())
   return { ...database, path }
 }
 
-/** Returns where a new DB of an engine is, without anything in it. */
-export async function newDatabase(engine: Engine): Promise<string> {
+/** Returns where a new DB of an engine is, by default of the one that tests run on; nothing is in it. */
+export async function newDatabase(engine: Engine = ENGINE): Promise<string> {
   return engine === 'postgres' ? freshDatabase() : join(temporaryFolder(), 'executions.sqlite')
 }
 
-/** Opens the same file beside our own code, as another program would. */
-export function openRaw(path: string): BetterSqlite3.Database {
+/** Opens the same DB beside our own code, as another program would. */
+export function openRaw(path: string): RawDatabase {
+  return isPostgresUrl(path) ? rawPostgres(path) : openFile(path)
+}
+
+/** Opens the same file beside our own code, with all that SQLite has. */
+export function openFile(path: string): BetterSqlite3.Database {
   const handle = new BetterSqlite3(path)
   onTestFinished(() => void handle.close())
   return handle
@@ -94,6 +101,7 @@ export interface Dump {
 
 /** Returns everything that is in a DB: to prove that nothing changed. */
 export function dump(path: string): Dump {
+  if (isPostgresUrl(path)) return dumpPostgres(path)
   const handle = new BetterSqlite3(path)
   try {
     const schema = handle.prepare('select type, name, sql from sqlite_master order by type, name').all()
@@ -106,4 +114,14 @@ export function dump(path: string): Dump {
   } finally {
     handle.close()
   }
+}
+
+function dumpPostgres(url: string): Dump {
+  const schema = queryPostgres(
+    url,
+    'select table_name, column_name, data_type from information_schema.columns where table_schema = current_schema() order by 1, 2',
+  )
+  const tables = [...new Set(schema.map((row) => String(row['table_name'])))]
+  const rows = tables.map((name) => [name, queryPostgres(url, `select * from "${name}" order by 1`)])
+  return { schema, rows: Object.fromEntries(rows) as Dump['rows'] }
 }

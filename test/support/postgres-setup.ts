@@ -21,7 +21,15 @@ export default async function providePostgres(): Promise<(() => Promise<void>) |
   const template = await openDatabase(withDatabase(url, templateOfRun()))
   await template.close()
   return async () => {
-    if (server === null) await onServer(`drop database ${templateOfRun()}`)
+    if (server === null) await dropAll()
     else await server.remove()
   }
+}
+
+/** A server that was there before keeps nothing of the run. */
+async function dropAll(): Promise<void> {
+  const made = await onServer(
+    `select datname from pg_database where datname like '${templateOfRun().replaceAll('_', '~_')}%' escape '~'`,
+  )
+  for (const { datname } of made) await onServer(`drop database ${String(datname)} with (force)`)
 }

@@ -7,10 +7,11 @@ export const SERVER = 'RPA_TEST_SERVER'
 /** A database with our tables and nothing in them. */
 export const templateOfRun = (): string => `rpa_test_${process.env['RPA_TEST_SEED'] ?? '0'}`
 
-/** The engines that tests of what they share run on. */
-export const ENGINES: readonly Engine[] =
-  process.env[SERVER] === undefined ? ['sqlite'] : ['sqlite', 'postgres']
 export type Engine = 'sqlite' | 'postgres'
+/** The engine that tests run on which make a DB without saying which. */
+export const ENGINE: Engine = process.env['RPA_TEST_ENGINE'] === 'postgres' ? 'postgres' : 'sqlite'
+/** Whether there is a server. */
+export const HAS_SERVER = process.env[SERVER] !== undefined
 
 /** Returns the same URL with another database. */
 export function withDatabase(url: string, name: string): string {
@@ -30,12 +31,35 @@ export async function onServer(sql: string, database = 'postgres'): Promise<Reco
   }
 }
 
-/** Makes a database with empty tables of ours, or with none, that goes when the running test ends. Returns its URL. */
-export async function freshDatabase(template = templateOfRun()): Promise<string> {
-  const name = `${templateOfRun()}_${randomBytes(6).toString('hex')}`
-  await onServer(`create database ${name} template ${template}`)
+/** Databases that no test of this worker uses. */
+const free: string[] = []
+
+/** Returns the URL of a database that holds our tables, and nothing in them, for the running test alone. */
+export async function freshDatabase(): Promise<string> {
+  const name = free.pop() ?? (await newDatabase(templateOfRun()))
+  onTestFinished(async () => {
+    await onServer(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+       do $$ begin execute (select 'truncate ' || string_agg(quote_ident(tablename), ', ') || ' restart identity'
+         from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations'); end $$`,
+      name,
+    )
+    free.push(name)
+  })
+  return withDatabase(serverUrl(), name)
+}
+
+/** Returns the URL of a database without tables, which goes when the running test ends. */
+export async function emptyDatabase(): Promise<string> {
+  const name = await newDatabase('template0')
   onTestFinished(async () => void (await onServer(`drop database ${name} with (force)`)))
   return withDatabase(serverUrl(), name)
+}
+
+async function newDatabase(template: string): Promise<string> {
+  const name = `${templateOfRun()}_${randomBytes(6).toString('hex')}`
+  await onServer(`create database ${name} template ${template}`)
+  return name
 }
 
 function serverUrl(): string {

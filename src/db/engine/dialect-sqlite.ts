@@ -6,6 +6,7 @@ const TABLE_COLUMNS =
 
 const sqlite: Dialect = {
   name: 'sqlite',
+  remote: false,
   columnType: (type) => type,
   async columns(db, table) {
     const of = table === undefined ? sql`` : sql` and m.name = ${table}`

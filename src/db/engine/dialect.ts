@@ -13,6 +13,8 @@ interface Lockable<Q> {
  */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
+  /** Whether each statement takes a round trip: then one that reads more is better than several. */
+  readonly remote: boolean
   /** Returns the type and constraints of a column for those of SQLite. */
   columnType(sqlite: string): string
   /** Returns the columns of a table of ours as `table.column`; of all tables where none is named. */

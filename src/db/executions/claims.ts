@@ -225,7 +225,7 @@ const takeLease = prepared<
  * @returns the claim, or null when there is nothing to take.
  */
 export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
-  return transact(db, () => claimSteps(request))
+  return transact(db, () => claimSteps(request, dialectOf(db).remote))
 }
 
 /** The best, or one of any by chance. */
@@ -268,12 +268,12 @@ function* firstFree(candidates: readonly Expired[], nowSeconds: number): Steps<E
   return undefined
 }
 
-function* claimSteps(request: ClaimRequest): Steps<Claim | null> {
+function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Claim | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
   const queries = queriesFor(request)
-  yield* endLeasesOfDead(request.ownerId)
+  yield* endLeasesOfDead(request.ownerId, atOnce)
   const [ranOut] = yield* anyExpired.step({ nowSeconds })
   const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
   const expired = yield* firstFree(candidates, nowSeconds)

@@ -93,14 +93,26 @@ const endLeasesOf = preparedWrite<{ ownerId: string }>((db, p) =>
 /**
  * Lets the leases of owners run out that are known to have ended, whatever their time says: a clock that jumped may have
  * put it into tomorrow. `self` is not looked at.
+ *
+ * @param atOnce whether all holders are read together, instead of one after the other.
  */
-export function* endLeasesOfDead(self: string): Steps<void> {
-  let after = ''
+export function* endLeasesOfDead(self: string, atOnce: boolean): Steps<void> {
+  for (const owner of yield* holders(atOnce)) {
+    if (owner !== self && hasEnded(owner)) yield* endLeasesOf.step({ ownerId: owner })
+  }
+}
+
+const allHolders = prepared<Record<never, never>, { owner_id: string }>((db) =>
+  db.selectFrom('execution_leases').select('owner_id').distinct().where('lease_until', '>', sql.lit(0)),
+)
+
+function* holders(atOnce: boolean): Steps<string[]> {
+  if (atOnce) return (yield* allHolders.step({})).map((row) => row.owner_id)
+  const owners: string[] = []
   for (;;) {
-    const [row] = yield* nextHolder.step({ after })
-    if (row?.owner_id == null) return
-    after = row.owner_id
-    if (after !== self && hasEnded(after)) yield* endLeasesOf.step({ ownerId: after })
+    const [row] = yield* nextHolder.step({ after: owners.at(-1) ?? '' })
+    if (row?.owner_id == null) return owners
+    owners.push(row.owner_id)
   }
 }
 

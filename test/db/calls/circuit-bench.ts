@@ -1,6 +1,6 @@
 import { isoTime } from '../../../src/core/clock.js'
 import type { CircuitOpening, CircuitTuning } from '../../../src/db/calls/circuit-openings.js'
-import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
+import type { TestDatabase } from '../../support/database.js'
 import type { CallRequest, Reservation } from '../../../src/db/calls/booking.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
 import type { CallResult, Consequences } from '../../../src/db/calls/settle.js'
@@ -42,7 +42,7 @@ interface Row {
 /** A DB with one paper in work, whose requests open and probe circuits. */
 export class CircuitBench {
   constructor(
-    readonly database: OpenDatabase,
+    readonly database: TestDatabase,
     private readonly request: (changes: Partial<CallRequest>) => CallRequest,
   ) {}
 
@@ -77,7 +77,7 @@ export class CircuitBench {
   }
 
   circuit(name = NAME): Row | undefined {
-    const rows = dump(this.database.place).rows['circuits'] as (Row & { name: string })[]
+    const rows = dump(this.database.path).rows['circuits'] as (Row & { name: string })[]
     return rows.find((row) => row.name === name)
   }
 }

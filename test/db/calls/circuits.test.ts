@@ -280,17 +280,17 @@ describe('a refused booking', () => {
   it('changes nothing', async () => {
     const b = await circuitBench()
     await b.fail(NOON, now)
-    const before = dump(b.database.place)
+    const before = dump(b.database.path)
     await expect(b.ask(NOON + 1)).rejects.toBeInstanceOf(CircuitOpenError)
-    expect(dump(b.database.place)).toEqual(before)
+    expect(dump(b.database.path)).toEqual(before)
   })
 
   it('for want of budget does not use up the probe', async () => {
     const b = await circuitBench()
     await b.fail(NOON, now)
-    const before = dump(b.database.place)
+    const before = dump(b.database.path)
     await expect(b.ask(NOON + MINUTE, { budget: 1 })).rejects.toMatchObject({ code: 'budget_spent' })
-    expect(dump(b.database.place)).toEqual(before)
+    expect(dump(b.database.path)).toEqual(before)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CallWindow } from '../../../src/db/calls/slots.js'
-import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
+import type { TestDatabase } from '../../support/database.js'
 import type { Reservation } from '../../../src/db/calls/booking.js'
 import { cancelCall, reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
@@ -14,7 +14,7 @@ const MINUTE = 60_000
 type Ask = (now: number, window: CallWindow | null) => Promise<Reservation>
 
 async function ledger(): Promise<
-  OpenDatabase & { ask: Ask; slot: (...of: Parameters<Ask>) => Promise<number> }
+  TestDatabase & { ask: Ask; slot: (...of: Parameters<Ask>) => Promise<number> }
 > {
   const database = await openTestDatabase()
   await addPapers(database.db, 1)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import { LeaseLostError } from '../../../src/db/leases/leases.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
-import type { OpenDatabase } from '../../../src/db/engine/open-database.js'
+import type { TestDatabase } from '../../support/database.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
 import { markCallSent } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
@@ -51,7 +51,7 @@ function key(executionId: string, step: number, event: CheckpointEvent = 'execut
 }
 
 async function backendOfOne(): Promise<{
-  database: OpenDatabase
+  database: TestDatabase
   lease: Lease
   backend: DbCheckpointBackend
 }> {
@@ -61,7 +61,7 @@ async function backendOfOne(): Promise<{
   return { database, lease, backend: new DbCheckpointBackend(database.db, lease, clock) }
 }
 
-async function openCall({ db }: OpenDatabase, lease: Lease): Promise<LedgerSettlement> {
+async function openCall({ db }: TestDatabase, lease: Lease): Promise<LedgerSettlement> {
   const callId = await bookCall(db, callRequest(lease, { model: 'asked/model', budget: 10 }))
   await markCallSent(db, callId, [], NOON)
   return settlement(db, callId, OK, PLAIN, NOON + 5)
@@ -113,7 +113,7 @@ describe('checkpoints in the DB', () => {
     const { backend, lease, database } = await backendOfOne()
     const id = lease.executionId
     for (let step = 1; step <= 7; step += 1) await backend.save(key(id, step), snapshot(id, step))
-    const { rows } = dump(database.place)
+    const { rows } = dump(database.path)
     expect(rows['blobs']).toHaveLength(1)
     const stored = rows['machine_transitions'] as { delta: string }[]
     expect(stored).toHaveLength(7)
@@ -159,11 +159,11 @@ describe('the settlement of a request', () => {
   it('is committed with the checkpoint that holds its answer', async () => {
     const { backend, lease, database } = await backendOfOne()
     const settle = await openCall(database, lease)
-    expect(dump(database.place).rows['llm_calls']).toMatchObject([
+    expect(dump(database.path).rows['llm_calls']).toMatchObject([
       { outcome: 'in_flight', model: 'asked/model' },
     ])
     await backend.save(key(lease.executionId, 1), snapshot(lease.executionId, 1), settle)
-    expect(dump(database.place).rows['llm_calls']).toMatchObject([
+    expect(dump(database.path).rows['llm_calls']).toMatchObject([
       {
         outcome: 'ok',
         model: 'vendor/model',
@@ -178,10 +178,10 @@ describe('the settlement of a request', () => {
     const { backend, lease, database } = await backendOfOne()
     const settle = await openCall(database, lease)
     await mustClaim(database.db, { ownerId: 'other', now: NOON + 400_000 })
-    const before = dump(database.place)
+    const before = dump(database.path)
     const saving = backend.save(key(lease.executionId, 1), snapshot(lease.executionId, 1), settle)
     await expect(saving).rejects.toBeInstanceOf(LeaseLostError)
-    expect(dump(database.place)).toEqual(before)
+    expect(dump(database.path)).toEqual(before)
     // Whoever took the execution over has closed the row; a late answer does not open it again.
     expect(before.rows['llm_calls']).toMatchObject([
       { outcome: 'aborted', error_class: 'owner_died', counted: 1 },
@@ -190,7 +190,7 @@ describe('the settlement of a request', () => {
 
   it('takes the checkpoint back with it when it fails', async () => {
     const { backend, lease, database } = await backendOfOne()
-    const before = dump(database.place)
+    const before = dump(database.path)
     const failing: LedgerSettlement = {
       commit: async () => Promise.reject(new Error('cannot settle')),
       steps: () => {
@@ -199,7 +199,7 @@ describe('the settlement of a request', () => {
     }
     const saving = backend.save(key(lease.executionId, 1), snapshot(lease.executionId, 1), failing)
     await expect(saving).rejects.toThrow('cannot settle')
-    expect(dump(database.place)).toEqual(before)
+    expect(dump(database.path)).toEqual(before)
   })
 })
 

@@ -9,7 +9,7 @@ import { openDatabase } from '../../../src/db/engine/open.js'
 import { ConfigError } from '../../../src/core/errors.js'
 import { availabilityOf } from '../../../src/db/calls/availability.js'
 import { usedRequests } from '../../../src/db/calls/day-counts.js'
-import { dump, executionOf, mustClaim, NOON, openRaw, openTestDatabase } from '../../support/database.js'
+import { dump, executionOf, mustClaim, NOON, openFile, openTestDatabase } from '../../support/database.js'
 import {
   EARLIER_ANALYSIS,
   EARLIER_PREP_OUTPUT,
@@ -34,7 +34,7 @@ describe('a new file', () => {
     expect(Object.keys(rows).sort()).toEqual(TABLES)
     const applied_at = expect.stringMatching(/^\d{4}-.*Z$/) as string
     expect(rows['schema_migrations']).toEqual(MIGRATIONS.map((migration) => ({ ...migration, applied_at })))
-    expect(openRaw(path).pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(openFile(path).pragma('journal_mode', { simple: true })).toBe('wal')
   })
 
   it('is the same after a second open', async () => {
@@ -53,7 +53,7 @@ describe('a new file', () => {
 
   it('holds an arXiv id once', async () => {
     const { path } = await openTestDatabase()
-    const insert = openRaw(path).prepare(
+    const insert = openFile(path).prepare(
       'insert into executions (execution_id, arxiv_id, paper_id) values (?, ?, 1)',
     )
     insert.run('a', '2401.00001')
@@ -110,7 +110,7 @@ describe("the earlier tool's failed analyses", () => {
   it('are undone, so that only what is missing is asked again', async () => {
     const path = join(temporaryFolder(), 'executions.sqlite')
     writeEarlierDatabase(path, { older: false })
-    const raw = openRaw(path)
+    const raw = openFile(path)
     const analysis = JSON.parse(EARLIER_ANALYSIS) as Record<string, string>
     const broken: Record<string, string | null> = {
       '2301.00005': JSON.stringify({ ...analysis, open_questions: null }),
@@ -132,7 +132,7 @@ describe("the earlier tool's failed analyses", () => {
 })
 
 function columnsOf(path: string, table: string): string[] {
-  const columns = openRaw(path).pragma(`table_info(${table})`) as { name: string }[]
+  const columns = openFile(path).pragma(`table_info(${table})`) as { name: string }[]
   return columns.map(({ name }) => name).sort()
 }
 
@@ -180,7 +180,7 @@ describe('a file of a newer program', () => {
   it('is refused and left alone', async () => {
     const path = join(temporaryFolder(), 'executions.sqlite')
     await openAndClose(path)
-    const raw = openRaw(path)
+    const raw = openFile(path)
     raw.prepare("insert into schema_migrations values (99, 'future', '2030-01-01T00:00:00.000Z')").run()
     raw.close()
     const before = dump(path)
@@ -196,7 +196,7 @@ describe('a migration that fails', () => {
   it('leaves the file as it was', async () => {
     const path = join(temporaryFolder(), 'executions.sqlite')
     writeEarlierDatabase(path, { older: true })
-    const raw = openRaw(path)
+    const raw = openFile(path)
     raw.exec('drop index idx_executions_arxiv; update executions set arxiv_id = 1')
     raw.pragma('journal_mode = wal')
     raw.close()

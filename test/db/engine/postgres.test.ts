@@ -3,9 +3,7 @@ import { claim } from '../../../src/db/executions/claims.js'
 import { openDatabase, openForReading } from '../../../src/db/engine/open.js'
 import { RpaError } from '../../../src/core/errors.js'
 import { addPapers, mustClaim, newDatabase, openTestDatabase, prepClaim } from '../../support/database.js'
-import { ENGINES, freshDatabase } from '../../support/postgres.js'
-
-const HAS_SERVER = ENGINES.includes('postgres')
+import { emptyDatabase, HAS_SERVER } from '../../support/postgres.js'
 
 async function failure(promise: Promise<unknown>): Promise<RpaError> {
   const error: unknown = await promise.then(
@@ -18,7 +16,7 @@ async function failure(promise: Promise<unknown>): Promise<RpaError> {
 
 describe.runIf(HAS_SERVER)('a database on a server', () => {
   it('is made by whoever opens it first, several at once, and read by whoever only looks', async () => {
-    const url = await freshDatabase('template0')
+    const url = await emptyDatabase()
     expect(await failure(openForReading(url))).toMatchObject({ code: 'db_missing', exitCode: 78 })
     const [first] = await Promise.all([openTestDatabase(url), openTestDatabase(url), openTestDatabase(url)])
     await addPapers(first.db, 3)

@@ -17,6 +17,7 @@ import {
   paper,
   prepClaim,
 } from '../../support/database.js'
+import { ENGINE } from '../../support/postgres.js'
 import { callRequest } from '../../support/ledger.js'
 import { saveSnapshot } from '../../support/save-snapshot.js'
 
@@ -55,9 +56,11 @@ describe('the order of claims', () => {
 
   it('is the order of seeding among equals', async () => {
     const { db } = await openTestDatabase()
-    await addPapers(db, 5000)
+    // More than one millisecond has places for; where each takes a round trip, fewer.
+    const papers = ENGINE === 'sqlite' ? 5000 : 200
+    await addPapers(db, papers)
     const titles = await claimedTitles(db, NOON)
-    expect(titles).toEqual(Array.from({ length: 5000 }, (_, index) => `Paper ${index + 1}`))
+    expect(titles).toEqual(Array.from({ length: papers }, (_, index) => `Paper ${index + 1}`))
   })
 
   it('passes over what must wait, until its time has come', async () => {

@@ -33,6 +33,8 @@ export class Connections {
       Client: class extends pg.Client {
         constructor(given?: pg.ClientConfig) {
           super({ ...given, connectionTimeoutMillis })
+          // One that is lost while nothing is asked of it says so here; whoever asks next is told.
+          this.on('error', () => undefined)
         }
       },
       max: CONNECTIONS,

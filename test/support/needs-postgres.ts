@@ -1,0 +1,6 @@
+import { beforeEach } from 'vitest'
+import { HAS_SERVER } from './postgres.js'
+
+beforeEach((context) => {
+  if (!HAS_SERVER) context.skip()
+})
