@@ -13,6 +13,9 @@ export interface Discrepancy {
 const MOST_OF_A_KIND = 3
 const MOST = 12
 const MAX_TEXT = 400_000
+/** More than papers have, so that a text made for it takes no longer. */
+const MOST_GAINS = 40
+const MOST_TABLES = 40
 
 /**
  * Returns what in a paper may contradict itself, found by arithmetic alone: numbers of the abstract that stand nowhere
@@ -77,9 +80,9 @@ function gains(text: string, tables: readonly PaperTable[], at: Place): Discrepa
   const seen = new Set<string>()
   return [...text.matchAll(GAIN)].flatMap((match) => {
     const printed = match[1] ?? match[2] ?? ''
-    if (seen.has(printed) || entries.has(printed)) return []
+    if (seen.has(printed) || seen.size >= MOST_GAINS || entries.has(printed)) return []
     seen.add(printed)
-    const near = nearest(printed, tables)
+    const near = nearest(printed, tables.slice(0, MOST_TABLES))
     if (near === null) return []
     const table = near.page === null ? '' : ` [p. ${near.page}]`
     const line = `The text prints a change of ${printed}${at(match.index)}; the nearest difference in a column of a table is ${near.difference} (${near.of})${table}.`

@@ -62,7 +62,8 @@ function rowOf(header: readonly string[], cells: readonly string[]): ResultRow |
   const others = ROWS_ARE_RIVALS.test(header[0] ?? '') ? [] : values.slice(1)
   const rivals = others.flatMap((cell, index) => {
     const [value, name = ''] = [numberIn(cell), names[index + 1]]
-    return value === null || SPREAD.test(name) ? [] : [{ name, text: cell, value }]
+    const isLike = cell.includes('%') === (values[0] ?? '').includes('%') && !/^[<>≤≥]/.test(cell)
+    return value === null || SPREAD.test(name) || !isLike ? [] : [{ name, text: cell, value }]
   })
   // Whether more is better is not known here; the rival that comes nearest is the one that counts.
   const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))

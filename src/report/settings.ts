@@ -13,9 +13,9 @@ const GAP = String.raw`\s*(?:\([^()]{1,20}\)\s*)?(?:\||=|:|of|is|was|are|to|at|s
 /** What a rebuild of something that learns needs to know. */
 const SETTINGS: Readonly<Record<string, RegExp>> = {
   learning_rate: new RegExp(String.raw`\b(?:learning rate|lr)${GAP}${VALUE}`, 'i'),
-  batch_size: new RegExp(String.raw`\b(?:mini-?)?batch(?:es)?[ -]?(?:size)?${GAP}${VALUE}`, 'i'),
+  batch_size: new RegExp(String.raw`\b(?:mini-?)?batch[ -]?sizes?${GAP}${VALUE}`, 'i'),
   epochs: new RegExp(String.raw`\bepochs?${GAP}${VALUE}|(?<![\w.])${VALUE}\s(?:\w+ )?epochs?\b`, 'i'),
-  optimizer: /\b(AdamW?|SGD|RMSProp|Adagrad|Adadelta|AdaFactor|L-?BFGS|LAMB|Lion)\b/,
+  optimizer: /\b(AdamW?|ADAM|SGD|RMSProp|Adagrad|Adadelta|AdaFactor|L-?BFGS|LAMB|Lion)\b/,
   random_seeds: new RegExp(
     String.raw`(?<![\w.])((?:\d+|two|three|four|five|ten) (?:\w+ )?(?:random )?seeds?)\b|\bseeds?${GAP}${VALUE}`,
     'i',
@@ -44,7 +44,7 @@ export function findSettings(kind: PaperKind, paperText: string): Record<string,
   )
 }
 
-const DEVICE = String.raw`(?:NVIDIA[- ]?)?(?:Tesla |GeForce |Quadro )?(?:(?:[AHVP]100|H200|B200|GB200|A10G?|A30|A40|A6000|L4|L40S?|K80|T4)\b|RTX ?A?\d{4}|GTX ?\d{3,4}|Titan ?[XV]p?|TPU ?v?\d?|GH200|MI\d{3}|Xeon)`
+const DEVICE = String.raw`(?:NVIDIA[- ]?)?(?:Tesla |GeForce |Quadro )?(?:(?:[AHVP]100|H200|B200|GB200|A10G?|A30|A40|A6000|L4|L40S?|K80|T4)\b|RTX ?A?\d{4}|GTX ?\d{3,4}|(?:GTX )?Titan(?: ?[XV]p?\b| Black| RTX)?|TPU ?v?\d?|GH200|MI\d{3}|Xeon)`
 const COMPUTE = new RegExp(
   String.raw`(?<![\w.])(?:\d+|one|two|four|eight|single|a)\s?(?:[×x]\s?)?(?:\w+ )?${DEVICE}(?:[^.;\n]{0,12}?(?:GPUs?|TPUs?|cores?|cards?|devices?))?` +
     String.raw`|(?<![\w.])\d+(?:\.\d+)?\s(?:GPU|TPU|CPU|core|node)[- ](?:hours?|days?)` +

@@ -104,6 +104,9 @@ describe('settings', () => {
       { text: '8 NVIDIA H100 GPUs', page: 4 },
       { text: 'training took about 36 hours', page: 4 },
     ])
+    expect(findCompute('It ran on a Nvidia GeForce GTX Titan Black with CUDA 8.')).toEqual([
+      { text: 'a Nvidia GeForce GTX Titan Black', page: null },
+    ])
     expect(
       findCompute('A cluster of stars at the core of AL11, a run rate of 66 instead of 50 minutes.'),
     ).toEqual([])
@@ -148,10 +151,12 @@ describe('results', () => {
 
 | Set | Metric | Ours | Error | Theirs |
 | --- | --- | --- | --- | --- |
-| A | F1 | 0.5 | 0.1 | 0.3 |`)
+| A | F1 | 0.5 | 0.1 | 0.3 |
+| B | F1 | 0.5 | 0.1 | < 8% |`)
     expect(told.map(({ value, baseline, delta }) => [value, baseline, delta])).toEqual([
       ['81.0 %', null, null],
       ['0.5', 'Theirs', 0.2],
+      ['0.5', null, null],
     ])
   })
 
