@@ -4,6 +4,8 @@ import Analyze from './analyze.js'
 import Budget from './budget.js'
 import ConfigMigrate from './config/migrate.js'
 import CorpusImport from './corpus/import.js'
+import DbCheck from './db/check.js'
+import DbCopy from './db/copy.js'
 import Extract from './extract.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
@@ -41,6 +43,8 @@ export const COMMANDS = {
   'report:search': ReportSearch,
   'report:export': ReportExport,
   'corpus:import': CorpusImport,
+  'db:copy': DbCopy,
+  'db:check': DbCheck,
   extract: Extract,
   terms: Terms,
   'machine:check': MachineCheck,

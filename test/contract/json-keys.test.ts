@@ -47,6 +47,8 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('report', 'show', '0000.00001')
   await rpa('report', 'search', 'the')
   await rpa('report', 'export', 'out')
+  await rpa('db', 'check')
+  await rpa('db', 'copy', 'data/executions.sqlite', 'copy.sqlite')
   await rpa('prune', '--dry-run')
   // A failure, a stuck paper, a circuit, a request: so that no list of `status` is empty.
   await addPrepped(workspace.in('data', 'executions.sqlite'), 2)

@@ -30,6 +30,24 @@ const postgres: Dialect = {
   locked: (query) => query.forNoKeyUpdate(),
   unlocked: (query) => query.forNoKeyUpdate().skipLocked(),
   namedLocks: (db, locks) => sql`select ${sql.join(locks.map(takeLock))}`.compile(db),
+  afterCopy: (table, numbered) => [
+    ...(numbered === null
+      ? []
+      : [
+          sql`select setval(pg_get_serial_sequence(${table}, ${numbered}), coalesce(max(${sql.ref(numbered)}), 0) + 1, false)
+            from ${sql.table(table)}`,
+        ]),
+    sql`analyze ${sql.table(table)}`,
+  ],
+  async about(db) {
+    const { rows } = await sql<{ version: string; writes: boolean; creates: boolean }>`
+      select current_setting('server_version') as version,
+        coalesce(bool_and(has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')), true) as writes,
+        has_schema_privilege(current_schema(), 'CREATE') as creates
+      from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`.execute(db)
+    const { version = '', writes = false, creates = false } = rows[0] ?? {}
+    return { version: `PostgreSQL ${version}`, writes, creates }
+  },
   pairs: (json) =>
     sql`select pair ->> 0 as name, pair ->> 1 as stored, place from jsonb_array_elements(${json}::jsonb) with ordinality as list(pair, place)`,
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { sql, SqliteAdapter } from 'kysely'
 import type { AdapterOfDialect, Dialect } from './dialect.js'
 
@@ -16,8 +17,26 @@ const sqlite: Dialect = {
   locked: (query) => query,
   unlocked: (query) => query,
   namedLocks: () => null,
+  afterCopy: () => [],
+  async about(db) {
+    const { rows } = await sql<{ version: string; file: string }>`
+      select sqlite_version() as version, file from pragma_database_list where name = 'main'`.execute(db)
+    const { version = '', file = '' } = rows[0] ?? {}
+    // Who may write the file may do everything.
+    const writes = isWritable(file)
+    return { version: `SQLite ${version}`, writes, creates: writes }
+  },
   pairs: (json) =>
     sql`select value ->> 0 as name, value ->> 1 as stored, key as place from json_each(${json})`,
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export class SqliteDialectAdapter extends SqliteAdapter implements AdapterOfDialect {

@@ -28,6 +28,14 @@ export interface Dialect {
    * want them for themselves. Null: there is nothing to take.
    */
   namedLocks(db: Db, locks: readonly NamedLock[]): CompiledQuery | null
+  /**
+   * Returns what makes a table as fast, and as ready for new rows, as if those that came with their keys had come one by one.
+   *
+   * @param numbered the key, where the engine gives numbers.
+   */
+  afterCopy(table: string, numbered: string | null): readonly RawBuilder<unknown>[]
+  /** Returns the server's or the library's version, and whether the user may write and make tables. */
+  about(db: Db): Promise<{ version: string; writes: boolean; creates: boolean }>
   /** Rows `(name, stored, place)` of a JSON list of pairs. */
   pairs(json: string): RawBuilder<unknown>
 }

@@ -31,17 +31,22 @@ const MIGRATIONS: readonly Migration[] = [
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))
 
-/** Returns the columns of each table once all migrations are done. */
-export function columnsInForce(): Map<string, Set<string>> {
-  const tables = new Map<string, Set<string>>()
+/** Returns the columns of each table once all migrations are done, with SQLite's type and constraints of each. */
+export function columnsInForce(): Map<string, Map<string, string>> {
+  const tables = new Map<string, Map<string, string>>()
   for (const migration of MIGRATIONS) {
     for (const [table, columns] of Object.entries(migration.tables)) {
-      const known = tables.get(table) ?? new Set()
+      const known = tables.get(table) ?? new Map<string, string>()
       tables.set(table, known)
-      for (const column of Object.keys(columns)) known.add(column)
+      for (const [column, type] of Object.entries(columns)) if (!known.has(column)) known.set(column, type)
     }
   }
   return tables
+}
+
+/** The version of the schema that this program makes. */
+export function newestVersion(): number {
+  return NEWEST
 }
 
 /** Returns whether a DB needs no migration. */

@@ -13,7 +13,7 @@ import type { Db } from './prepared.js'
 export async function requireSchema(db: Db, place: string): Promise<void> {
   const found = await dialectOf(db).columns(db)
   for (const [table, columns] of columnsInForce()) {
-    const missing = [...columns].filter((column) => !found.has(`${table}.${column}`))
+    const missing = [...columns.keys()].filter((column) => !found.has(`${table}.${column}`))
     if (missing.length === columns.size) throw schemaFault(place, `the table ${table} is missing`)
     if (missing.length > 0) throw schemaFault(place, `the table ${table} has no column ${missing.join(', ')}`)
   }
