@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/engine/open.js'
 import { expectErrorDocument } from '../support/clear-error.js'
 import { dump, newDatabase } from '../support/database.js'
-import { ENGINES } from '../support/postgres.js'
+import { HAS_SERVER, type Engine } from '../support/postgres.js'
 import { makeWorkspace, removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 
 const [FIRST = '', SECOND = '', THIRD = '', FOURTH = ''] = SAMPLES
+
+const ENGINES: readonly Engine[] = HAS_SERVER ? ['sqlite', 'postgres'] : ['sqlite']
 
 let source: Workspace
 
