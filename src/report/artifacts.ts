@@ -9,8 +9,8 @@ export interface Artifact {
   page: number | null
 }
 
-const MOST = 40
-const LONGEST = 300
+const MOST = 30
+const LONGEST = 200
 /** What ends an address: the reader of a PDF may have put a blank after a slash or a hyphen at a line's end. */
 const URL_IN_TEXT =
   /\bhttps?:\/\/[^\s<>"'“”|\\^`{}[\]]{4,300}|(?<![\w@./])(?:www\.|(?:github|gitlab|huggingface|zenodo|bitbucket|kaggle|figshare|osf|dataverse)\.(?:com|co|org|io)\/)[^\s<>"'“”|\\^`{}[\]]{3,300}/giu

@@ -13,8 +13,8 @@ export interface ResultRow {
   page: number | null
 }
 
-const MOST = 40
-const LONGEST = 120
+const MOST = 30
+const LONGEST = 80
 const NUMBER = /[−-]?\d[\d,]*(?:\.\d+)?/
 const SOURCE = /^(?:source|page|evidence|where)\b/i
 /** Tables whose rows are what was compared have no column for a rival. */

@@ -145,6 +145,8 @@ describe('corrections', () => {
     '- Key Results: "words that are not there" → "others"',
     '- Limitations: "- Only one set was tried." → ""',
     '- Nowhere: "Recall 0.61 on" → "x"',
+    '- Key Results: "on the first set [p. 8].\\n- A sentence said twice stands here." → ""',
+    '- Key Results: "A sentence said twice stands here. Another one stays" → ""',
     '- The summary is too kind to the method, which was run once.',
   ])('that cannot be carried out stay to be read: %s', (line) => {
     const sections = after(line)
