@@ -14,7 +14,6 @@ export interface WriterInput {
   title: string
   abstract: string
   paperText: string
-  referenceCount: number | null
   neighbors: NeighborInput[]
   /** Texts other writers have delivered before. */
   earlier: string
@@ -29,12 +28,10 @@ export interface WriterInput {
 /** Reads the input keys the offline writer knows; what has the wrong type counts as missing. */
 export function readInput(input: JsonObject): WriterInput {
   const brief = isObject(input['brief']) ? input['brief'] : {}
-  const count = Number(input['reference_count'] ?? Number.NaN)
   return {
     title: stripControls(text(input['title'])).replace(/\s+/g, ' ').trim(),
     abstract: text(input['abstract']),
     paperText: text(input['paper_text']),
-    referenceCount: Number.isInteger(count) && count >= 0 && input['reference_count'] !== '' ? count : null,
     neighbors: neighbors(input['corpus_neighbors']).filter((near) => isNear(near, input)),
     earlier: ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
       .map((key) => text(input[key]))

@@ -56,7 +56,6 @@ export function confidence(writing: Writing): string {
       mechanismConfidence(writing),
       limitConfidence(writing),
       rebuildConfidence(writing),
-      referenceConfidence(writing),
     ].join('\n'),
   ].join('\n\n')
 }
@@ -120,22 +119,6 @@ function rebuildConfidence(writing: Writing): string {
   return line('Reproducibility', level, basis)
 }
 
-function referenceConfidence(writing: Writing): string {
-  const count = writing.input.referenceCount
-  const near = writing.input.neighbors.length
-  const level: Level =
-    (count ?? 0) >= 25 && near > 0 ? 'High' : (count ?? 0) >= 10 || near > 0 ? 'Medium' : 'Low'
-  const cited =
-    count === null
-      ? 'the number of references is unknown'
-      : `${counted(count, 'reference')} ${count === 1 ? 'was' : 'were'} read`
-  return line(
-    'Place in the literature',
-    level,
-    `${cited} and the corpus holds ${counted(near, 'near neighbour')}`,
-  )
-}
-
 /** Exactly three checks that somebody with the paper in hand can carry out. */
 export function nextChecks(writing: Writing): string {
   return [headlineCheck(writing), stressCheck(writing), comparisonCheck(writing)]
@@ -186,10 +169,7 @@ function stressCheck(writing: Writing): string {
   const limit = plan.limitations[0]?.sentence
   if (limit !== undefined)
     return `Measure how much the limit in “${around(limit, /\b(?:limit|fail|not\b|cannot|only|shortcoming|drawback|worse|poor|struggl)/i)}” costs ${placeOf(limit)}.`
-  const cause = plan.mechanism[0]?.sentence
-  if (cause !== undefined)
-    return `Remove the cause named in “${around(cause, /\b(?:because|due to|reason|result|hypothesi|enabl|allow|since)/i)}” and see whether the effect stays ${placeOf(cause)}.`
-  return 'Ask the authors which assumption the work depends on most: the text names neither an assumption nor a limitation nor a cause.'
+  return 'Ask the authors which assumption the work depends on most: the text names neither an assumption nor a limitation.'
 }
 
 function comparisonCheck(writing: Writing): string {
