@@ -2,7 +2,10 @@ import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
 import { countWords, findIncomplete } from './completeness.js'
 import { checkComputed, markComputed } from './computed.js'
 import { buildFrontmatter, renderFrontmatter } from './frontmatter.js'
+import { aboutPaper, FactChecker } from './fact-check.js'
 import { checkGrounding } from './grounding.js'
+import { indexPaper } from './paper-index.js'
+import { faultsOf, markOf } from './section-faults.js'
 import { offlineSections } from './offline.js'
 import { joinMarks } from './page-marks.js'
 import { abstractBlock, figureGuide } from './paper-blocks.js'
@@ -27,7 +30,9 @@ const MADE_BY_CODE: ReadonlyMap<string, (input: ReportInput) => string> = new Ma
  * is stored is the caller's choice.
  */
 export function assembleReport(input: ReportInput): AssembledReport {
-  const quality = measureQuality(input)
+  const checker = input.checker ?? checkerOf(input)
+  const quality = measureQuality(input, checker)
+  const marks = new Map(faultsOf(input.sections, checker).map((fault) => [fault.heading, markOf(fault)]))
   const frontmatter = buildFrontmatter(input, quality)
   const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
   const banner = offlineBanner(input)
@@ -36,7 +41,8 @@ export function assembleReport(input: ReportInput): AssembledReport {
     const make = MADE_BY_CODE.get(heading)
     const body = make === undefined ? sectionBody(input.sections.get(heading) ?? '') : make(input)
     if (body === '' && optional === true) continue
-    parts.push(`## ${heading}`, body === '' ? NO_BODY : body)
+    const mark = marks.get(heading) ?? ''
+    parts.push(`## ${heading}`, ...(mark === '' ? [] : [mark]), body === '' ? NO_BODY : body)
   }
   return { markdown: `${renderFrontmatter(frontmatter)}\n${parts.join('\n\n')}\n`, frontmatter, quality }
 }
@@ -45,19 +51,23 @@ function sectionBody(written: string): string {
   return joinMarks(markComputed(safeBody(written)))
 }
 
-function measureQuality(input: ReportInput): ReportQuality {
+/** Null without the text that facts are looked up in. */
+function checkerOf({ paper, neighbors, paper_text: text }: ReportInput): FactChecker | null {
+  return text ? new FactChecker(indexPaper(text), aboutPaper(paper, neighbors ?? [])) : null
+}
+
+function measureQuality(input: ReportInput, checker: FactChecker | null): ReportQuality {
   const incomplete = findIncomplete(input.sections).map((found) => found.heading)
   const bodies = [...input.sections]
     .filter(([heading]) => heading !== CORE_CONTRIBUTION)
     .map(([, body]) => body)
-  const text = input.paper_text ?? ''
   const { numbers, caveats } = findRepeats(input.sections)
   return {
     complete: incomplete.length === 0,
     incomplete,
     repaired: input.provenance.repaired ?? false,
     words: countWords(bodies.join('\n')),
-    grounding: text === '' ? null : checkGrounding(input.sections, text),
+    grounding: checker === null ? null : checkGrounding(input.sections, checker),
     computed: checkComputed(input.sections),
     repeats: { numbers: numbers.length, caveats: caveats.length },
     injection: [...(input.provenance.injection ?? [])],

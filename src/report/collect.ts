@@ -1,6 +1,7 @@
 import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
 import { problemOf } from './completeness.js'
 import { headingsOf } from './headings.js'
+import { severityOf } from './section-faults.js'
 import { splitSections } from './split.js'
 
 export type Answers = Partial<Record<Writer, string | null | undefined>>
@@ -16,12 +17,17 @@ const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (opt
 
 /**
  * Returns the report's sections out of the writers' answers. A section comes from the answer that owes it, else from
- * another answer that holds it, else from a repair; repairs (oldest first) only fill what is missing or void.
+ * another answer that holds it, else from a repair; repairs (oldest first) stand in
+ * for what is missing or worse than they are.
+
  * Without a core contribution, the first sentence of the summary is it.
+ *
+ * @param severity how bad a body is, 0 for a good one.
  */
 export function collectSections(
   answers: Answers,
   repairs: readonly (string | null | undefined)[] = [],
+  severity: (heading: string, body: string) => number = (heading, body) => severityOf(heading, body, null),
 ): CollectedSections {
   const writers = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
   const split = writers.map((writer) => ({
@@ -47,13 +53,15 @@ export function collectSections(
   for (const heading of headings) {
     const owner = split.filter((answer) => answer.owed.includes(heading))
     const others = split.filter((answer) => !answer.owed.includes(heading))
+    let least = Infinity
     for (const { source, found } of [...owner, ...others, ...fixes]) {
       const body = found.get(heading)
-      const better = body !== undefined && (!sections.has(heading) || problemOf(body) === null)
-      if (!better) continue
+      const badness = body === undefined ? Infinity : severity(heading, body)
+      if (body === undefined || badness >= least) continue
+      least = badness
       sections.set(heading, body)
       sources.set(heading, source)
-      if (problemOf(body) === null) break
+      if (badness === 0) break
     }
   }
   fillCoreContribution(sections, sources)

@@ -1,112 +1,109 @@
-import { numberKeys, readNumbers } from './numbers.js'
+import { CORRECTIONS } from '../core/report-sections.js'
+import { FactChecker, type AboutPaper, type Fact } from './fact-check.js'
+import type { Verdict } from './number-check.js'
+import { indexPaper, type PaperIndex } from './paper-index.js'
 
-export interface Grounding {
+/** How many facts stand where they claim to; `derived`: computed from numbers that do. */
+export type Counts = Record<Verdict, number>
+
+export interface SectionGrounding extends Counts {
+  /** 0 to 1, three decimals; null if the section has nothing that can be looked up. */
+  score: number | null
+}
+
+export interface Grounding extends Counts {
   numbers: { total: number; found: number }
   quotes: { total: number; found: number }
   /** Page anchors `[p. N]`; not counted where the paper's text carries no page marks. */
   pages: { total: number; valid: number }
-  /** Share of all of these that stand in the paper, 0 to 1, three decimals; null if the report has none. */
+  /** Share of all facts that stand where they claim to, those elsewhere in the paper counted a quarter; null if the report has none. */
   score: number | null
-  /** The first ten that do not, as they stand in the report. */
+  sections: Record<string, SectionGrounding>
+  /** Sections of which too much does not stand where it claims to. */
+  weak: string[]
+  /** The first ten facts that do not, as they stand in the report. */
   ungrounded: string[]
 }
 
 const MAX_UNGROUNDED = 10
-/** A shorter quotation is a term, not evidence. */
-const MIN_QUOTE_WORDS = 4
-const MAX_SHOWN = 160
-const PAGE_MARK = /\[p\. (\d+)\]/g
-const PAGE_ANCHOR = /[[(]pp?\.?\s?(\d{1,4}(?:\s?(?:[,;&–-]|and)\s?(?:pp?\.?\s?)?\d{1,4}){0,20})\s?[\])]/gi
-const QUOTED = /[“„«]([^“”„«»\n]+)[”“»]|"([^"\n]+)"/g
+const MAX_NAMED = 12
+const WEIGHT: Readonly<Record<Verdict, number>> = { supported: 1, derived: 1, elsewhere: 0.25, missing: 0 }
+/** True sections score above 0.9; one that is made up in part, far below. */
+const WEAK = 0.75
+/** Fewer facts that fail are a slip. */
+const LEAST_MISSES = 2
 
-/**
- * Checks a report against its paper without a model: every number with a decimal, percent sign, unit or thousands
- * separator and every quotation of four words or more must occur in the paper's text, every page anchor must exist.
- * White space, hyphens, ligatures, case, thousands separators and the way powers of ten are set do not matter.
- */
-export function checkGrounding(sections: ReadonlyMap<string, string>, paperText: string): Grounding {
-  const bodies = [...sections].filter(([heading]) => heading !== 'Quick Facts').map(([, body]) => body)
-  const ungrounded: string[] = []
-  const miss = (ok: boolean, shown: string): boolean => {
-    if (!ok && !ungrounded.includes(shown)) ungrounded.push(shown)
-    return ok
-  }
-  const pages = checkPages(bodies, paperText, miss)
-  const numbers = checkNumbers(bodies, paperText, miss)
-  const quotes = checkQuotes(bodies, paperText, miss)
-  const total = numbers.total + quotes.total + pages.total
-  const good = numbers.found + quotes.found + pages.valid
+/** Returns how the facts of a report's sections stand to the paper: numbers, quotations, anchors, addresses, citations. Linear in both texts. */
+export function checkGrounding(
+  sections: ReadonlyMap<string, string>,
+  paper: string | PaperIndex | FactChecker,
+  about: AboutPaper = {},
+): Grounding {
+  const checker =
+    paper instanceof FactChecker
+      ? paper
+      : new FactChecker(typeof paper === 'string' ? indexPaper(paper) : paper, about)
+  const checked = [...sections]
+    .filter(([heading]) => heading !== 'Quick Facts' && heading !== CORRECTIONS)
+    .map(([heading, body]) => ({ heading, facts: checker.check(heading, body) }))
+  const all = checked.flatMap(({ facts }) => facts)
+  const pages = all.filter(({ kind }) => kind === 'page')
   return {
-    numbers,
-    quotes,
-    pages,
-    score: total === 0 ? null : Math.round((good / total) * 1000) / 1000,
-    ungrounded: ungrounded.slice(0, MAX_UNGROUNDED),
+    ...countsOf(all),
+    numbers: foundOf(all, 'number'),
+    quotes: foundOf(all, 'quote'),
+    pages: { total: pages.length, valid: pages.filter(isGood).length },
+    score: scoreOf(all),
+    sections: Object.fromEntries(
+      checked.map(({ heading, facts }) => [heading, { score: scoreOf(facts), ...countsOf(facts) }]),
+    ),
+    weak: checked.filter(({ facts }) => isWeak(facts)).map(({ heading }) => heading),
+    ungrounded: [...new Set(all.filter((fact) => !isGood(fact)).map(({ text }) => text))].slice(
+      0,
+      MAX_UNGROUNDED,
+    ),
   }
 }
 
-type Miss = (ok: boolean, shown: string) => boolean
-
-function checkNumbers(bodies: readonly string[], paperText: string, miss: Miss): Grounding['numbers'] {
-  const known = numberKeys(paperText.replace(PAGE_MARK, ' '))
-  const claimed = bodies.flatMap((body) => readNumbers(body.replace(PAGE_ANCHOR, ' ')))
-  const found = claimed.filter((number) =>
-    miss(
-      number.keys.some((key) => known.has(key)),
-      number.text,
-    ),
-  )
-  return { total: claimed.length, found: found.length }
+/** Returns whether too much of a section does not stand where it claims to. */
+export function isWeak(facts: readonly Fact[]): boolean {
+  const score = scoreOf(facts)
+  return score !== null && score < WEAK && facts.filter((fact) => !isGood(fact)).length >= LEAST_MISSES
 }
 
-function checkQuotes(bodies: readonly string[], paperText: string, miss: Miss): Grounding['quotes'] {
-  const plain = paperText.replace(PAGE_MARK, ' ')
-  const cited = plain.replace(/\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,20}\]/g, ' ')
-  const raised = cited.replace(/(?<=\p{L}[.,;:)]?)\d{1,3}(?:[,–-]\d{1,3}){0,10}(?=\s)/gu, ' ')
-  // As it stands, then without reference numbers, which writers leave out: `[12]` and a raised 12 set flat (`so.12 `).
-  const texts = [plain, cited, raised].map(squash)
-  const quotes = bodies.flatMap(quotations)
-  const found = quotes.filter((quote) => {
-    const ok = texts.some((text) => holds(text, quote))
-    const shown = quote.replace(/\s+/g, ' ')
-    return miss(ok, `"${shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown}"`)
-  })
-  return { total: quotes.length, found: found.length }
+/** Returns the share of facts that stand where they claim to, 0 to 1, three decimals; null without any. */
+export function scoreOf(facts: readonly Fact[]): number | null {
+  if (facts.length === 0) return null
+  const sum = facts.reduce((total, { verdict }) => total + WEIGHT[verdict], 0)
+  return Math.round((sum / facts.length) * 1000) / 1000
 }
 
-function checkPages(bodies: readonly string[], paperText: string, miss: Miss): Grounding['pages'] {
-  const marks = new Set([...paperText.matchAll(PAGE_MARK)].map((mark) => Number(mark[1])))
-  if (marks.size === 0) return { total: 0, valid: 0 }
-  const cited = bodies.flatMap((body) =>
-    [...body.matchAll(PAGE_ANCHOR)].flatMap((anchor) => (anchor[1] ?? '').match(/\d+/g) ?? []),
-  )
-  const valid = cited.filter((page) => miss(marks.has(Number(page)), `[p. ${page}]`))
-  return { total: cited.length, valid: valid.length }
+/** Returns what does not stand where it claims to, each with what is known of it: `12.7% (it stands on p. 9)`; twelve at most. */
+export function missesOf(facts: readonly Fact[]): string[] {
+  const shown = facts
+    .filter((fact) => !isGood(fact))
+    .map(({ text, why, verdict }) => `${text} (${why || REASON[verdict]})`)
+  return [...new Set(shown)].slice(0, MAX_NAMED)
 }
 
-/** Returns the quotations of a text that are long enough to be evidence, without their page anchors. */
-export function quotations(text: string): string[] {
-  return [...text.matchAll(QUOTED)]
-    .map((match) => (match[1] ?? match[2] ?? '').replace(PAGE_ANCHOR, ' '))
-    .filter((quote) => (quote.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) >= MIN_QUOTE_WORDS)
+const REASON: Readonly<Record<Verdict, string>> = {
+  supported: '',
+  derived: '',
+  elsewhere: 'it is not on the page named',
+  missing: 'the paper does not have it',
 }
 
-/** Whether the parts of a quotation (around `…` and `[editorial words]`) stand in the text in their order. */
-function holds(text: string, quote: string): boolean {
-  let from = 0
-  const parts = quote.split(/\[[^\]]*\]|…|\.{3,}/).map(squash)
-  return parts.every((part) => {
-    if (part === '') return true
-    const at = text.indexOf(part, from)
-    from = at + part.length
-    return at >= 0
-  })
+function isGood({ verdict }: Fact): boolean {
+  return verdict === 'supported' || verdict === 'derived'
 }
 
-/** Letters and digits alone, lower case, ligatures taken apart. */
-function squash(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '')
+function foundOf(facts: readonly Fact[], wanted: Fact['kind']): { total: number; found: number } {
+  const all = facts.filter(({ kind }) => kind === wanted)
+  return { total: all.length, found: all.filter(isGood).length }
+}
+
+function countsOf(facts: readonly Fact[]): Counts {
+  const counts: Counts = { supported: 0, derived: 0, elsewhere: 0, missing: 0 }
+  for (const { verdict } of facts) counts[verdict] += 1
+  return counts
 }

@@ -1,4 +1,4 @@
-import { readNumbers } from './numbers.js'
+import { claimedNumbers } from './numbers.js'
 
 const MAX_RESULTS = 6
 const LIST_ITEM = /^\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+(.+)$/
@@ -15,7 +15,7 @@ const OUTCOME =
 export function resultsIn(summary: string): string | null {
   const items = summary.split('\n').flatMap((line) => LIST_ITEM.exec(line)?.[1]?.trim() ?? [])
   const candidates = items.length >= 2 ? items : sentencesOf(summary)
-  const measured = candidates.filter((text) => readNumbers(text).length > 0)
+  const measured = candidates.filter((text) => claimedNumbers(text).length > 0)
   const found = measured.length > 0 ? measured : candidates.filter((text) => OUTCOME.test(text))
   return found.length === 0
     ? null

@@ -1,107 +1,274 @@
+import { unitOf, type Unit } from './units.js'
+
 export interface ReadNumber {
   /** As it stands in the text, unit included. */
   text: string
+  /** Where it begins and ends in the text given to `readNumbers`. */
+  at: number
+  end: number
+  /** As printed, without scale, percent sign and sign. */
+  value: number
+  /** Digits after the decimal point. */
+  decimals: number
   /** Values it may stand for, as keys: `95.2%` is 95.2 and 0.952, `1.2M` is 1.2 and 1200000. */
   keys: string[]
+  /** -1 or 1 where a sign is printed, else 0. */
+  sign: -1 | 0 | 1
+  unit: Unit | null
+  /** `<`, `>` or `=` before it, as in `p < 0.05` and `n = 20`. */
+  relation: string
+  /** What it is good for: a `claim` measures or counts something; a `plain` integer may; a `label` names a table, a section, a version; a `name` is part of one (`GPT-4`). */
+  role: 'claim' | 'plain' | 'label' | 'name'
+  /** Written as a word. */
+  spelled: boolean
 }
-
-const SCALES: Readonly<Record<string, number>> = {
-  k: 1e3, thousand: 1e3, m: 1e6, mn: 1e6, million: 1e6, b: 1e9, bn: 1e9, billion: 1e9, t: 1e12, trillion: 1e12,
-} // prettier-ignore
-
-const UNITS =
-  'ms|µs|μs|us|ns|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?|days?|weeks?|months?|years?|' +
-  'b|k|m|t|bn|mn|thousand|million|billion|trillion|bits?|bytes?|[kmgtp]i?b|[kmgt]?hz|[kmg]?flops|tflops|pflops|' +
-  'nm|µm|μm|um|mm|cm|km|kg|mg|g|[kmgt]?ev|db|°c|°|kelvin|w|kw|mw|mv|v|pa|kpa|mpa|mol|' +
-  'x|×|pp|pts?|points?|tokens?|words?|sentences?|parameters?|params|layers?|heads?|dimensions?|dims?|units?|neurons?|' +
-  'epochs?|steps?|iterations?|batches|gpus?|tpus?|cpus?|cores?|nodes?|edges?|vertices|seeds?|runs?|trials?|folds?|' +
-  'samples?|examples?|instances?|images?|videos?|frames?|documents?|papers?|queries|questions?|sequences?|pairs?|' +
-  'classes|categories|labels?|tasks?|datasets?|benchmarks?|languages?|users?|participants?|subjects?|patients?|annotators?|' +
-  'stars?|galaxies|events?|fps|qps'
 
 /** Words before a number that make it a label, not a measurement. */
 const LABEL =
-  /(?:sections?|secs?\.?|§+|tables?|tab\.|figures?|figs?\.?|appendix|eqs?\.?|eqn\.?|equations?|algorithms?|alg\.|theorems?|lemmas?|chapters?|versions?|refs?\.?|v\.?|arxiv[:\s]*)\s*\(?$/i
-
-const NUMBER = new RegExp(
-  String.raw`(?<![\p{L}\p{N}_.^])(\d+(?:\.\d+)?)(?!\.?\d)` +
-    String.raw`(?:\s*[×x*·]\s*10\s*\^?\s*(-?\d+)|e([-+]?\d+)|\^(-?\d+))?` +
-    String.raw`(?:\s*(%)|[\s-]?(${UNITS})(?![\p{L}\p{N}]))?`,
-  'giu',
+  /(?:\b(?:sections?|secs?\.?|tables?|tab\.|figures?|figs?\.?|appendix|appendices|eqs?\.?|eqns?\.?|equations?|algorithms?|alg\.|theorems?|lemmas?|propositions?|corollar(?:y|ies)|remarks?|definitions?|chapters?|versions?|refs?\.?|v\.?|pages?|pp?\.|footnotes?|items?)|§+|arxiv[:\s]?)\s*\(?(?:\d+(?:\.\d+)*[a-z]?(?:\s?(?:,|-|and|or|&)\s?)+)*$/i
+/** Words before an integer that make it a setting: `batch size of 4`, `rank 8`, `layers: 12`. */
+const SETTING =
+  /\b(?:batch(?: ?sizes?)?|sizes?|layers?|heads?|ranks?|depths?|widths?|dim(?:ension)?s?|seeds?|steps?|epochs?|iterations?|rates?|rounds?|folds?|windows?|lengths?|strides?|kernels?|beams?|temperatures?|dropout|momentum|decay|warm-?up|clip(?:ping)?|limit(?:ed to)?|thresholds?|budget|top|total(?: of)?|score|accuracy|recall|precision|factor(?: of)?|degree|order|number of \p{L}+)(?: (?:of|is|was|to|at|from|=)| ?[:=])? ?$/iu
+const NUMBER =
+  /(?<![\p{L}\p{N}_^#@])(?<!\d\.)(\d{1,40}(?:\.\d{1,40})?|\.\d{1,40})(?!\.?\d)(?:\s?[×x*·]\s?10\s?\^?\s?(-?\d+(?:\.\d+)?)(?![\d.]*\d)|e([-+]?\d+)(?!\p{L})|\^(-?\d+(?:\.\d+)?))?/giu
+const NEXT_WORD = /^(\s?[-\s]?)(%|°\p{L}?|[\p{L}×µμ]+)/u
+/** A counted noun may stand behind words that describe it: `8 NVIDIA H100 GPUs`. */
+const DESCRIBED = /^(?:[\s-][\p{L}\d][\p{L}\d-]{0,20}){1,3}/u
+const CLOSED =
+  /^(?:and|or|of|in|on|at|to|for|with|by|from|as|is|are|was|were|the|a|an|per|than|versus|vs|that|which|but|when|while|over|under|after|against|respectively)$/i
+const SMALL = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ') // prettier-ignore
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
+const SPELLED = new RegExp(
+  String.raw`\b(?<!-)(?:(${TENS.join('|')})(?:-(${SMALL.slice(1, 10).join('|')}))?|(${SMALL.join('|')}|a|dozen))(?: (hundred|thousand|million|dozen))?\b`,
+  'gi',
 )
 
-/** Returns the numbers of a text that claim something: with decimals, a percent sign, a power, a unit or thousands separators. */
+/** Returns the numbers of a text that was set by `plainNumbers`, those written as words too, in order; those that label or name something are marked. */
 export function readNumbers(text: string): ReadNumber[] {
-  const joined = normalise(text)
-  return [...joined.matchAll(NUMBER)].flatMap((match) => {
-    const [whole, digits = '', power, exponent, caret, percent, unit] = match
-    const before = joined.slice(Math.max(0, match.index - 14), match.index)
-    const claims =
-      digits.includes('.') ||
-      digits.length > 4 ||
-      [power, exponent, caret, percent, unit].some((part) => part !== undefined)
-    if (!claims || LABEL.test(before) || /^\d{4}\.\d{4,5}$/.test(digits)) return []
-    return [{ text: whole.trim(), keys: values(match).map(keyOf) }]
-  })
+  const found: ReadNumber[] = []
+  if (/\d/.test(text)) for (const match of text.matchAll(NUMBER)) found.push(readDigits(text, match))
+  const digits = found.length
+  for (const match of text.matchAll(SPELLED)) {
+    const number = readSpelled(text, match)
+    if (number !== null) found.push(number)
+  }
+  return found.length === digits ? found : found.sort((one, other) => one.at - other.at)
 }
 
-/** Returns the keys of every value that a paper's text holds, however it is set. */
-export function numberKeys(text: string): Set<string> {
-  const keys = new Set<string>()
-  const joined = normalise(text)
-  // A PDF reader may part a number ("76. 1"), a comma may part two ("100,200"), a leading zero may be left out (".95").
-  const variants = [
-    joined,
-    joined.replace(/(?<=\d)\s?\.\s?(?=\d)/g, '.'),
-    normalise(text.replace(/(?<=\d),(?=\d)/g, ', ')),
+function readDigits(text: string, match: RegExpExecArray): ReadNumber {
+  const [whole, digits = '', power, exponent, caret] = match
+  const at = match.index
+  const after = unitBehind(text, at + whole.length)
+  const plain = Number(digits)
+  const value =
+    power !== undefined
+      ? plain * 10 ** Number(power)
+      : exponent !== undefined
+        ? plain * 10 ** Number(exponent)
+        : caret !== undefined
+          ? plain ** Number(caret)
+          : plain
+  const isPower = power !== undefined || exponent !== undefined || caret !== undefined
+  const before = text.slice(Math.max(0, at - 40), at)
+  const decimals = isPower ? 0 : digits.length - 1 - digits.indexOf('.')
+  const [, relation = ''] = /([<>=≤≥≈~])\s?[-+]?$/u.exec(before) ?? []
+  const touched = /[-+]$/.exec(before)
+  const sign =
+    touched !== null && /(?:^|[\s(|=,<>~±:[/"'≈≤≥])[-+]$/u.test(before) ? (touched[0] === '-' ? -1 : 1) : 0
+  const claims =
+    digits.includes('.') ||
+    digits.length > 4 ||
+    isPower ||
+    after.unit !== null ||
+    relation !== '' ||
+    SETTING.test(before)
+  const keys = [
+    value,
+    ...(caret?.startsWith('-') === false ? [Number(digits + caret)] : []),
+    ...scaled(value, after.unit),
   ]
-  for (const variant of variants) {
-    for (const match of variant.matchAll(NUMBER)) {
-      for (const value of values(match)) keys.add(keyOf(value))
-    }
-    for (const [digits] of variant.matchAll(/(?<![\d.])\.\d+|\d+(?:\.\d+)?/g)) keys.add(keyOf(Number(digits)))
-    // "10-4" and "10^-4"; the caret is lost where a PDF sets the exponent raised.
-    for (const [, exponent] of variant.matchAll(/(?<!\d)10\s?\^?(-\d{1,2})(?!\d)/g))
-      keys.add(keyOf(10 ** Number(exponent)))
-    for (const [, mantissa, exponent] of variant.matchAll(
-      /(?<!\d)(\d{1,9}(?:\.\d{1,9})?)\s?[×x*·]\s?10\s?(\d{1,2})(?!\d)/g,
-    )) {
-      keys.add(keyOf(Number(mantissa) * 10 ** Number(exponent)))
-    }
+  return {
+    text: `${sign === -1 ? '-' : ''}${text.slice(at, after.near)}`,
+    at,
+    end: after.near,
+    value,
+    decimals: digits.includes('.') ? decimals : 0,
+    keys: [...new Set(keys.map(keyOf))],
+    sign,
+    unit: after.unit,
+    relation: relation === '≤' ? '<' : relation === '≥' ? '>' : /[~≈]/.test(relation) ? '' : relation,
+    role: roleOf(before, digits, claims),
+    spelled: false,
   }
+}
+
+function roleOf(before: string, digits: string, claims: boolean): ReadNumber['role'] {
+  if (LABEL.test(before) || /^\d{4}\.\d{4,5}$/.test(digits)) return 'label'
+  if (isName(before)) return 'name'
+  return claims ? 'claim' : 'plain'
+}
+
+/** Whether letters touch the number from before: `GPT-4`, `Qwen2.5-7b`, `top-5`. */
+function isName(before: string): boolean {
+  const last = before.charCodeAt(before.length - 1)
+  // Most numbers stand behind a blank or a bracket.
+  if (before === '' || last === 32 || last === 40) return false
+  const token = /[\p{L}\p{N}._/-]+$/u.exec(before)?.[0] ?? ''
+  return token.length > 1 && /\p{L}/u.test(token) && !/[./]$/.test(token)
+}
+
+function readSpelled(text: string, match: RegExpExecArray): ReadNumber | null {
+  const [whole, ten, one, small = '', scale] = match
+  const lower = small.toLowerCase()
+  const least = (lower === 'a' && scale === undefined) || whole.toLowerCase() === 'one'
+  if (least) return null
+  const base =
+    ten !== undefined
+      ? (TENS.indexOf(ten.toLowerCase()) + 2) * 10 +
+        (one === undefined ? 0 : SMALL.indexOf(one.toLowerCase()))
+      : lower === 'a'
+        ? 1
+        : lower === 'dozen'
+          ? 12
+          : SMALL.indexOf(lower)
+  const factor = { hundred: 100, thousand: 1e3, million: 1e6, dozen: 12 }[scale?.toLowerCase() ?? ''] ?? 1
+  const end = match.index + whole.length
+  const { unit, near } = unitAfter(text, end)
+  return {
+    text: text.slice(match.index, near),
+    at: match.index,
+    end: near,
+    value: base * factor,
+    decimals: 0,
+    keys: [keyOf(base * factor)],
+    sign: 0,
+    unit,
+    relation: '',
+    role: unit === null || near > end + 20 ? 'plain' : 'claim',
+    spelled: true,
+  }
+}
+
+const RANGE = /^\s?(?:-|±|to|and|or)\s?\d+(?:\.\d+)?(?=[\s\p{L}%°-])/u
+
+/** The unit that follows a number or the range that it begins: `10 ± 4 meters`, `60-135 s`. */
+function unitBehind(text: string, from: number): { unit: Unit | null; near: number } {
+  const range = RANGE.exec(text.slice(from, from + 20))
+  if (range === null) return unitAfter(text, from)
+  const isList = /and|or/.test(range[0])
+  const { unit } = unitAfter(text, from + range[0].length)
+  return { unit: isList && unit?.kind === 'count' ? null : unit, near: from }
+}
+
+/** The unit that follows a number, and where it ends. */
+function unitAfter(text: string, from: number): { unit: Unit | null; near: number } {
+  const next = text.slice(from, from + 70)
+  const word = NEXT_WORD.exec(next)
+  if (word === null) return { unit: null, near: from }
+  const [whole, gap = '', name = ''] = word
+  const isProduct =
+    /^[x×]$/i.test(name) && /^\s?\d/.test(text.slice(from + whole.length, from + whole.length + 2))
+  const unit = isProduct ? null : unitOf(name, gap === '')
+  const near = from + whole.length
+  if (unit?.kind === 'scale' || unit?.kind === 'share') {
+    // "12 million parameters", "5 percentage points": the scale decides.
+    const point = unit.kind === 'share' ? /^[\s-]points?/.exec(text.slice(near, near + 8)) : null
+    return { unit, near: near + (point?.[0].length ?? 0) }
+  }
+  if (unit !== null && unit.kind !== 'count') return { unit, near }
+  return countedAfter(next, from, gap) ?? { unit, near: unit === null ? from : near }
+}
+
+/** The last of the nouns that follow: `200 query-paper pairs` are pairs. */
+function countedAfter(next: string, from: number, gap: string): { unit: Unit; near: number } | null {
+  const words = gap === '' ? null : DESCRIBED.exec(next)
+  let found: { unit: Unit; near: number } | null = null
+  for (const part of words?.[0].matchAll(/[\s-]([\p{L}\d]+)/gu) ?? []) {
+    const noun = part[1] ?? ''
+    if (CLOSED.test(noun) || /^\d/.test(noun)) break
+    const unit = unitOf(noun, false)
+    if (unit?.kind === 'count') found = { unit, near: from + part.index + part[0].length }
+  }
+  return found
+}
+
+/** Other values that a number with this unit may stand for. */
+function scaled(value: number, unit: Unit | null): number[] {
+  if (unit?.kind === 'share') return [value / 100]
+  return unit?.kind === 'scale' ? [value * unit.factor] : []
+}
+
+/** Returns the numbers of a text, as it was written, that measure or count something, in order; the offsets are those of its plain form. */
+export function claimedNumbers(text: string): ReadNumber[] {
+  return readNumbers(plainNumbers(text)).filter(({ role, spelled }) => role === 'claim' && !spelled)
+}
+
+/** Returns the keys of every value that a text holds, however it is set. */
+export function numberKeys(text: string): Set<string> {
+  const plain = plainNumbers(text)
+  return new Set([...mendedKeys(plain), ...readNumbers(plain).flatMap(({ keys }) => keys)])
+}
+
+/**
+ * Returns the keys of numbers that were torn or run together: a PDF reader may part a number ("76. 1") or put it behind a
+ * letter, and set a raised exponent flat ("10-4", "3 ×106").
+ */
+export function mendedKeys(text: string): Set<string> {
+  const keys = new Set<string>()
+  for (const [whole] of text.matchAll(/(?<!\d)\d{1,12}(?: \. ?|\. )\d{1,12}(?![\d.])/g))
+    keys.add(keyOf(Number(whole.replace(/ /g, ''))))
+  for (const [, exponent] of text.matchAll(/\b10 ?\^?(-\d{1,2})(?!\d)/g))
+    keys.add(keyOf(10 ** Number(exponent)))
+  for (const [, mantissa, exponent] of text.matchAll(
+    /(?<!\d)(\d{1,9}(?:\.\d{1,9})?) ?[×x*·] ?10 ?(\d{1,2})(?!\d)/g,
+  ))
+    keys.add(keyOf(Number(mantissa) * 10 ** Number(exponent)))
+  for (const [, digits] of text.matchAll(/[\p{L})](\d{1,12}(?:\.\d{1,12})?)/gu))
+    keys.add(keyOf(Number(digits)))
   return keys
 }
 
-/** What the parts of a match may mean. */
-function values(match: RegExpExecArray): number[] {
-  const [, digits = '', power, exponent, caret, percent, unit] = match
-  const value = Number(digits)
-  if (power !== undefined) return [value * 10 ** Number(power)]
-  if (exponent !== undefined) return [value * 10 ** Number(exponent)]
-  // "10^6" may stand as "106" in the paper, its raised exponent set flat.
-  if (caret !== undefined)
-    return caret.startsWith('-') ? [value ** Number(caret)] : [value ** Number(caret), Number(digits + caret)]
-  const scale = SCALES[unit?.toLowerCase() ?? '']
-  return [
-    value,
-    ...(percent === undefined ? [] : [value / 100]),
-    ...(scale === undefined ? [] : [value * scale]),
-  ]
+/** Returns the key by which equal values are found. */
+export function keyOf(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(10)))
 }
 
-function keyOf(value: number): string {
-  return String(Number(value.toPrecision(12)))
-}
-
-/** One way of setting numbers: plain digits without thousands separators, `-` for every dash, `^` for a raised exponent, `%` for percent. */
-function normalise(text: string): string {
-  return text
-    .replace(/[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (raised) => `^${raised.normalize('NFKC')}`)
-    .replace(/(?<=\d)[\u00A0\u2009\u202F\u2006](?=\d{3}(?!\d))/g, '')
-    .normalize('NFKC')
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
+/** Returns a text with numbers set in one way: plain digits without thousands separators, `-` for every dash, `^` for a raised exponent, `%` for percent. */
+export function plainNumbers(text: string): string {
+  const plain = isAscii(text)
+    ? text
+    : text
+        .replace(/[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[.·][⁰¹²³⁴⁵⁶⁷⁸⁹]+)?/g, (raised) => `^${raised.normalize('NFKC')}`)
+        .replace(/(\d)[\u00A0\u2009\u202F\u2006](?=\d{3}(?!\d))/g, '$1')
+        .normalize('NFKC')
+        .replace(/[\u2010-\u2015\u2212]/g, '-')
+  return plain
     .replace(/\\times|\\cdot/g, '×')
     .replace(/\\?[{}$]|\\(?=%)/g, '')
-    .replace(/(?<=\d)[,'’](?=\d{3}(?!\d))/g, '')
-    .replace(/(?<=\d)[\s-]{0,3}per ?cent\b/gi, '%')
+    .replace(/(\d)[,'’](?=\d{3}(?!\d))/g, '$1')
+    .replace(/(\d)[\s-]{0,3}per ?cent\b/gi, '$1%')
+}
+
+/** Returns whether a text has ASCII signs alone, which need no folding. */
+export function isAscii(text: string): boolean {
+  // eslint-disable-next-line no-control-regex -- the range of ASCII begins with them
+  return /^[\u0000-\u007F]*$/.test(text)
+}
+
+const REFERENCE = /\[\d{1,3}(?:\s?[,;-]\s?\d{1,3}){0,20}\]/g
+const BEFORE_REFERENCE = /[\p{L}.,;:)”"’'] ?$/u
+const BEFORE_INTERVAL = /\b(?:in|interval|range|over|on|from) $/
+
+/** Returns a text without its reference numbers (integers in brackets behind a word), which say nothing of what was measured; nothing else moves. */
+export function withoutReferences(text: string): string {
+  return text.replace(REFERENCE, (whole, at: number) => {
+    const before = text.slice(Math.max(0, at - 12), at)
+    return BEFORE_REFERENCE.test(before) && !BEFORE_INTERVAL.test(before) ? ' '.repeat(whole.length) : whole
+  })
+}
+
+/** Returns how many digits of a number tell something, as it is printed; the zeros at the end of an integer do not. */
+export function significantDigits({ value, decimals }: ReadNumber): number {
+  const digits = value.toFixed(decimals).replace('.', '').replace(/^0+/, '')
+  return decimals > 0 ? digits.length : digits.replace(/0+$/, '').length
 }

@@ -1,6 +1,6 @@
 import { splitSentences } from '../text/sentences.js'
 import { contentStems } from '../text/words.js'
-import { readNumbers } from './numbers.js'
+import { claimedNumbers } from './numbers.js'
 
 export interface Repeats {
   /** Numbers that stand more often than a reader needs, the most frequent first. */
@@ -31,7 +31,7 @@ export function findRepeats(sections: ReadonlyMap<string, string>): Repeats {
 function repeatedNumbers(sections: ReadonlyMap<string, string>): Repeats['numbers'] {
   const counts = new Map<string, { times: number; sections: Set<string> }>()
   for (const [heading, body] of sections) {
-    const told = readNumbers(body.replace(TABLE_ROW, ' ').replace(/\[p\. [\d, –-]+\]/g, ' '))
+    const told = claimedNumbers(body.replace(TABLE_ROW, ' ').replace(/\[p\. [\d, –-]+\]/g, ' '))
     for (const { text } of told.filter((number) => LEAST_DIGITS.test(number.text))) {
       const known = counts.get(text) ?? { times: 0, sections: new Set() }
       counts.set(text, { times: known.times + 1, sections: known.sections.add(heading) })

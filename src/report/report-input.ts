@@ -1,4 +1,5 @@
 import type { Computed } from './computed.js'
+import type { FactChecker } from './fact-check.js'
 import type { Grounding } from './grounding.js'
 import type { PaperKind } from './paper-kind.js'
 
@@ -84,6 +85,8 @@ export interface ReportInput {
   kind?: PaperKind | undefined
   /** The text the models were given; without it the report's grounding is not checked. */
   paper_text?: string | null | undefined
+  /** Looks facts up in that text, where that was begun already. */
+  checker?: FactChecker | undefined
 }
 
 /** What a machine can say about a report without asking a model. */

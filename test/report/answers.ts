@@ -4,7 +4,7 @@ export const ANSWERS = {
 A sparse attention that reads 64k tokens in linear time and loses 0.4 points on RULER.
 
 ## Executive Summary
-Long inputs are dear because attention is quadratic [p. 1]. The paper routes each query to 16 blocks and keeps 97.1% of the accuracy [p. 5].
+Long inputs are dear because attention is quadratic [p. 1]. The paper routes each query to 16 blocks [p. 2] and keeps 97.1% of the accuracy [p. 5].
 
 ## Key Results
 - 97.1% of dense accuracy at 64k tokens [p. 5]

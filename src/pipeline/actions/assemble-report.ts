@@ -4,10 +4,12 @@ import type { JsonObject } from '../../core/json.js'
 import { requestsOfExecution } from '../../db/calls/usage.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/collect.js'
-import { findIncomplete } from '../../report/completeness.js'
 import { applyCorrections } from '../../report/corrections.js'
+import { aboutPaper, FactChecker } from '../../report/fact-check.js'
+import { indexPaper } from '../../report/paper-index.js'
 import { paperKind } from '../../report/paper-kind.js'
 import type { Provenance, ReportNeighbor } from '../../report/report-input.js'
+import { faultsOf, severityOf, type SectionFault } from '../../report/section-faults.js'
 import { extractTerms } from '../../report/terms.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
@@ -17,7 +19,8 @@ const MAX_TAGS = 12
 
 /**
  * Puts the answers together to a report, by code alone. Sets `report_body`, `frontmatter`, `quality`, `tags` and, for
- * the machine to decide on, `incomplete` (headings without a real body) and `incomplete_count`.
+ * the machine to decide on, `incomplete` (headings to write again: without a real body or, before a repair, with too
+ * much that is not in the paper), `incomplete_count`, and `faults`: heading → what is wrong with it.
  */
 export function assembleReportAction(services: ActionServices): Action {
   return async ({ context, executionId }) => {
@@ -28,15 +31,24 @@ export function assembleReportAction(services: ActionServices): Action {
       open_questions: textOrNull(context, 'open_questions'),
       limits_confidence: textOrNull(context, 'limits_confidence'),
     }
-    const { sections: collected, sources } = collectSections(answers, [
-      textOrNull(context, 'earlier_repair_text'),
-      textOrNull(context, 'repair_text'),
-    ])
-    const sections = applyCorrections(collected)
     const paperText = requireText(context, 'paper_text')
     const about = objectOrEmpty(context, 'paper')
     const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
     const abstract = textOrNull(context, 'abstract')
+    const neighbors = Array.isArray(context['corpus_neighbors'])
+      ? (context['corpus_neighbors'] as ReportNeighbor[])
+      : []
+    const arxivId = requireText(context, 'arxiv_id')
+    const checker = new FactChecker(
+      indexPaper(paperText),
+      aboutPaper({ arxiv_id: arxivId, title, abstract }, neighbors),
+    )
+    const { sections: collected, sources } = collectSections(
+      answers,
+      [textOrNull(context, 'earlier_repair_text'), textOrNull(context, 'repair_text')],
+      (heading, body) => severityOf(heading, body, checker),
+    )
+    const sections = applyCorrections(collected)
     const tags = extractTerms({
       title,
       abstract: abstract ?? '',
@@ -46,7 +58,7 @@ export function assembleReportAction(services: ActionServices): Action {
     }).map(({ term }) => term)
     const report = assembleReport({
       paper: {
-        arxiv_id: requireText(context, 'arxiv_id'),
+        arxiv_id: arxivId,
         version: numberOrNull(about, 'version'),
         title,
         authors: textOrNull(context, 'authors'),
@@ -63,9 +75,7 @@ export function assembleReportAction(services: ActionServices): Action {
       sections,
       sources,
       signals: objectOrEmpty(context, 'corpus_signals'),
-      neighbors: Array.isArray(context['corpus_neighbors'])
-        ? (context['corpus_neighbors'] as ReportNeighbor[])
-        : [],
+      neighbors,
       tags,
       kind: paperKind({ title, abstract: abstract ?? '', text: paperText }),
       provenance: await provenance(
@@ -77,8 +87,10 @@ export function assembleReportAction(services: ActionServices): Action {
         [...sources.values()].includes('repair'),
       ),
       paper_text: paperText,
+      checker,
     })
-    const incomplete = findIncomplete(sections).map(({ heading }) => heading)
+    const faults = faultsToMend(faultsOf(sections, checker), context['repaired'] === true)
+    const incomplete = faults.map(({ heading }) => heading)
     return {
       ...context,
       report_body: report.markdown,
@@ -87,8 +99,14 @@ export function assembleReportAction(services: ActionServices): Action {
       tags,
       incomplete,
       incomplete_count: incomplete.length,
+      faults: Object.fromEntries(faults.map(({ heading, reason }) => [heading, reason])),
     }
   }
+}
+
+/** After one repair a section stands as it is, marked, unless it says nothing. */
+function faultsToMend(faults: readonly SectionFault[], repaired: boolean): SectionFault[] {
+  return faults.filter(({ problem }) => !repaired || problem === 'missing' || problem === 'empty')
 }
 
 async function provenance(

@@ -1,0 +1,224 @@
+import { exists, judgePage, pagesOf } from './anchor-check.js'
+import { evidenceFor } from './evidence.js'
+import { labelsIn } from './labels.js'
+import { Comparison, misplacedIn } from './misplaced.js'
+import { locate, type Found } from './number-check.js'
+import { readNumbers, withoutReferences, type ReadNumber } from './numbers.js'
+import { indexPaper, type PaperIndex } from './paper-index.js'
+import { QuotableText, quotations } from './quotations.js'
+import { NamedSources, sourcesIn } from './source-check.js'
+import { readStatements, type Anchor, type Statement } from './statements.js'
+import { stemsOf } from './word-keys.js'
+
+/** Something in a report that can be looked up in its paper, and what became of it. */
+export interface Fact extends Found {
+  kind: 'number' | 'quote' | 'page' | 'anchor' | 'source'
+  /** As it stands in the report. */
+  text: string
+}
+
+/** What else than its text is known of the paper. */
+export interface AboutPaper {
+  title?: string | null | undefined
+  abstract?: string | null | undefined
+  /** Titles and ids of the near papers that the writers were shown. */
+  corpus?: string | null | undefined
+}
+
+/** Returns what writers were told of a paper beside its text. */
+export function aboutPaper(
+  paper: Pick<AboutPaper, 'title' | 'abstract'> & {
+    arxiv_id: string
+    source_url?: string | null | undefined
+    doi?: string | null | undefined
+  },
+  neighbors: readonly { arxiv_id: string; title: string; line?: string | null | undefined }[],
+): AboutPaper {
+  const { title, abstract } = paper
+  const ids = [paper.arxiv_id, `arxiv.org/abs/${paper.arxiv_id}`, paper.source_url, paper.doi]
+    .filter(Boolean)
+    .join('\n')
+  return {
+    title: `${title ?? ''}\n${ids}`,
+    abstract,
+    corpus: neighbors
+      .map((near) => `${near.title} ${near.arxiv_id} arxiv.org/abs/${near.arxiv_id} ${near.line ?? ''}`)
+      .join('\n'),
+  }
+}
+
+const MAX_SHOWN = 160
+/** Words by which a writer says that what follows is no statement of the paper. */
+const INFERRED = /\binference\b|\binferred\b|\bby hand\b/i
+/** What a reader is asked or asked to do; its numbers are the writer's where no page is named. */
+const PROPOSED =
+  /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i
+const PROPOSALS = new Set(['Next Checks'])
+
+/** Looks up what a report says of one paper, section by section. */
+export class FactChecker {
+  readonly #index: PaperIndex
+  readonly #quotable: QuotableText
+  /** Title, abstract and near papers, as the metadata have them: where statements stand that name no page. */
+  readonly #beside: PaperIndex
+  readonly #besideQuotable: QuotableText
+  /** Kinds of labels that the paper has at all. */
+  readonly #numbered: ReadonlySet<string>
+  readonly #sources: NamedSources
+  readonly #about: AboutPaper
+  readonly #known = new Map<string, readonly Fact[]>()
+
+  constructor(index: PaperIndex, about: AboutPaper) {
+    this.#index = index
+    this.#about = about
+    this.#numbered = new Set(
+      ['table', 'figure', 'algorithm'].filter((kind) =>
+        [...index.labels.keys()].some((label) => label.startsWith(`${kind} `)),
+      ),
+    )
+    this.#quotable = new QuotableText(index)
+    const beside = [about.title, about.abstract, about.corpus].filter(Boolean).join('\n\n')
+    this.#beside = indexPaper(beside)
+    this.#besideQuotable = new QuotableText(this.#beside)
+    this.#sources = new NamedSources(index, beside)
+  }
+
+  /** Returns the facts of a section in their order; each body is looked up once. */
+  check(heading: string, body: string): readonly Fact[] {
+    const key = `${heading}\n${body}`
+    let facts = this.#known.get(key)
+    if (facts === undefined) this.#known.set(key, (facts = this.#check(heading, body)))
+    return facts
+  }
+
+  #check(heading: string, body: string): Fact[] {
+    return readStatements(body).flatMap((statement) => this.#facts(heading, statement))
+  }
+
+  #facts(heading: string, { text, anchors, lead }: Statement): Fact[] {
+    const pages = pagesOf(this.#index, anchors)
+    const said = anchors.length === 0 ? lead + text : text
+    const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
+    const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
+    const numbers = readNumbers(withoutReferences(text)).filter(
+      ({ role }) => role === 'claim' || role === 'plain',
+    )
+    const words = new Set(stemsOf(text))
+    const comparison = pages === null ? null : new Comparison(this.#index, text, words, pages)
+    const quotes = quotations(text)
+    const isBeside = pages === null || anchors.some(({ kind }) => kind === 'abstract')
+    return [
+      ...this.#anchors(text, words, anchors, numbers, quotes),
+      ...this.#numbers(text, pages, isBeside, own, numbers, comparison),
+      ...this.#quotes(quotes, pages, isBeside),
+      ...sourcesIn(text).map((source) => ({
+        kind: 'source' as const,
+        text: source.text,
+        ...this.#sources.locate(source),
+      })),
+      ...this.#labels(text),
+    ]
+  }
+
+  #numbers(
+    text: string,
+    pages: ReadonlySet<number> | null,
+    isBeside: boolean,
+    own: 'proposed' | 'inferred' | null,
+    numbers: readonly ReadNumber[],
+    comparison: Comparison | null,
+  ): Fact[] {
+    const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
+    const misplaced = comparison === null ? null : misplacedIn(comparison, numbers)
+    return numbers
+      .filter((number) => isClaim(number) && !(own !== null && (number.spelled || number.role === 'plain')))
+      .flatMap((number) => {
+        const inText = locate(this.#index, number, pages, text, numbers, repeated)
+        const found =
+          isGood(inText) || !isBeside
+            ? inText
+            : better(
+                inText,
+                locate(this.#beside, number, null, text, numbers, () => true),
+              )
+        if (isOwn(found, own)) return []
+        if (number.spelled && found.verdict === 'elsewhere') return []
+        const why = found.verdict === 'supported' ? misplaced?.get(number) : undefined
+        const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
+        return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
+      })
+  }
+
+  #quotes(quotes: readonly string[], pages: ReadonlySet<number> | null, isBeside: boolean): Fact[] {
+    return quotes.map((quote) => {
+      const shown = quote.replace(/\s+/g, ' ')
+      const inText = this.#quotable.locate(quote, pages)
+      const found =
+        isGood(inText) || !isBeside ? inText : better(inText, this.#besideQuotable.locate(quote, null))
+      return {
+        kind: 'quote',
+        text: `"${shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown}"`,
+        ...found,
+      }
+    })
+  }
+
+  /** Tables, figures and sections that the text names. */
+  #labels(text: string): Fact[] {
+    return labelsIn(text)
+      .filter(({ key }) => this.#numbered.has(key.split(' ')[0] ?? ''))
+      .map(({ key, at, end }) => ({
+        kind: 'anchor',
+        text: text.slice(at, end),
+        verdict: this.#index.labels.has(key) ? 'supported' : 'missing',
+        why: '',
+      }))
+  }
+
+  #anchors(
+    text: string,
+    words: ReadonlySet<string>,
+    anchors: readonly Anchor[],
+    numbers: readonly ReadNumber[],
+    quotes: readonly string[],
+  ): Fact[] {
+    const cited = new Set(anchors.flatMap(({ kind, target }) => (kind === 'page' ? [Number(target)] : [])))
+    const quoted = quotes.flatMap((quote) => this.#quotable.pageOf(quote, cited) ?? [])
+    const evidence = cited.size === 0 ? null : evidenceFor(this.#index, text, words, numbers, quoted)
+    return anchors
+      .filter(({ kind }) => kind !== 'page' || this.#index.hasPages)
+      .map((anchor): Fact => {
+        const kind = anchor.kind === 'page' ? 'page' : 'anchor'
+        if (!exists(this.#index, anchor, Boolean(this.#about.corpus)))
+          return { kind, text: anchor.text, verdict: 'missing', why: 'the paper has none' }
+        if (kind === 'anchor' || evidence === null)
+          return { kind, text: anchor.text, verdict: 'supported', why: '' }
+        return {
+          kind,
+          text: anchor.text,
+          ...judgePage(this.#index, Number(anchor.target), cited, words, evidence),
+        }
+      })
+  }
+}
+
+function isGood({ verdict }: Found): boolean {
+  return verdict === 'supported' || verdict === 'derived'
+}
+
+function better(one: Found, other: Found): Found {
+  return isGood(other) ? { verdict: 'supported', why: '' } : one
+}
+
+/** Whether a number that is not where it should be is the writer's own. */
+function isOwn({ verdict, why }: Found, own: 'proposed' | 'inferred' | null): boolean {
+  if (own === 'proposed') return verdict === 'missing'
+  return own === 'inferred' && (verdict === 'elsewhere' || (verdict === 'missing' && why === ''))
+}
+
+/** Whether a number says something of the paper: small integers are often the writer's own ("3 reasons"). */
+function isClaim({ role, value, unit, spelled }: ReadNumber): boolean {
+  if (role === 'claim')
+    return !(spelled && unit?.kind === 'times') && !(unit?.kind === 'count' && value <= 3 && spelled)
+  return role === 'plain' && !spelled && value >= 10
+}
