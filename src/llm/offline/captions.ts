@@ -3,11 +3,6 @@ import { anchor } from './markdown.js'
 import { isQuotable, plainInline } from './quotable.js'
 import { splitSentences } from '../../text/sentences.js'
 
-/** Returns a list item for a table or figure: its label, its caption's first sentence where that can be quoted, its page. */
-export function captionItem(caption: Caption): string {
-  return `- ${captionText(caption)}`
-}
-
 /** Returns `Table 2: “…” [p. 6]`, or `Table 2 [p. 6]` where the caption is no prose. */
 export function captionText(caption: Caption): string {
   const label = plainInline(caption.label, 20)

@@ -2,7 +2,6 @@ import type { Writing } from './writing.js'
 import { counted, item, listOf, sectionList, titleOf } from './markdown.js'
 import { quantityIn } from './cues.js'
 import { plainInline } from './quotable.js'
-import { captionItem } from './captions.js'
 
 /** One sentence of the paper that says what it contributes; the title where no sentence does. */
 export function coreContribution(writing: Writing): string {
@@ -39,15 +38,12 @@ export function executiveSummary(writing: Writing): string {
   return `In the authors' own words, what ${lead} sets out to do and what came of it.${from}\n\n${lines.join('\n')}${gap}`
 }
 
-/** Results with their numbers, and the tables they can be checked in. */
+/** Results with their numbers. */
 export function keyResults(writing: Writing): string {
   const picks = writing.plan.results
-  const tables = writing.document.captions.filter((c) => /^table/i.test(c.label)).slice(0, 4)
-  const tableLines =
-    tables.length === 0 ? '' : `\n\nTables that hold the numbers:\n\n${tables.map(captionItem).join('\n')}`
   if (picks.length === 0) {
     const more = writing.plan.outcome.length > 0 ? ' beyond the outcome quoted in the summary' : ''
-    return `No sentence in the results, discussion, abstract or conclusion of ${titleOf(writing.input.title)} states a measured or compared result${more}.${tableLines}`
+    return `No sentence in the results, discussion, abstract or conclusion of ${titleOf(writing.input.title)} states a measured or compared result${more}.`
   }
   const sentences = picks.map((p) => p.sentence)
   const withNumbers = sentences.filter((s) => quantityIn(s.text) !== null)
@@ -57,5 +53,5 @@ export function keyResults(writing: Writing): string {
       ? 'none with a measured quantity'
       : `${counted(withNumbers.length, 'of them').replace(/s$/, '')} with a measured quantity`
   }.`
-  return `${lead}\n\n${picks.map((p) => item(p.sentence, undefined, true)).join('\n')}${tableLines}`
+  return `${lead}\n\n${picks.map((p) => item(p.sentence, undefined, true)).join('\n')}`
 }

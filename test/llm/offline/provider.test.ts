@@ -121,7 +121,6 @@ describe('the offline writer', () => {
     const key = sections(answers['key_outcome'] ?? '')
     expect(key.get('Core Contribution')).toMatch(/^In this paper, we present ParcelNet[^\n]*\.$/)
     expect(key.get('Key Results')).toContain('4.2% on the test set')
-    expect(key.get('Key Results')).toContain('Table 1: “Error rates of all readers')
     const why = sections(answers['why_hypotheses'] ?? '')
     expect(why.get('Why This Works (Mechanism)')).toContain('because the tear detector tells the decoder')
     expect(why.get('Foundational Learning')).toContain('A torn label is defined as')
