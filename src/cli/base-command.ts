@@ -30,7 +30,7 @@ export abstract class BaseCommand extends Command {
     db: Flags.string({
       helpGroup: 'GLOBAL',
       helpValue: 'PATH',
-      description: 'Executions DB (RPA_DATABASE_URL).',
+      description: 'Executions DB, a file or a postgres: URL (RPA_DATABASE_URL).',
     }),
     corpus: Flags.string({
       helpGroup: 'GLOBAL',

@@ -4,6 +4,7 @@ import { isObject } from '../core/json.js'
 import { baseUrlFault } from '../core/public-url.js'
 import { didYouMean } from '../core/words-alike.js'
 import { MODEL_ERROR_CLASSES } from './errors.js'
+import { PROVIDER_NAMES } from './provider.js'
 
 /** What ledger, pacing and reader rely on: whoever wants it otherwise says so where it belongs. */
 const NOT_EXTRA: Record<string, string> = {
@@ -20,7 +21,6 @@ const NOT_EXTRA: Record<string, string> = {
   temperature: 'it is `temperature` of the profile',
 }
 
-const PROVIDERS = ['openrouter', 'openai', 'offline'] as const
 const KEY_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const LIKE_A_KEY = /(?:^|_)(?:API_?)?(?:KEY|TOKEN|SECRET)(?:_?\d+)?$/i
 
@@ -36,10 +36,10 @@ const extraBody = z.record(z.string(), z.unknown()).superRefine((extra, context)
   }
 })
 
-/** One entry of `model_profiles`. `openai` and `openrouter` speak the same protocol. */
+/** One entry of `model_profiles`. */
 export const Profile = z.strictObject({
   name: z.string().min(1),
-  provider: z.enum(PROVIDERS).optional(),
+  provider: z.enum(PROVIDER_NAMES).optional(),
   base_url: baseUrl.nullish(),
   api_key_env: z
     .string()

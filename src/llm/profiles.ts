@@ -33,7 +33,7 @@ export function toModelProfile(
   if (apiKeyEnv === undefined) throw invalid(place, ['api_key_env'], foreignKey(url, baseUrl))
   return {
     profile: name,
-    provider: profile.provider === 'offline' ? 'offline' : 'openai',
+    provider: profile.provider ?? 'openai',
     openRouter: profile.provider === 'openrouter' || isOpenRouter(url),
     model: profile.name,
     role: profile.role ?? (name === 'expensive' ? 'expensive' : 'cheap'),

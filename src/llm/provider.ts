@@ -6,11 +6,19 @@ export type Role = 'cheap' | 'expensive'
 /** An answer came from the endpoint's cache, or the model made it. */
 export type CacheStatus = 'hit' | 'miss'
 
+/**
+ * Who can be asked, by the name that a profile gives under `provider`. `openai` and `openrouter` speak the same protocol. All
+ * but `offline` have an endpoint, a key, limits and rows in the ledger.
+ */
+export const PROVIDER_NAMES = ['openrouter', 'openai', 'offline'] as const
+
+export type ProviderName = (typeof PROVIDER_NAMES)[number]
+
 /** What one entry of `model_profiles` in profiles.yml says, after validation. */
 export interface ModelProfile {
   /** The entry's key, what agents and RPA_PROFILE name. */
   profile: string
-  provider: 'openai' | 'offline'
+  provider: ProviderName
   /** Speaks OpenRouter's dialect of the protocol, under whatever address. */
   openRouter: boolean
   /** Model id as the provider knows it. */
@@ -86,4 +94,6 @@ export interface ModelAnswer extends Usage {
 /** Who turns a request into an answer. Implementations throw `ModelError`; an answer that is not whole is a failure, never text. */
 export interface Provider {
   complete(request: ModelRequest): Promise<ModelAnswer>
+  /** Gives back connections and the like; nothing is asked afterwards. */
+  close?(): Promise<void>
 }

@@ -9,8 +9,9 @@ export interface Artifact {
   page: number | null
 }
 
-const MOST = 40
-const LONGEST = 300
+const MOST = 24
+const MOST_READ = 400
+const LONGEST = 200
 /** What ends an address: the reader of a PDF may have put a blank after a slash or a hyphen at a line's end. */
 const URL_IN_TEXT =
   /\bhttps?:\/\/[^\s<>"'“”|\\^`{}[\]]{4,300}|(?<![\w@./])(?:www\.|(?:github|gitlab|huggingface|zenodo|bitbucket|kaggle|figshare|osf|dataverse)\.(?:com|co|org|io)\/)[^\s<>"'“”|\\^`{}[\]]{3,300}/giu
@@ -37,7 +38,9 @@ const BY_CONTEXT: readonly (readonly [RegExp, ArtifactKind])[] = [
 ]
 const BEFORE = 90
 
-/** Returns the addresses that a paper's text holds, each once, in their order, by what lies behind them as host and words around tell. */
+const ORDER: readonly ArtifactKind[] = ['code', 'data', 'model', 'demo', 'other']
+
+/** Returns the addresses that a paper's text holds, each once, code first, then data, models, demos, others, by what lies behind them as host and words around tell. */
 export function findArtifacts(paperText: string): Artifact[] {
   const pageAt = pageFinder(paperText)
   const found = new Map<string, Artifact>()
@@ -47,9 +50,11 @@ export function findArtifacts(paperText: string): Artifact[] {
     if (found.has(key) || !isAddress(url)) continue
     const before = paperText.slice(Math.max(0, index - BEFORE), index)
     found.set(key, { url: url.slice(0, LONGEST), kind: kindOf(url, before), page: pageAt(index) })
-    if (found.size >= MOST) break
+    if (found.size >= MOST_READ) break
   }
   return [...found.values()]
+    .sort((one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind))
+    .slice(0, MOST)
 }
 
 /** Without the punctuation of the sentence, and a bracket that was opened before it. */

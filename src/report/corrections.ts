@@ -7,6 +7,8 @@ const CORRECTION =
   /^\s*(?:[-*+]|\d{1,2}[.)])\s+(?:\*\*)?([^:*"“]{3,60}?)(?::\*\*|\*\*:|:)\s*["“](.+?)["”]\s*(?:→|->|=>)\s*["“](.*?)["”]/
 /** A correction says in which words it found what; fewer could stand anywhere. */
 const SHORTEST = 8
+/** What takes more out of a section corrects nothing. */
+const LEAST_LEFT = 0.6
 /** A longer list is a report of its own. */
 const MOST = 20
 /** Nothing is corrected: the section says so, and goes. */
@@ -45,7 +47,7 @@ function carriedOut(
   const at = body.indexOf(old)
   if (at < 0 || body.indexOf(old, at + 1) >= 0) return false
   const changed = tidied(body.slice(0, at) + now.trim() + body.slice(at + old.length), now === '')
-  if (problemOf(changed) !== null) return false
+  if (problemOf(changed) !== null || changed.length < body.length * LEAST_LEFT) return false
   sections.set(heading, changed)
   return true
 }

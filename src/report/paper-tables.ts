@@ -13,6 +13,8 @@ export interface PaperTable {
   rows: string[][]
   /** Of the columns that hold numbers, their entries from the top; the first column is the label. */
   columns: Entry[][]
+  /** What stands below it, else above it; '' where neither does. */
+  caption: string
   page: number | null
 }
 
@@ -36,9 +38,12 @@ export function readTables(text: string): PaperTable[] {
   const tables: PaperTable[] = []
   let rows: string[][] = []
   let from = 0
-  const close = (): void => {
-    if (rows.length > 1) tables.push({ rows, columns: columnsOf(rows), page: pageAt(from) })
+  let above = ''
+  const close = (below: string): void => {
+    if (rows.length > 1)
+      tables.push({ rows, columns: columnsOf(rows), caption: below || above, page: pageAt(from) })
     rows = []
+    above = below
   }
   let offset = 0
   for (const line of text.split('\n')) {
@@ -46,10 +51,14 @@ export function readTables(text: string): PaperTable[] {
     if (cells !== null) {
       if (rows.length === 0) from = offset
       if (rows.length < MAX_ROWS) rows.push(cells)
-    } else if (line.trim() !== '' && (asideOf(line) === null || CAPTION.test(asideOf(line) ?? ''))) close()
+    } else if (line.trim() !== '') {
+      const aside = asideOf(line)
+      const caption = aside !== null && CAPTION.test(aside) ? aside : ''
+      if (aside === null || caption !== '') close(caption)
+    }
     offset += line.length + 1
   }
-  close()
+  close('')
   return tables
 }
 

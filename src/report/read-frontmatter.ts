@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { isObject, type JsonObject } from '../core/json.js'
 
-/** Ours has about 2,000 characters; the YAML parser takes seconds over a broken block of much more than this. */
+/** Ours has some 5,000 characters; the YAML parser takes seconds over a broken block of much more than this. */
 const MAX_FRONTMATTER = 32 * 1024
 const MAX_DEPTH = 100
 

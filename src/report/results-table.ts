@@ -1,7 +1,9 @@
 /** One measured result as data. */
 export interface ResultRow {
-  /** What was measured on: dataset, task or setting, as the report says. */
-  setting: string
+  /** Null where the table has no column for it. */
+  task: string | null
+  /** What was measured on: data, or a setting, as the report says. */
+  dataset: string
   metric: string
   /** As printed. */
   value: string
@@ -13,8 +15,8 @@ export interface ResultRow {
   page: number | null
 }
 
-const MOST = 40
-const LONGEST = 120
+const MOST = 20
+const LONGEST = 80
 const NUMBER = /[−-]?\d[\d,]*(?:\.\d+)?/
 const SOURCE = /^(?:source|page|evidence|where)\b/i
 /** Tables whose rows are what was compared have no column for a rival. */
@@ -67,9 +69,12 @@ function rowOf(header: readonly string[], cells: readonly string[]): ResultRow |
   })
   // Whether more is better is not known here; the rival that comes nearest is the one that counts.
   const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))
+  const where = cells.slice(0, metricAt)
+  const taskAt = where.length < 2 ? -1 : header.slice(0, metricAt).findIndex((name) => /^task\b/i.test(name))
   const page = /\[p\. (\d+)/.exec(cells.join(' '))?.[1]
   return {
-    setting: clean(cells.slice(0, metricAt).join(', ')),
+    task: taskAt < 0 ? null : clean(cells[taskAt] ?? ''),
+    dataset: clean(where.filter((_, index) => index !== taskAt).join(', ')),
     metric: clean(cells[metricAt] ?? ''),
     value: clean(values[0] ?? ''),
     baseline: rival === undefined ? null : clean(nameIn(rival.text) ?? rival.name),

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { COMMANDS } from '../../src/commands/index.js'
 import { ROOT } from '../support/cli.js'
 import { addPrepped } from '../support/prepped.js'
 import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
@@ -37,6 +39,9 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('seed', '0000.00001', '0000.00002', '0000.00003', '0000.00004', '9999.99999')
   await rpa('machine', 'check')
   await rpa('config', 'migrate', '--dry-run', join(ROOT, 'config'))
+  const machine = readFileSync(join(ROOT, 'config', 'machines', 'prep.yml'), 'utf8')
+  workspace.write('older.yml', machine.replace(/spec_version: .*/, "spec_version: '1.1.0'"))
+  await rpa('config', 'migrate', '--dry-run', workspace.in('older.yml'))
   await rpa('extract', pdf)
   await rpa('terms', pdf)
   await rpa('prep', '--dry-run')
@@ -80,6 +85,9 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('run', '--max-time', '20s', '--limit', '1')
   await rpa('prune', '--older-than', '0s')
   await rpa('vacuum')
+  const asked = [...seen.keys()].map((name) => `${name} `)
+  const commands = Object.keys(COMMANDS).map((id) => `${id.replaceAll(':', ' ')} `)
+  expect(commands.filter((command) => !asked.some((name) => name.startsWith(command)))).toEqual([])
   const lines = [...seen]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, paths]) => [name === 'an error' ? name : `rpa ${name} --json`, ...joined(paths), ''])

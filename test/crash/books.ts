@@ -108,7 +108,7 @@ function lastOf(arrivals: readonly Arrival[], title: string, writer: string): nu
 function ledger(workspace: Workspace): Row[] {
   return workspace.query<Row>(
     `select e.title, c.phase, c.machine, c.state, c.outcome, c.counted, c.sent_at
-     from llm_calls c join executions e using (execution_id) order by c.started_at, c.rowid`,
+     from llm_calls c join executions e using (execution_id) order by c.started_at, coalesce(c.finished_at, '9999')`,
   )
 }
 

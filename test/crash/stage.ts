@@ -48,16 +48,21 @@ export async function openStage(
 
 /** Looks at the executions DB without a pause until a query returns a row; for moments that pass within milliseconds. */
 export async function catchMoment(workspace: Workspace, what: string, sql: string): Promise<void> {
+  if (workspace.server !== null) return seen(what, () => workspace.query(sql)[0])
   const db = new BetterSqlite3(workspace.in('data', 'executions.sqlite'), { readonly: true, timeout: 5000 })
   try {
     const query = db.prepare(sql)
-    const deadline = Date.now() + 30_000
-    while (query.get() === undefined) {
-      if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
-      await turn()
-    }
+    await seen(what, () => query.get())
   } finally {
     db.close()
+  }
+}
+
+async function seen(what: string, look: () => unknown): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (look() === undefined) {
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
+    await turn()
   }
 }
 

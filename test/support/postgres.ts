@@ -56,6 +56,11 @@ export async function emptyDatabase(): Promise<string> {
   return withDatabase(serverUrl(), name)
 }
 
+/** Returns the URL of a database that holds our tables, and stays until the run ends. */
+export async function keptDatabase(): Promise<string> {
+  return withDatabase(serverUrl(), await newDatabase(templateOfRun()))
+}
+
 async function newDatabase(template: string): Promise<string> {
   const name = `${templateOfRun()}_${randomBytes(6).toString('hex')}`
   await onServer(`create database ${name} template ${template}`)

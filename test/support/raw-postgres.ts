@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 
@@ -26,6 +27,7 @@ const PROGRAM = `
     if (known !== undefined) return known
     const client = new pg.Client({ connectionString: url, types })
     client.on('error', () => clients.delete(url))
+    client.on('end', () => clients.delete(url))
     await client.connect()
     clients.set(url, client)
     return client
@@ -89,4 +91,16 @@ export function rawPostgres(url: string): RawDatabase {
     }),
     exec: (sql) => queryPostgres(url, sql),
   }
+}
+
+/** Makes a copy of a database that nobody uses any more. Returns its URL. */
+export function copyDatabase(url: string): string {
+  const own = new URL(url)
+  const name = own.pathname.slice(1)
+  const copy = `${name.slice(0, 40)}_${randomBytes(6).toString('hex')}`
+  own.pathname = '/postgres'
+  queryPostgres(own.href, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+  queryPostgres(own.href, `create database ${copy} template ${name}`)
+  own.pathname = `/${copy}`
+  return own.href
 }

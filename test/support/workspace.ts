@@ -13,6 +13,8 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { importCorpus } from '../../src/corpus/import.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'
+import { ENGINE, keptDatabase } from './postgres.js'
+import { copyDatabase, queryPostgres } from './raw-postgres.js'
 import { ROOT, runCli, startCli, type CliOptions, type Ended, type Running } from './cli.js'
 
 /** The sample papers that have a PDF, in the order of their ids. */
@@ -28,8 +30,17 @@ type Options = Partial<Omit<CliOptions, 'cwd'>>
 export class Workspace {
   /** Settings of every command run here; commands may add to it. */
   env: Env = {}
+  /** URL of the executions DB; null: it is a file. */
+  server: string | null = null
 
   constructor(readonly path: string) {}
+
+  /** Has the executions DB on a server, instead of in a file. */
+  useServer(url: string): void {
+    this.server = url
+    const settings = readFileSync(this.in('rpa.yml'), 'utf8').replace(/^database_url:.*\n/m, '')
+    this.write('rpa.yml', `${settings}database_url: ${JSON.stringify(url)}\n`)
+  }
 
   in(...parts: string[]): string {
     return join(this.path, ...parts)
@@ -58,6 +69,7 @@ export class Workspace {
 
   /** Runs a query on the executions DB, beside our own code. */
   query<T = Record<string, unknown>>(sql: string, ...parameters: unknown[]): T[] {
+    if (this.server !== null) return queryPostgres(this.server, sql, parameters) as T[]
     const db = new BetterSqlite3(this.in('data', 'executions.sqlite'))
     try {
       return db.prepare(sql).all(...parameters) as T[]
@@ -68,6 +80,7 @@ export class Workspace {
 
   /** Changes the executions DB, beside our own code. */
   change(sql: string, ...parameters: unknown[]): void {
+    if (this.server !== null) return void queryPostgres(this.server, sql, parameters)
     const db = new BetterSqlite3(this.in('data', 'executions.sqlite'))
     try {
       db.prepare(sql).run(...parameters)
@@ -92,6 +105,7 @@ export class Workspace {
 
   /** Returns `ok` for a sound executions DB. */
   integrity(): unknown {
+    if (this.server !== null) return 'ok'
     return this.query<{ integrity_check: string }>('pragma integrity_check')[0]?.integrity_check
   }
 
@@ -135,6 +149,7 @@ export class Workspace {
     const copy = new Workspace(newFolder())
     cpSync(this.path, copy.path, { recursive: true })
     copy.env = { ...this.env }
+    if (this.server !== null) copy.useServer(copyDatabase(this.server))
     return copy
   }
 }
@@ -152,6 +167,7 @@ export async function makeWorkspace(settings: Record<string, string | null> = {}
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
   workspace.write('rpa.yml', lines.join(''))
+  if (ENGINE === 'postgres') workspace.useServer(await keptDatabase())
   return workspace
 }
 

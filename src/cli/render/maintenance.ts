@@ -1,4 +1,5 @@
 import { formatBytes } from '../../core/bytes.js'
+import { isPostgresUrl } from '../../core/database-url.js'
 import type { PruneResult } from '../../db/maintenance/prune.js'
 import type { VacuumResult } from '../../db/maintenance/vacuum.js'
 
@@ -11,5 +12,8 @@ export function renderPrune({ checkpoints, blobs, bytes }: PruneResult, dryRun: 
 /** Returns what a person reads after a vacuum. */
 export function renderVacuum(result: VacuumResult): string {
   const { before_bytes: before, after_bytes: after, integrity, path } = result
+  if (isPostgresUrl(path)) {
+    return `${path}: ${formatBytes(after)}, texts ${integrity}; the room of deleted rows is free for new ones (PostgreSQL also sees to that by itself)`
+  }
   return `${path}: ${formatBytes(before)} → ${formatBytes(after)}, integrity ${integrity}`
 }

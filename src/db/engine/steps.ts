@@ -1,4 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryExecutor } from 'kysely'
+import { setTimeout as delay } from 'node:timers/promises'
+import { random } from '../../core/chance.js'
 import { RpaError } from '../../core/errors.js'
 import type { NamedLock } from './dialect.js'
 import { dialectOf } from './dialect.js'
@@ -55,8 +57,10 @@ export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
   return result === ORDINARY ? inTransaction(db, (trx) => perform(trx, steps())) : result
 }
 
-/** So often one transaction may be lost before its error is passed on. */
-const MOST_TRIES = 10
+/** A transaction that is lost again and again for longer than this passes its error on. */
+const PATIENCE_MS = 120_000
+const FIRST_WAIT_MS = 10
+const LONGEST_WAIT_MS = 1000
 
 /** A transaction was not committed, through no fault of its own: a server that ended, or a deadlock. Nothing of it is left. */
 export class TransactionLostError extends RpaError {}
@@ -68,11 +72,13 @@ export class TransactionLostError extends RpaError {}
  * @throws TransactionLostError if it was lost again and again, and what `work` throws.
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
+  const began = performance.now()
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
       return await db.transaction().execute(work)
     } catch (error) {
-      if (!(error instanceof TransactionLostError) || tries >= MOST_TRIES) throw error
+      if (!(error instanceof TransactionLostError) || performance.now() - began > PATIENCE_MS) throw error
+      await delay(wait * random())
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { STATUSES } from '../../core/phases.js'
+import { storable } from '../../core/storable.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import { checksum } from '../checkpoints/seal.js'
 import { orderedUuid } from './ids.js'
@@ -58,7 +59,8 @@ export async function insertExecutions(
     // Two that seed the same papers in another order would wait for one another.
     yield* takeLocks({ name: 'seed' })
     let inserted = 0
-    for (const [place, paper] of papers.entries()) {
+    for (const [place, given] of papers.entries()) {
+      const paper = storablePaper(given)
       const row = { ...paper, execution_id: orderedUuid(now, place) }
       const rows = yield* insertExecution.step({
         ...row,
@@ -69,6 +71,11 @@ export async function insertExecutions(
     }
     return inserted
   })
+}
+
+function storablePaper(paper: NewExecution): NewExecution {
+  const { title, authors, abstract } = paper
+  return { ...paper, title: storable(title), authors: storable(authors), abstract: storable(abstract) }
 }
 
 type Metadata = Pick<Execution, 'arxiv_id' | 'paper_id' | 'title' | 'authors' | 'abstract'>

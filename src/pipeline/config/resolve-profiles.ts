@@ -52,7 +52,7 @@ export function resolveProfiles(
     return [{ ...profile, role }, ...fallbacks.map((fallback) => ({ ...fallback, role }))]
   }
   for (const profile of agents.flatMap((agent) => resolve(agent))) {
-    if (profile.provider === 'openai' && env !== null) apiKey(profile, env)
+    if (profile.provider !== 'offline' && env !== null) apiKey(profile, env)
   }
   return resolve
 }

@@ -7,8 +7,7 @@ import type { Corpus } from '../../corpus/open.js'
 import { openCorpus } from '../../corpus/open.js'
 import { processOwnerId, sharedOwnerId } from '../../core/owner.js'
 import { openDatabase, openForReading } from '../../db/engine/open.js'
-import type { OpenAiProvider } from '../../llm/openai.js'
-import type { ModelProfile, Provider } from '../../llm/provider.js'
+import type { ModelProfile, Provider, ProviderName } from '../../llm/provider.js'
 import type { ActionServices } from '../actions/services.js'
 import { configTree } from '../config/config-tree.js'
 import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
@@ -54,17 +53,17 @@ export async function openResources(
   if (!reading) database.keepReserve()
   let corpus: Corpus | undefined
   let extractor: PdfExtractor | undefined
-  let openai: Promise<OpenAiProvider> | undefined
-  let offline: Promise<Provider> | undefined
   const userAgent = userAgentOf(version, settings.contact)
-  const openaiProvider = async (): Promise<OpenAiProvider> => {
-    const { OpenAiProvider: Client } = await import('../../llm/openai.js')
-    return new Client({ env, clock, userAgent })
+  const openai = async (): Promise<Provider> => {
+    const { OpenAiProvider } = await import('../../llm/openai.js')
+    return new OpenAiProvider({ env, clock, userAgent })
   }
-  const offlineProvider = async (): Promise<Provider> => {
+  const offline = async (): Promise<Provider> => {
     const { OfflineProvider } = await import('../../llm/offline/provider.js')
     return new OfflineProvider()
   }
+  const openers: Record<ProviderName, () => Promise<Provider>> = { openrouter: openai, openai, offline }
+  const providers = new Map<() => Promise<Provider>, Promise<Provider>>()
   return {
     settings,
     log,
@@ -87,13 +86,17 @@ export async function openResources(
         limits: pdfLimits(settings),
         workerUrl: EXTRACT_WORKER,
       })),
-    provider: async (profile) =>
-      profile.provider === 'offline' ? (offline ??= offlineProvider()) : (openai ??= openaiProvider()),
+    provider: async ({ provider }) => {
+      const open = openers[provider]
+      const opened = providers.get(open) ?? open()
+      providers.set(open, opened)
+      return opened
+    },
     closing: closing.signal,
     close: async () => {
       closing.abort()
       await extractor?.close()
-      await (await openai)?.close()
+      for (const provider of providers.values()) await (await provider).close?.()
       corpus?.close()
       await database.close()
     },

@@ -28,7 +28,7 @@ it('sees what is ready, interrupted, waiting and in work', async () => {
   await set('2401.00004', { status: 'analyzed', not_before: NOON, interrupted: true })
   expect(await readOutlook(db, NOON)).toEqual({
     work: {
-      prep: nothing,
+      ...work,
       analyze: {
         papers: 2,
         ready: false,

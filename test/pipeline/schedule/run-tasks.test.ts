@@ -9,7 +9,7 @@ import type { Db } from '../../../src/db/engine/prepared.js'
 import type { Verdict } from '../../../src/pipeline/failures/judge.js'
 import type { PhaseMachine } from '../../../src/pipeline/prepare-phase.js'
 import { openKeeper } from '../../../src/pipeline/prepare-phase.js'
-import { BEGUN, PHASES } from '../../../src/core/phases.js'
+import { BEGUN, forPhases, PHASES } from '../../../src/core/phases.js'
 import type { RunSourceOptions } from '../../../src/pipeline/schedule/run-tasks.js'
 import { RunSource } from '../../../src/pipeline/schedule/run-tasks.js'
 import type { Next, Task } from '../../../src/pipeline/schedule/task-source.js'
@@ -17,7 +17,7 @@ import { NOON, addPapers, openTestDatabase, paper } from '../../support/database
 import { insertExecutions } from '../../../src/db/executions/executions.js'
 
 const MIDNIGHT = Date.UTC(2026, 2, 5)
-const MODELS = { prep: 'small', analyze: 'big', wrap: 'small' } as const
+const MODELS = forPhases((name) => (PHASES[name].role === 'expensive' ? 'big' : 'small'))
 
 /** A run over real tables; what the phases are made of is of no account here. */
 class Stage {

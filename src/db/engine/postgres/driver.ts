@@ -15,8 +15,8 @@ const STATEMENT_MS = 60_000
 /** A process that was stopped, or a machine that is gone, holds up others no longer than that. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 
-/** So often one statement is sent to a server that loses its connection. */
-const MOST_TRIES = 10
+/** A statement outside of transactions that loses its connection again and again for longer than this is given up. */
+const PATIENCE_MS = 120_000
 
 /** Kysely's PostgreSQL dialect over few connections that come back, with the server's clock read at every beginning. */
 export class ReconnectingDialect extends PostgresDialect {
@@ -174,11 +174,12 @@ class PostgresConnection implements DatabaseConnection {
 
   /** Does what may be done again, on another connection where this one is lost. */
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
+    const began = performance.now()
+    for (;;) {
       try {
         return await work()
       } catch (error) {
-        if (!this.#broken || tries >= MOST_TRIES) throw this.#explain(error)
+        if (!this.#broken || performance.now() - began > PATIENCE_MS) throw this.#explain(error)
         this.release()
         this.#client = await this.#connections.take()
         this.#broken = false

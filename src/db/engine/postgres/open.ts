@@ -9,6 +9,7 @@ import { Connections } from './connections.js'
 import { ReconnectingDialect } from './driver.js'
 import { explainPostgresError } from './errors.js'
 import { ServerClock } from './server-clock.js'
+import type { Target } from './target.js'
 import { targetOf } from './target.js'
 
 const OLDEST_VERSION = 15
@@ -19,10 +20,18 @@ const OLDEST_VERSION = 15
  * @throws ConfigError `database_url`, `db_foreign`, `db_newer`; RpaError `db_*` where it is unusable.
  */
 export async function openPostgres(url: string): Promise<OpenDatabase> {
-  return open(url, false, async (db, place, server) => {
-    if (server.replica) throw replica(place)
-    await migrate(db, place)
-  })
+  return open(targetOf(url), false, bringUpToDate)
+}
+
+/** The same for statements that may take hours. */
+export async function openPostgresForUpkeep(url: string): Promise<OpenDatabase> {
+  const { config, place } = targetOf(url)
+  return open({ config: { ...config, query_timeout: 0 }, place }, false, bringUpToDate)
+}
+
+async function bringUpToDate(db: Db, place: string, server: Server): Promise<void> {
+  if (server.replica) throw replica(place)
+  await migrate(db, place)
 }
 
 /**
@@ -31,7 +40,7 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
  * @throws as {@link openPostgres}; ConfigError `db_missing` where there are no tables yet, `db_older` where they are not up to date.
  */
 export async function openPostgresForReading(url: string): Promise<OpenDatabase> {
-  return open(url, true, async (db, place, server) => {
+  return open(targetOf(url), true, async (db, place, server) => {
     if (!server.ours) {
       throw new ConfigError('db_missing', `There is no executions DB at ${place}.`, {
         hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
@@ -45,11 +54,10 @@ export async function openPostgresForReading(url: string): Promise<OpenDatabase>
 }
 
 async function open(
-  url: string,
+  target: Target,
   reading: boolean,
   prepare: (db: Db, place: string, server: Server) => Promise<void>,
 ): Promise<OpenDatabase> {
-  const target = targetOf(url)
   const { place } = target
   const clock = new ServerClock()
   const connections = new Connections(target)

@@ -1,0 +1,182 @@
+import { Logger, run, runMigrations } from 'graphile-worker'
+import PgBoss from 'pg-boss'
+import pg from 'pg'
+import { parseArxivId } from '../../src/core/arxiv-id.js'
+import { processOwnerId, sharedOwnerId } from '../../src/core/owner.js'
+import { markCallSent, reserveCall } from '../../src/db/calls/booking.js'
+import type { CallResult } from '../../src/db/calls/settle.js'
+import { settlement } from '../../src/db/calls/settle.js'
+import { openDatabase } from '../../src/db/engine/open.js'
+import { inTransaction, perform } from '../../src/db/engine/steps.js'
+import { claim } from '../../src/db/executions/claims.js'
+import { insertExecutions } from '../../src/db/executions/executions.js'
+import { finishExecution } from '../../src/db/leases/leases.js'
+
+/** A queue that several processes take from at once. */
+export interface Queue {
+  /** Makes it, with that many jobs waiting. */
+  fill(url: string, jobs: number): Promise<void>
+  /** Takes and completes jobs until told to stop; returns how many. */
+  work(url: string, stop: AbortSignal): Promise<number>
+}
+
+const ABSTRACT = 'x'.repeat(1400)
+const PAGE = 1000
+
+/** Ours: claim with lease and token, booking, mark and settlement of one request in the ledger, fence and release. */
+const rpa: Queue = {
+  async fill(url, jobs) {
+    const { db, clock, close } = await openDatabase(url)
+    for (let first = 0; first < jobs; first += PAGE) {
+      const papers = Array.from({ length: Math.min(PAGE, jobs - first) }, (_, index) => {
+        const number = first + index
+        const { base } = parseArxivId(`2401.${String(number).padStart(5, '0')}`)
+        return {
+          arxiv_id: base,
+          paper_id: number,
+          title: 'Title',
+          authors: 'Authors',
+          abstract: ABSTRACT,
+          priority: number % 10,
+        }
+      })
+      await insertExecutions(db, papers, clock.now())
+    }
+    await close()
+  },
+  async work(url, stop) {
+    const { db, clock, shared, close } = await openDatabase(url)
+    const request = {
+      phase: 'prep',
+      from: 'pending',
+      busy: 'prepping',
+      ownerId: shared ? sharedOwnerId() : processOwnerId(),
+      ttl: 300,
+    } as const
+    let done = 0
+    for (; !stop.aborted; done += 1) {
+      const taken = await claim(db, { ...request, now: clock.now() })
+      if (taken === null) break
+      const { lease } = taken
+      const booked = await reserveCall(db, {
+        ...{
+          executionId: lease.executionId,
+          phase: 'prep',
+          machine: 'prep',
+          state: 'ask',
+          role: 'cheap',
+          model: 'm',
+          attempt: 1,
+        },
+        ...{
+          lease,
+          budget: 0,
+          window: null,
+          circuits: ['model:m'],
+          patienceMs: 0,
+          timeoutMs: 60_000,
+          deadline: null,
+        },
+        now: clock.now(),
+      })
+      if (booked.kind !== 'booked') throw new Error(booked.reason)
+      await markCallSent(db, booked.callId, ['model:m'], clock.now())
+      const closing = settlement(db, booked.callId, ANSWERED, NOTHING_FOLLOWS, clock.now())
+      await inTransaction(db, async (trx) => {
+        await perform(trx, closing.steps())
+        await finishExecution(trx, lease, { status: 'prepped', attempts: 'reset' }, clock.now())
+      })
+    }
+    await close()
+    return done
+  },
+}
+
+const ANSWERED: CallResult = {
+  outcome: 'ok', statusCode: 200, errorClass: null, counted: true, promptTokens: 1000, completionTokens: 100,
+  costUsd: 0, latencyMs: 1, rateLimit: null,
+} // prettier-ignore
+const NOTHING_FOLLOWS = {
+  alive: true,
+  openings: [],
+  learned: null,
+  tuning: {
+    ...{
+      densityShare: 1,
+      densityCount: 20,
+      densityWindowMs: 60_000,
+      outageFailures: 5,
+      outageSilenceMs: 60_000,
+    },
+    ...{ cooldownMs: 60_000, longestCooldownMs: 600_000 },
+  },
+}
+
+const QUEUE = 'prep'
+
+const pgBoss: Queue = {
+  async fill(url, jobs) {
+    const boss = await startBoss(url)
+    await boss.createQueue(QUEUE)
+    for (let first = 0; first < jobs; first += PAGE) {
+      const count = Math.min(PAGE, jobs - first)
+      await boss.insert(Array.from({ length: count }, () => ({ name: QUEUE, data: { abstract: ABSTRACT } })))
+    }
+    await boss.stop({ graceful: false })
+  },
+  async work(url, stop) {
+    const boss = await startBoss(url)
+    let done = 0
+    for (; !stop.aborted; done += 1) {
+      const [job] = await boss.fetch(QUEUE)
+      if (job === undefined) break
+      await boss.complete(QUEUE, job.id)
+    }
+    await boss.stop({ graceful: false })
+    return done
+  },
+}
+
+async function startBoss(url: string): Promise<PgBoss> {
+  const boss = new PgBoss({ connectionString: url, max: 3, supervise: false, schedule: false })
+  await boss.start()
+  return boss
+}
+
+const silent = new Logger(() => () => undefined)
+
+/** Its worker's own loop, one job at a time, which it is made for. */
+const graphileWorker: Queue = {
+  async fill(url, jobs) {
+    await runMigrations({ connectionString: url, logger: silent })
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query(
+      `select graphile_worker.add_job('prep', json_build_object('abstract', $1::text)) from generate_series(1, $2)`,
+      [ABSTRACT, jobs],
+    )
+    await client.end()
+  },
+  async work(url, stop) {
+    let done = 0
+    const runner = await run({
+      connectionString: url,
+      concurrency: 1,
+      maxPoolSize: 3,
+      noHandleSignals: true,
+      pollInterval: 100,
+      logger: silent,
+      taskList: { prep: () => void (done += 1) },
+    })
+    if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve))
+    const counted = done
+    await runner.stop()
+    return counted
+  },
+}
+
+export const QUEUES: Readonly<Record<string, Queue>> = {
+  rpa,
+  'pg-boss': pgBoss,
+  'graphile-worker': graphileWorker,
+}

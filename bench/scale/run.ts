@@ -1,0 +1,84 @@
+// Jobs a second that 1, 2, 4 and 8 processes take and complete together: ours on PostgreSQL and on SQLite, pg-boss and
+// graphile-worker on the same server, in turns. Ours does more: a cycle is a claim with lease and fencing token, one request
+// booked, marked and settled in the ledger, and the release; theirs is a fetch and a completion.
+// Usage: npm ci && npx tsx run.ts [--seconds 5] [--jobs 20000], in this folder, after `npm ci` in the project's. Needs the
+// programs of a PostgreSQL server, or RPA_TEST_POSTGRES_URL.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { serverPrograms, startServer } from '../../test/support/postgres-server.js'
+import { printTable } from '../pair.js'
+import { QUEUES } from './queues.js'
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, jobs: { type: 'string' } } })
+const SECONDS = Number(values.seconds ?? 5)
+const JOBS = Number(values.jobs ?? 20_000)
+const PROCESSES = [1, 2, 4, 8]
+
+const programs = serverPrograms()
+const given = process.env['RPA_TEST_POSTGRES_URL']
+if (given === undefined && programs === null)
+  throw new Error('Set RPA_TEST_POSTGRES_URL, or install PostgreSQL')
+// As a server is run: what it has committed outlives a power cut.
+const durable = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on', shared_buffers: '256MB' }
+const server = given === undefined ? await startServer(programs ?? '', { settings: durable }) : null
+const base = given ?? server?.url ?? ''
+const folder = mkdtempSync(join(tmpdir(), 'rpa-scale-'))
+let made = 0
+const legs = [
+  { label: 'rpa, PostgreSQL', queue: 'rpa', server: true },
+  { label: 'pg-boss', queue: 'pg-boss', server: true },
+  { label: 'graphile-worker', queue: 'graphile-worker', server: true },
+  { label: 'rpa, SQLite', queue: 'rpa', server: false },
+]
+try {
+  const table = [['jobs a second', ...PROCESSES.map((count) => `${count} processes`)]]
+  for (const leg of legs) table.push([leg.label])
+  for (const count of PROCESSES) {
+    for (const [index, leg] of legs.entries()) {
+      const url = leg.server ? await database() : join(folder, `${count}.sqlite`)
+      await QUEUES[leg.queue]?.fill(url, JOBS)
+      table[index + 1]?.push(String(Math.round((await together(count, leg.queue, url)) / SECONDS)))
+    }
+  }
+  printTable(table)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+  await server?.remove()
+}
+
+/** Makes an empty database and returns its URL. */
+async function database(): Promise<string> {
+  const name = `rpa_scale_${process.pid}_${(made += 1)}`
+  const client = new pg.Client({ connectionString: base })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(base)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Returns how many jobs so many processes complete, begun at one moment. */
+async function together(count: number, queue: string, url: string): Promise<number> {
+  const script = fileURLToPath(new URL('process.ts', import.meta.url))
+  const children = Array.from({ length: count }, () =>
+    spawn(process.execPath, ['--import', 'tsx', script, queue, url, String(SECONDS)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  )
+  await Promise.all(children.map((child) => once(child.stdout, 'data')))
+  const counts = children.map(async (child) => {
+    let text = ''
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    child.stdin.write('go\n')
+    await once(child, 'close')
+    return Number(text)
+  })
+  return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addUsage, usedRequests } from '../../../src/db/calls/day-counts.js'
+import { openDatabase } from '../../../src/db/engine/open.js'
+import { takeLocks, transact } from '../../../src/db/engine/steps.js'
+import { claim } from '../../../src/db/executions/claims.js'
+import { cuttingProxy } from '../../support/cutting-proxy.js'
+import { addPapers, newDatabase, openTestDatabase, prepClaim } from '../../support/database.js'
+import { HAS_SERVER, onServer } from '../../support/postgres.js'
+import type { TestServer } from '../../support/postgres-server.js'
+import { serverPrograms, startServer } from '../../support/postgres-server.js'
+
+const DAY = '2026-03-04'
+
+/** Counts one request: done twice it would show. */
+const countOne = function* () {
+  yield* takeLocks({ name: 'test' })
+  yield* addUsage(DAY, 'cheap', 1)
+}
+
+describe.runIf(HAS_SERVER)('a line that is cut', () => {
+  it.each(['before', 'after'] as const)(
+    '%s any question of a transaction reached the server: it is done once',
+    async (when) => {
+      const proxy = await cuttingProxy(await newDatabase('postgres'))
+      const { db } = await openTestDatabase(proxy.url)
+      let counted = 0
+      for (let question = 0; ; question += 1) {
+        proxy.cutAt(question, when)
+        await transact(db, countOne)
+        counted += 1
+        if (!proxy.wasCut()) break
+        expect(await usedRequests(db, DAY)).toBe(counted)
+      }
+      // Begin, lock, count, commit.
+      expect(counted).toBe(5)
+    },
+  )
+
+  it('outside of transactions keeps nobody from reading', async () => {
+    const proxy = await cuttingProxy(await newDatabase('postgres'))
+    const { db } = await openTestDatabase(proxy.url)
+    await addPapers(db, 2)
+    for (const when of ['before', 'after'] as const) {
+      proxy.cutAt(0, when)
+      expect(await db.selectFrom('executions').select('status').execute()).toHaveLength(2)
+      expect(proxy.wasCut()).toBe(true)
+    }
+  })
+
+  it('by the server, at any moment, loses no claim and gives none twice', async () => {
+    const url = await newDatabase('postgres')
+    const databases = [await openTestDatabase(url), await openTestDatabase(url)]
+    await addPapers(databases[0]!.db, 60)
+    const cut = async (): Promise<void> => {
+      const own = "datname = current_database() and application_name = 'rpa'"
+      const name = new URL(url).pathname.slice(1)
+      await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where ${own}`, name)
+    }
+    const claimed = await Promise.all(
+      databases.map(async ({ db }, place) => {
+        const ids: string[] = []
+        for (;;) {
+          // While the next one is being claimed, by the other too.
+          const cutting = ids.length % 4 === 0 ? cut() : undefined
+          const taken = await claim(db, prepClaim({ ownerId: `owner-${place}` }))
+          await cutting
+          if (taken === null) return ids
+          ids.push(taken.execution.arxiv_id)
+        }
+      }),
+    )
+    const ids = claimed.flat()
+    expect(ids).toHaveLength(60)
+    expect(new Set(ids).size).toBe(60)
+    const tokens = await databases[0]!.db.selectFrom('execution_leases').select('fencing_token').execute()
+    expect(new Set(tokens.map((row) => row.fencing_token))).toEqual(new Set([1]))
+  })
+})
+
+describe.runIf(serverPrograms() !== null)('a server that is started anew', () => {
+  async function ownServer(): Promise<TestServer> {
+    const server = await startServer(serverPrograms() ?? '', { settings: { synchronous_commit: 'on' } })
+    onTestFinished(() => server.remove())
+    return server
+  }
+
+  it('in the middle of the work is waited for, and what was committed is there', async () => {
+    const server = await ownServer()
+    const { db } = await openTestDatabase(server.url)
+    await addPapers(db, 40)
+    const ids: string[] = []
+    for (let n = 0; n < 40; n += 1) {
+      const taken = claim(db, prepClaim())
+      if (n === 10) await server.stop()
+      if (n === 20) await server.crash()
+      if (n === 10 || n === 20) await server.start()
+      ids.push((await taken)?.execution.arxiv_id ?? 'none')
+    }
+    expect(new Set(ids).size).toBe(40)
+    expect(ids).not.toContain('none')
+  })
+
+  it('is not waited for by who never reached it', async () => {
+    const server = await ownServer()
+    await server.stop()
+    await expect(openDatabase(server.url)).rejects.toMatchObject({ code: 'db_unreachable', exitCode: 69 })
+  })
+})
