@@ -197,6 +197,9 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   db_schema: MACHINE,
   db_replaced: MACHINE,
   db_locked: { ...MACHINE, exit: EXIT.tempfail },
+  db_busy: { ...MACHINE, exit: EXIT.tempfail },
+  db_unreachable: { ...MACHINE, exit: EXIT.tempfail },
+  db_disk_full: { ...MACHINE, exit: EXIT.tempfail },
   sqlite_binary: MACHINE,
 
   // The command.

@@ -3,7 +3,15 @@ import { messageOf } from '../../core/errors.js'
 import type { Resources } from '../resources/resources.js'
 
 /** What fails every paper alike, and passes: somebody makes room, or lets go of the DB. */
-const PASSING = new Set(['disk_full', 'ENOSPC', 'EDQUOT', 'db_locked'])
+const PASSING = new Set([
+  'disk_full',
+  'ENOSPC',
+  'EDQUOT',
+  'db_locked',
+  'db_busy',
+  'db_unreachable',
+  'db_disk_full',
+])
 /** So long nothing is taken then. */
 const PAUSE_MS = 60_000
 

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { setTimeout as delay } from 'node:timers/promises'
 import { random } from '../../../core/chance.js'
-import { EXIT, RpaError } from '../../../core/errors.js'
-import { connectsAgain, explainPostgresError, unreachable } from './errors.js'
+import { EXIT } from '../../../core/errors.js'
+import { connectsAgain, explainPostgresError, unreachable, UnreachableError } from './errors.js'
 import type { Target } from './target.js'
 
 /** Of one process. A server allows 100 by default, and a transaction takes some milliseconds. */
@@ -78,7 +78,8 @@ export class Connections {
 
   #explain(error: unknown): unknown {
     const explained = explainPostgresError(error, this.place)
-    const gone = explained instanceof RpaError && explained.code === 'db_unreachable'
-    return gone && this.#reached ? unreachable(error, this.place, EXIT.tempfail) : explained
+    return explained instanceof UnreachableError && this.#reached
+      ? unreachable(error, this.place, EXIT.tempfail)
+      : explained
   }
 }

@@ -50,11 +50,14 @@ export function explainPostgresError(error: unknown, place: string): unknown {
   return state === null ? explainConnection(error, place) : explainState(error, state, place)
 }
 
-/** Returns the error for a server that nobody hears of any more. */
+/** Nobody hears of the server. */
+export class UnreachableError extends RpaError {}
+
+/** Returns the error for a server that nobody hears of: 75 for one that was there before. */
 export function unreachable(error: unknown, place: string, exitCode: number = EXIT.unavailable): RpaError {
   const code = systemCode(error)
   const why = code === null || code === 'ERR_ASSERTION' ? messageOf(error) : code
-  return new RpaError('db_unreachable', `The server of ${place} cannot be reached (${why}).`, {
+  return new UnreachableError('db_unreachable', `The server of ${place} cannot be reached (${why}).`, {
     hint: 'Check RPA_DATABASE_URL and that the server runs; then run the command again. Nothing was lost.',
     exitCode,
     cause: error,
@@ -121,7 +124,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explain])[] = [
   [
     /^53100/,
     (place, what) => ({
-      code: 'disk_full',
+      code: 'db_disk_full',
       message: `The disk of the server of ${place} is full: ${what}.`,
       hint: 'Make room there, then run the command again; nothing was lost.',
       exit: EXIT.tempfail,
@@ -174,7 +177,10 @@ function explainState(error: unknown, state: string, place: string): unknown {
   const explain = EXPLANATIONS.find(([states]) => states.test(state))?.[1]
   if (explain !== undefined) {
     const { code, message, hint, exit } = explain(place, what)
-    return new RpaError(code, message, { hint, exitCode: exit, cause: error })
+    const options = { hint, exitCode: exit, cause: error }
+    return exit === EXIT.config
+      ? new ConfigError(code, message, options)
+      : new RpaError(code, message, options)
   }
   return SCHEMA_FAULTS.test(state) ? schemaFault(place, what, error) : error
 }
