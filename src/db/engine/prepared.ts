@@ -61,16 +61,18 @@ function compiledOnce<P extends ParamValues<P>, R>(
   build: (db: Db, params: P) => Compilable<R>,
 ): (db: Db, params: P) => CompiledQuery<R> {
   const known = new Map<Dialect, CompiledQuery<R>>()
+  let last: { dialect: Dialect; compiled: CompiledQuery<R> } | undefined
   const placeholders = new Proxy({} as P & object, {
     get: (_, name) => new Param(String(name)),
   })
   return (db, params) => {
     const dialect = dialectOf(db)
-    let compiled = known.get(dialect)
-    if (compiled === undefined) {
-      compiled = build(db, placeholders).compile()
+    if (last?.dialect !== dialect) {
+      const compiled = known.get(dialect) ?? build(db, placeholders).compile()
       known.set(dialect, compiled)
+      last = { dialect, compiled }
     }
+    const { compiled } = last
     const { sql, query, queryId } = compiled
     const parameters = compiled.parameters.map((value) =>
       value instanceof Param ? params[value.name as keyof P] : value,

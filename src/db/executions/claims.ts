@@ -228,20 +228,13 @@ export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null
   return transact(db, () => claimSteps(request, dialectOf(db).remote))
 }
 
-/** The best, or one of any by chance. */
-function* takeAnyReady(
-  { anyReady }: ClaimRequest,
-  { count, ready }: ClaimQueries,
-  params: Omit<Take, 'place'>,
-): Steps<Execution[]> {
-  if (anyReady === true) {
-    const [row] = yield* count.step({ now: params.now })
-    const place = Math.floor(random() * Number(row?.n ?? 0))
-    const taken = yield* ready.step({ ...params, place })
-    // Others may have taken some since they were counted.
-    if (taken.length > 0 || place === 0) return taken
-  }
-  return yield* ready.step({ ...params, place: 0 })
+/** One of any by chance. */
+function* takeAnyReady({ count, ready }: ClaimQueries, params: Take): Steps<Execution[]> {
+  const [row] = yield* count.step({ now: params.now })
+  const place = Math.floor(random() * Number(row?.n ?? 0))
+  const taken = yield* ready.step({ ...params, place })
+  // Others may have taken some since they were counted.
+  return taken.length > 0 || place === 0 ? taken : yield* ready.step({ ...params, place: 0 })
 }
 
 const holdExpired = prepared<
@@ -271,19 +264,19 @@ function* firstFree(candidates: readonly Expired[], nowSeconds: number): Steps<E
 function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Claim | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
-  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy }
+  const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy, place: 0 }
   const queries = queriesFor(request)
   yield* endLeasesOfDead(request.ownerId, atOnce)
   const [ranOut] = yield* anyExpired.step({ nowSeconds })
   const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
-  const expired = yield* firstFree(candidates, nowSeconds)
+  const expired = candidates.length === 0 ? undefined : yield* firstFree(candidates, nowSeconds)
   const { interruptedOnly = false, mayBegin } = request
   const only = interruptedOnly || (expired === undefined && mayBegin !== undefined && !(yield* mayBegin()))
   const [found] = expired === undefined && only ? yield* queries.putBack.step(params) : [expired]
   if (found === undefined && only) return null
   const [execution] =
     found === undefined
-      ? yield* takeAnyReady(request, queries, params)
+      ? yield* request.anyReady === true ? takeAnyReady(queries, params) : queries.ready.step(params)
       : yield* takeFound.step({
           ...params,
           executionId: found.execution_id,

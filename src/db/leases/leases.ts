@@ -97,8 +97,15 @@ const endLeasesOf = preparedWrite<{ ownerId: string }>((db, p) =>
  * @param atOnce whether all holders are read together, instead of one after the other.
  */
 export function* endLeasesOfDead(self: string, atOnce: boolean): Steps<void> {
-  for (const owner of yield* holders(atOnce)) {
-    if (owner !== self && hasEnded(owner)) yield* endLeasesOf.step({ ownerId: owner })
+  if (atOnce) {
+    for (const { owner_id: owner } of yield* allHolders.step({})) yield* endIfDead(owner, self)
+    return
+  }
+  for (let after = ''; ;) {
+    const [row] = yield* nextHolder.step({ after })
+    if (row?.owner_id == null) return
+    after = row.owner_id
+    if (after !== self) yield* endIfDead(after, self)
   }
 }
 
@@ -106,14 +113,8 @@ const allHolders = prepared<Record<never, never>, { owner_id: string }>((db) =>
   db.selectFrom('execution_leases').select('owner_id').distinct().where('lease_until', '>', sql.lit(0)),
 )
 
-function* holders(atOnce: boolean): Steps<string[]> {
-  if (atOnce) return (yield* allHolders.step({})).map((row) => row.owner_id)
-  const owners: string[] = []
-  for (;;) {
-    const [row] = yield* nextHolder.step({ after: owners.at(-1) ?? '' })
-    if (row?.owner_id == null) return owners
-    owners.push(row.owner_id)
-  }
+function* endIfDead(owner: string, self: string): Steps<void> {
+  if (owner !== self && hasEnded(owner)) yield* endLeasesOf.step({ ownerId: owner })
 }
 
 /** A lease is written anew when this share of its life is gone; until then it is enough to read it. */
