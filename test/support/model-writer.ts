@@ -2,7 +2,8 @@
 export function writeAnswer(prompt: string): string {
   const headings = [...prompt.matchAll(/^[ \t]*- (## .+?)\s*$/gm)].map(([, heading]) => heading ?? '')
   const paper = /<paper>(.*)<\/paper>/s.exec(prompt)?.[1] ?? prompt
-  const evidence = sentencesWithPages(paper)
+  // What the prompt says of the paper, and headings, are no words of its text.
+  const evidence = sentencesWithPages(paper.replace(/^(?:Title|Authors|Published): .*|^#+ .*/gm, ''))
   if (headings.length === 0) return bullets(evidence, 0, 3)
   return headings.map((heading, index) => `${heading}\n\n${bullets(evidence, index * 4, 4)}`).join('\n\n')
 }
