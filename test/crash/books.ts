@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Workspace } from '../support/workspace.js'
 import type { Arrival, ModelLog } from './model-log.js'
-import { questionKey } from './model-log.js'
+import { inLetters, questionKey } from './model-log.js'
 
 interface Row {
   title: string
@@ -79,10 +79,8 @@ export function expectAllDone(workspace: Workspace, log: ModelLog): void {
   for (const { arxiv_id, title, result_path } of papers) {
     expect(result_path).toContain(`${arxiv_id}_`)
     const report = workspace.report(arxiv_id)
-    const quoted = new Set(
-      [...report.matchAll(/In answer (\d+) the paper says/g)].map((match) => Number(match[1])),
-    )
-    const last = WRITERS.map((writer) => lastOf(log.arrivals, title, writer))
+    const quoted = new Set([...report.matchAll(/In answer (\w+) the paper says/g)].map((match) => match[1]))
+    const last = WRITERS.map((writer) => inLetters(lastOf(log.arrivals, title, writer)))
     expect([...quoted].sort(), `answers in the report of ${arxiv_id}`).toEqual(last.sort())
   }
 }

@@ -118,6 +118,13 @@ export async function startModelLog(earlier: readonly Arrival[] = []): Promise<M
   }
 }
 
+const LETTERS = 'abcdefghij'
+
+/** Returns a number as a word: one in digits would be looked for in the paper. */
+export function inLetters(number: number): string {
+  return `q${[...String(number)].map((digit) => LETTERS[Number(digit)]).join('')}`
+}
+
 interface Body {
   model: string
   messages: { role: string; content: string }[]
@@ -148,7 +155,7 @@ function arrivalOf(body: Body, number: number): Arrival {
 /** A good answer; every point of it says which answer it is from. */
 function completion(body: Body, { number }: Arrival): string {
   const written = writeAnswer(promptOf(body))
-  const content = written.replaceAll('- The paper says:', `- In answer ${number} the paper says:`)
+  const content = written.replaceAll('- The paper says:', `- In answer ${inLetters(number)} the paper says:`)
   return JSON.stringify({
     id: `gen-${number}`,
     object: 'chat.completion',
