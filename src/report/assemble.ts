@@ -5,7 +5,8 @@ import { buildFrontmatter, renderFrontmatter } from './frontmatter.js'
 import { aboutPaper, FactChecker } from './fact-check.js'
 import { checkGrounding } from './grounding.js'
 import { indexPaper } from './paper-index.js'
-import { faultsOf, markOf } from './section-faults.js'
+import { faultsOf, mainLanguage, markOf } from './section-faults.js'
+import { namedHosts } from './links.js'
 import { offlineSections } from './offline.js'
 import { joinMarks } from './page-marks.js'
 import { abstractBlock, figureGuide } from './paper-blocks.js'
@@ -32,14 +33,25 @@ const MADE_BY_CODE: ReadonlyMap<string, (input: ReportInput) => string> = new Ma
 export function assembleReport(input: ReportInput): AssembledReport {
   const checker = input.checker ?? checkerOf(input)
   const quality = measureQuality(input, checker)
-  const marks = new Map(faultsOf(input.sections, checker).map((fault) => [fault.heading, markOf(fault)]))
+  const hosts = namedHosts([
+    input.paper_text,
+    input.paper.abstract,
+    input.paper.comment,
+    input.paper.source_url,
+  ])
+  const marks = new Map(
+    faultsOf(input.sections, { checker, language: mainLanguage(input.sections.values()) }).map((fault) => [
+      fault.heading,
+      markOf(fault),
+    ]),
+  )
   const frontmatter = buildFrontmatter(input, quality)
   const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
   const banner = offlineBanner(input)
   if (banner !== null) parts.push(banner)
   for (const { heading, optional } of REPORT_SECTIONS) {
     const make = MADE_BY_CODE.get(heading)
-    const body = make === undefined ? sectionBody(input.sections.get(heading) ?? '') : make(input)
+    const body = make === undefined ? sectionBody(input.sections.get(heading) ?? '', hosts) : make(input)
     if (body === '' && optional === true) continue
     const mark = marks.get(heading) ?? ''
     parts.push(`## ${heading}`, ...(mark === '' ? [] : [mark]), body === '' ? NO_BODY : body)
@@ -47,8 +59,8 @@ export function assembleReport(input: ReportInput): AssembledReport {
   return { markdown: `${renderFrontmatter(frontmatter)}\n${parts.join('\n\n')}\n`, frontmatter, quality }
 }
 
-function sectionBody(written: string): string {
-  return joinMarks(markComputed(safeBody(written)))
+function sectionBody(written: string, hosts: ReadonlySet<string>): string {
+  return joinMarks(markComputed(safeBody(written, hosts)))
 }
 
 /** Null without the text that facts are looked up in. */

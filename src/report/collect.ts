@@ -1,7 +1,7 @@
 import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
 import { problemOf } from './completeness.js'
 import { headingsOf } from './headings.js'
-import { severityOf } from './section-faults.js'
+import { severityOf, UNJUDGED } from './section-faults.js'
 import { splitSections } from './split.js'
 
 export type Answers = Partial<Record<Writer, string | null | undefined>>
@@ -13,6 +13,10 @@ export interface CollectedSections {
   sources: Map<string, Writer | 'repair'>
 }
 
+const ALL = [
+  CORE_CONTRIBUTION,
+  ...REPORT_SECTIONS.flatMap(({ heading, writer }) => (writer === null ? [] : [heading])),
+]
 const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [heading] : [])))
 
 /**
@@ -27,7 +31,8 @@ const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (opt
 export function collectSections(
   answers: Answers,
   repairs: readonly (string | null | undefined)[] = [],
-  severity: (heading: string, body: string) => number = (heading, body) => severityOf(heading, body, null),
+  severity: (heading: string, body: string) => number = (heading, body) =>
+    severityOf(heading, body, UNJUDGED),
 ): CollectedSections {
   const writers = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
   const split = writers.map((writer) => ({
@@ -42,7 +47,7 @@ export function collectSections(
   const fixes = repairs.map((text) => ({
     source: 'repair' as const,
     owed: [],
-    found: splitSections(text ?? ''),
+    found: splitSections(text ?? '', ALL),
   }))
   const sections = new Map<string, string>()
   const sources = new Map<string, Writer | 'repair'>()

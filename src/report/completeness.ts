@@ -1,4 +1,5 @@
 import { REPORT_SECTIONS } from '../core/report-sections.js'
+import { degradedBy, readBody } from './degraded.js'
 import { markCode } from './fences.js'
 import { canonicalHeading } from './headings.js'
 
@@ -15,17 +16,10 @@ const MIN_WORDS = 4
 /** What a line is when nobody filled it in. */
 const EMPTY_LINE =
   /^(?:todo|tbd|tba|tbc|fixme|n\/?a|not applicable|none|null|nil|undefined|nan|placeholder|coming soon|to be (?:added|completed|determined|done|filled in|written)|x{3,}|\[?object object\]?)$/i
+/** Marks of evidence are no words. */
+const MARKS = /[[(](?:pp?\.|§|table|fig(?:ure)?|abstract|corpus)[^\])\n]{0,60}[\])]/gi
 /** A line that begins as a note to fill it in later. */
 const TO_DO_LINE = /^(?:todo|tbd|fixme|placeholder)\s*[:\-–—]/i
-/** Left-overs of a template, wherever they stand. */
-const TEMPLATE =
-  /[[<{](?:insert|your|add|fill in|to be|enter|describe|list|summary here|placeholder|todo|tbd)\b[^\]>}\n]{0,80}[\]>}]|\{\{[^}\n]{0,200}\}\}|\blorem ipsum\b/i
-/** A model that talks about itself or refuses; looked for outside quoted text, which a paper on models may well hold. */
-const REFUSAL_START =
-  /^(?:(?:i['’]?m|i am) (?:very |really )?(?:sorry|unable|afraid|not able)\b|sorry[,.]|my apologies|i apologi[sz]e\b|i (?:can['’]?t|cannot|can not|could not|couldn['’]?t|won['’]?t|do not have access|don['’]?t have access)\b|unfortunately,? i\b)/i
-const REFUSAL =
-  /\bas an? (?:ai|artificial intelligence|large language|language)\b[^.\n]{0,20}\b(?:model|assistant)\b|\bplease (?:provide|share|paste|upload|supply) (?:me )?(?:with )?(?:the |a |your )?(?:full |actual |complete )?(?:paper|text|pdf|document|content)\b|\bno (?:paper|paper text|text|document) (?:was|is|has been) (?:provided|given|included|supplied)\b/i
-
 /** Returns the sections that lack a real body, in report order; empty when the report is complete. No model is asked. */
 export function findIncomplete(sections: ReadonlyMap<string, string>): Incomplete[] {
   return REPORT_SECTIONS.filter(({ writer, optional }) => writer !== null && optional !== true).flatMap(
@@ -38,20 +32,41 @@ export function findIncomplete(sections: ReadonlyMap<string, string>): Incomplet
 
 /** Returns what is wrong with one section's body, or null. An honest "The paper states none" is a body. */
 export function problemOf(body: string | undefined): Problem | null {
-  if (body === undefined) return 'missing'
+  return faultOf(body)?.problem ?? null
+}
+
+/** Returns what is wrong with one section's body and, in words for whoever writes it again, why; null for a good one. */
+export function faultOf(body: string | undefined): { problem: Problem; reason: string } | null {
+  if (body === undefined) return { problem: 'missing', reason: 'it was not there' }
   const lines = body
     .split('\n')
     .map(plainLine)
     .filter((line) => line !== '')
-  if (lines.length === 0) return /\.{2,}|…/.test(body) ? 'placeholder' : 'empty'
-  if (lines.some((line) => TO_DO_LINE.test(line))) return 'placeholder'
-  if (lines.every((line) => EMPTY_LINE.test(line) || canonicalHeading(line) !== null)) return 'placeholder'
-  const unquoted = lines.join('\n').replace(/"[^"\n]{0,1000}"|“[^”\n]{0,1000}”|`[^`\n]{0,1000}`/g, ' ')
-  if (TEMPLATE.test(unquoted) || REFUSAL.test(unquoted) || REFUSAL_START.test(unquoted.trim()))
-    return 'placeholder'
-  if (isLoop(lines)) return 'placeholder'
-  if (countWords(lines.join(' ')) < MIN_WORDS) return 'empty'
-  return endsMidSentence(body) ? 'cut' : null
+  if (lines.length === 0)
+    return { problem: /\.{2,}|…/.test(body) ? 'placeholder' : 'empty', reason: 'it said nothing' }
+  if (isUnfilled(lines)) return { problem: 'placeholder', reason: UNFILLED }
+  const degraded = isLoop(lines) ? 'it said the same again and again' : degradedBy(readBody(body, lines))
+  if (degraded !== null) return { problem: 'placeholder', reason: degraded }
+  if (countWords(lines.join(' ').replace(MARKS, ' ')) < MIN_WORDS)
+    return { problem: 'empty', reason: 'it said nothing' }
+  return endsMidSentence(body) ? { problem: 'cut', reason: 'it broke off in the middle of a sentence' } : null
+}
+
+/** Returns whether a body says nothing at all, however it was meant: a report cannot have it as a section. */
+export function isVoid(body: string | undefined): boolean {
+  const fault = faultOf(body)
+  return (
+    fault !== null && (fault.problem === 'missing' || fault.problem === 'empty' || fault.reason === UNFILLED)
+  )
+}
+
+const UNFILLED = 'nobody had filled it in'
+
+/** Notes to fill something in later are most of it, and nothing of it is about the paper. */
+function isUnfilled(lines: readonly string[]): boolean {
+  if (lines.every((line) => EMPTY_LINE.test(line) || canonicalHeading(line) !== null)) return true
+  const notes = lines.filter((line) => TO_DO_LINE.test(line) && !/\[p\. ?\d/.test(line))
+  return notes.length > 0 && notes.length * 2 >= lines.length
 }
 
 /** Words that no sentence and no list item ends with. */

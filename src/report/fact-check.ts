@@ -100,7 +100,7 @@ export class FactChecker {
     const said = anchors.length === 0 ? lead + text : text
     const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
     const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
-    const numbers = readNumbers(withoutReferences(text)).filter(
+    const numbers = readNumbers(withoutReferences(withoutAddresses(text))).filter(
       ({ role }) => role === 'claim' || role === 'plain',
     )
     const words = new Set(stemsOf(text))
@@ -200,6 +200,13 @@ export class FactChecker {
         }
       })
   }
+}
+
+/** Digits in an address are no numbers; nothing else moves. */
+function withoutAddresses(text: string): string {
+  return text.replace(/(?:https?:\/\/|www\.|\b10\.\d{4,9}\/)[^\s\]]{1,2000}/gi, (whole) =>
+    ' '.repeat(whole.length),
+  )
 }
 
 function isGood({ verdict }: Found): boolean {

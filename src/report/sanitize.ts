@@ -1,5 +1,6 @@
 import { markdownWithoutEntities, withoutEntities } from '../text/entities.js'
 import { wellFormed } from '../text/invisible.js'
+import { boundLinks } from './links.js'
 import { closesFence, fenceOf, hashHeading, markCode } from './fences.js'
 
 /** Control characters (tab and line feed apart), zero-width marks, direction overrides, Unicode tags. */
@@ -12,6 +13,8 @@ const SAFE_TARGET = /^\s*<?(?:https?:\/\/|mailto:|#)/i
 const TOKEN = /^<\/?([A-Za-z][A-Za-z0-9_|-]*)>/
 /** Rules and the underlines that would make a heading of the line above; a table's `|---|` is neither. */
 const RULE = /^[\s>]*(?:=+\s*|(?:-\s*)+|(?:\*\s*){3,}|(?:_\s*){3,})$/
+/** Parts a line into text, code spans, and the mark of each span. */
+const CODE_SPAN = /((?<![`\\])(`+)(?!`)[^`]+(?<!`)\2(?!`))/
 /** Marks of list items and quotations before a line's text. */
 const LEAD = /^(?:\s{0,8}(?:>|[-*+]\s|\d{1,9}[.)]\s))*/
 const HTML_NAMES = new Set(
@@ -47,8 +50,10 @@ export function inlineText(text: string): string {
  * Returns a section's Markdown made safe to stand in a report: HTML is escaped, links lead only to http(s), mailto
  * or anchors, images become links, headings become `###`, rules go, an open code fence is closed.
  * Code in fences at the left margin stays as it is.
+ *
+ * @param hosts to which links may lead, other addresses being shown as code; null: to any.
  */
-export function safeBody(markdown: string): string {
+export function safeBody(markdown: string, hosts: ReadonlySet<string> | null = null): string {
   const source = wellFormed(markdown)
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
     .replace(INVISIBLE, '')
@@ -63,7 +68,7 @@ export function safeBody(markdown: string): string {
     }
     // Only at the margin is it certain that no list item or quote ends the block before its closing fence.
     open = fenceOf(line, 0)?.mark ?? null
-    out.push(open === null ? safeLine(plainLine(line, code)) : fenceLine(line))
+    out.push(open === null ? bounded(safeLine(plainLine(line, code)), hosts) : fenceLine(line))
   }
   if (open !== null) out.push(open)
   const text = out.join('\n').replace(/\n{3,}/g, '\n\n')
@@ -81,6 +86,19 @@ function fenceLine(line: string): string {
 function plainLine(line: string, code: boolean): string {
   if (!code && fenceOf(line) !== null) return line.replace(/[`~]/, '\\$&')
   return code ? line : markdownWithoutEntities(line).replace(INVISIBLE, '')
+}
+
+function bounded(line: string, hosts: ReadonlySet<string> | null): string {
+  if (hosts === null) return line
+  return line
+    .split(CODE_SPAN)
+    .map((part, index) => (index % 3 === 2 ? '' : index % 3 === 1 ? noLink(part) : boundLinks(part, hosts)))
+    .join('')
+}
+
+/** A mark on another line may end this span sooner than it seems: a link in it must not come alive. */
+function noLink(span: string): string {
+  return span.replace(/\](?=\(\s{0,3}<?(?:https?:|www\.))/gi, '] ')
 }
 
 function safeLine(line: string): string {
@@ -108,7 +126,7 @@ function opensDefinition(text: string, at: number): boolean {
 
 /** Escapes every `<` that could begin a tag; in code spans, tokens that are no HTML element stay readable. */
 function escapeHtml(line: string): string {
-  const spans = line.split(/((?<![`\\])(`+)(?!`)[^`]+(?<!`)\2(?!`))/)
+  const spans = line.split(CODE_SPAN)
   return spans
     .map((part, index) => {
       if (index % 3 === 2) return ''

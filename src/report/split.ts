@@ -1,6 +1,6 @@
 import { withoutThinking } from '../text/thinking.js'
 import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
-import { canonicalHeading, headingBegunBy } from './headings.js'
+import { canonicalHeading, headingBegunBy, headingMeantBy, headingsNamedBy } from './headings.js'
 
 interface Candidate {
   heading: string
@@ -46,6 +46,12 @@ export function splitSections(markdown: string, owed: readonly string[] = []): M
     current.push('', found.rest)
   })
   const trimmed = [...bodies].map(([heading, body]): [string, string] => [heading, trimBody(body)])
+  for (const line of lines) {
+    const hash = line.code ? null : hashHeading(line.text)
+    const [first, ...others] = hash === null ? [] : headingsNamedBy(hash.text, owed)
+    for (const other of others)
+      if (!bodies.has(other)) trimmed.push([other, `*Written together with “${first}”: see there.*`])
+  }
   // A heading with nothing below it was written; an answer without headings and without text was not.
   return new Map(best.size === 0 ? trimmed.filter(([, body]) => body !== '') : trimmed)
 }
@@ -128,8 +134,8 @@ function readHashHeading(rank: number, text: string, owed: readonly string[]): C
   const colon = text.search(/[:–—]\s/)
   const heading = colon < 0 ? null : canonicalHeading(text.slice(0, colon))
   if (heading !== null) return { heading, rank, rest: text.slice(colon + 1).trim() }
-  const begun = headingBegunBy(text, owed)
-  return begun === null ? null : { heading: begun, rank: 6, rest: '' }
+  const meant = headingsNamedBy(text, owed)[0] ?? headingMeantBy(text, owed) ?? headingBegunBy(text, owed)
+  return meant === null ? null : { heading: meant, rank: 6, rest: '' }
 }
 
 function bodyLine(line: FenceLine): string {

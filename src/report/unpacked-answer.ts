@@ -1,6 +1,6 @@
 import { isObject } from '../core/json.js'
 import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
-import { canonicalHeading } from './headings.js'
+import { nameToHeading, withMarkdownHeadings } from './answer-forms.js'
 
 /** Members under which a whole answer is put, and those of one section in a list of them. */
 const WHOLE = ['answer', 'content', 'markdown', 'text', 'output', 'response', 'report', 'result']
@@ -16,13 +16,24 @@ const HEADING_IN_LINE = new RegExp(`(?:^|\\s+)#{1,4}\\s+(${HEADINGS.map(escaped)
  */
 export function unpackedAnswer(text: string): string {
   const whole = text.trim()
-  const inside =
-    /^(`{3,}|~{3,})[ \t]*(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n\1$/i.exec(whole)?.[2]?.trim() ?? whole
-  if (/^["{[]/.test(inside)) {
+  for (const inside of jsonIn(whole)) {
     const markdown = markdownOf(parsed(inside), MAX_DEPTH)
     if (markdown !== null && markdown.trim() !== '') return withLineBreaks(markdown)
   }
-  return withLineBreaks(text)
+  return withLineBreaks(withMarkdownHeadings(unfenced(text)))
+}
+
+/** What may be the JSON of an answer: the whole, or the one block of code in it, whatever is said around. */
+function jsonIn(whole: string): string[] {
+  const fenced = /^(`{3,}|~{3,})[ \t]*(?:json5?)?[ \t]*\r?\n([\s\S]*?)\r?\n\1[ \t]*$/im
+    .exec(whole)?.[2]
+    ?.trim()
+  return [whole, fenced].filter((text) => text !== undefined && /^["{[]/.test(text)) as string[]
+}
+
+/** YAML in a block of code is text in one. */
+function unfenced(text: string): string {
+  return /^\s*(`{3,}|~{3,})[ \t]*ya?ml[ \t]*\r?\n([\s\S]*?)\r?\n\1\s*$/i.exec(text)?.[2] ?? text
 }
 
 function escaped(text: string): string {
@@ -32,6 +43,18 @@ function escaped(text: string): string {
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json)
+  } catch {
+    return parsedLoosely(json)
+  }
+}
+
+/** Models leave a comma at the end, and line breaks as they are inside of strings. */
+function parsedLoosely(json: string): unknown {
+  const mended = json
+    .replace(/"(?:[^"\\]|\\.)*"/g, (string) => string.replace(/\r?\n/g, '\\n').replace(/\t/g, '\\t'))
+    .replace(/,(\s*[}\]])/g, '$1')
+  try {
+    return JSON.parse(mended)
   } catch {
     return undefined
   }
@@ -48,7 +71,7 @@ function markdownOf(value: unknown, depth: number): string | null {
   if (!isObject(value)) return null
   const members = Object.entries(value)
   const sections = members.flatMap(([key, body]) => {
-    const heading = canonicalHeading(key.replace(/_/g, ' ').replace(/(?<=[a-z])(?=[A-Z])/g, ' '))
+    const heading = nameToHeading(key)
     return heading === null ? [] : [`## ${heading}\n\n${bodyOf(body)}`]
   })
   if (sections.length > 0) return sections.join('\n\n')
@@ -59,7 +82,7 @@ function markdownOf(value: unknown, depth: number): string | null {
 
 function sectionOf(item: Record<string, unknown>): string | null {
   const key = TITLE.find((name) => typeof item[name] === 'string')
-  const heading = key === undefined ? null : canonicalHeading(String(item[key]).replace(/_/g, ' '))
+  const heading = key === undefined ? null : nameToHeading(String(item[key]))
   const body = [...WHOLE, 'body'].map((name) => item[name]).find((one) => one !== undefined)
   return heading === null || body === undefined ? null : `## ${heading}\n\n${bodyOf(body)}`
 }

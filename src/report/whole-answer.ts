@@ -1,6 +1,6 @@
 import type { FenceLine } from './fences.js'
 import { markCode } from './fences.js'
-import { canonicalHeading } from './headings.js'
+import { canonicalHeading, headingMeantBy, headingsNamedBy } from './headings.js'
 
 /** A text shorter than this that stands twice is emphasis. */
 const LEAST_COPY = 80
@@ -14,7 +14,7 @@ const LEAST_COPY = 80
 export function wholeAnswer(text: string, owed: readonly string[]): string {
   const lines = markCode(text.split('\n'))
   const found = lines.flatMap(({ text: line, code }, at) => {
-    const heading = code ? null : headingIn(line)
+    const heading = code ? null : headingIn(line, owed)
     return heading !== null && owed.includes(heading) ? [{ heading, at }] : []
   })
   const [first] = found
@@ -50,9 +50,10 @@ function copyOf(
     : { from: first.at, to: second.at }
 }
 
-function headingIn(line: string): string | null {
+function headingIn(line: string, owed: readonly string[]): string | null {
   const [, text] = /^\s{0,3}#{1,4}\s+(.+)$/.exec(line) ?? []
-  return text === undefined ? null : canonicalHeading(text)
+  if (text === undefined) return null
+  return canonicalHeading(text) ?? headingsNamedBy(text, owed)[0] ?? headingMeantBy(text, owed)
 }
 
 /** Returns the text once where it is the same text twice. */

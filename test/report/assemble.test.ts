@@ -270,14 +270,17 @@ describe('assembleReport', () => {
     [
       'links',
       '[a](javascript:x) [b](https://e.org/x) [c](data:text/html,x) [d](java&#115;cript:x) [e](#p) [e]( \tjavascript:x)',
-      '[a] (javascript:x) [b](https://e.org/x) [c] (data:text/html,x) [d] (javascript:x) [e](#p) [e] ( \tjavascript:x)',
+      '[a] (javascript:x) [b] (`https://e.org/x`) [c] (data:text/html,x) [d] (javascript:x) [e](#p) [e] ( \tjavascript:x)',
     ],
     [
       'link definitions',
       '[a]: javascript:x\n> [a]: vbscript:x\nsee [a]: no link',
       '[a] : javascript:x\n> [a] : vbscript:x\nsee [a]: no link',
     ],
-    ['images', '![x](https://e.org/x.png)', '[x](https://e.org/x.png)'],
+    ['images', '![x](https://e.org/x.png)', '[x] (`https://e.org/x.png`)'],
+    ['bare addresses', 'at https://e.org/x?q=1.', 'at `https://e.org/x?q=1`.'],
+    ['links to papers', '[v](https://arxiv.org/abs/1)', '[v](https://arxiv.org/abs/1)'],
+    ['links of definitions', '[v]: https://e.org/x.png', '[v] : `https://e.org/x.png`'],
     ['a code block left open', '```js\nlet a = "<b>"', '```js\nlet a = "<b>"\n```'],
     [
       'a fence in a list item, which ends sooner than it seems',

@@ -4,12 +4,13 @@ import type { JsonObject } from '../../core/json.js'
 import { requestsOfExecution } from '../../db/calls/usage.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/collect.js'
+import { isVoid } from '../../report/completeness.js'
 import { applyCorrections } from '../../report/corrections.js'
 import { aboutPaper, FactChecker } from '../../report/fact-check.js'
 import { indexPaper } from '../../report/paper-index.js'
 import { paperKind } from '../../report/paper-kind.js'
 import type { Provenance, ReportNeighbor } from '../../report/report-input.js'
-import { faultsOf, severityOf, type SectionFault } from '../../report/section-faults.js'
+import { faultsOf, mainLanguage, severityOf } from '../../report/section-faults.js'
 import { extractTerms } from '../../report/terms.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
@@ -43,10 +44,11 @@ export function assembleReportAction(services: ActionServices): Action {
       indexPaper(paperText),
       aboutPaper({ arxiv_id: arxivId, title, abstract }, neighbors),
     )
+    const judge = { checker, language: mainLanguage(Object.values(answers)) }
     const { sections: collected, sources } = collectSections(
       answers,
       [textOrNull(context, 'earlier_repair_text'), textOrNull(context, 'repair_text')],
-      (heading, body) => severityOf(heading, body, checker),
+      (heading, body) => severityOf(heading, body, judge),
     )
     const sections = applyCorrections(collected)
     const tags = extractTerms({
@@ -89,7 +91,11 @@ export function assembleReportAction(services: ActionServices): Action {
       paper_text: paperText,
       checker,
     })
-    const faults = faultsToMend(faultsOf(sections, checker), context['repaired'] === true)
+    // After one repair a section stands as it is, marked, unless it says nothing.
+    const repaired = context['repaired'] === true
+    const faults = faultsOf(sections, judge).filter(
+      ({ heading }) => !repaired || isVoid(sections.get(heading)),
+    )
     const incomplete = faults.map(({ heading }) => heading)
     return {
       ...context,
@@ -102,11 +108,6 @@ export function assembleReportAction(services: ActionServices): Action {
       faults: Object.fromEntries(faults.map(({ heading, reason }) => [heading, reason])),
     }
   }
-}
-
-/** After one repair a section stands as it is, marked, unless it says nothing. */
-function faultsToMend(faults: readonly SectionFault[], repaired: boolean): SectionFault[] {
-  return faults.filter(({ problem }) => !repaired || problem === 'missing' || problem === 'empty')
 }
 
 async function provenance(

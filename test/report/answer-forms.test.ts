@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { collectSections } from '../../src/report/collect.js'
+import { headingsOf } from '../../src/report/headings.js'
+import { faultsOf, UNJUDGED } from '../../src/report/section-faults.js'
+import { unpackedAnswer } from '../../src/report/unpacked-answer.js'
+import { wholeAnswer } from '../../src/report/whole-answer.js'
+
+const HEADINGS = ['Limitations', 'Confidence', 'Next Checks'] as const
+const BODIES = [
+  '- Only one model family was tried [p. 8].\n- Inference: no seeds were varied.',
+  '- **High**: linear time, shown by the curve [p. 6].',
+  '1. Run the router with 8 blocks.\n2. Compare with 97.1% [p. 5].',
+] as const
+
+/** The three sections, each below a heading in that form. */
+function below(form: (heading: string, index: number) => string, between = '\n\n'): string {
+  return HEADINGS.map((heading, index) => `${form(heading, index)}${between}${BODIES[index]}`).join('\n\n')
+}
+
+function each(form: (heading: string, body: string) => string): string {
+  return HEADINGS.map((heading, index) => form(heading, BODIES[index] ?? '')).join('\n')
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
+}
+
+const snake = (heading: string): string => heading.toLowerCase().replaceAll(' ', '_')
+const members = Object.fromEntries(HEADINGS.map((heading, index) => [heading, BODIES[index]]))
+const named = (names: readonly string[]): string => below((_, index) => `## ${names[index]}`)
+
+/** Form of an answer → the answer: the text of each is kept whole, and none costs a request. */
+const FORMS: Readonly<Record<string, string>> = {
+  'as asked for': below((heading) => `## ${heading}`),
+  'level 1': below((heading) => `# ${heading}`),
+  'level 4': below((heading) => `#### ${heading}`),
+  numbered: below((heading, index) => `## ${index + 1}. ${heading}`),
+  'roman numbers': below((heading, index) => `## ${['I', 'II', 'III'][index]}. ${heading}`),
+  'as sections': below((heading, index) => `## Section ${index + 1}: ${heading}`),
+  bold: below((heading) => `**${heading}**`),
+  'bold with a colon': below((heading) => `**${heading}:**`),
+  'bold in a heading': below((heading) => `## **${heading}**`),
+  underlined: below((heading) => `${heading}\n===========`, '\n'),
+  'underlined with dashes': below((heading) => `${heading}\n-----------`, '\n'),
+  'plain with a colon': below((heading) => `${heading}:`),
+  capitals: below((heading) => `## ${heading.toUpperCase()}`),
+  'with a sign': below((heading) => `## 🔍 ${heading}`),
+  'closed heading': below((heading) => `## ${heading} ##`),
+  'with a remark': below((heading) => `## ${heading} (3 items)`),
+  'list of sections': each((heading, body) => `- **${heading}**\n${indented(body)}`),
+  'HTML headings': below((heading) => `<h2>${heading}</h2>`),
+  'HTML headings with attributes': below((heading) => `<h3 class="x">${heading}</h3>`),
+  'in a block of code': `\`\`\`markdown\n${below((heading) => `## ${heading}`)}\n\`\`\``,
+  quoted: below((heading) => `## ${heading}`).replace(/^/gm, '> '),
+  'with words around': `Sure! Here they are:\n\n${below((heading) => `## ${heading}`)}\n\nLet me know if you need more.`,
+  'Windows line ends': below((heading) => `## ${heading}`).replaceAll('\n', '\r\n'),
+  'after a thought': `<think>\n## Limitations\nNone yet.\n</think>\n${below((heading) => `## ${heading}`)}`,
+  'below a title': `## Report\n\n${below((heading) => `### ${heading}`)}`,
+  'sections in a section': `## Limitations\n\n${BODIES[0]}\n\n### Confidence\n\n${BODIES[1]}\n\n### Next Checks\n\n${BODIES[2]}`,
+  JSON: JSON.stringify(members),
+  'JSON with other names': JSON.stringify(
+    Object.fromEntries(HEADINGS.map((heading, index) => [snake(heading), BODIES[index]])),
+  ),
+  'JSON in a block of code with words around': `Here it is:\n\`\`\`json\n${JSON.stringify({ sections: HEADINGS.map((title, index) => ({ title, content: BODIES[index] })) }, null, 1)}\n\`\`\`\nDone.`,
+  'JSON with a comma too many': `${JSON.stringify(members).slice(0, -1)},}`,
+  'JSON with line breaks in its strings': JSON.stringify(members).replaceAll('\\n', '\n'),
+  YAML: each((heading, body) => `${heading}: |\n${indented(body)}`),
+  'YAML with other names': each((heading, body) => `${snake(heading)}: |\n${indented(body)}`),
+  'YAML in a block of code': `\`\`\`yaml\n${each((heading, body) => `${heading}: |\n${indented(body)}`)}\n\`\`\``,
+  'XML tags': each((heading, body) => `<${snake(heading)}>\n${body}\n</${snake(heading)}>`),
+  'XML tags on the line of the text': each(
+    (heading, body) => `<${snake(heading)}>${body}</${snake(heading)}>`,
+  ),
+  'XML tags in camel case': each(
+    (heading, body) => `<${heading.replace(' ', '')}>\n${body}\n</${heading.replace(' ', '')}>`,
+  ),
+  'XML with names': each((heading, body) => `<section name="${heading}">\n${body}\n</section>`),
+  German: named(['Einschränkungen', 'Konfidenz', 'Nächste Prüfungen']),
+  French: named(['Limites', 'Confiance', 'Prochaines vérifications']),
+  Spanish: named(['Limitaciones', 'Confianza', 'Próximas comprobaciones']),
+  Chinese: named(['局限性', '置信度', '下一步检查']),
+  'other words': named(['Weaknesses', 'Confidence Assessment', 'Follow-up Checks']),
+  'longer words': named(['Limitations of the Study', 'Confidence Levels', 'Next Steps']),
+}
+
+function words(text: string | undefined): string {
+  return (text?.match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
+}
+
+function sectionsOf(answer: string): Map<string, string> {
+  const text = wholeAnswer(unpackedAnswer(answer), headingsOf('limits_confidence'))
+  return collectSections({ limits_confidence: text }).sections
+}
+
+describe('an answer in another form', () => {
+  it.each(Object.entries(FORMS))('%s: text kept whole, no request', (_, answer) => {
+    const sections = sectionsOf(answer)
+    for (const [index, heading] of HEADINGS.entries())
+      expect(words(sections.get(heading))).toBe(words(BODIES[index]))
+    const asked = faultsOf(sections, UNJUDGED).map(({ heading }) => heading)
+    expect(asked.filter((heading) => (HEADINGS as readonly string[]).includes(heading))).toEqual([])
+  })
+
+  it('one heading for two sections: the text stands in the first, the second says so', () => {
+    const sections = sectionsOf(
+      `## Limitations and Confidence\n\n${BODIES[0]}\n\n${BODIES[1]}\n\n## Next Checks\n\n${BODIES[2]}`,
+    )
+    expect(words(sections.get('Limitations'))).toBe(words(`${BODIES[0]} ${BODIES[1]}`))
+    expect(sections.get('Confidence')).toContain('Limitations')
+    expect(faultsOf(sections, UNJUDGED).map(({ heading }) => heading)).not.toContain('Confidence')
+  })
+
+  it('a section inside another writer’s answer is found', () => {
+    const { sections, sources } = collectSections({
+      open_questions: `## Open Questions the Paper Calls Out\n\n- One [p. 2].\n\n## Limitations\n\n${BODIES[0]}`,
+    })
+    expect(words(sections.get('Limitations'))).toBe(words(BODIES[0]))
+    expect(sources.get('Limitations')).toBe('open_questions')
+  })
+
+  it('other words mean a section only where it was asked for', () => {
+    const { sections } = collectSections({
+      reproduction_notes:
+        '## Method Summary\n\n1. Split the keys [p. 2].\n\n### Next Steps\n\n2. Route them.\n\n## Architecture Onboarding\n\n- **Components:** router [p. 2].',
+    })
+    expect(sections.has('Next Checks')).toBe(false)
+    expect(sections.get('Method Summary')).toContain('Route them')
+  })
+
+  it('tags and keys that mean no section stay', () => {
+    const text = '## Limitations\n\n- The token <eos> ends a text [p. 2].\nModel:\n  a router\n'
+    expect(unpackedAnswer(text)).toBe(text)
+  })
+})
