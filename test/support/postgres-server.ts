@@ -43,6 +43,9 @@ const SETTINGS = {
   timezone: 'UTC',
 }
 
+/** Runs a command until it is told a signal to end it by, or nobody is there any more to tell. */
+const GUARD = '"$@" & read -r how || how=QUIT; kill -"${how#SIG}" $!; wait $!'
+
 const run = promisify(execFile)
 
 /** Returns the folder of a server's programs, the newest that is installed; null: there is none. */
@@ -80,22 +83,23 @@ export async function startServer(programs: string, options: ServerOptions = {})
   const login = options.password === undefined ? 'rpa' : `rpa:${encodeURIComponent(options.password)}`
   const url = `postgres://${login}@127.0.0.1:${port}/postgres`
   let child: ReturnType<typeof spawn> | undefined
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
     const running = child
     child = undefined
     if (running === undefined || running.exitCode !== null) return
     const ended = new Promise((resolve) => running.once('close', resolve))
-    running.kill(signal)
+    running.stdin?.end(`${signal}\n`)
     await ended
   }
   const server: TestServer = {
     url,
     version: '',
     async start() {
-      child = spawn(join(programs, 'postgres'), ['-D', data, ...flags], {
+      // Ends with whoever started it, however that ends: its standard input is closed then.
+      child = spawn('sh', ['-c', GUARD, 'sh', join(programs, 'postgres'), '-D', data, ...flags], {
         ...as,
         cwd: folder,
-        stdio: 'ignore',
+        stdio: ['pipe', 'ignore', 'ignore'],
       })
       const died = new Promise<never>((_, reject) => {
         child?.once('exit', () => reject(new Error(`the server in ${folder} does not start`)))
