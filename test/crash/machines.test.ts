@@ -16,6 +16,9 @@ const works = (command: string, ...args: string[]): boolean => spawnSync(command
 const ASKED = process.env['RPA_TEST_MACHINES'] !== undefined
 const CAN_POSE = ASKED && works('unshare', '--uts', 'true') && works('faketime', '-f', '+300s', 'true')
 
+if (!CAN_POSE)
+  process.stdout.write('eight machines: left out; needs RPA_TEST_MACHINES=1, faketime, and to be root\n')
+
 afterAll(removeWorkspaces)
 
 /** A shell script that runs a command as machine `number` would. */
