@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../src/db/engine/open.js'
 import { expectErrorDocument } from '../support/clear-error.js'
 import { dump, newDatabase } from '../support/database.js'
-import { HAS_SERVER, type Engine } from '../support/postgres.js'
+import { emptyDatabase, HAS_SERVER, onServer, type Engine } from '../support/postgres.js'
 import { makeWorkspace, removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 
 const [FIRST = '', SECOND = '', THIRD = '', FOURTH = ''] = SAMPLES
@@ -131,5 +132,53 @@ describe.each(ENGINES)('a check of %s', (engine) => {
     const { stdout } = await source.rpa(['db', 'check'], { RPA_DATABASE_URL: target })
     expect(stdout).toMatch(/SQLite \d|PostgreSQL \d/)
     expect(stdout).toContain('4 papers')
+  })
+})
+
+describe.runIf(HAS_SERVER)('a check of a server', () => {
+  const check = async (url: string): Promise<{ code: number | null; stdout: string }> =>
+    source.rpa(['db', 'check'], { RPA_DATABASE_URL: url })
+
+  it('says before the first command whether it will do, and makes nothing', async () => {
+    const url = await emptyDatabase()
+    for (const { code, stdout } of [await check(url), await check(url)]) {
+      expect(stdout).toMatch(/tables: +none yet/)
+      expect(stdout).toContain('all that is needed')
+      expect(code).toBe(0)
+    }
+  })
+
+  it('tells a user who may only read, or make no tables', async () => {
+    const name = `rpa_reader_${randomBytes(6).toString('hex')}`
+    await onServer(`create role ${name} login`)
+    const [empty, full] = [await emptyDatabase(), await newDatabase('postgres')]
+    onTestFinished(async () => void (await onServer(`drop role ${name}`)))
+    const as = (url: string): string => {
+      const changed = new URL(url)
+      changed.username = name
+      return changed.href
+    }
+    const made = await check(as(empty))
+    expect(made.stdout).toContain('GRANT CREATE')
+    expect(made.code).toBe(78)
+    const database = new URL(full).pathname.slice(1)
+    await onServer(`grant select on all tables in schema public to ${name}`, database)
+    onTestFinished(async () => void (await onServer(`drop owned by ${name}`, database)))
+    const read = await check(as(full))
+    expect(read.stdout).toContain('may not write')
+    expect(read.code).toBe(78)
+    await onServer(`grant insert, update, delete on all tables in schema public to ${name}`, database)
+    expect(await check(as(full))).toMatchObject({ code: 0 })
+  })
+
+  it('tells tables of an earlier version', async () => {
+    const url = await newDatabase('postgres')
+    await onServer(
+      'delete from schema_migrations where version = (select max(version) from schema_migrations)',
+      new URL(url).pathname.slice(1),
+    )
+    const { code, stdout } = await check(url)
+    expect(stdout).toContain('a command that writes brings it up to date')
+    expect(code).toBe(0)
   })
 })

@@ -17,32 +17,28 @@ export function renderCopy({ source, target, rows, copied, verified }: CopyResul
 
 /** Returns what a person reads of a check, a line each. */
 export function renderDatabaseCheck(check: DatabaseCheck): string {
-  const {
-    database,
-    version,
-    schema,
-    newest,
-    papers,
-    writes,
-    creates,
-    clock_ahead_ms: ahead,
-    latency_ms,
-  } = check
-  const older = schema < newest ? `, ${newest} is the newest: a command that writes brings it up to date` : ''
+  const { database, version, clock_ahead_ms: ahead, latency_ms } = check
   return [
     `database: ${database}`,
     `runs on:  ${version}`,
-    `tables:   version ${schema}${older}; ${papers} papers`,
-    `rights:   ${rightsOf(writes, creates)}`,
+    `tables:   ${tablesOf(check)}`,
+    `rights:   ${rightsOf(check)}`,
     `clock:    ${Math.abs(ahead)} ms ${ahead < 0 ? 'behind' : 'ahead of'} this machine's${Math.abs(ahead) > CLOCKS_APART_MS ? '; its own decides about leases and days' : ''}`,
     `latency:  ${latency_ms} ms a question${latency_ms > FAR_MS ? ': far away; a paper takes some hundred of them' : ''}`,
   ].join('\n')
 }
 
-function rightsOf(writes: boolean, creates: boolean): string {
+function tablesOf({ schema, newest, papers }: DatabaseCheck): string {
+  if (schema === 0) return 'none yet; the first command that writes makes them'
+  const older = schema < newest ? `, ${newest} is the newest: a command that writes brings it up to date` : ''
+  return `version ${schema}${older}; ${papers} papers`
+}
+
+function rightsOf({ writes, creates, schema, newest }: DatabaseCheck): string {
   if (!writes)
     return 'this user may not write: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO it'
-  return creates
-    ? 'all that is needed'
+  if (creates) return 'all that is needed'
+  return schema < newest
+    ? 'this user may make no tables: GRANT CREATE, USAGE ON SCHEMA public TO it'
     : 'may write; a new version of rpa needs CREATE on the schema for its tables'
 }

@@ -13,15 +13,15 @@ export default class DbCheck extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(DbCheck)
     const { settings } = await this.begin(flags)
-    const [{ openForReading }, { checkDatabase }, { renderDatabaseCheck }] = await Promise.all([
+    const [{ openForCheck }, { checkDatabase }, { renderDatabaseCheck }] = await Promise.all([
       import('../../db/engine/open.js'),
       import('../../db/maintenance/check-database.js'),
       import('../../cli/render/database.js'),
     ])
-    const database = await openForReading(settings.databaseUrl)
+    const database = await openForCheck(settings.databaseUrl)
     try {
       const check = await checkDatabase(database)
-      if (!check.writes) process.exitCode = EXIT.config
+      if (!check.writes || (check.schema < check.newest && !check.creates)) process.exitCode = EXIT.config
       this.print(renderDatabaseCheck(check))
       return check
     } finally {

@@ -42,8 +42,10 @@ const postgres: Dialect = {
   async about(db) {
     const { rows } = await sql<{ version: string; writes: boolean; creates: boolean }>`
       select current_setting('server_version') as version,
-        coalesce(bool_and(has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')), true) as writes,
-        has_schema_privilege(current_schema(), 'CREATE') as creates
+        not pg_is_in_recovery() and coalesce(bool_and(
+          has_table_privilege(c.oid, 'SELECT') and has_table_privilege(c.oid, 'INSERT') and
+          has_table_privilege(c.oid, 'UPDATE') and has_table_privilege(c.oid, 'DELETE')), true) as writes,
+        not pg_is_in_recovery() and has_schema_privilege(current_schema(), 'CREATE') as creates
       from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`.execute(db)
     const { version = '', writes = false, creates = false } = rows[0] ?? {}
     return { version: `PostgreSQL ${version}`, writes, creates }

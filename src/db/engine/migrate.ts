@@ -117,7 +117,8 @@ async function createOrComplete(trx: Db, table: string, columns: Columns): Promi
   }
 }
 
-async function schemaVersion(db: Db): Promise<number> {
+/** Returns the version of a DB's tables; 0: it has none. */
+export async function schemaVersion(db: Db): Promise<number> {
   if ((await dialectOf(db).columns(db, 'schema_migrations')).size === 0) return 0
   const row = await db
     .selectFrom('schema_migrations')

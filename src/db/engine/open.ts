@@ -135,6 +135,16 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
   }
 }
 
+/**
+ * The same for a look at what a DB is: one on a server may have no tables yet, or those of an earlier version.
+ *
+ * @throws as {@link openForReading}, but for `db_older`, and for `db_missing` where the database of a server is there.
+ */
+export async function openForCheck(url: string): Promise<OpenDatabase> {
+  if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgresForCheck(url)
+  return openForReading(url)
+}
+
 function readingError(error: unknown, path: string): unknown {
   if (!(error instanceof SnapshotError)) return explainDatabaseError(error, path)
   return new RpaError('db_read_only', `${path} cannot be read: ${error.why}.`, {

@@ -1,15 +1,16 @@
 import { sql } from 'kysely'
 import { systemClock } from '../../core/clock.js'
 import { dialectOf } from '../engine/dialect.js'
-import { newestVersion } from '../engine/migrate.js'
+import { newestVersion, schemaVersion } from '../engine/migrate.js'
 import type { OpenDatabase } from '../engine/open-database.js'
+import type { Db } from '../engine/prepared.js'
 
 export interface DatabaseCheck {
   database: string
   kind: 'sqlite' | 'postgres'
   /** Of the server or the library. */
   version: string
-  /** Version of the tables; they are brought up to `newest` by the first command that writes. */
+  /** Version of the tables; 0: there are none. They are brought up to `newest` by the first command that writes. */
   schema: number
   newest: number
   papers: number
@@ -26,14 +27,8 @@ const QUESTIONS = 9
 /** Returns what an executions DB is, what this user may do there, and how far away it is. Changes nothing. */
 export async function checkDatabase({ db, place, clock }: OpenDatabase): Promise<DatabaseCheck> {
   const dialect = dialectOf(db)
-  const { papers } = await db
-    .selectFrom('executions')
-    .select((eb) => eb.fn.countAll<number>().as('papers'))
-    .executeTakeFirstOrThrow()
-  const { schema } = await db
-    .selectFrom('schema_migrations')
-    .select((eb) => eb.fn.max('version').as('schema'))
-    .executeTakeFirstOrThrow()
+  const schema = await schemaVersion(db)
+  const papers = schema === 0 ? 0 : await countPapers(db)
   const times: number[] = []
   for (let asked = 0; asked < QUESTIONS; asked += 1) {
     const began = performance.now()
@@ -51,4 +46,12 @@ export async function checkDatabase({ db, place, clock }: OpenDatabase): Promise
     clock_ahead_ms: clock.now() - systemClock.now(),
     latency_ms: Math.round(median * 100) / 100,
   }
+}
+
+async function countPapers(db: Db): Promise<number> {
+  const { papers } = await db
+    .selectFrom('executions')
+    .select((eb) => eb.fn.countAll<number>().as('papers'))
+    .executeTakeFirstOrThrow()
+  return papers
 }

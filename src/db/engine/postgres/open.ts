@@ -32,6 +32,7 @@ export async function openPostgresForUpkeep(url: string): Promise<OpenDatabase> 
 async function bringUpToDate(db: Db, place: string, server: Server): Promise<void> {
   if (server.replica) throw replica(place)
   await migrate(db, place)
+  await requireSchema(db, place)
 }
 
 /**
@@ -46,11 +47,20 @@ export async function openPostgresForReading(url: string): Promise<OpenDatabase>
         hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
       })
     }
-    if (await isUpToDate(db, place)) return
+    if (await isUpToDate(db, place)) return requireSchema(db, place)
     throw new ConfigError('db_older', `${place} was made by an earlier version of rpa.`, {
       hint: 'Any command that writes brings it up to date, `rpa reap` for one; do so once no earlier version works on it.',
     })
   })
+}
+
+/**
+ * The same for a look at what is there: tables may be missing or of an earlier version.
+ *
+ * @throws as {@link openPostgres}.
+ */
+export async function openPostgresForCheck(url: string): Promise<OpenDatabase> {
+  return open(targetOf(url), true, async () => undefined)
 }
 
 async function open(
@@ -66,7 +76,6 @@ async function open(
     const server = await lookAt(db, clock)
     requireOurs(server, place)
     await prepare(db, place, server)
-    await requireSchema(db, place)
     const nothing = (): void => undefined
     return {
       db,
