@@ -7,9 +7,9 @@ export interface CuttingProxy {
   url: string
   /**
    * Cuts the line of the next question but so many: before the server has it, or when it has it and its answer is on
-   * the way. Once; those after it go through.
+   * the way. Once; those after it go through, when what happens `meanwhile` is over.
    */
-  cutAt(question: number, when: 'before' | 'after'): void
+  cutAt(question: number, when: 'before' | 'after', meanwhile?: () => Promise<void>): void
   /** Whether the line was cut. */
   wasCut(): boolean
 }
@@ -18,9 +18,11 @@ export interface CuttingProxy {
 export async function cuttingProxy(url: string): Promise<CuttingProxy> {
   const { port, hostname } = new URL(url)
   const sockets = new Set<Socket>()
-  let cut: { left: number; when: 'before' | 'after' } | null = null
+  let cut: { left: number; when: 'before' | 'after'; meanwhile: () => Promise<void> } | null = null
   let done = false
-  const server = createServer((client) => {
+  let passable = Promise.resolve()
+  const server = createServer((client) => void passable.then(() => pass(client)))
+  const pass = (client: Socket): void => {
     const upstream = connect(Number(port), hostname)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -31,16 +33,20 @@ export async function cuttingProxy(url: string): Promise<CuttingProxy> {
     client.on('data', (bytes) => {
       const asked = questionsIn(bytes)
       if (cut === null || asked === 0 || (cut.left -= asked) >= 0) return void upstream.write(bytes)
-      const { when } = cut
+      const { when, meanwhile } = cut
       cut = null
       done = true
-      if (when === 'before') return void client.destroy()
+      const end = (): void => {
+        passable = meanwhile()
+        client.destroy()
+      }
+      if (when === 'before') return end()
       // What the server answers is lost; it has all of the question by then.
       upstream.removeAllListeners('data')
-      upstream.on('data', () => client.destroy())
+      upstream.once('data', end)
       upstream.write(bytes)
     })
-  })
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
@@ -51,8 +57,8 @@ export async function cuttingProxy(url: string): Promise<CuttingProxy> {
   own.port = String(typeof address === 'object' && address !== null ? address.port : 0)
   return {
     url: own.href,
-    cutAt(question, when) {
-      cut = { left: question, when }
+    cutAt(question, when, meanwhile = async () => undefined) {
+      cut = { left: question, when, meanwhile }
       done = false
     },
     wasCut: () => done,

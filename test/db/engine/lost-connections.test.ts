@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { addUsage, usedRequests } from '../../../src/db/calls/day-counts.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
@@ -77,9 +78,24 @@ describe.runIf(HAS_SERVER)('a line that is cut', () => {
   })
 })
 
+async function askServer(server: TestServer, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  const { rows } = await client.query<Record<string, unknown>>(sql)
+  await client.end()
+  return rows
+}
+
+async function transactionId(server: TestServer): Promise<bigint> {
+  const [row] = await askServer(server, 'select pg_current_xact_id()::text as id')
+  return BigInt(String(row?.['id']))
+}
+
 describe.runIf(serverPrograms() !== null)('a server that is started anew', () => {
-  async function ownServer(): Promise<TestServer> {
-    const server = await startServer(serverPrograms() ?? '', { settings: { synchronous_commit: 'on' } })
+  async function ownServer(settings: Record<string, string> = {}): Promise<TestServer> {
+    const server = await startServer(serverPrograms() ?? '', {
+      settings: { synchronous_commit: 'on', ...settings },
+    })
     onTestFinished(() => server.remove())
     return server
   }
@@ -98,6 +114,26 @@ describe.runIf(serverPrograms() !== null)('a server that is started anew', () =>
     }
     expect(new Set(ids).size).toBe(40)
     expect(ids).not.toContain('none')
+  })
+
+  it('after a crash that lost a commit, gives its id to others: theirs is not taken for it', async () => {
+    // What is committed stays in the server's memory, and goes with it.
+    const server = await ownServer({ synchronous_commit: 'off', wal_writer_delay: '10s', autovacuum: 'off' })
+    const proxy = await cuttingProxy(server.url)
+    const { db } = await openTestDatabase(proxy.url)
+    await askServer(server, 'checkpoint')
+    let lost = 0n
+    const reuse: bigint[] = []
+    proxy.cutAt(3, 'after', async () => {
+      await server.crash()
+      await server.start()
+      for (let id = 0n; id < lost; reuse.push(id)) id = await transactionId(server)
+    })
+    lost = (await transactionId(server)) + 1n
+    await transact(db, countOne)
+    expect(proxy.wasCut()).toBe(true)
+    expect(reuse).toContain(lost)
+    expect(await usedRequests(db, DAY)).toBe(1)
   })
 
   it('is not waited for by who never reached it', async () => {

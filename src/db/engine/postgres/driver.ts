@@ -7,6 +7,7 @@ import { PostgresDialectAdapter } from '../dialect-postgres.js'
 import { TransactionLostError } from '../steps.js'
 import type { Connections } from './connections.js'
 import { endsConnection, explainPostgresError, isGivenUp } from './errors.js'
+import type { Begun } from './outcome.js'
 import { outcomeOf } from './outcome.js'
 import type { ServerClock } from './server-clock.js'
 
@@ -83,8 +84,8 @@ class PostgresConnection implements DatabaseConnection {
   #client: PoolClient
   #broken = false
   #inTransaction = false
-  /** Of the transaction, where it may write. */
-  #transactionId: string | null = null
+  /** The transaction, where it may write. */
+  #begun: Begun | null = null
 
   constructor(client: PoolClient, connections: Connections, clock: ServerClock, reading: boolean) {
     this.#client = client
@@ -121,10 +122,10 @@ class PostgresConnection implements DatabaseConnection {
     ]
     await this.#patiently(async () => {
       const sent = performance.now()
-      const results = (await this.#query(statements.join('; '))) as unknown as { rows: Begun[] }[]
-      const [begun] = results.at(-1)?.rows ?? []
-      this.#clock.observe(Number(begun?.now), sent, performance.now())
-      this.#transactionId = begun?.id ?? null
+      const results = (await this.#query(statements.join('; '))) as unknown as { rows: BegunRow[] }[]
+      const [{ id, now } = { id: null, now: '' }] = results.at(-1)?.rows ?? []
+      this.#clock.observe(Number(now), sent, performance.now())
+      this.#begun = id === null ? null : { id, began: Number(now) }
     })
     this.#inTransaction = true
   }
@@ -136,8 +137,8 @@ class PostgresConnection implements DatabaseConnection {
       const { command } = await this.#query('commit')
       if (command === 'ROLLBACK') throw new Error('a transaction went on after an error')
     } catch (error) {
-      if (!this.#broken || this.#transactionId === null) throw this.#explain(error)
-      if ((await outcomeOf(this.#connections, this.#transactionId)) === 'committed') return
+      if (!this.#broken || this.#begun === null) throw this.#explain(error)
+      if ((await outcomeOf(this.#connections, this.#begun)) === 'committed') return
       throw this.#lost(error)
     }
   }
@@ -203,7 +204,7 @@ class PostgresConnection implements DatabaseConnection {
   }
 }
 
-interface Begun {
+interface BegunRow {
   id: string | null
   now: string
 }
