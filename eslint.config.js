@@ -44,6 +44,11 @@ export default tseslint.config(
             ":matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility='private']",
           message: 'What is private is written #name.',
         },
+        {
+          selector: "CallExpression[callee.name=/^mkdir/] Property[key.name='recursive']",
+          message:
+            'Never ends below /proc and below links that lead nowhere: makeFolders of core/make-folders.ts.',
+        },
       ],
     },
   },

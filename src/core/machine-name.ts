@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolders } from './make-folders.js'
 
 const SYSTEM_IDS = ['/etc/machine-id', '/var/lib/dbus/machine-id']
 
@@ -69,7 +70,7 @@ function keepId(folder: string): boolean {
   const id = randomBytes(16).toString('hex')
   const temporary = join(folder, `.machine-id.${id}`)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolders(folder)
     writeFileSync(temporary, `${id}\n`)
     try {
       linkSync(temporary, join(folder, 'machine-id'))

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
-import { mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { isoTime, type Clock } from '../core/clock.js'
+import { makeFolderOf } from '../core/make-folders.js'
 import { completeSchema } from './create.js'
 import { corpusErrorOf, corpusForeign } from './errors.js'
 import type { ImportedPaper } from './import-types.js'
@@ -42,7 +42,7 @@ type StoredRow = Pick<ImportedPaper, 'version'> & { id: number } & Record<
  */
 export function openPaperStore(path: string, clock: Clock): PaperStore {
   const file = resolve(path)
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) mkdirSync(dirname(file), { recursive: true })
+  makeFolderOf(file, 'choose another place with --corpus')
   try {
     const db = new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS })
     try {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diskError } from '../core/disk-error.js'
 import { systemCode } from '../core/errors.js'
+import { makeFolders } from '../core/make-folders.js'
 import { fillFile } from '../core/replace-file.js'
 
 /**
@@ -11,7 +12,7 @@ import { fillFile } from '../core/replace-file.js'
 export async function storeWhole<T>(target: string, fill: (file: FileHandle) => Promise<T>): Promise<T> {
   let filling = false
   try {
-    await mkdir(dirname(target), { recursive: true })
+    makeFolders(dirname(target))
     return await fillFile(target, 'part', async (file) => {
       filling = true
       const result = await fill(file)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { diskHint } from '../core/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
+import { makeFolders } from '../core/make-folders.js'
 import { replaceFile } from '../core/replace-file.js'
 import { readFrontmatter } from './read-frontmatter.js'
 
@@ -26,7 +27,7 @@ export async function writeReport(dir: string, fileName: string, markdown: strin
   const path = join(dir, fileName)
   const bytes = Buffer.from(markdown, 'utf8')
   try {
-    await mkdir(dir, { recursive: true })
+    makeFolders(dir)
     await replaceFile(path, bytes)
   } catch (error) {
     throw writeFailed(path, error)

@@ -15,19 +15,23 @@ const SHOWN = 50
 /** Returns what a person reads after a phase. */
 export function renderPhase(result: PhaseResult, dryRun: boolean): string {
   if (dryRun) return renderDryRun(result)
+  const counts = [chalk.green(`${result.succeeded} done`), ...countsBesideDone(result)]
+  return [
+    `${chalk.bold(result.phase)}: ${result.claimed === 0 ? nothing(result) : counts.join(', ')}`,
+    ...details(result),
+  ].join('\n')
+}
+
+/** Returns the counts of a result that are worth a word, but for that of papers that are done. */
+export function countsBesideDone(result: PhaseResult): string[] {
   const { cheap, expensive } = result.requests
-  const counts = [
-    chalk.green(`${result.succeeded} done`),
+  return [
     result.failed > 0 ? chalk.red(`${result.failed} failed`) : null,
     result.released > 0 ? chalk.yellow(`${result.released} put back`) : null,
     result.resumed > 0 ? `${result.resumed} continued` : null,
     `${cheap + expensive} requests`,
     formatDuration(result.duration_ms),
   ].filter((part) => part !== null)
-  return [
-    `${chalk.bold(result.phase)}: ${result.claimed === 0 ? nothing(result) : counts.join(', ')}`,
-    ...details(result),
-  ].join('\n')
 }
 
 /** Returns what became of single papers, and why it stopped. */

@@ -1,10 +1,9 @@
 import chalk from 'chalk'
-import { formatDuration } from '../../core/duration.js'
 import { PHASE_NAMES } from '../../core/phases.js'
 import type { BurstReport } from '../../pipeline/burst.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
-import { details, nothing, renderPhase } from './phase.js'
+import { countsBesideDone, details, nothing, renderPhase } from './phase.js'
 import { readableTime } from './times.js'
 
 /** Returns the one line that a person watches: `prep 12 · analyze 8 · wrap 7 done, 1 failed · analyze rests until …`. */
@@ -28,17 +27,9 @@ function shortened(text: string): string {
 /** Returns what a person reads after `run`. */
 export function renderRun(result: RunResult, dryRun: boolean): string {
   if (dryRun) return renderPlan(result)
-  const { cheap, expensive } = result.requests
-  const parts = [
-    ...PHASE_NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`),
-    result.failed > 0 ? chalk.red(`${result.failed} failed`) : null,
-    result.released > 0 ? chalk.yellow(`${result.released} put back`) : null,
-    result.resumed > 0 ? `${result.resumed} continued` : null,
-    `${cheap + expensive} requests`,
-    formatDuration(result.duration_ms),
-  ].filter((part) => part !== null)
+  const done = PHASE_NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`)
   const seeded = result.seeded === undefined ? [] : [`${result.seeded} papers chosen from the corpus`]
-  const did = result.claimed === 0 ? nothing(result) : parts.join(', ')
+  const did = result.claimed === 0 ? nothing(result) : [...done, ...countsBesideDone(result)].join(', ')
   return [...seeded, `${chalk.bold('run')}: ${did}`, ...details(result)].join('\n')
 }
 

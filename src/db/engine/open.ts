@@ -1,9 +1,9 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { systemClock } from '../../core/clock.js'
-import { diskHint } from '../../core/disk-error.js'
-import { ConfigError, RpaError, systemCode } from '../../core/errors.js'
+import { ConfigError, RpaError } from '../../core/errors.js'
+import { makeFolderOf } from '../../core/make-folders.js'
 import { isPostgresUrl, sqliteFile } from '../../core/database-url.js'
 import type { OpenDatabase } from './open-database.js'
 import type { Db } from './prepared.js'
@@ -21,7 +21,7 @@ import { keepReserve, regainRoom, requireRoom } from './room.js'
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgres(url)
   const path = sqlitePath(url)
-  makeFolder(dirname(path))
+  makeFolderOf(path, 'choose another place with --data-dir or --db')
   const [
     { default: Sqlite },
     { Kysely },
@@ -207,20 +207,4 @@ export function sqlitePath(url: string): string {
       hint: 'Set --db or RPA_DATABASE_URL to a path, a sqlite: or a postgres: URL.',
     },
   )
-}
-
-/** @throws RpaError `data_folder` where the folder cannot be made. */
-export function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    throw new RpaError(
-      'data_folder',
-      `The folder ${folder} cannot be created (${systemCode(error) ?? 'unknown error'}).`,
-      {
-        hint: diskHint(error, 'choose another place with --data-dir or --db'),
-        cause: error,
-      },
-    )
-  }
 }

@@ -2,6 +2,7 @@ import { existsSync, linkSync, readdirSync, realpathSync, rmSync, statSync } fro
 import { basename, dirname, join, resolve } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError, systemCode, UsageError } from '../../core/errors.js'
+import { makeFolderOf } from '../../core/make-folders.js'
 import { moveInPlace, syncFile, syncFolder } from '../../core/replace-file.js'
 import {
   compactBytes,
@@ -11,7 +12,6 @@ import {
   soundness,
 } from '../engine/database-file.js'
 import { explainDatabaseError } from '../engine/errors.js'
-import { makeFolder } from '../engine/open.js'
 import { requireSoundTexts } from './check-texts.js'
 import type { VacuumResult } from './vacuum.js'
 
@@ -61,7 +61,7 @@ export async function vacuumInto(path: string, target: string, force: boolean): 
 
 function checkTarget(path: string, copy: string, force: boolean): void {
   const found = statSync(copy, { throwIfNoEntry: false })
-  makeFolder(dirname(copy))
+  makeFolderOf(copy, 'choose another place for the copy')
   if (found !== undefined && realpathSync(copy) === realpathSync(path)) {
     throw new UsageError('into_same_file', `${copy} is the DB itself.`, {
       hint: 'Name another file, or leave --into away.',
