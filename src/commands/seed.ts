@@ -1,8 +1,11 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
+import type { SeedOrder } from '../corpus/seed-filter.js'
 
 const DEFAULT_LIMIT = 500
+const ORDERS: readonly SeedOrder[] = ['priority', 'score', 'citations', 'date', 'relevance']
 
 export default class Seed extends BaseCommand {
   static override summary = 'Choose papers from the corpus: each becomes a pending execution.'
@@ -11,6 +14,7 @@ export default class Seed extends BaseCommand {
   static override examples = [
     '<%= config.bin %> seed --limit 100',
     '<%= config.bin %> seed --all --category cs.CL --since 2024-01-01',
+    '<%= config.bin %> seed --query \'agents "tool use"\' --exclude survey --order citations --top 50 --dry-run',
     '<%= config.bin %> seed 2401.01234 hep-th/9901001',
     '<%= config.bin %> seed https://arxiv.org/abs/1706.03762v7',
     '<%= config.bin %> seed reading-list.txt',
@@ -27,63 +31,76 @@ export default class Seed extends BaseCommand {
       min: 1,
       description: 'New papers at most; default 500, and all of those that are named.',
     }),
-    all: Flags.boolean({ description: "All papers of the corpus, not only its queue's pending ones." }),
-    category: Flags.string({
-      multiple: true,
-      helpValue: 'CAT',
-      description: 'Only these categories; cs.* stands for all of cs.',
+    top: Flags.integer({
+      min: 1,
+      helpValue: 'N',
+      description: 'Only the first N that fit; what of them is seeded already counts.',
     }),
-    since: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or later.' }),
-    until: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or before.' }),
-    query: Flags.string({ helpValue: 'WORDS', description: 'Words that title or abstract must hold.' }),
+    order: Flags.string({
+      options: ORDERS,
+      description: "Which come first; default: the queue's priority.",
+    }),
+    all: Flags.boolean({ description: "All papers of the corpus, not only its queue's pending ones." }),
+    ...filterFlags,
     id: Flags.string({ multiple: true, helpValue: 'ID', description: 'As the argument.' }),
     priority: Flags.integer({ description: "Priority of the new executions; default: the queue's." }),
-    'dry-run': Flags.boolean({ description: 'Count, and write nothing.' }),
+    'dry-run': Flags.boolean({ description: 'Show which and why, and write nothing.' }),
   }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Seed)
     // A flag that may be given several values takes the words behind it.
-    const categories = flags.category?.filter((word) => idOf(word) === null)
+    const category = flags.category?.filter((word) => idOf(word) === null)
     const strays = flags.category?.filter((word) => idOf(word) !== null) ?? []
     const named = argv.map(String)
     requireIds(named)
     const ids = await readIds([...named, ...strays, ...(flags.id ?? [])])
     const { settings, log } = await this.begin(flags)
-    const [{ openCorpus }, { openDatabase, openForReading }, { seed }] = await Promise.all([
+    const [
+      { openCorpus, SMALL_CACHE_KIB },
+      { openDatabase, openForReading },
+      { seed },
+      { wantedRelevance },
+      { renderSeed },
+    ] = await Promise.all([
       import('../corpus/open.js'),
       import('../db/engine/open.js'),
       import('../pipeline/seed.js'),
+      import('../pipeline/config/load-relevance.js'),
+      import('../cli/render/seed.js'),
     ])
-    const corpus = openCorpus(settings.corpusDb)
-    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
+    const order = flags.order as SeedOrder | undefined
+    const asked = order === 'relevance' || flags['min-relevance'] !== undefined
+    const relevance = await wantedRelevance(settings, asked, flags['dry-run'])
+    const corpus = openCorpus(settings.corpusDb, SMALL_CACHE_KIB)
     try {
-      const result = await seed(
-        { db: database.db, corpus, clock: database.clock, log },
-        {
-          limit: flags.limit ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
-          filter: {
-            all: flags.all,
-            ...(categories === undefined ? {} : { categories }),
-            ...(flags.since === undefined ? {} : { since: flags.since }),
-            ...(flags.until === undefined ? {} : { until: flags.until }),
-            ...(flags.query === undefined ? {} : { query: flags.query }),
-            ...(ids.length === 0 ? {} : { ids }),
+      const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
+      try {
+        const result = await seed(
+          { db: database.db, corpus, clock: database.clock, log },
+          {
+            limit: flags.limit ?? flags.top ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
+            top: flags.top,
+            filter: {
+              all: flags.all,
+              ...paperFilterOf({ ...flags, category }),
+              ...(ids.length === 0 ? {} : { ids }),
+              ...(order === undefined ? {} : { order }),
+              relevance,
+            },
+            priority: flags.priority ?? null,
+            dryRun: flags['dry-run'],
           },
-          priority: flags.priority ?? null,
-          dryRun: flags['dry-run'],
-        },
-      )
-      const { seeded, already, skipped } = result
-      this.print(
-        `${flags['dry-run'] ? 'would seed' : 'seeded'} ${seeded} papers (${already} already there, ${skipped} skipped)`,
-      )
-      if (!flags['dry-run']) return result
-      this.printDatabase(database.place)
-      return { ...result, database: database.place }
+        )
+        this.print(renderSeed(result, relevance !== null))
+        if (flags['dry-run']) return result
+        this.printDatabase(database.place)
+        return { ...result, database: database.place }
+      } finally {
+        await database.close()
+      }
     } finally {
       corpus.close()
-      await database.close()
     }
   }
 }

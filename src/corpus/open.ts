@@ -21,14 +21,18 @@ export interface Corpus {
   close(): void
 }
 
+/** For lookups here and there; what goes through a corpus once has no use for it. */
 const CACHE_KIB = 65_536
+/** For {@link openCorpus} where all of it is read once. */
+export const SMALL_CACHE_KIB = 8_192
 
 /**
  * Opens a corpus for reading: a crawler may write at any moment, see {@link openReadOnly}.
  *
+ * @param cacheKib pages kept in memory, KiB.
  * @throws ConfigError `corpus_missing`, `corpus_foreign` or `corpus_unreadable`; RpaError where the disk fails.
  */
-export function openCorpus(path: string): Corpus {
+export function openCorpus(path: string, cacheKib = CACHE_KIB): Corpus {
   const file = resolve(path)
   const stat = statSync(file, { throwIfNoEntry: false })
   // An import that found no room leaves an empty file.
@@ -36,18 +40,17 @@ export function openCorpus(path: string): Corpus {
   if (!stat.isFile())
     throw corpusUnreadable(path, 'it is not a file', 'Give the path of the SQLite file itself.')
   try {
-    return corpusOn(path, openReadOnly(file))
+    return corpusOn(path, openReadOnly(file), cacheKib)
   } catch (error) {
     throw corpusErrorOf(path, error)
   }
 }
 
-function corpusOn(path: string, { handle: db, access, close }: ReadOnlyFile): Corpus {
+function corpusOn(path: string, { handle: db, access, close }: ReadOnlyFile, cacheKib: number): Corpus {
   try {
     const missing = missingForCorpus(db)
     if (missing !== null) throw corpusForeign(path, missing)
-    db.pragma(`cache_size = -${CACHE_KIB}`)
-    db.pragma('temp_store = MEMORY')
+    db.pragma(`cache_size = -${cacheKib}`)
     const features = detectFeatures(db)
     const statements = new Map<string, Statement>()
     return {

@@ -1,18 +1,36 @@
 import type { Clock } from '../core/clock.js'
 import type { Logger } from '../core/logging.js'
+import { nearestOf, type NearMiss } from '../corpus/nearest-filter.js'
 import type { Corpus } from '../corpus/open.js'
+import { countMatches, figuresOf, type Figures } from '../corpus/paper-facts.js'
 import type { SeedFilter } from '../corpus/seed-filter.js'
-import { seedPages } from '../corpus/seed-candidates.js'
+import { seedPages, type SeedPage, type SeedPlace } from '../corpus/seed-candidates.js'
+import type { SeedCandidate } from '../corpus/types.js'
 import { insertExecutions } from '../db/executions/executions.js'
-import { namedExecutions } from '../db/executions/named.js'
+import { namedExecutions, type NamedExecution } from '../db/executions/named.js'
 import type { Db } from '../db/engine/prepared.js'
 
 export interface SeedOptions {
   limit: number
+  /** Only the first so many that fit, whether they are seeded already or not; undefined: all. */
+  top?: number | undefined
   filter: SeedFilter
   /** Priority of the new executions; null: the queue's own. */
   priority: number | null
   dryRun: boolean
+}
+
+/** A paper that would be seeded, and what speaks for it. */
+export interface SeedChoice extends Figures {
+  arxiv_id: string
+  title: string
+  categories: string[]
+  published_at: string | null
+  priority: number
+  /** By the lists of keywords; null without them. */
+  relevance: number | null
+  /** Why each condition holds, and each list of keywords counts. */
+  reasons: string[]
 }
 
 /** What `seed` prints with --json. */
@@ -25,44 +43,103 @@ export interface SeedResult {
   /** Not usable: no arXiv id, excluded by the corpus, or unknown to it. */
   skipped: number
   unknown: string[]
+  /** Papers of the corpus that hold the words of the query. */
+  matched?: number
+  /** Only where nothing fits the filter: which condition leaves how many. */
+  nearest?: NearMiss
+  /** Only of a dry run, in the order in which they would be seeded. */
+  papers?: SeedChoice[]
+}
+
+interface Services {
+  db: Db
+  corpus: Corpus
+  clock: Clock
+  log: Logger
 }
 
 /**
  * Makes pending executions of the corpus's best papers. Papers that were seeded before are passed over, so that the
  * next call goes on where this one stopped.
  */
-export async function seed(
-  services: { db: Db; corpus: Corpus; clock: Clock; log: Logger },
-  options: SeedOptions,
-): Promise<SeedResult> {
-  const { db, corpus, clock, log } = services
+export async function seed(services: Services, options: SeedOptions): Promise<SeedResult> {
+  const { corpus } = services
+  const { filter, limit, top = Infinity, dryRun } = options
   const result: SeedResult = { considered: 0, seeded: 0, already: 0, skipped: 0, unknown: [] }
-  for (const page of seedPages(corpus, options.filter)) {
-    const left = page.invalid + page.disabled
-    const known = await namedExecutions(db, [...page.unknown, ...page.places.map(({ arxiv_id }) => arxiv_id)])
-    const unknown = page.unknown.filter((id) => !known.has(id))
-    result.unknown.push(...unknown)
-    result.already += page.unknown.length - unknown.length
-    result.skipped += left + unknown.length
-    result.considered += left + page.unknown.length
-    const wanted = new Set<string>()
-    for (const { arxiv_id } of page.places) {
-      if (wanted.size === options.limit - result.seeded) break
+  if (dryRun) result.papers = []
+  let fitting = 0
+  for (const page of seedPages(corpus, filter)) {
+    const places = page.places.slice(0, top - fitting)
+    fitting += places.length
+    const known = await namedExecutions(services.db, [
+      ...page.unknown,
+      ...places.map(({ arxiv_id }) => arxiv_id),
+    ])
+    countLeft(result, page, known)
+    const wanted = new Map<string, SeedPlace>()
+    for (const place of places) {
+      if (wanted.size === limit - result.seeded) break
       result.considered += 1
-      if (known.has(arxiv_id)) result.already += 1
-      else wanted.add(arxiv_id)
+      if (known.has(place.arxiv_id)) result.already += 1
+      else wanted.set(place.arxiv_id, place)
     }
     const papers = page.candidates((arxivId) => wanted.has(arxivId))
     const rows = papers.map((paper) => ({ ...paper, priority: options.priority ?? paper.priority }))
-    const inserted = options.dryRun ? rows.length : await insertExecutions(db, rows, clock.now())
+    const inserted = dryRun ? rows.length : await insertExecutions(services.db, rows, services.clock.now())
+    result.papers?.push(...choices(corpus, rows, wanted))
     result.seeded += inserted
     result.already += rows.length - inserted
-    if (result.seeded >= options.limit) break
+    if (result.seeded >= limit || fitting >= top) break
   }
-  for (const id of result.unknown) log.warn(`the corpus has no paper "${id}"`)
-  if (result.unknown.length > 0)
+  if (filter.query !== undefined) result.matched = countMatches(corpus)
+  if (fitting === 0 && result.unknown.length === 0) {
+    const nearest = nearestOf(corpus, filter)
+    if (nearest.conditions.length > 0) result.nearest = nearest
+  }
+  warnOfUnknown(services.log, result.unknown)
+  return result
+}
+
+/** Counts what a page holds beside papers that fit. */
+function countLeft(result: SeedResult, page: SeedPage, known: ReadonlyMap<string, NamedExecution[]>): void {
+  const left = page.invalid + page.disabled
+  const unknown = page.unknown.filter((id) => !known.has(id))
+  result.unknown.push(...unknown)
+  result.already += page.unknown.length - unknown.length
+  result.skipped += left + unknown.length
+  result.considered += left + page.unknown.length
+}
+
+function choices(
+  corpus: Corpus,
+  papers: readonly SeedCandidate[],
+  places: ReadonlyMap<string, SeedPlace>,
+): SeedChoice[] {
+  const figures = figuresOf(
+    corpus,
+    papers.map(({ paper_id }) => paper_id),
+  )
+  return papers.map(({ paper_id, arxiv_id, title, categories, published_at, priority }) => {
+    const place = places.get(arxiv_id)
+    const { score = null, citations = null } = figures.get(paper_id) ?? {}
+    return {
+      arxiv_id,
+      title,
+      categories: categories.split(' ').filter((one) => one !== ''),
+      published_at,
+      priority,
+      score,
+      citations,
+      relevance: place?.relevance ?? null,
+      reasons: place?.reasons ?? [],
+    }
+  })
+}
+
+function warnOfUnknown(log: Logger, unknown: readonly string[]): void {
+  for (const id of unknown) log.warn(`the corpus has no paper "${id}"`)
+  if (unknown.length > 0)
     log.warn(
       `import their metadata first (rpa corpus import FILE), or name the corpus that has them with --corpus`,
     )
-  return result
 }

@@ -1,0 +1,58 @@
+import type { NearMiss } from '../../corpus/nearest-filter.js'
+import type { SeedChoice, SeedResult } from '../../pipeline/seed.js'
+import { renderTable, type Column } from './table.js'
+
+const TITLE = 60
+
+/** Returns what a person reads after seeding; of a dry run, the papers and what speaks for each. */
+export function renderSeed(result: SeedResult, weighed: boolean): string {
+  const { seeded, already, skipped, matched, papers, nearest } = result
+  const lines: string[] = []
+  if (papers !== undefined && papers.length > 0) lines.push(renderChoices(papers, weighed))
+  if (matched !== undefined) lines.push(`${matched} papers of the corpus match the query`)
+  const verb = papers === undefined ? 'seeded' : 'would seed'
+  lines.push(`${verb} ${seeded} papers (${already} already there, ${skipped} skipped)`)
+  if (nearest !== undefined) lines.push(renderNearest(nearest))
+  return lines.join('\n')
+}
+
+function renderChoices(papers: readonly SeedChoice[], weighed: boolean): string {
+  const right = (head: string): Column => ({ head, align: 'right' })
+  const columns: Column[] = [
+    { head: 'PAPER' },
+    right('PRIORITY'),
+    right('SCORE'),
+    right('CITED'),
+    ...(weighed ? [right('RELEVANCE')] : []),
+    { head: 'PUBLISHED' },
+    { head: 'TITLE' },
+    { head: 'WHY' },
+  ]
+  const rows = papers.map((paper) => [
+    paper.arxiv_id,
+    paper.priority,
+    paper.score?.toFixed(2) ?? '',
+    paper.citations ?? '',
+    ...(weighed ? [paper.relevance ?? ''] : []),
+    paper.published_at?.slice(0, 10) ?? '',
+    shortened(paper.title, TITLE),
+    paper.reasons.join('; '),
+  ])
+  return renderTable(columns, rows)
+}
+
+/** Returns what a filter that fits nothing came nearest to. */
+export function renderNearest({ papers, conditions }: NearMiss): string {
+  if (papers === 0) return 'there are no papers to choose from'
+  const columns: Column[] = [
+    { head: 'CONDITION' },
+    { head: 'FITS BY ITSELF', align: 'right' },
+    { head: 'WITHOUT IT', align: 'right' },
+  ]
+  const rows = conditions.map(({ flag, alone, without }) => [flag, alone, without])
+  return `none of ${papers} papers fits all of this:\n${renderTable(columns, rows)}`
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}
