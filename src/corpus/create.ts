@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { hasFullText } from './schema-check.js'
+import { hasFullText, isOwnCorpus, OWN_APPLICATION_ID } from './schema-check.js'
 
 /** The part of the crawler's schema an import fills, under its names, so that a crawler can go on with the file. */
 const TABLES = `
@@ -38,8 +38,19 @@ const INDEXES = `
   CREATE INDEX idx_papers_llm_relevant ON papers(llm_relevant);
 `
 
+/** What the crawler's schema has no place for; only in files that an import made. */
+const OWN_COLUMNS = `
+  ALTER TABLE papers ADD COLUMN license TEXT;
+  ALTER TABLE papers ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
+  PRAGMA application_id = ${OWN_APPLICATION_ID};
+`
+
 const FULL_TEXT = `
   CREATE VIRTUAL TABLE papers_fts USING fts5(title, abstract, content='papers', content_rowid='id');
+  CREATE VIRTUAL TABLE IF NOT EXISTS papers_fts_vocab USING fts5vocab('papers_fts', 'row');
+`
+const INDEX_ALL = "INSERT INTO papers_fts(papers_fts) VALUES ('rebuild');"
+const TRIGGERS = `
   CREATE TRIGGER IF NOT EXISTS papers_fts_ai AFTER INSERT ON papers BEGIN
     INSERT INTO papers_fts(rowid, title, abstract) VALUES (new.id, new.title, new.abstract);
   END;
@@ -50,13 +61,14 @@ const FULL_TEXT = `
     INSERT INTO papers_fts(papers_fts, rowid, title, abstract) VALUES ('delete', old.id, old.title, old.abstract);
     INSERT INTO papers_fts(rowid, title, abstract) VALUES (new.id, new.title, new.abstract);
   END;
-  CREATE VIRTUAL TABLE IF NOT EXISTS papers_fts_vocab USING fts5vocab('papers_fts', 'row');
-  INSERT INTO papers_fts(papers_fts) VALUES ('rebuild');
 `
+const NO_TRIGGERS =
+  'DROP TRIGGER IF EXISTS papers_fts_ai; DROP TRIGGER IF EXISTS papers_fts_ad; DROP TRIGGER IF EXISTS papers_fts_au;'
 
 /**
  * Makes an empty database a corpus, and adds to an existing corpus the tables an import needs and the full-text index
- * if it has none (indexing what is there). All or nothing; on a complete corpus it writes nothing.
+ * if it has none (indexing what is there). Finishes an index that an import left behind. All or nothing; on a complete
+ * corpus it writes nothing.
  */
 export function completeSchema(db: BetterSqlite3.Database): void {
   db.transaction(() => {
@@ -66,8 +78,45 @@ export function completeSchema(db: BetterSqlite3.Database): void {
     )
     if (fresh || !complete) db.exec(TABLES)
     if (fresh) db.exec(INDEXES)
-    if (!hasFullText(db)) db.exec(FULL_TEXT)
+    if (fresh || (isOwnCorpus(db) && !isMarked(db))) db.exec(OWN_COLUMNS)
+    if (!hasFullText(db)) db.exec(FULL_TEXT + TRIGGERS + INDEX_ALL)
+    else if (isIndexBehind(db)) catchUp(db)
   }).immediate()
+}
+
+/** What the state table says while rows come in without being indexed. */
+const BEHIND = 'rpa full text behind'
+
+/**
+ * Stops indexing row by row: many rows are indexed faster at once. Until `finishIndex` the index lacks what was added
+ * since; should the process end before, the next one that opens the corpus for writing finishes it.
+ */
+export function deferIndex(db: BetterSqlite3.Database): void {
+  db.transaction(() => {
+    db.exec(NO_TRIGGERS)
+    db.prepare('INSERT OR REPLACE INTO crawler_state (key, value) VALUES (?, ?)').run(BEHIND, '1')
+  }).immediate()
+}
+
+/** Indexes what was added since `deferIndex`, if it was called and nobody else has done so. */
+export function finishIndex(db: BetterSqlite3.Database): void {
+  db.transaction(() => {
+    if (isIndexBehind(db)) catchUp(db)
+  }).immediate()
+}
+
+function catchUp(db: BetterSqlite3.Database): void {
+  db.exec(INDEX_ALL + TRIGGERS)
+  db.prepare('DELETE FROM crawler_state WHERE key = ?').run(BEHIND)
+}
+
+/** Returns whether rows came in that are not indexed yet. */
+export function isIndexBehind(db: BetterSqlite3.Database): boolean {
+  return db.prepare('SELECT 1 FROM crawler_state WHERE key = ?').get(BEHIND) !== undefined
+}
+
+function isMarked(db: BetterSqlite3.Database): boolean {
+  return db.pragma('application_id', { simple: true }) === OWN_APPLICATION_ID
 }
 
 function hasTable(db: BetterSqlite3.Database, name: string): boolean {

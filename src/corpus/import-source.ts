@@ -1,13 +1,15 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Sample } from './import-types.js'
+import type { Sample } from './formats/types.js'
 
 /** A file's unpacked content as a stream, and its beginning to tell its format from. */
 export interface ImportSource {
   sample: Sample
   /** All of the content, the sample included; to be read once. */
   chunks(): AsyncGenerator<Buffer>
+  /** How much of the file was read so far; null: nobody knows how much there is. */
+  progress(): { bytes: number; total: number | null }
   close(): Promise<void>
 }
 
@@ -20,7 +22,8 @@ const SAMPLE_BYTES = 1024 * 1024
  * some content could be read is thrown by `chunks`, after that content.
  */
 export async function openSource(file: string, stdin: Readable): Promise<ImportSource> {
-  const stream = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+  const opened = file === '-' ? null : createReadStream(file, { highWaterMark: CHUNK_BYTES })
+  const stream = opened ?? stdin
   const chunks = unpacked(stream)
   const parts: Buffer[] = []
   let size = 0
@@ -43,6 +46,7 @@ export async function openSource(file: string, stdin: Readable): Promise<ImportS
       if (failure !== undefined) throw failure.error
       yield* chunks
     },
+    progress: () => ({ bytes: opened?.bytesRead ?? 0, total: opened === null ? null : statSync(file).size }),
     async close() {
       await chunks.return(undefined)
       if (file !== '-') stream.destroy()

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../core/clock.js'
 import { messageOf, RpaError, systemCode, UsageError } from '../core/errors.js'
-import { formatOf } from './import-format.js'
+import { formatOf } from './formats/detect.js'
+import type { Found, MetadataFormat, MetadataRecord } from './formats/types.js'
 import { openSource, type ImportSource } from './import-source.js'
-import { RecordError, type ImportedPaper, type MetadataFormat, type RawRecord } from './import-types.js'
 import { openPaperStore, type PaperStore } from './paper-store.js'
 
 export interface FileImport {
@@ -18,6 +18,8 @@ export interface FileImport {
   /** Papers with a newer version (a row is added) or with amended metadata. */
   updated: number
   unchanged: number
+  /** Papers that arXiv has removed. */
+  removed: number
   invalid: number
   /** The first five broken records. */
   errors: { line: number; message: string }[]
@@ -32,13 +34,22 @@ export interface CorpusImport {
 }
 
 export interface ImportOptions {
-  /** Called after each transaction with the counts of the current file so far. */
-  onProgress?: (file: FileImport) => void
+  /** Called after each transaction with the counts of the current file so far, and how much of it was read. */
+  onProgress?: (file: FileImport, read: ReadBytes) => void
+  /** Called before the full-text index is made of all papers at once, which takes a while. */
+  onIndexing?: () => void
   /** Read for the file name `-`; default standard input. */
   stdin?: Readable
   clock?: Clock
   /** Papers a transaction; default 1000. */
   batchSize?: number
+}
+
+/** Bytes of the file as it lies there, packed or not. */
+export interface ReadBytes {
+  bytes: number
+  /** Null: nobody knows, as of standard input. */
+  total: number | null
 }
 
 const BATCH_SIZE = 1_000
@@ -70,6 +81,7 @@ export async function importCorpus(
       }
     }
     store ??= openPaperStore(dbPath, options.clock ?? systemClock)
+    store.finish(options.onIndexing)
     return { files: results, papers: store.count() }
   } finally {
     store?.close()
@@ -94,23 +106,24 @@ async function importFile(
     inserted: 0,
     updated: 0,
     unchanged: 0,
+    removed: 0,
     invalid: 0,
     errors: [],
   }
-  let batch: ImportedPaper[] = []
+  let batch: MetadataRecord[] = []
   const flush = (): void => {
     for (const outcome of batch.length === 0 ? [] : store.write(batch)) result[outcome]++
     batch = []
-    options.onProgress?.({ ...result, errors: [...result.errors] })
+    options.onProgress?.({ ...result, errors: [...result.errors] }, source.progress())
   }
   for await (const { record, last } of recordsOf(format, source)) {
     result.read++
-    const paper = paperOf(format, record)
-    if (typeof paper !== 'string') batch.push(paper)
+    if ('content' in record) batch.push(record.content)
     else {
       result.invalid++
-      if (result.errors.length < SHOWN_ERRORS) result.errors.push({ line: record.line, message: paper })
-      if (last) result.broken = paper
+      if (result.errors.length < SHOWN_ERRORS)
+        result.errors.push({ line: record.line, message: record.problem })
+      if (last) result.broken = record.problem
     }
     if (batch.length >= (options.batchSize ?? BATCH_SIZE)) flush()
   }
@@ -118,22 +131,11 @@ async function importFile(
   return result
 }
 
-/** Returns the paper of a record, or what is wrong with it. */
-function paperOf(format: MetadataFormat, record: RawRecord): ImportedPaper | string {
-  if ('problem' in record) return record.problem
-  try {
-    return format.parse(record.text)
-  } catch (error) {
-    if (error instanceof RecordError) return error.message
-    throw error
-  }
-}
-
 /** A file that breaks off (a download cut short) is a broken record at its end; what came before counts. */
 async function* recordsOf(
   format: MetadataFormat,
   source: ImportSource,
-): AsyncGenerator<{ record: RawRecord; last: boolean }> {
+): AsyncGenerator<{ record: Found<MetadataRecord>; last: boolean }> {
   const scanner = format.scanner()
   let line = 1
   try {

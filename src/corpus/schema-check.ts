@@ -2,6 +2,8 @@ import type BetterSqlite3 from 'better-sqlite3'
 
 /** What a corpus file offers; features that are missing are done without. */
 export interface CorpusFeatures {
+  /** Made by an import of ours; any other file belongs to a crawler. */
+  own: boolean
   /** Columns of `papers`. */
   paperColumns: ReadonlySet<string>
   /** Columns of `paper_queue`; null: no queue. */
@@ -47,6 +49,7 @@ export function detectFeatures(db: BetterSqlite3.Database): CorpusFeatures {
     return names.every((name) => columns.has(name))
   }
   return {
+    own: isOwnCorpus(db),
     paperColumns: columnsOf(db, 'papers'),
     queueColumns: queue.has('paper_id') && queue.has('status') ? queue : null,
     fts: hasFullText(db),
@@ -65,4 +68,29 @@ export function hasFullText(db: BetterSqlite3.Database): boolean {
     )
     .get()
   return row?.sql != null && /using\s+fts5/i.test(row.sql)
+}
+
+/** `rpac`: marks files that an import made (https://sqlite.org/pragma.html#pragma_application_id). */
+export const OWN_APPLICATION_ID = 0x72706163
+
+/** The table as imports made it before they marked their files. */
+const UNMARKED_PAPERS = `CREATE TABLE papers (
+    id INTEGER PRIMARY KEY, arxiv_id TEXT NOT NULL, version INTEGER NOT NULL, title TEXT NOT NULL,
+    abstract TEXT NOT NULL, authors TEXT NOT NULL, categories TEXT NOT NULL, primary_category TEXT,
+    published_at TEXT, updated_at TEXT, pdf_url TEXT, entry_url TEXT, abstract_url TEXT, doi TEXT,
+    journal_ref TEXT, comment TEXT, llm_relevant INTEGER NOT NULL DEFAULT 0,
+    disable_summary INTEGER NOT NULL DEFAULT 0, ingested_at TEXT NOT NULL, last_seen_at TEXT NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES sources(id), crawl_run_id INTEGER REFERENCES crawl_runs(id),
+    UNIQUE (arxiv_id, version)
+  )`
+
+/** Returns whether a corpus was made by an import of ours, and not by a crawler. */
+export function isOwnCorpus(db: BetterSqlite3.Database): boolean {
+  if (db.pragma('application_id', { simple: true }) === OWN_APPLICATION_ID) return true
+  const row = db
+    .prepare<[], { sql: string | null }>(
+      "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'papers'",
+    )
+    .get()
+  return row?.sql === UNMARKED_PAPERS
 }

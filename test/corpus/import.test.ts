@@ -88,6 +88,7 @@ it('makes a corpus from Kaggle lines that can be seeded and searched', async () 
         inserted: 2,
         updated: 0,
         unchanged: 0,
+        removed: 0,
         invalid: 0,
         errors: [],
       },
@@ -287,10 +288,69 @@ it('completes an import that was killed between two transactions', async () => {
   expect(rows("SELECT count(*) AS n FROM papers_fts WHERE papers_fts MATCH 'lattice'")).toEqual([{ n: 25 }])
 })
 
+it('indexes many papers at once, and one that was killed before that heals with the next', async () => {
+  const records = Array.from({ length: 12_000 }, (_, n) =>
+    record(`2401.${10_000 + n}`, { abstract: `Codes ${n}` }),
+  )
+  const { db, file, run, rows } = bench()
+  const path = file('dump.json', lines(...records))
+  const killed = importCorpus(db, [path], {
+    clock: CLOCK,
+    onProgress: ({ inserted }) => {
+      if (inserted >= 11_000) throw new Error('killed')
+    },
+  })
+  await expect(killed).rejects.toThrow('killed')
+  const indexed = (): unknown =>
+    rows<{ n: number }>("SELECT count(*) AS n FROM papers_fts WHERE papers_fts MATCH 'codes'")[0]?.n
+  expect(indexed()).toBe(10_000)
+  expect(await run(path)).toMatchObject({ files: [{ inserted: 1_000, unchanged: 11_000 }], papers: 12_000 })
+  expect(indexed()).toBe(12_000)
+  const before = fingerprint(db)
+  await run(path)
+  expect(fingerprint(db)).toEqual(before)
+  const late = file('late.json', lines(record('2402.00001', { abstract: 'Codes, too' })))
+  await run(late)
+  expect(indexed()).toBe(12_001)
+  const whole = bench()
+  await whole.run(path)
+  expect(whole.rows("SELECT count(*) AS n FROM papers_fts WHERE papers_fts MATCH 'codes'")).toEqual([
+    { n: 12_000 },
+  ])
+})
+
+it('keeps licence and withdrawal in files of its own, also older ones, and adds no column to a crawler’s', async () => {
+  const { db, file, run, rows } = bench()
+  const taken = record('2401.00002', { comments: 'Paper withdrawn by the author due to an error' })
+  const path = file(
+    'dump.json',
+    lines({ ...FIRST, license: 'http://creativecommons.org/licenses/by/4.0/' }, taken),
+  )
+  await run(path)
+  const kept = 'SELECT arxiv_id, license, withdrawn FROM papers ORDER BY arxiv_id'
+  const expected = [
+    { arxiv_id: '2401.00001', license: 'http://creativecommons.org/licenses/by/4.0/', withdrawn: 0 },
+    { arxiv_id: '2401.00002', license: null, withdrawn: 1 },
+  ]
+  expect(rows(kept)).toEqual(expected)
+  const older = new BetterSqlite3(db)
+  older.exec('ALTER TABLE papers DROP COLUMN license; ALTER TABLE papers DROP COLUMN withdrawn')
+  older.pragma('application_id = 0')
+  older.close()
+  expect((await run(path)).files[0]).toMatchObject({ updated: 2 })
+  expect(rows(kept)).toEqual(expected)
+  const crawled = makeCrawlerCorpus(file('crawled.sqlite', ''), [])
+  await importCorpus(crawled, [path], { clock: CLOCK })
+  const columns = new BetterSqlite3(crawled)
+  expect(columns.prepare("SELECT name FROM pragma_table_info('papers')").pluck().all()).not.toContain(
+    'license',
+  )
+  columns.close()
+})
+
 it.each<[string, string | Buffer, string]>([
   ['a web page', '<!doctype html><html>', 'a web page'],
-  ['an Atom feed', '<?xml version="1.0"?>\n<feed xmlns="http://www.w3.org/2005/Atom">', 'an Atom feed'],
-  ['OAI-PMH', '<?xml version="1.0"?><OAI-PMH>', 'an OAI-PMH answer'],
+  ['other XML', '<?xml version="1.0"?>\n<!-- a note --><rss version="2.0">', 'XML (rss)'],
   ['ZIP', Buffer.from('PK\x03\x04abc'), 'a zip archive'],
   ['PDF', '%PDF-1.7', 'a PDF'],
   ['UTF-16', Buffer.from('\uFEFF{"id": 1}', 'utf16le'), 'UTF-16'],

@@ -5,8 +5,11 @@ import { EXIT } from '../../core/errors.js'
 export default class CorpusImport extends BaseCommand {
   static override summary = 'Make or extend a corpus DB from arXiv metadata files.'
   static override description =
-    "Reads arXiv's Kaggle dump: JSON lines or one JSON array, plain or gzipped, told apart by content. Running it again changes nothing; newer versions are added. A file that breaks off (a download cut short) is imported up to there, and the exit code is 1."
-  static override examples = ['<%= config.bin %> corpus import arxiv-metadata-oai-snapshot.json']
+    "Reads arXiv's Kaggle dump (JSON lines or one JSON array), answers of arXiv's API (Atom) and of its OAI-PMH server (arXiv, arXivRaw, oai_dc), plain or gzipped, told apart by content; - is standard input. Running it again changes nothing; newer versions are added. A file that breaks off (a download cut short) is imported up to there, and the exit code is 1."
+  static override examples = [
+    '<%= config.bin %> corpus import arxiv-metadata-oai-snapshot.json',
+    'unzip -p archive.zip | <%= config.bin %> corpus import -',
+  ]
   static override strict = false
   static override args = {
     file: Args.string({
@@ -19,15 +22,20 @@ export default class CorpusImport extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(CorpusImport)
     const { settings, log } = await this.begin(flags)
-    const [{ importCorpus }, { progressLine }, { renderImport }] = await Promise.all([
+    const [{ importCorpus }, { progressLine }, { renderImport, renderImportProgress }] = await Promise.all([
       import('../../corpus/import.js'),
       import('../../cli/progress.js'),
       import('../../cli/render/import.js'),
     ])
     const progress = progressLine(this.interactive)
+    let begun = { file: '', at: 0 }
     try {
       const result = await importCorpus(settings.corpusDb, argv.map(String), {
-        onProgress: ({ file, read }) => progress.update(`${file}: ${read} records`),
+        onProgress: (file, read) => {
+          if (begun.file !== file.file) begun = { file: file.file, at: performance.now() }
+          progress.update(renderImportProgress(file, read, performance.now() - begun.at))
+        },
+        onIndexing: () => progress.update('indexing titles and abstracts'),
       })
       progress.end()
       this.print(renderImport(result, settings.corpusDb))

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.js'
 import { fetchPdf } from '../../papers/fetch-pdf.js'
 import type { FetchedPdf } from '../../papers/types.js'
-import { isWithdrawnNotice } from '../../papers/withdrawn.js'
+import { isWithdrawnNotice } from '../../text/withdrawal.js'
 import type { Action } from '../../machines/types.js'
 import { requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'

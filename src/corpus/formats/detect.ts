@@ -1,10 +1,13 @@
-import { RpaError } from '../core/errors.js'
-import type { MetadataFormat, RecordScanner, Sample } from './import-types.js'
+import { RpaError } from '../../core/errors.js'
+import { atom } from './atom.js'
 import { arrayScanner, lineScanner } from './json-records.js'
 import { kaggleArray, kaggleLines, sampleObjects } from './kaggle.js'
+import { oaiPmh } from './oai-pmh.js'
+import type { MetadataFormat, RecordScanner, Sample } from './types.js'
+import { rootOf } from './xml-root.js'
 
 /** The formats an import reads; the first that accepts a file reads it. */
-const FORMATS: readonly MetadataFormat[] = [kaggleLines, kaggleArray]
+const FORMATS: readonly MetadataFormat[] = [kaggleLines, kaggleArray, atom, oaiPmh]
 
 const MAGIC: readonly (readonly [prefix: string, description: string])[] = [
   ['PK\x03\x04', 'a zip archive (unpack it, or pipe it: `unzip -p FILE.zip | rpa corpus import -`)'],
@@ -22,7 +25,7 @@ export function formatOf(file: string, sample: Sample): MetadataFormat {
   const format = FORMATS.find((candidate) => candidate.accepts(sample))
   if (format !== undefined) return format
   throw new RpaError('import_format', `${file} is no arXiv metadata: it looks like ${describe(sample)}.`, {
-    hint: 'Metadata are read from Kaggle’s arxiv-metadata-oai-snapshot.json (JSON lines or one JSON array), gzip too.',
+    hint: 'Metadata are read from Kaggle’s arxiv-metadata-oai-snapshot.json (JSON lines or one JSON array), from answers of arXiv’s API (Atom) and of its OAI-PMH server, gzip too.',
   })
 }
 
@@ -38,23 +41,20 @@ function describe(sample: Sample): string {
     .trimStart()
   if (text.startsWith('{')) return describeJson('JSON lines', sample, lineScanner())
   if (text.startsWith('[')) return describeJson('a JSON array', sample, arrayScanner())
-  if (text.startsWith('<')) return describeXml(text)
+  if (text.startsWith('<')) return describeXml(text, rootOf(sample))
   // eslint-disable-next-line no-control-regex -- control characters are what tells binary data
   if (/[\0-\x08\x0e-\x1a]/.test(text)) return 'binary data'
   return text === '' ? 'blank text' : `text that begins ${JSON.stringify(text.slice(0, 40))}`
 }
 
-function describeJson(kind: string, sample: Sample, scanner: RecordScanner): string {
+function describeJson(kind: string, sample: Sample, scanner: RecordScanner<string>): string {
   const first = sampleObjects(sample, scanner)[0]
   if (first === undefined) return `${kind}, but no record in it can be read`
   return `${kind} with the keys ${Object.keys(first).slice(0, 8).join(', ').slice(0, 200)} (id, title and abstract are needed)`
 }
 
-function describeXml(text: string): string {
-  const root = /<([A-Za-z][\w:.-]*)/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1] ?? ''
-  if (/^(?:\w+:)?feed$/.test(root)) return 'an Atom feed, which is not read yet'
-  if (/^(?:\w+:)?OAI-PMH$/.test(root)) return 'an OAI-PMH answer, which is not read yet'
-  return /^html$/i.test(root) || /^<!doctype html/i.test(text)
+function describeXml(text: string, root: string | null): string {
+  return root?.toLowerCase() === 'html' || /^<!doctype html/i.test(text)
     ? 'a web page'
-    : `XML (${root || 'without an element'})`
+    : `XML (${root ?? 'without an element'})`
 }

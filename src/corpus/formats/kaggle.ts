@@ -1,39 +1,32 @@
-import { readArxivId, type ArxivId } from '../core/arxiv-id.js'
-import { RpaError } from '../core/errors.js'
-import { isObject, type JsonObject } from '../core/json.js'
-import {
-  RecordError,
-  type ImportedPaper,
-  type MetadataFormat,
-  type RecordScanner,
-  type Sample,
-} from './import-types.js'
+import { isObject, type JsonObject } from '../../core/json.js'
+import { categoryList } from '../papers.js'
 import { arrayScanner, lineScanner } from './json-records.js'
-import { categoryList, oneLine } from './papers.js'
+import { readingScanner, RecordError, type ImportedPaper, type MetadataFormat } from './types.js'
+import type { RecordScanner, Sample } from './types.js'
+import { isoOrNull, requireId, textOrNull, versionNumber } from './values.js'
+import { isWithdrawal } from './withdrawal.js'
 
 /** arXiv's metadata as Kaggle distributes it: one JSON object a line. */
 export const kaggleLines: MetadataFormat = {
   name: 'kaggle-lines',
   accepts: (sample) => startsWith(sample, '{') && looksLikeArxiv(sample, lineScanner()),
-  scanner: lineScanner,
-  parse: parseKaggle,
+  scanner: () => readingScanner(lineScanner(), parseKaggle),
 }
 
 /** The same records in one JSON array. */
 export const kaggleArray: MetadataFormat = {
   name: 'kaggle-array',
   accepts: (sample) => startsWith(sample, '[') && looksLikeArxiv(sample, arrayScanner()),
-  scanner: arrayScanner,
-  parse: parseKaggle,
+  scanner: () => readingScanner(arrayScanner(), parseKaggle),
 }
 
 /** Returns the JSON objects that can be read off the beginning of a file. */
-export function sampleObjects(sample: Sample, scanner: RecordScanner): JsonObject[] {
+export function sampleObjects(sample: Sample, scanner: RecordScanner<string>): JsonObject[] {
   const records = [...scanner.push(sample.bytes), ...(sample.whole ? scanner.end() : [])]
   return records.flatMap((record) => {
-    if (!('text' in record)) return []
+    if ('problem' in record) return []
     try {
-      const value: unknown = JSON.parse(record.text)
+      const value: unknown = JSON.parse(record.content)
       return isObject(value) ? [value] : []
     } catch {
       return []
@@ -51,49 +44,40 @@ function startsWith(sample: Sample, char: string): boolean {
 }
 
 /** A dump whose first records happen to be broken is one all the same, so any of the records will do. */
-function looksLikeArxiv(sample: Sample, scanner: RecordScanner): boolean {
+function looksLikeArxiv(sample: Sample, scanner: RecordScanner<string>): boolean {
   return sampleObjects(sample, scanner).some((one) => 'id' in one && 'title' in one && 'abstract' in one)
 }
 
 /**
  * Returns the paper of one record. Its version is the last of `versions` (objects, or names alone), published with the
- * first of them; a record without versions has the one its id names, else counts as version 1 and its PDF address names
- * none; when it was published is then unknown.
- * Throws RecordError for broken JSON and for records without a valid id, a title or an abstract.
+ * first of them; a record without versions has the one its id names, if any.
  */
-export function parseKaggle(text: string): ImportedPaper {
+function parseKaggle(text: string): ImportedPaper {
   const record = parseObject(text)
-  const { base: id, version: named } = idOf(record)
+  const { base: id, version: named } = requireId(record.id)
   const title = requiredText(record, 'title', id)
   const abstract = requiredText(record, 'abstract', id)
   const versions = versionsOf(record.versions, id)
-  const last = versions.at(-1) ?? (named === null ? undefined : { version: named, created: null })
+  const last = versions.at(-1) ?? { version: named, created: null }
   const categories = categoryList(
-    Array.isArray(record.categories) ? record.categories.join(' ') : textOf(record.categories),
+    Array.isArray(record.categories) ? record.categories.join(' ') : textOrNull(record.categories),
   )
+  const comment = textOrNull(record.comments)
   return {
     arxiv_id: id,
-    version: last?.version ?? 1,
+    version: last.version,
     title,
     abstract,
-    authors: textOf(record.authors) ?? authorNames(record.authors_parsed),
+    authors: textOrNull(record.authors) ?? authorNames(record.authors_parsed),
     categories: categories.join(' '),
     primary_category: categories[0] ?? null,
     published_at: versions[0]?.created ?? null,
-    updated_at: last?.created ?? isoOf(textOf(record.update_date)),
-    pdf_url: `https://export.arxiv.org/pdf/${id}${last === undefined ? '' : `v${last.version}`}`,
-    doi: textOf(record.doi),
-    journal_ref: textOf(record['journal-ref']),
-    comment: textOf(record.comments),
-  }
-}
-
-function idOf(record: JsonObject): ArxivId {
-  try {
-    return readArxivId(record.id)
-  } catch (error) {
-    if (!(error instanceof RpaError)) throw error
-    throw new RecordError(`no arXiv id: ${JSON.stringify(record.id ?? null).slice(0, 60)}`, { cause: error })
+    updated_at: last.created ?? isoOrNull(textOrNull(record.update_date)),
+    doi: textOrNull(record.doi),
+    journal_ref: textOrNull(record['journal-ref']),
+    comment,
+    license: textOrNull(record.license),
+    withdrawn: isWithdrawal(title, abstract, comment),
   }
 }
 
@@ -111,15 +95,9 @@ function parseObject(text: string): JsonObject {
 function requiredText(record: JsonObject, key: string, id: string): string {
   const value = record[key]
   if (typeof value !== 'string') throw new RecordError(`${id} has no ${key}`)
-  const text = oneLine(value)
+  const text = textOrNull(value) ?? ''
   if (key === 'title' && text === '') throw new RecordError(`${id} has an empty title`)
   return text
-}
-
-function textOf(value: unknown): string | null {
-  if (typeof value !== 'string') return null
-  const text = oneLine(value)
-  return text === '' ? null : text
 }
 
 interface Version {
@@ -131,24 +109,18 @@ function versionsOf(value: unknown, id: string): Version[] {
   if (!Array.isArray(value)) return []
   const versions = value.map((entry): Version => {
     const name: unknown = isObject(entry) ? entry.version : entry
-    const match = /^v?([1-9]\d{0,2})$/.exec(typeof name === 'string' ? name : '')
-    if (match === null) throw new RecordError(`${id} has a version without number`)
-    return { version: Number(match[1]), created: isObject(entry) ? isoOf(textOf(entry.created)) : null }
+    const version = versionNumber(name)
+    if (version === null) throw new RecordError(`${id} has a version without number`)
+    return { version, created: isObject(entry) ? isoOrNull(textOrNull(entry.created)) : null }
   })
   return versions.sort((a, b) => a.version - b.version)
-}
-
-/** `Mon, 2 Apr 2007 19:18:42 GMT` (RFC 822) or `2008-11-26` → ISO text with `Z`; null for anything else. */
-function isoOf(text: string | null): string | null {
-  const moment = text === null ? Number.NaN : Date.parse(text)
-  return Number.isNaN(moment) ? null : new Date(moment).toISOString().replace('.000Z', 'Z')
 }
 
 /** `[["Yuan", "C. -P.", ""]]` → `C. -P. Yuan`. */
 function authorNames(value: unknown): string {
   if (!Array.isArray(value)) return ''
   const names = value.map((parts) => {
-    const [last, first, suffix] = Array.isArray(parts) ? (parts as unknown[]).map(textOf) : []
+    const [last, first, suffix] = Array.isArray(parts) ? (parts as unknown[]).map(textOrNull) : []
     return [first, last, suffix].filter(Boolean).join(' ')
   })
   return names.filter((name) => name !== '').join(', ')

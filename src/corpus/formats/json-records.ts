@@ -1,7 +1,6 @@
-import type { RawRecord, RecordScanner } from './import-types.js'
+import type { Found, RecordScanner } from './types.js'
+import { MAX_RECORD_BYTES } from './values.js'
 
-/** No record of arXiv's comes near; longer "records" are broken files. */
-const MAX_RECORD_BYTES = 16 * 1024 * 1024
 const NEWLINE = 0x0a
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -11,11 +10,11 @@ const CLOSE_BRACKET = 0x5d
 const SILENT = new Set(Array.from(' \t\r\n,[\uFEFF', (char) => [...Buffer.from(char)]).flat())
 
 /** Returns a scanner for one record a line; blank lines are passed over. */
-export function lineScanner(): RecordScanner {
+export function lineScanner(): RecordScanner<string> {
   let parts: Buffer[] = []
   let held = 0
   let line = 1
-  const take = (): RawRecord[] => {
+  const take = (): Found<string>[] => {
     const tooLong = held > MAX_RECORD_BYTES
     const text = tooLong
       ? ''
@@ -26,7 +25,7 @@ export function lineScanner(): RecordScanner {
     parts = []
     held = 0
     if (tooLong) return [{ line, problem: `the line is longer than ${MAX_RECORD_BYTES} bytes` }]
-    return text === '' ? [] : [{ line, text }]
+    return text === '' ? [] : [{ line, content: text }]
   }
   const hold = (part: Buffer): void => {
     held += part.length
@@ -35,7 +34,7 @@ export function lineScanner(): RecordScanner {
   }
   return {
     push(chunk) {
-      const records: RawRecord[] = []
+      const records: Found<string>[] = []
       let start = 0
       for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
         hold(chunk.subarray(start, end))
@@ -51,11 +50,11 @@ export function lineScanner(): RecordScanner {
 }
 
 /** Returns a scanner for the objects of one JSON array, however they are broken into lines. */
-export function arrayScanner(): RecordScanner {
+export function arrayScanner(): RecordScanner<string> {
   return new ArrayScanner()
 }
 
-class ArrayScanner implements RecordScanner {
+class ArrayScanner implements RecordScanner<string> {
   #parts: Buffer[] = []
   #held = 0
   #depth = 0
@@ -66,8 +65,8 @@ class ArrayScanner implements RecordScanner {
   #closed = false
   #inJunk = false
 
-  push(chunk: Buffer): RawRecord[] {
-    const records: RawRecord[] = []
+  push(chunk: Buffer): Found<string>[] {
+    const records: Found<string>[] = []
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0
@@ -91,7 +90,7 @@ class ArrayScanner implements RecordScanner {
     return records
   }
 
-  end(): RawRecord[] {
+  end(): Found<string>[] {
     if (this.#depth > 0) return [this.#give('the file ends in the middle of a record')]
     return this.#closed ? [] : [{ line: this.#line, problem: 'the file ends before the array does' }]
   }
@@ -109,7 +108,7 @@ class ArrayScanner implements RecordScanner {
   }
 
   /** What stands between two records; a run of anything but blanks and commas is one broken record. */
-  #between(byte: number): RawRecord[] {
+  #between(byte: number): Found<string>[] {
     if (byte === CLOSE_BRACKET) this.#closed = true
     else if (!SILENT.has(byte)) {
       if (this.#inJunk) return []
@@ -125,13 +124,13 @@ class ArrayScanner implements RecordScanner {
     this.#parts.push(part)
   }
 
-  #take(last: Buffer): RawRecord {
+  #take(last: Buffer): Found<string> {
     const text = Buffer.concat([...this.#parts, last]).toString('utf8')
     this.#reset()
-    return { line: this.#startLine, text }
+    return { line: this.#startLine, content: text }
   }
 
-  #give(problem: string): RawRecord {
+  #give(problem: string): Found<string> {
     this.#reset()
     return { line: this.#startLine, problem }
   }
