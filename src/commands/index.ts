@@ -6,7 +6,9 @@ import ConfigMigrate from './config/migrate.js'
 import CorpusImport from './corpus/import.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
+import Digest from './digest.js'
 import Extract from './extract.js'
+import Log from './log.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
 import Reap from './reap.js'
@@ -36,6 +38,8 @@ export const COMMANDS = {
   retry: Retry,
   budget: Budget,
   status: Status,
+  log: Log,
+  digest: Digest,
   prune: Prune,
   vacuum: Vacuum,
   'report:list': ReportList,

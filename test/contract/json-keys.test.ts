@@ -74,6 +74,8 @@ it('the JSON of every command has the members that scripts read', async () => {
     new Date(Date.now() + 30_000).toISOString(),
   )
   await rpa('status')
+  await rpa('log', '0000.00001')
+  await rpa('digest')
   await rpa('budget')
   await rpa('budget', '--days', '2')
   await rpa('budget', '--remaining')

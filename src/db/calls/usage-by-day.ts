@@ -74,3 +74,24 @@ async function papersSince(db: Db, first: string) {
     .groupBy(date)
     .execute()
 }
+
+/**
+ * Returns the requests that count since a moment (ISO text), and those of them that failed.
+ *
+ * @param date the UTC day of that moment.
+ */
+export async function requestsSince(
+  db: Db,
+  { date, since }: { date: string; since: string },
+): Promise<{ sent: number; failed: number }> {
+  const row = await db
+    .selectFrom('llm_calls')
+    .select((eb) => [
+      eb.fn.sum<number | null>('counted').as('sent'),
+      eb.fn.sum<number | null>(FAILED).as('failed'),
+    ])
+    .where('usage_date', '>=', date)
+    .where('started_at', '>=', since)
+    .executeTakeFirst()
+  return { sent: Number(row?.sent ?? 0), failed: Number(row?.failed ?? 0) }
+}

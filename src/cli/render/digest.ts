@@ -1,0 +1,58 @@
+import type { FailedPapers } from '../../db/executions/ended.js'
+import type { Digest } from '../../pipeline/overview/digest.js'
+import { readableTime } from './times.js'
+
+const CLASSES = 3
+
+/** Returns ten lines at most for one mail a day; nothing where nothing happened. */
+export function renderDigest(digest: Digest): string {
+  if (digest.quiet) return ''
+  const { done, failed, requests, queue, waits, stuck, now } = digest
+  const failures = failed.reduce((sum, { count }) => sum + count, 0)
+  const counts = [
+    papers(done.count, 'done'),
+    ...(failures > 0 ? [`${failures} failed`] : []),
+    `${requests.sent} requests${requests.failed > 0 ? ` (${requests.failed} of no use)` : ''}`,
+    `${queue} in the queue${ahead(digest)}`,
+  ]
+  const others = failed.slice(CLASSES).reduce((sum, { count }) => sum + count, 0)
+  return [
+    `Since ${readableTime(digest.since, now)}: ${counts.join(', ')}.`,
+    ...done.newest.map(({ arxiv_id, title }) => `done: ${arxiv_id}  ${oneLine(title)}`),
+    ...failed.slice(0, CLASSES).map(failedLine),
+    ...(others > 0 ? [`failed: ${others} more of other classes: rpa status`] : []),
+    ...waitLine(waits, now),
+    ...(stuck > 0 ? [`stuck: ${papers(stuck, 'of processes that are gone')}: rpa reap`] : []),
+  ].join('\n')
+}
+
+function papers(count: number, what: string): string {
+  return `${count} ${count === 1 ? 'paper' : 'papers'} ${what}`
+}
+
+function ahead({ forecast, queue }: Digest): string {
+  const days = forecast?.days_until_empty ?? null
+  return queue === 0 || days === null ? '' : `: ${days} ${days === 1 ? 'day' : 'days'} at this rate`
+}
+
+function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers): string {
+  const more = count > ids.length ? ', …' : ''
+  return `failed: ${count} ${name} (${ids.join(', ')}${more}): rpa retry --error-class ${name}`
+}
+
+/** Of what waits, the first: the others most often wait for the same. */
+function waitLine(waits: Digest['waits'], now: string): string[] {
+  const [first, ...more] = [...waits].sort(
+    (a, b) => Number(b.reason === 'circuit') - Number(a.reason === 'circuit'),
+  )
+  if (first === undefined) return []
+  const until = first.until === null ? '' : `, until ${readableTime(first.until, now)}`
+  const others = more.length === 0 ? '' : `; ${more.map(({ phase }) => phase).join(' and ')} too`
+  return [`${first.phase} waits (${papers(first.papers, 'ready')}): ${first.message}${until}${others}`]
+}
+
+/** Titles come from strangers. */
+function oneLine(title: string): string {
+  const text = title.replace(/\s+/g, ' ').trim()
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
+}

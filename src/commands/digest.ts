@@ -1,0 +1,32 @@
+import { BaseCommand } from '../cli/base-command.js'
+import { durationFlag } from '../cli/flags.js'
+
+const DAY_MS = 86_400_000
+
+export default class DigestCommand extends BaseCommand {
+  static override summary = 'Tell in ten lines what finished, what failed and why, and what waits.'
+  static override description =
+    'Made for one mail a day from cron: where nothing happened and nothing is in trouble, nothing is printed, so that no mail is sent.'
+  static override examples = ['<%= config.bin %> digest', '<%= config.bin %> digest --since 7d']
+  static override flags = {
+    since: durationFlag({ helpValue: '24h', description: 'How far back; default 24h.' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(DigestCommand)
+    const { settings } = await this.begin(flags)
+    const [{ openForReading }, { digestOf }] = await Promise.all([
+      import('../db/engine/open.js'),
+      import('../pipeline/overview/digest.js'),
+    ])
+    const database = await openForReading(settings.databaseUrl)
+    try {
+      const digest = await digestOf(database.db, settings, flags.since ?? DAY_MS, database.clock.now())
+      if (!this.jsonEnabled() && !digest.quiet)
+        this.print((await import('../cli/render/digest.js')).renderDigest(digest))
+      return digest
+    } finally {
+      await database.close()
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { isoTime, utcDay } from '../../core/clock.js'
+import type { Settings } from '../../core/settings.js'
+import { requestsSince } from '../../db/calls/usage-by-day.js'
+import type { Db } from '../../db/engine/prepared.js'
+import type { DonePapers, FailedPapers } from '../../db/executions/ended.js'
+import { doneSince, failedSince } from '../../db/executions/ended.js'
+import type { StatusReport } from './status-report.js'
+import { statusReport } from './status-report.js'
+
+/** What happened since a moment, and how things stand now. Times are ISO-8601 UTC text. */
+export interface Digest {
+  since: string
+  now: string
+  done: DonePapers
+  failed: FailedPapers[]
+  requests: { sent: number; failed: number }
+  /** Papers that are neither done nor failed. */
+  queue: number
+  waits: StatusReport['waits']
+  stuck: number
+  forecast: StatusReport['forecast']
+  /** Nothing ended, nothing was asked, and nothing is in trouble: there is nothing to tell. */
+  quiet: boolean
+}
+
+/**
+ * Returns what a person wants to know once a day.
+ *
+ * @param sinceMs how far back, milliseconds.
+ */
+export async function digestOf(db: Db, settings: Settings, sinceMs: number, now: number): Promise<Digest> {
+  const since = isoTime(now - sinceMs)
+  const status = await statusReport(db, settings, now)
+  const done = await doneSince(db, since)
+  const failed = await failedSince(db, since)
+  const requests = await requestsSince(db, { date: utcDay(now - sinceMs), since })
+  const { executions, total, waits, forecast } = status
+  const stuck = status.stuck.length
+  const isTroubled = stuck > 0 || waits.some(({ reason }) => reason === 'circuit')
+  return {
+    since,
+    now: isoTime(now),
+    done,
+    failed,
+    requests,
+    queue: total - executions.done - executions.failed,
+    waits,
+    stuck,
+    forecast,
+    quiet: done.count === 0 && failed.length === 0 && requests.sent === 0 && !isTroubled,
+  }
+}
