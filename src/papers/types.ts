@@ -18,7 +18,14 @@ export interface PaperSection {
 export interface ExtractedPaper {
   pages: number
   title: string | null
+  /** As printed below the title, without marks; [] where none could be told. */
+  authors: string[]
+  affiliations: string[]
   abstract: string | null
+  /** The authors' own. */
+  keywords: string[]
+  /** In small letters; null where the first page names none, or several. */
+  doi: string | null
   /** Title, authors and affiliations as printed, one line; '' where none stand before the text. */
   front: string
   /** The whole running text without references, in reading order, in the paper-text format (see `paperText`). */

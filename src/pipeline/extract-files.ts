@@ -10,7 +10,13 @@ export interface ExtractedFile {
   file: string
   pages: number
   title: string | null
+  authors: string[]
+  affiliations: string[]
   abstract: string | null
+  /** The authors' own. */
+  keywords: string[]
+  /** Of the paper, as its first page says. */
+  doi: string | null
   /** Title, authors, affiliations as printed, on one line. */
   front: string
   text: string
@@ -55,7 +61,11 @@ async function extractFile(extractor: PdfExtractor, file: string): Promise<Extra
   const empty = {
     pages: 0,
     title: null,
+    authors: [],
+    affiliations: [],
     abstract: null,
+    keywords: [],
+    doi: null,
     front: '',
     text: '',
     sections: [],
@@ -64,19 +74,11 @@ async function extractFile(extractor: PdfExtractor, file: string): Promise<Extra
     hidden_characters: 0,
   }
   try {
-    const { pages, title, abstract, front, text, sections, captions, references, hiddenCharacters } =
-      await extractor.extract(file)
-    const read = {
-      pages,
-      title,
-      abstract,
-      front,
-      text,
-      sections,
-      captions,
-      references,
-      hidden_characters: hiddenCharacters,
-    }
+    const paper = await extractor.extract(file)
+    const { pages, title, authors, affiliations, abstract, keywords, doi } = paper
+    const { front, text, sections, captions, references, hiddenCharacters } = paper
+    const head = { pages, title, authors, affiliations, abstract, keywords, doi, front }
+    const read = { ...head, text, sections, captions, references, hidden_characters: hiddenCharacters }
     return { file, ...read, duration_ms: systemClock.now() - started }
   } catch (error) {
     if (!(error instanceof PaperError || error instanceof RpaError)) throw error

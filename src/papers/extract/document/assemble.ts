@@ -2,8 +2,11 @@ import type { ExtractedPaper } from '../../types.js'
 import { blocksOf, joined, typographyOf, type Typography } from '../layout/blocks.js'
 import { CAPTION } from '../patterns.js'
 import { classify } from '../layout/classify.js'
-import { commonGutter, findGutter, orderedLines, percentile } from '../layout/columns.js'
-import { findFront, isFront, withoutRunIn, type FrontMatter } from './front.js'
+import { commonGutter, findGutter, orderedLines } from '../layout/columns.js'
+import { readByline } from './byline.js'
+import { doiOf, keywordsOf } from './page-facts.js'
+import { abstractLines, abstractText } from './abstract.js'
+import { findFront, frontLines, isFront, type FrontMatter } from './front.js'
 import { withoutFurniture } from '../layout/furniture.js'
 import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
@@ -11,8 +14,9 @@ import { listingText } from '../layout/listings.js'
 import { withoutLineNumbers } from '../layout/line-numbers.js'
 import type { Block, Line, PageText } from '../model.js'
 import type { OutlineEntry } from '../pdfium/outline.js'
-import { findBareList, splitReferences } from './references.js'
-import { isReferencesTitle } from './titles.js'
+import { splitOffReferences } from './reference-lists.js'
+import { splitReferences } from './references.js'
+import { titleBlocks, titleText } from './title.js'
 import { continuesParagraph, TextWriter, tidy } from './writer.js'
 
 export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
@@ -25,17 +29,21 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   const lines = withoutFurniture(ordered)
   const words = new Vocabulary(lines)
   const { blocks, headings, type } = structureOf(lines, outline)
-  const { body, references } = splitOffReferences(blocks, headings, type.bodySize)
+  const { body, lists } = splitOffReferences(blocks, headings, type.bodySize)
   const front = findFront(body, headings)
+  const title = titleBlocks(front.blocks, type.bodySize)
   const written = write(body, headings, front, words, type)
   return {
     pages: pages.length,
-    title: front.title === null ? null : tidy(front.title),
-    abstract: abstractOf(written.sections),
-    front: joinedText(front.lines, words),
+    title: titleText(title, words),
+    ...readByline(bylineOf(front.blocks, title)),
+    keywords: keywordsOf(body, words),
+    doi: doiOf(ordered[0]?.lines ?? []),
+    abstract: abstractText(front.abstract, words),
+    front: joinedText(frontLines(front), words),
     ...written,
     captions: captionsOf(body, words),
-    references: splitReferences(references, words),
+    references: [...new Set(lists.flatMap((lines) => splitReferences(lines, words)))],
     hiddenCharacters: pages.reduce((n, p) => n + p.hidden, 0),
     hiddenText: hiddenTextOf(pages),
   }
@@ -52,8 +60,13 @@ function hiddenTextOf(pages: readonly PageText[]): string {
   return texts.join('\n').slice(0, MAX_HIDDEN_TEXT)
 }
 
-const AFTER_ABSTRACT =
-  /^(index terms|key ?words|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel)/iu
+/** The lines below the title. */
+function bylineOf(front: readonly Block[], title: readonly Block[]): Line[] {
+  const last = title.at(-1)
+  if (last === undefined) return front.flatMap((b) => b.lines)
+  // Larger are the words of a drawing.
+  return front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
+}
 
 interface Structure {
   blocks: Block[]
@@ -76,61 +89,6 @@ function structureOf(pages: readonly Line[][], outline: readonly OutlineEntry[])
   return { blocks: all.filter((b) => b.lines.length > 0), headings, type }
 }
 
-function splitOffReferences(
-  blocks: readonly Block[],
-  headings: ReadonlyMap<Block, Heading>,
-  bodySize: number,
-): { body: Block[]; references: Line[] } {
-  const start = blocks.findLastIndex((b) => {
-    const heading = headings.get(b)
-    return heading !== undefined && isReferencesTitle(heading.title)
-  })
-  if (start < 0) return splitOffBareList(blocks, bodySize)
-  const after = blocks.findIndex((b, i) => i > start && endsReferences(b, headings))
-  const end = after < 0 ? blocks.length : after
-  const inside = blocks.slice(start + 1, end)
-  const width = columnWidth(inside)
-  const isAside = (block: Block): boolean => isTable(block) || widthOf(block) > 1.3 * width
-  const asides = inside.filter(isAside)
-  return {
-    body: [...blocks.slice(0, start), ...asides, ...blocks.slice(end)],
-    references: inside.filter((b) => !isAside(b)).flatMap((b) => b.lines),
-  }
-}
-
-/** A table or a caption that floated into the list. */
-function isTable(block: Block): boolean {
-  const cells = block.lines.filter((l) => l.wideGaps > 0).length
-  return (
-    block.kind === 'caption' || (block.kind === 'float' && cells >= Math.max(2, 0.6 * block.lines.length))
-  )
-}
-
-function widthOf(block: Block): number {
-  return Math.max(...block.lines.map((l) => l.x1)) - Math.min(...block.lines.map((l) => l.x0))
-}
-
-/** Returns the width of the columns in which most of the list stands: what is far wider is a table. */
-function columnWidth(blocks: readonly Block[]): number {
-  const widths = blocks.flatMap((b) => b.lines.map((l) => l.right - l.left))
-  return percentile(widths, 0.5)
-}
-
-/** A heading after the list: an appendix. A numbered entry that looks like a heading is none. */
-function endsReferences(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
-  const heading = headings.get(block)
-  if (heading === undefined) return false
-  return heading.number === null || !/^\d{1,3}$/u.test(heading.number) || block.bold > 0.7
-}
-
-function splitOffBareList(blocks: readonly Block[], bodySize: number): { body: Block[]; references: Line[] } {
-  const lines = joined(blocks.map((b) => b.lines))
-  const references = findBareList(lines, lines.at(-1)?.page ?? 0, bodySize)
-  const listed = new Set(references)
-  const body = blocks.filter((b) => !b.lines.some((l) => listed.has(l)))
-  return { body, references }
-}
-
 function write(
   blocks: readonly Block[],
   headings: ReadonlyMap<Block, Heading>,
@@ -142,9 +100,9 @@ function write(
   for (const [i, block] of blocks.entries()) {
     if (i < front.bodyAt && isFront(block, blocks[front.bodyAt]!)) continue
     const heading = headings.get(block)
-    if (i === front.abstractAt) {
+    if (i === front.abstract.at) {
       writer.heading({ title: 'Abstract', number: null, level: 1 }, block.page)
-      if (heading === undefined) writer.lines(abstractLines(block), false)
+      if (front.abstract.blocks.includes(block)) writer.lines(abstractLines(front.abstract, block), false)
     } else if (heading !== undefined) {
       writer.heading(heading, block.page)
     } else if (block.kind === 'body') {
@@ -156,11 +114,6 @@ function write(
     }
   }
   return writer.finish()
-}
-
-function abstractLines(block: Block): Line[] {
-  if (/^abstract\W*$/iu.test(block.lines[0]!.text)) return block.lines.slice(1)
-  return block.lines.map((l, i) => (i === 0 ? { ...l, text: withoutRunIn(l.text) } : l))
 }
 
 function joins(writer: TextWriter, block: Block): boolean {
@@ -197,12 +150,4 @@ function captionsOf(blocks: readonly Block[], words: Vocabulary): ExtractedPaper
       const match = CAPTION.exec(text)
       return { label: match === null ? text : `${match[1]} ${match[2]}`, page: b.page, text }
     })
-}
-
-function abstractOf(sections: ExtractedPaper['sections']): string | null {
-  const abstract = sections.find((s) => s.title === 'Abstract' && s.number === null)
-  if (abstract === undefined || abstract.text === '') return null
-  const paragraphs = abstract.text.split('\n\n')
-  const end = paragraphs.findIndex((p, i) => i > 0 && AFTER_ABSTRACT.test(p))
-  return (end < 0 ? paragraphs : paragraphs.slice(0, end)).join('\n\n')
 }

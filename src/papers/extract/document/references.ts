@@ -9,6 +9,8 @@ const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
 const MIN_CHARS = 15
+/** What stands before an entry: `[12]`, `[Abc01]`, `12.`. */
+export const LABEL = /^(?:\[[^\]\s]{1,14}\]|\(?\d{1,3}[.)])\s+\S/u
 
 /** Returns the entries of a reference list, in the order of its lines. */
 export function splitReferences(lines: readonly Line[], words: Vocabulary): string[] {
@@ -23,9 +25,18 @@ export function splitReferences(lines: readonly Line[], words: Vocabulary): stri
     open = joinText(open, line.text, words)
   }
   if (open !== '') entries.push(open)
-  return entries
+  const tidied = entries
     .map((e) => e.normalize('NFC').replace(/\s+/gu, ' ').trim())
     .filter((e) => e.length >= MIN_CHARS)
+  return tidied.slice(0, tidied.findLastIndex(isEntry) + 1)
+}
+
+const SOURCE =
+  /(?<!\d)(1[5-9]|20)\d{2}(?!\d)|arxiv|https?:|www\.|in press|preprint|unpublished|to appear|forthcoming|submitted|communication/iu
+
+/** False for what follows a list without a heading between them: words in a figure, rows of a table. */
+function isEntry(text: string): boolean {
+  return LABEL.test(text) || SOURCE.test(text)
 }
 
 /** Returns how entries begin in this list: `[12]`, `12.`, `12 `, hanging indents, gaps, or sentence ends. */

@@ -1,6 +1,8 @@
 import type { Line } from '../model.js'
 
 const ZONE_LINES = 3
+/** A title that is repeated over the other pages is larger than its repetitions. */
+const LARGER = 1.2
 const ARXIV_STAMP = /^arXiv:\s?(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?\/\d{7})(v\d+)?\s/
 const PAGE_NUMBER =
   /^[-–—|·•\s]*(page\s+)?(\d{1,4}|[ivxlc]{1,6}|[A-Z]-?\d{1,3})(\s*(of|\/)\s*\d{1,4})?[-–—|·•\s]*$/i
@@ -18,7 +20,8 @@ export function withoutFurniture(pages: readonly PageLines[]): Line[][] {
   const edges = pages.map((p) => edgeLines(p))
   const repeated = repeatedKeys(edges)
   return pages.map((page, i) => {
-    const isFurniture = (line: Line): boolean => repeated.has(keyOf(line)) || ARXIV_STAMP.test(line.text)
+    const isFurniture = (line: Line): boolean =>
+      line.size < LARGER * (repeated.get(keyOf(line)) ?? 0) || ARXIV_STAMP.test(line.text)
     const drop = new Set([
       ...fromEdge(edges[i]!.top, isFurniture),
       ...fromEdge(edges[i]!.bottom, isFurniture),
@@ -72,20 +75,23 @@ function keyOf(line: Line): string {
     .trim()
 }
 
-function repeatedKeys(edges: readonly Edges[]): Set<string> {
-  const seen = new Map<string, { pages: Set<number>; heights: number[] }>()
+/** Returns the smallest size of each text that comes back. */
+function repeatedKeys(edges: readonly Edges[]): Map<string, number> {
+  const seen = new Map<string, { pages: Set<number>; heights: number[]; size: number }>()
   for (const { top, bottom } of edges) {
     for (const line of [...top, ...bottom]) {
       const key = keyOf(line)
-      const entry = seen.get(key) ?? { pages: new Set<number>(), heights: [] }
+      const entry = seen.get(key) ?? { pages: new Set<number>(), heights: [], size: Infinity }
       entry.pages.add(line.page)
       entry.heights.push(line.base)
+      entry.size = Math.min(entry.size, line.size)
       seen.set(key, entry)
     }
   }
-  const result = new Set<string>()
-  for (const [key, { pages, heights }] of seen) {
-    if (pages.size >= Math.max(2, Math.min(4, edges.length * 0.25)) && sameHeight(heights)) result.add(key)
+  const result = new Map<string, number>()
+  for (const [key, { pages, heights, size }] of seen) {
+    if (pages.size >= Math.max(2, Math.min(4, edges.length * 0.25)) && sameHeight(heights))
+      result.set(key, size)
   }
   return result
 }

@@ -18,11 +18,12 @@ export function wideFloats(segments: readonly Segment[], gutter: Gutter): Segmen
   const full = segments.filter((s) => crosses(s, gutter))
   if (full.length === 0) return []
   const captions = full.filter((s) => CAPTION.test(s.text))
-  if (captions.length === 0) return lastLines(segments, full, gutter)
+  const ofParagraphs = [...lastLines(segments, full, gutter), ...partedLines(segments, full, gutter)]
+  if (captions.length === 0) return ofParagraphs
   const rows = rowsOf(segments.filter((s) => !crosses(s, gutter)))
   const across = rowsOf(full)
   return [
-    ...lastLines(segments, full, gutter),
+    ...ofParagraphs,
     ...captions.flatMap((caption) => [
       ...walk(rows, captionEnd(caption, across), gutter),
       ...walk([...rows].reverse(), caption, gutter),
@@ -46,6 +47,31 @@ function lastLines(segments: readonly Segment[], full: readonly Segment[], gutte
     })
     return above && !segments.some((o) => o !== s && o.x0 > s.x1 && Math.abs(o.base - s.base) < 1.2 * s.size)
   })
+}
+
+/** A gap between two words of a line is narrower than this, in ems; a gutter is wider. */
+const WORD_GAP = 1.15
+
+/**
+ * The pieces of lines inside a paragraph that runs across, which fell apart at a wide word space or a formula: below a
+ * whole line, from its left edge to its right one.
+ */
+function partedLines(segments: readonly Segment[], full: readonly Segment[], gutter: Gutter): Segment[] {
+  const parted: Segment[] = []
+  for (const line of full.filter((s) => s.glyphs > 40)) {
+    const row = segments
+      .filter((s) => line.base - s.base > 0.8 * line.size && line.base - s.base < 1.45 * line.size)
+      .sort((a, b) => a.x0 - b.x0)
+    const first = row[0]
+    const last = row.at(-1)
+    if (first === undefined || last === undefined || row.length < 2) continue
+    const indent = line.x0 - first.x0
+    if (indent < -2 || indent > 2.5 * line.size || Math.abs(first.size - line.size) > 0.3) continue
+    const isOneLine = row.every((s, i) => i === 0 || s.x0 - row[i - 1]!.x1 < WORD_GAP * line.size)
+    const reaches = last.x1 > line.x1 - 3 || row.some((s) => crosses(s, gutter))
+    if (isOneLine && reaches && last.x1 < line.x1 + 6) parted.push(...row.filter((s) => !crosses(s, gutter)))
+  }
+  return parted
 }
 
 /** True if the segment lies on both sides of the gutter. */

@@ -1,0 +1,185 @@
+import { kindOfTitleStart, kindOfWholeTitle } from '../../../text/section-titles.js'
+import { endsSentence } from '../layout/blocks.js'
+import type { Block, Line } from '../model.js'
+import type { Heading } from './headings.js'
+import { joinText, type Vocabulary } from './hyphens.js'
+import { isByline, isProse } from './prose.js'
+import { tidy } from './writer.js'
+
+const RUN_IN = /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)\s*[.:—–-]*\s*(?=\S)/iu
+const BARE_WORD = /^(abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|article\s*info\s+abstract)\W*$/iu
+const MIN_ABSTRACT_CHARS = 250
+/** Without a word that says so, longer text at the head of a paper is the paper. */
+const MAX_UNNAMED_CHARS = 3_500
+const MAX_CHARS = 6_000
+const MAX_UNNAMED_PARAGRAPHS = 4
+const EARLY_BLOCKS = 60
+/** Covers and lists of contents stand before an abstract with its heading. */
+const NAMED_BLOCKS = 160
+const NAMED_PAGES = 4
+
+/** What stands between an abstract and the first section. */
+export const AFTER_ABSTRACT =
+  /^(index terms|key\s?words|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
+
+export interface Abstract {
+  /** Index of the block with which it begins: its heading, or its first paragraph; -1 if there is none. */
+  at: number
+  /** Its paragraphs, without the heading. */
+  blocks: Block[]
+  /** The word `Abstract` stands in the first of them. */
+  isRunIn: boolean
+}
+
+const NONE: Abstract = { at: -1, blocks: [], isRunIn: false }
+
+/** Finds the abstract among the first blocks of a paper: under its heading, behind the word, or where none names it. */
+export function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): Abstract {
+  for (const [i, block] of blocks.slice(0, NAMED_BLOCKS).entries()) {
+    if (block.page > NAMED_PAGES) break
+    const heading = headings.get(block)
+    const isTitle = heading !== undefined && kindOfWholeTitle(heading.title) === 'abstract'
+    const first = block.lines[0]?.text ?? ''
+    const isBare = isTitle || (block.lines.length === 1 && BARE_WORD.test(first))
+    if (isBare) return { at: i, blocks: run(blocks, i + 1, headings), isRunIn: false }
+    const isNamed =
+      (RUN_IN.test(first) || BARE_WORD.test(first)) && block.kind !== 'heading' && i < EARLY_BLOCKS
+    if (isNamed) return { at: i, blocks: run(blocks, i, headings), isRunIn: true }
+  }
+  const early = blocks.slice(0, EARLY_BLOCKS).filter((b) => b.page <= 2)
+  return unnamed(blocks, early, headings)
+}
+
+function unnamed(
+  blocks: readonly Block[],
+  early: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): Abstract {
+  const firstPage = early.find((b) => b.kind === 'body' && b.lines.length > 2)?.page ?? 1
+  for (const [i, block] of early.entries()) {
+    if (isSectionHeading(block, headings) || block.page > firstPage) return NONE
+    if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
+    if (AFTER_ABSTRACT.test(block.lines[0]!.text)) continue
+    const found = run(blocks, i, headings)
+    const characters = found.reduce((n, b) => n + textOf(b).length, 0)
+    if (characters < MIN_ABSTRACT_CHARS || isByline(block.lines[0]!.text) || !isProse(textOf(block))) continue
+    if (block.kind === 'footnote' && standsAtFoot(block, blocks)) continue
+    // Title and authors come before it, and sections after it: else it is the first paragraph of something else.
+    const isBetween = i >= 2 || (i === 1 && blocks.some((b) => isSectionHeading(b, headings)))
+    const isPaper = characters > MAX_UNNAMED_CHARS || found.length > MAX_UNNAMED_PARAGRAPHS
+    if (!isBetween || isPaper) return NONE
+    const at = ledBy(blocks, i) ? i - 1 : i
+    return { at, blocks: [...blocks.slice(at, i), ...found], isRunIn: false }
+  }
+  return NONE
+}
+
+/** True for small print below running text. */
+function standsAtFoot(block: Block, blocks: readonly Block[]): boolean {
+  const base = block.lines[0]!.base
+  return blocks.some(
+    (b) => b.page === block.page && b.kind === 'body' && b.lines.length > 4 && b.lines[0]!.base > base,
+  )
+}
+
+/** True if the line above belongs to the paragraph: its first line, indented on both sides as if it stood in the middle. */
+function ledBy(blocks: readonly Block[], index: number): boolean {
+  const before = blocks[index - 1]
+  const first = blocks[index]!.lines[0]!
+  const line = before?.lines[0]
+  if (before === undefined || line === undefined || before.lines.length > 1) return false
+  const isNear =
+    line.base - first.base < 1.4 * first.size && line.base > first.base && line.page === first.page
+  return (
+    isNear &&
+    Math.abs(line.size - first.size) < 0.3 &&
+    line.x1 > first.x1 - first.size &&
+    !isByline(line.text)
+  )
+}
+
+/** The paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
+function run(blocks: readonly Block[], from: number, headings: ReadonlyMap<Block, Heading>): Block[] {
+  const taken: Block[] = []
+  let characters = 0
+  for (const block of blocks.slice(from)) {
+    if (isAside(block)) continue
+    const first = taken[0]
+    const text = textOf(block)
+    if (headings.has(block) || (taken.length > 0 && AFTER_ABSTRACT.test(text))) break
+    if (first !== undefined && !looksAlike(block, first, taken.at(-1)!)) {
+      // A footnote of the column, or a letter set small in a formula.
+      if (block.kind === 'footnote' || block.lines.length < 2) continue
+      break
+    }
+    taken.push(block)
+    characters += text.length
+    if (characters > MAX_CHARS) break
+  }
+  return taken
+}
+
+function isAside(block: Block): boolean {
+  return block.kind === 'caption' || block.lines.every((l) => l.glyphs < 3)
+}
+
+function looksAlike(block: Block, first: Block, last: Block): boolean {
+  if (Math.abs(block.size - first.size) > 0.06 * first.size) return false
+  if (Math.abs(block.bold - first.bold) > 0.6 || Math.abs(block.italic - first.italic) > 0.7) return false
+  if (block.page > last.page + 1 || block.gapAbove > 3) return false
+  const isSameColumn = block.lines[0]!.column === first.lines[0]!.column
+  if (isSameColumn) return Math.abs(leftOf(block) - leftOf(first)) < 3 * first.size
+  // It runs across the page, and these lines fill a column; or it goes on in the next one.
+  const isNarrow = block.lines.length > 2 && rightOf(block) < rightOf(first) - 0.15 * widthOf(first)
+  return !isNarrow && (first.lines[0]!.column > 0 || Math.abs(leftOf(block) - leftOf(first)) < 3 * first.size)
+}
+
+const leftOf = (block: Block): number => Math.min(...block.lines.map((l) => l.x0))
+const rightOf = (block: Block): number => Math.max(...block.lines.map((l) => l.x1))
+const widthOf = (block: Block): number => rightOf(block) - leftOf(block)
+
+/** Returns whether a heading opens the paper's text: a number, or the title of a first section. */
+export function isSectionHeading(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
+  const heading = headings.get(block)
+  if (heading === undefined) return false
+  if (heading.number !== null) return true
+  const kind = kindOfTitleStart(heading.title)
+  return kind === 'introduction' || kind === 'background'
+}
+
+/** Returns the lines of a block of the abstract without the word `Abstract`. */
+export function abstractLines({ blocks, isRunIn }: Abstract, block: Block): Line[] {
+  if (!isRunIn || block !== blocks[0]) return block.lines
+  if (BARE_WORD.test(block.lines[0]!.text)) return block.lines.slice(1)
+  return block.lines.map((l, i) => (i === 0 ? { ...l, text: l.text.replace(RUN_IN, '') } : l))
+}
+
+/** Returns an abstract as text, its paragraphs parted by empty lines; null if there is none. */
+export function abstractText(abstract: Abstract, words: Vocabulary): string | null {
+  const paragraphs: string[] = []
+  for (const block of abstract.blocks) {
+    const lines = abstractLines(abstract, block)
+    const end = lines.findIndex(
+      (l, n) => n > 0 && AFTER_ABSTRACT.test(l.text) && endsSentence(lines[n - 1]!.text),
+    )
+    const open = paragraphs.at(-1) ?? ''
+    const goesOn = open !== '' && !endsSentence(open)
+    const text = (end < 0 ? lines : lines.slice(0, end)).reduce(
+      (joined, line) => joinText(joined, line.text, words),
+      goesOn ? open : '',
+    )
+    if (goesOn) paragraphs.pop()
+    if (text !== '') paragraphs.push(text)
+    if (end >= 0) break
+  }
+  const text = paragraphs.map(tidy).join('\n\n')
+  return text === '' ? null : text
+}
+
+function textOf(block: Block): string {
+  return block.lines
+    .map((l) => l.text)
+    .join(' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
+}

@@ -1,0 +1,85 @@
+import type { Line } from '../model.js'
+import { isAffiliation, isProse } from './prose.js'
+import { tidy } from './writer.js'
+
+export interface Byline {
+  authors: string[]
+  affiliations: string[]
+}
+
+const DATE =
+  /^\W*(?:dated|received|accepted|published|revised|submitted|draft|version|by\s)|^\W*(?:\d{1,2}\s)?(?:january|february|march|april|may|june|july|august|september|october|november|december)\s/iu
+const MAX_NAMES = 400
+const MAX_AFFILIATIONS = 60
+/** Raised signs and numbers that point to an affiliation or a note. */
+const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•¹²³⁰⁴-⁹⁺⁾⁽˒´`✉#|^]+/gu
+const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
+const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
+const TITLES =
+  /\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
+const SEPARATOR = /\s*(?:,|;|\t|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|^and\s+|^by\s+)\s*/iu
+const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
+const NAME = new RegExp(
+  `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|Jr\\.?))+$`,
+  'u',
+)
+/** Words of institutions, places and notes that look like names. */
+const NO_NAME =
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|January|February|March|April|May \d|June|July|August|September|October|November|December|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Open Access|License|Copyright|Introduction)\b/u
+
+/** Returns the authors and the affiliations among the lines between title and text, in their order. */
+export function readByline(lines: readonly Line[]): Byline {
+  const authors: string[] = []
+  const affiliations: string[] = []
+  for (const line of lines) {
+    for (const cell of cellsOf(line.text)) {
+      const names = namesIn(cell)
+      if (names.length > 0) authors.push(...names)
+      else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
+        affiliations.push(withoutMark(cell))
+    }
+  }
+  return {
+    authors: [...new Set(authors)].slice(0, MAX_NAMES),
+    affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
+  }
+}
+
+/** Authors side by side stand in cells. */
+function cellsOf(text: string): string[] {
+  return text
+    .split('\t')
+    .map(tidy)
+    .filter((cell) => /\p{L}{2}/u.test(cell))
+}
+
+/** Returns the names of a line, [] if it is no list of names. */
+function namesIn(cell: string): string[] {
+  if (isContact(cell) || NO_NAME.test(cell)) return []
+  const plain = cell
+    .replace(TITLES, ' ')
+    .replace(NUMBER_MARKS, ',')
+    .replace(LETTER_MARKS, '')
+    .replace(MARKS, ',')
+  const parts = plain
+    .split(SEPARATOR)
+    .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|[\s,;]+$/gu, ''))
+    .filter((part) => part !== '' && /\p{L}/u.test(part))
+  if (isAffiliation(cell.replace(MARKS, '').replace(NUMBER_MARKS, ''))) return []
+  const names = parts.filter((part) => NAME.test(part) && part.length <= 50)
+  if (names.length === 0 || names.length < 0.6 * parts.length) return []
+  return names.map((name) => (name === name.toUpperCase() ? inNameCase(name) : name))
+}
+
+/** `K. HE` → `K. He`. */
+function inNameCase(name: string): string {
+  return name.replace(/(?<=\p{Lu})[\p{Lu}\p{M}]+(?!\.)/gu, (rest) => rest.toLowerCase())
+}
+
+function isContact(text: string): boolean {
+  return /\S@\S|https?:|www\.|^e-?mails?\b|orcid/iu.test(text)
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^(?:[¹²³⁴-⁹*∗†‡§¶]+|\(?[a-z\d]{1,2}\)?(?=\s?\p{Lu}))\s*/u, '').replace(/[,;.]$/u, '')
+}

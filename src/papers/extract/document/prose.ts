@@ -1,0 +1,26 @@
+const AFFILIATION =
+  /\b(Universi[tdéà]|Institut|Istituto|Instituto|Department|Departamento|Dipartimento|Laborator|Facult|School of|Schools? \w+|College|Academy|Cent(?:er|re|ro) (?:for|of|de|d)|Hospital|Observatory|Corporation|Google|DeepMind|Microsoft|Facebook|OpenAI|NVIDIA|IBM|Amazon|Baidu|Research|Technolog|Inc\.|Ltd|GmbH|CNRS|INRIA|CERN|AI Lab|Labs?\b|Ministry|Polytechni|Hochschule|Fakultät)/u
+const ADDRESS = /\S@\S|https?:\/\/|\b[A-Z]{0,2}-?\d{4,6}\b/u
+const MARKED = /^[¹²³⁴⁵⁶⁷⁸⁹*∗†‡§¶]|^[a-z\d]{1,2}(?=\p{Lu}\p{Ll})/u
+/** Running text has at least this share of its words in small letters; names and addresses have not. */
+const MIN_SMALL = 0.55
+
+/** Returns whether a text is sentences, not a list of names or an address. */
+export function isProse(text: string): boolean {
+  return smallShare(text) >= MIN_SMALL
+}
+
+function smallShare(text: string): number {
+  const words = text.match(/\p{L}[\p{L}’'-]+/gu) ?? []
+  return words.length === 0 ? 0 : words.filter((w) => /^\p{Ll}/u.test(w)).length / words.length
+}
+
+/** Returns whether a line names an institution or says where it is. */
+export function isAffiliation(text: string): boolean {
+  return AFFILIATION.test(text) || ADDRESS.test(text) || MARKED.test(text)
+}
+
+/** Returns whether a line names authors or where they work rather than begin a sentence. */
+export function isByline(text: string): boolean {
+  return isAffiliation(text) ? !isProse(text) : smallShare(text) < 0.3
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { lines, makePdf, wrap, type TextItem } from '../support/pdf.js'
+import { readPdf } from '../support/read-pdf.js'
+
+const PROSE = 'every worker keeps a lease for as long as it is alive and gives it back when the work is done '
+const body: TextItem[] = [
+  { x: 72, y: 740, size: 15, font: 'bold', text: 'Leases of sleeping workers' },
+  { x: 72, y: 715, size: 10, text: 'Ada Author' },
+  { x: 72, y: 690, size: 12, font: 'bold', text: '1 Introduction' },
+  ...lines(wrap(PROSE.repeat(18), 80), { x: 72, y: 670, size: 9.5 }),
+]
+const heading = (y: number, x = 72): TextItem => ({ x, y, size: 12, font: 'bold', text: 'References' })
+
+/** Entries with a label in a column of its own and the text beside it. */
+function labelled(labels: readonly string[], top: number, label = 72, beside = 120): TextItem[] {
+  return labels.flatMap((text, i) => {
+    const y = top - 24 * i
+    const entry = [
+      `A. Author and B. Author${i}. A paper on leases of workers,`,
+      `number ${i}. Journal of Leases, ${1990 + i}.`,
+    ]
+    return [{ x: label, y, size: 9.5, text }, ...lines(entry, { x: beside, y, size: 9.5, leading: 11 })]
+  })
+}
+
+describe('lists of references', () => {
+  it('parts entries with alphabetic labels that stand in a column of their own', async () => {
+    const labels = Array.from({ length: 24 }, (_, i) => `[${'ABCDEFGH'[i % 8]}ut${String(i + 10)}]`)
+    const paper = await readPdf(makePdf([body, [heading(740), ...labelled(labels, 715)]]))
+    expect(paper.references).toHaveLength(24)
+    expect(paper.references[0]).toMatch(/^\[Aut10\] A\. Author and B\. Author0\..*1990\.$/)
+  })
+
+  it('keeps short entries that look like rows of a table', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => i + 1).flatMap((n) => [
+      { x: n < 10 ? 78 : 72, y: 715 - 11 * n, size: 9.5, text: `[${n}]` },
+      { x: 122, y: 715 - 11 * n, size: 9.5, text: `B. Author, Rev. Leases ${n}, 15 (20${10 + n}).` },
+    ])
+    const paper = await readPdf(makePdf([body, [heading(740), ...rows]]))
+    expect(paper.references.map((r) => r.slice(0, r.indexOf(']') + 1))).toEqual(
+      Array.from({ length: 12 }, (_, i) => `[${i + 1}]`),
+    )
+  })
+
+  it('goes on where a running head repeats the title of the list on each page', async () => {
+    const list = (page: number): TextItem[] => [
+      {
+        x: 72,
+        y: 765,
+        size: 10,
+        font: 'bold',
+        text: page % 2 === 0 ? `1${page} References` : `References 1${page}`,
+      },
+      ...(page === 2 ? [heading(740)] : []),
+      ...Array.from({ length: 20 }, (_, i) => ({
+        author: `Author${String.fromCharCode(64 + page)}, ${'ABCDEFGHIJKLMNOPQRST'[i]}.`,
+        i,
+      })).flatMap(({ author, i }): TextItem[] =>
+        lines(
+          [
+            `${author} (${1990 + i}). A long title of a paper about leases`,
+            'and sleep. Journal of Leases 12, 1-20.',
+          ],
+          {
+            x: 72,
+            y: 715 - 24 * i,
+            size: 9.5,
+            leading: 11,
+          },
+        ).map((item, n) => (n === 0 ? item : { ...item, x: 90 })),
+      ),
+    ]
+    const paper = await readPdf(makePdf([body, list(2), list(3), list(4)]))
+    expect(paper.references).toHaveLength(60)
+  })
+
+  it('holds the list of the paper and the one of its supplement', async () => {
+    const first = labelled(['[1]', '[2]', '[3]', '[4]', '[5]'], 715, 72, 96)
+    const supplement: TextItem[] = [
+      { x: 72, y: 740, size: 12, font: 'bold', text: 'Supplementary Material' },
+      ...lines(wrap(PROSE.repeat(10), 80), { x: 72, y: 720, size: 9.5 }),
+      heading(500),
+      ...lines(
+        [
+          '[1] D. Other. Another paper of the supplement. 2001.',
+          '[2] E. Other. A second one of it. 2002.',
+          '[3] F. Other. A third one of it. 2003.',
+        ],
+        {
+          x: 72,
+          y: 480,
+          size: 9.5,
+        },
+      ),
+    ]
+    const paper = await readPdf(makePdf([body, [heading(740), ...first], supplement]))
+    expect(paper.references).toHaveLength(8)
+    expect(paper.text).toContain('Supplementary Material')
+  })
+
+  it('ends before the words of a figure behind it', async () => {
+    const entries = Array.from({ length: 8 }, (_, i) => [
+      `Author, ${'ABCDEFGH'[i]}. 20${10 + i}. A long title of a paper about leases and`,
+      'of sleep. Journal of Leases 12, 1-20.',
+    ])
+    const listed = entries.flatMap((entry, i) =>
+      entry.map((text, n) => ({ x: n === 0 ? 72 : 90, y: 700 - 24 * i - 11 * n, size: 9.5, text })),
+    )
+    const figure = ['all objects', 'detected objects', 'magnitude', '20 22 24'].map((text, i) => ({
+      x: 72,
+      y: 700 - 60 * i,
+      size: 9.5,
+      text,
+    }))
+    const paper = await readPdf(makePdf([body, [heading(740), ...listed], figure]))
+    expect(paper.references).toHaveLength(8)
+    expect(paper.references.at(-1)).toMatch(/1-20\.$/)
+  })
+})
