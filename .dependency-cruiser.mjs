@@ -20,7 +20,7 @@ const above = {
   db: ['core', 'text'],
   llm: ['core', 'text', 'db', 'http'],
   papers: ['core', 'text', 'db', 'http'],
-  corpus: ['core', 'text', 'db'],
+  corpus: ['core', 'text', 'db', 'http'],
   report: ['core', 'text', 'db'],
   machines: ['core'],
   pipeline: ['core', 'text', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],

@@ -10,8 +10,9 @@ const ORDERS: readonly SeedOrder[] = ['priority', 'score', 'citations', 'date', 
 export default class Seed extends BaseCommand {
   static override summary = 'Choose papers from the corpus: each becomes a pending execution.'
   static override description =
-    "Takes the corpus's queue, best priority first, newest version of each paper only. Papers seeded before are passed over, so seeding again goes on where it stopped. Papers that are named are taken whatever the queue says: ids in any form (2401.01234, arXiv:2401.01234v2, the address of the page or PDF), a file that lists them, or - for standard input. The corpus is only read."
+    "Takes the corpus's queue, best priority first, newest version of each paper only. Papers seeded before are passed over, so seeding again goes on where it stopped. Papers that are named are taken whatever the queue says: ids in any form (2401.01234, arXiv:2401.01234v2, the address of the page or PDF), a file that lists them, or - for standard input; metadata that the corpus lacks are fetched from arXiv, in one request for many. Nothing else is written to a corpus, and nothing at all to a crawler's."
   static override examples = [
+    '<%= config.bin %> seed 1706.03762',
     '<%= config.bin %> seed --limit 100',
     '<%= config.bin %> seed --all --category cs.CL --since 2024-01-01',
     '<%= config.bin %> seed --query \'agents "tool use"\' --exclude survey --order citations --top 50 --dry-run',
@@ -57,50 +58,44 @@ export default class Seed extends BaseCommand {
     const ids = await readIds([...named, ...strays, ...(flags.id ?? [])])
     const { settings, log } = await this.begin(flags)
     const [
-      { openCorpus, SMALL_CACHE_KIB },
       { openDatabase, openForReading },
-      { seed },
+      { requireCorpus, seedPapers },
       { wantedRelevance },
       { renderSeed },
     ] = await Promise.all([
-      import('../corpus/open.js'),
       import('../db/engine/open.js'),
-      import('../pipeline/seed.js'),
+      import('../pipeline/seed-papers.js'),
       import('../pipeline/config/load-relevance.js'),
       import('../cli/render/seed.js'),
     ])
     const order = flags.order as SeedOrder | undefined
     const asked = order === 'relevance' || flags['min-relevance'] !== undefined
     const relevance = await wantedRelevance(settings, asked, flags['dry-run'])
-    const corpus = openCorpus(settings.corpusDb, SMALL_CACHE_KIB)
+    requireCorpus(settings, ids.length > 0 && !flags['dry-run'])
+    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
-      const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
-      try {
-        const result = await seed(
-          { db: database.db, corpus, clock: database.clock, log },
-          {
-            limit: flags.limit ?? flags.top ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
-            top: flags.top,
-            filter: {
-              all: flags.all,
-              ...paperFilterOf({ ...flags, category }),
-              ...(ids.length === 0 ? {} : { ids }),
-              ...(order === undefined ? {} : { order }),
-              relevance,
-            },
-            priority: flags.priority ?? null,
-            dryRun: flags['dry-run'],
+      const result = await seedPapers(
+        { db: database.db, clock: database.clock, log, settings },
+        {
+          limit: flags.limit ?? flags.top ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
+          top: flags.top,
+          filter: {
+            all: flags.all,
+            ...paperFilterOf({ ...flags, category }),
+            ...(ids.length === 0 ? {} : { ids }),
+            ...(order === undefined ? {} : { order }),
+            relevance,
           },
-        )
-        this.print(renderSeed(result, relevance !== null))
-        if (flags['dry-run']) return result
-        this.printDatabase(database.place)
-        return { ...result, database: database.place }
-      } finally {
-        await database.close()
-      }
+          priority: flags.priority ?? null,
+          dryRun: flags['dry-run'],
+        },
+      )
+      this.print(renderSeed(result, relevance !== null))
+      if (flags['dry-run']) return result
+      this.printDatabase(database.place)
+      return { ...result, database: database.place }
     } finally {
-      corpus.close()
+      await database.close()
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   endpointUrl,
   hostOf,
   hosts,
+  httpUrl,
   integer,
   path,
   PDF_SOURCES,
@@ -34,10 +35,14 @@ export interface Settings {
   /** Requests a UTC day; 0 = no limit. */
   budget: number
   pdfUrl: string
+  /** Where metadata are asked for by query and by id. */
+  arxivApiUrl: string
+  /** Where metadata are harvested. */
+  oaiUrl: string
   pdfDir: string | null
   /** Tried in this order. */
   pdfSources: readonly PdfSourceName[]
-  /** Seconds between two requests for PDFs to the same host; null: each host's own. */
+  /** Seconds between two requests for PDFs or metadata to the same host; null: each host's own. */
   pdfGap: number | null
   /** Hosts PDFs may come from, also after a redirect: `host`, `*.domain`, each with `:port` if that port alone. */
   pdfHosts: readonly string[]
@@ -113,6 +118,18 @@ const DEFINITIONS: Record<SettingName, Definition> = {
     env: ['RPA_PDF_URL'],
     parse: pdfTemplate,
     fallback: () => 'https://export.arxiv.org/pdf/{arxiv_id}',
+  },
+  arxivApiUrl: {
+    key: 'arxiv_api_url',
+    env: ['RPA_ARXIV_API_URL'],
+    parse: httpUrl,
+    fallback: () => 'https://export.arxiv.org/api/query',
+  },
+  oaiUrl: {
+    key: 'oai_url',
+    env: ['RPA_OAI_URL'],
+    parse: httpUrl,
+    fallback: () => 'https://oaipmh.arxiv.org/oai',
   },
   pdfDir: { key: 'pdf_dir', env: ['RPA_PDF_DIR'], parse: path, fallback: () => null },
   pdfSources: {

@@ -5,6 +5,8 @@ import { isoTime } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import type { HttpResponse } from '../http/connections.js'
 import { Connections } from '../http/connections.js'
+import { retryAfterMs } from '../http/retry-after.js'
+import { gateOf } from '../db/hosts/gates.js'
 import { Cookies } from './cookies.js'
 import {
   basicAuth,
@@ -14,12 +16,11 @@ import {
   isRefusal,
   isWholeRange,
   redirectOf,
-  retryAfterMs,
   shown,
 } from './http-answer.js'
 import { append, storeWhole, sweepParts } from './part-file.js'
 import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
-import { awaitTurn, gateOf, SourceBusyError } from './request-gate.js'
+import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
 import { codingsOf, unpacked } from './unpack.js'
 import { isWithdrawnPage, withdrawn } from './withdrawn.js'

@@ -76,14 +76,6 @@ export function isRefusal(status: number): boolean {
   return status === 429 || status === 503
 }
 
-/** Returns the wait a Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), milliseconds; null if it says nothing. */
-export function retryAfterMs(header: string | string[] | undefined, now: number): number | null {
-  if (typeof header !== 'string') return null
-  const text = header.trim()
-  if (/^\d+(\.\d+)?$/.test(text)) return positive(Number(text) * 1000)
-  return / GMT$/.test(text) ? positive(Date.parse(text) - now) : null
-}
-
 /** Returns whether a Content-Range holds all there is (RFC 9110, 14.4): a 206 with it is whole. */
 export function isWholeRange(header: string | string[] | undefined): boolean {
   const match = /^bytes\s+0-(\d{1,15})\/(\d{1,15})$/i.exec(String(header ?? '').trim())
@@ -120,11 +112,6 @@ export function failureOf(error: unknown, url: URL): PaperError {
     hint: 'Try again later.',
     cause: error,
   })
-}
-
-/** A moment that is over says nothing of how long to wait. */
-function positive(ms: number): number | null {
-  return ms > 0 ? Math.ceil(ms) : null
 }
 
 function isHttp({ protocol }: URL): boolean {

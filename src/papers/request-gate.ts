@@ -2,6 +2,7 @@ import { isoTime } from '../core/clock.js'
 import type { PaperErrorClass, RpaError } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
 import { abortableSleep } from '../core/sleep.js'
+import { gateOf } from '../db/hosts/gates.js'
 import type { Turn } from '../db/hosts/request-gate.js'
 
 /** One gate in front of each host, shared by all processes. */
@@ -44,11 +45,6 @@ export class SourceBusyError extends PaperError {
       hint: `Run the same command again after ${isoTime(retryAt)}; it goes on by itself then.`,
     })
   }
-}
-
-/** Returns the name of the gate a URL lies behind: its host, and one for all of arXiv's. */
-export function gateOf({ hostname }: URL): string {
-  return hostname === 'arxiv.org' || hostname.endsWith('.arxiv.org') ? 'arxiv.org' : hostname
 }
 
 /**

@@ -143,7 +143,7 @@ async function seedPapers(
   const { db, clock, log } = resources
   const corpus = await resources.corpus()
   const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }
-  const { seeded } = await seed({ db, corpus, clock, log }, { limit, filter, priority: null, dryRun })
+  const { seeded } = await seed({ db, corpus, clock }, { limit, filter, priority: null, dryRun })
   if (seeded > 0 && !dryRun) log.info(`${seeded} more papers from the corpus`)
   return seeded
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.js'
-import type { Logger } from '../core/logging.js'
 import { nearestOf, type NearMiss } from '../corpus/nearest-filter.js'
 import type { Corpus } from '../corpus/open.js'
 import { countMatches, figuresOf, type Figures } from '../corpus/paper-facts.js'
@@ -43,6 +42,8 @@ export interface SeedResult {
   /** Not usable: no arXiv id, excluded by the corpus, or unknown to it. */
   skipped: number
   unknown: string[]
+  /** Papers whose metadata were fetched from arXiv for this. */
+  fetched?: string[]
   /** Papers of the corpus that hold the words of the query. */
   matched?: number
   /** Only where nothing fits the filter: which condition leaves how many. */
@@ -55,7 +56,6 @@ interface Services {
   db: Db
   corpus: Corpus
   clock: Clock
-  log: Logger
 }
 
 /**
@@ -96,7 +96,6 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
     const nearest = nearestOf(corpus, filter)
     if (nearest.conditions.length > 0) result.nearest = nearest
   }
-  warnOfUnknown(services.log, result.unknown)
   return result
 }
 
@@ -134,12 +133,4 @@ function choices(
       reasons: place?.reasons ?? [],
     }
   })
-}
-
-function warnOfUnknown(log: Logger, unknown: readonly string[]): void {
-  for (const id of unknown) log.warn(`the corpus has no paper "${id}"`)
-  if (unknown.length > 0)
-    log.warn(
-      `import their metadata first (rpa corpus import FILE), or name the corpus that has them with --corpus`,
-    )
 }

@@ -79,9 +79,11 @@ it('a paper that the earlier tool stored as its corpus wrote the id is found by 
 it('says what to do about a paper that the corpus lacks, and how those stand that have not failed', async () => {
   const workspace = await makeWorkspace()
   const lacking = await workspace.rpa(['seed', '0000.00001', '2401.99999'])
-  expect(lacking.code).toBe(0)
-  expect(lacking.stderr).toContain('the corpus has no paper "2401.99999"')
-  expect(lacking.stderr).toMatch(/rpa corpus import FILE.*--corpus/)
+  expect(lacking.code).toBe(69)
+  expect(lacking.stderr).toMatch(
+    /The metadata of 2401\.99999 could not be fetched.*1 other papers were seeded/,
+  )
+  expect(lacking.stderr).toContain('rpa corpus import FILE')
   const retry = await workspace.rpa(['retry', '--id', 'arXiv:0000.00001'])
   expect(retry.stdout).toMatch(/^nothing to put back\nHAS NOT FAILED +IS\n0000\.00001 +pending\n$/)
   const none = await workspace.rpa(['retry', '--id', '2401.99999', '--json'])

@@ -20,6 +20,7 @@ async function frontmatterOf(context: JsonObject): Promise<JsonObject> {
     pdfSources: undefined as never,
     reportsDir: '/nowhere',
     corpus: unused,
+    besideCorpus: unused,
     extractor: unused,
   })
   const result = await action({

@@ -50,6 +50,26 @@ ${paper.authors.map((name) => `    <author>\n      <name>${escaped(name)}</name>
 `
 }
 
+/** Returns the answer with which the API refuses an id. */
+export function atomError(id: string): string {
+  const url = `https://arxiv.org/api/errors#incorrect_id_format_for_${id}`
+  return `<?xml version='1.0' encoding='UTF-8'?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+  <id>https://arxiv.org/</id>
+  <title>arXiv Search Results</title>
+  <entry>
+    <id>${url}</id>
+    <title>Error</title>
+    <link href="${url}" rel="alternate" type="text/html"/>
+    <summary>incorrect id format for ${escaped(id)}</summary>
+    <author>
+      <name>arXiv api core</name>
+    </author>
+  </entry>
+</feed>
+`
+}
+
 /** Returns an answer of the OAI-PMH server: https://www.openarchives.org/OAI/openarchivesprotocol.html */
 export function oaiAnswer(records: string): string {
   return oaiDocument(`<ListRecords>\n${records}</ListRecords>`)

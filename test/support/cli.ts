@@ -12,6 +12,9 @@ const RUN = join(ROOT, 'bin', 'run.js')
 /** No command of a test takes near as long; a hung one must not hold the suite. */
 const LONGEST_MS = 50_000
 
+/** No test reaches beyond this machine. */
+const NO_ARXIV = { RPA_ARXIV_API_URL: 'http://127.0.0.1:9/api', RPA_OAI_URL: 'http://127.0.0.1:9/oai' }
+
 export interface Ended {
   /** Null when a signal ended the process. */
   code: number | null
@@ -60,7 +63,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }:
   const [command = '', ...rest] = shell === undefined ? own : ['sh', '-c', shell, 'sh', ...own]
   const child = spawn(command, rest, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, RPA_TEST_SEED: nextSeed(), ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, RPA_TEST_SEED: nextSeed(), ...NO_ARXIV, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })

@@ -10,6 +10,8 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
   const lines: string[] = []
   if (papers !== undefined && papers.length > 0) lines.push(renderChoices(papers, weighed))
   if (matched !== undefined) lines.push(`${matched} papers of the corpus match the query`)
+  if (result.fetched !== undefined)
+    lines.push(`metadata of ${result.fetched.length} papers fetched from arXiv`)
   const verb = papers === undefined ? 'seeded' : 'would seed'
   lines.push(`${verb} ${seeded} papers (${already} already there, ${skipped} skipped)`)
   if (nearest !== undefined) lines.push(renderNearest(nearest))

@@ -17,7 +17,9 @@ export function corpusSignalsAction(services: ActionServices): Action {
       title: textOrNull(context, 'title') ?? '',
       abstract: textOrNull(context, 'abstract') ?? '',
     })
-    const known = findPaper(corpus, arxivId, paperId)
+    const beside = storedId(corpus, arxivId, paperId) === null ? services.besideCorpus() : null
+    const holder = beside ?? corpus
+    const known = findPaper(holder, arxivId, paperId)
     return {
       ...context,
       corpus_signals: signals,
@@ -27,7 +29,7 @@ export function corpusSignalsAction(services: ActionServices): Action {
         version: known?.version ?? null,
         categories: known?.categories ?? null,
         published_at: known?.published_at ?? null,
-        ...recordOf(corpus, arxivId, paperId),
+        ...recordOf(holder, arxivId, paperId),
       },
     }
   }

@@ -14,5 +14,7 @@ export interface ActionServices {
   pdfSources: PdfSources
   reportsDir: string
   corpus(): Promise<Corpus>
+  /** What was fetched where the corpus is a crawler's; null: nothing. */
+  besideCorpus(): Corpus | null
   extractor(): Promise<PdfExtractor>
 }

@@ -4,6 +4,7 @@ import { ConfigError, type PaperError } from '../../core/errors.js'
 import type { Logger } from '../../core/logging.js'
 import type { Settings } from '../../core/settings.js'
 import type { Db } from '../../db/engine/prepared.js'
+import { gapOf } from '../../db/hosts/gates.js'
 import {
   beginRequest,
   bookRequest,
@@ -19,8 +20,6 @@ import type { PdfSources } from '../../papers/types.js'
 import { pdfLimits } from './pdf-limits.js'
 
 const DOWNLOAD_TIMEOUT_MS = 120_000
-/** What arXiv asks for: https://info.arxiv.org/help/api/tou.html */
-const GAP_MS = 3000
 
 /** Returns where PDFs come from according to the settings, behind the gate that all processes on the DB share. */
 export function pdfSources(
@@ -49,10 +48,7 @@ const MISSING_PAPERS = 3
 const FIRST_WAIT_MS = 60_000
 
 function requestGate(db: Db, clock: Clock, gapSeconds: number | null): RequestGate {
-  const gapMs = (host: string): number => {
-    if (gapSeconds !== null) return gapSeconds * 1000
-    return isLoopback(host) ? 0 : GAP_MS
-  }
+  const gapMs = (host: string): number => gapOf(host, gapSeconds)
   /** Papers that a host gave no PDF of, since it last gave one. */
   const troubled = new Map<string, Set<string>>()
   const missing = new Map<string, Set<string>>()
@@ -104,9 +100,4 @@ function wrongAddress(host: string, error: PaperError): ConfigError {
       cause: error,
     },
   )
-}
-
-/** `host` as URLs write it. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logging.js'
 import { packageVersion } from '../../core/package.js'
 import type { Settings } from '../../core/settings.js'
 import type { Corpus } from '../../corpus/open.js'
+import { besideCorpus, hasContent } from '../../corpus/fetched-corpus.js'
 import { openCorpus } from '../../corpus/open.js'
 import { processOwnerId, sharedOwnerId } from '../../core/owner.js'
 import { openDatabase, openForReading } from '../../db/engine/open.js'
@@ -12,6 +13,7 @@ import type { ActionServices } from '../actions/services.js'
 import { configTree } from '../config/config-tree.js'
 import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 import { pdfSources } from './pdf-sources.js'
+import { userAgentOf } from './user-agent.js'
 import { PdfExtractor } from '../../papers/extractor.js'
 
 /** Requests under way, each with the moment (by `performance.now()`) at which it will have ended at the latest. */
@@ -52,8 +54,9 @@ export async function openResources(
   const clock = options.clock ?? database.clock
   if (!reading) database.keepReserve()
   let corpus: Corpus | undefined
+  let beside: Corpus | null | undefined
   let extractor: PdfExtractor | undefined
-  const userAgent = userAgentOf(version, settings.contact)
+  const userAgent = userAgentOf(settings.contact)
   const openai = async (): Promise<Provider> => {
     const { OpenAiProvider } = await import('../../llm/openai.js')
     return new OpenAiProvider({ env, clock, userAgent })
@@ -80,6 +83,7 @@ export async function openResources(
     pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
     reportsDir: settings.reportsDir,
     corpus: async () => (corpus ??= openCorpusFor(settings, log)),
+    besideCorpus: () => (beside ??= openBeside(settings)),
     extractor: async () =>
       (extractor ??= new PdfExtractor({
         workers: Math.min(options.workers ?? 2, 2),
@@ -98,6 +102,7 @@ export async function openResources(
       await extractor?.close()
       for (const provider of providers.values()) await (await provider).close?.()
       corpus?.close()
+      beside?.close()
       await database.close()
     },
   }
@@ -113,7 +118,7 @@ function openCorpusFor(settings: Settings, log: Logger): Corpus {
   return corpus
 }
 
-/** arXiv asks for a User-Agent that says who is calling. */
-function userAgentOf(version: string, contact: string | null): string {
-  return contact === null ? `rpa/${version}` : `rpa/${version} (${contact})`
+function openBeside({ dataDir }: Settings): Corpus | null {
+  const path = besideCorpus(dataDir)
+  return hasContent(path) ? openCorpus(path) : null
 }
