@@ -28,23 +28,43 @@ export async function cuttingProxy(url: string): Promise<CuttingProxy> {
       sockets.add(socket)
       socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
     }
-    upstream.on('data', (bytes) => void client.write(bytes)).on('close', () => client.destroy())
+    // One is answered without having been asked: that the client is let in.
+    let unanswered = 1
+    const answers = messagesIn()
+    upstream.on('data', (bytes: Buffer) => {
+      unanswered -= answers(bytes).filter(({ type }) => type === 'Z').length
+      void client.write(bytes)
+    })
+    upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
-    client.on('data', (bytes) => {
-      const asked = questionsIn(bytes)
-      if (cut === null || asked === 0 || (cut.left -= asked) >= 0) return void upstream.write(bytes)
-      const { when, meanwhile } = cut
-      cut = null
-      done = true
-      const end = (): void => {
-        passable = meanwhile()
-        client.destroy()
+    const ask = (question: Buffer): void => {
+      unanswered += 1
+      upstream.write(question)
+    }
+    const end = (meanwhile: () => Promise<void>): void => {
+      passable = meanwhile()
+      client.destroy()
+    }
+    client.on('data', (bytes: Buffer) => {
+      const { questions, rest } = questionsIn(bytes)
+      for (const question of questions) {
+        if (cut === null || (cut.left -= 1) >= 0) {
+          ask(question)
+          continue
+        }
+        const { when, meanwhile } = cut
+        cut = null
+        done = true
+        if (when === 'before') return end(meanwhile)
+        // What the server answers from now on is lost; when it has answered all, it has done all.
+        ask(question)
+        upstream.removeAllListeners('data').on('data', (late: Buffer) => {
+          unanswered -= answers(late).filter(({ type }) => type === 'Z').length
+          if (unanswered === 0) end(meanwhile)
+        })
+        return
       }
-      if (when === 'before') return end()
-      // What the server answers is lost; it has all of the question by then.
-      upstream.removeAllListeners('data')
-      upstream.once('data', end)
-      upstream.write(bytes)
+      if (rest.length > 0) upstream.write(rest)
     })
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -66,11 +86,34 @@ export async function cuttingProxy(url: string): Promise<CuttingProxy> {
 }
 
 /** A client asks with one Query, or with messages that end with a Sync; what it writes, it writes whole. */
-function questionsIn(bytes: Buffer): number {
-  let questions = 0
-  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readUInt32BE(at + 1)) {
-    const type = String.fromCharCode(bytes[at] ?? 0)
-    if (type === 'Q' || type === 'S') questions += 1
+function questionsIn(bytes: Buffer): { questions: Buffer[]; rest: Buffer } {
+  // The first message has no type.
+  if (bytes[0] === 0) return { questions: [], rest: bytes }
+  const questions: Buffer[] = []
+  let from = 0
+  for (const { type, end } of messagesIn()(bytes)) {
+    if (type !== 'Q' && type !== 'S') continue
+    questions.push(bytes.subarray(from, end))
+    from = end
   }
-  return questions
+  return { questions, rest: bytes.subarray(from) }
+}
+
+/** Returns what finds the messages that end in each piece of a stream, with where in the piece they end. */
+function messagesIn(): (piece: Buffer) => { type: string; end: number }[] {
+  let kept = Buffer.alloc(0)
+  return (piece) => {
+    const before = kept.length
+    const bytes = Buffer.concat([kept, piece])
+    const found: { type: string; end: number }[] = []
+    let at = 0
+    while (at + 5 <= bytes.length) {
+      const next = at + 1 + bytes.readUInt32BE(at + 1)
+      if (next > bytes.length) break
+      found.push({ type: String.fromCharCode(bytes[at] ?? 0), end: next - before })
+      at = next
+    }
+    kept = bytes.subarray(at)
+    return found
+  }
 }

@@ -16,7 +16,7 @@ import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { LlmCallsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
-import { takeLocks, transact } from '../engine/steps.js'
+import { commitUnflushed, takeLocks, transact } from '../engine/steps.js'
 import { ledgerLocks } from './ledger-locks.js'
 
 export interface CallRequest {
@@ -123,6 +123,8 @@ const LOOK_AGAIN_MS = 500
 function* reserveSteps(request: CallRequest): Steps<Reservation> {
   const { now, lease, window, circuits } = request
   yield* fenceSteps(lease, now)
+  // Nothing is sent before that is committed, too.
+  yield* commitUnflushed()
   yield* takeLocks(...ledgerLocks(request.budget, window?.group ?? null))
   const admission = yield* admitSteps(circuits, now, request.patienceMs)
   if (admission.kind === 'wait') return admission
@@ -139,7 +141,7 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   }
   const date = utcDay(sendAt)
   const callId = randomUUID()
-  yield* insertCall.step({
+  yield* insertCall.unread({
     call_id: callId,
     execution_id: request.executionId,
     phase: request.phase,

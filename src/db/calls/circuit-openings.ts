@@ -100,7 +100,7 @@ export function* openSteps(
     tuning.longestCooldownMs,
     tuning.cooldownMs * 2 ** Math.min(Math.max(0, openings - 1), 20),
   )
-  yield* open.step({
+  yield* open.unread({
     name: opening.name,
     opened_at: isoTime(now),
     retry_at: isoTime(opening.retryAt ?? now + cooldown),

@@ -55,7 +55,7 @@ export function* admitSteps(names: readonly string[], now: number, patienceMs: n
     circuits = yield* openCircuits.step({})
   }
   for (const circuit of circuits.filter(({ name }) => names.includes(name))) {
-    if (isOver(circuit, now)) yield* close.step({ name: circuit.name })
+    if (isOver(circuit, now)) yield* close.unread({ name: circuit.name })
   }
   const found = circuitAvailability(circuits, names, now, patienceMs)
   if (found.state === 'open') return { kind: 'free', probes: [] }
@@ -73,7 +73,7 @@ const markHalfOpen = preparedWrite<{ name: string; callId: string; until: string
 
 /** Makes a request the one probe of these circuits; others wait for it, until `until` at most. */
 export function* probeSteps(names: readonly string[], callId: string, until: number): Steps<void> {
-  for (const name of names) yield* markHalfOpen.step({ name, callId, until: isoTime(until) })
+  for (const name of names) yield* markHalfOpen.unread({ name, callId, until: isoTime(until) })
 }
 
 const probedBy = prepared<{ callId: string }, { name: string }>((db, p) =>
@@ -95,8 +95,8 @@ const reopen = preparedWrite<{ name: string; retryAt: string }>((db, p) =>
 /** Settles the circuits that a request probed: `alive` closes them, `unknown` (nothing came of it) leaves them to the next. */
 export function* probedSteps(callId: string, ended: 'alive' | 'unknown', now: number): Steps<void> {
   for (const { name } of yield* probedBy.step({ callId })) {
-    if (ended === 'alive') yield* close.step({ name })
-    else yield* reopen.step({ name, retryAt: isoTime(now) })
+    if (ended === 'alive') yield* close.unread({ name })
+    else yield* reopen.unread({ name, retryAt: isoTime(now) })
   }
 }
 
@@ -140,7 +140,7 @@ export async function closeCircuit(db: Db, name: string): Promise<boolean> {
   return transact(db, function* (): Steps<boolean> {
     const [circuit] = yield* holdCircuit.step({ name })
     if (circuit === undefined || circuit.state === 'closed') return false
-    yield* close.step({ name })
+    yield* close.unread({ name })
     return true
   })
 }

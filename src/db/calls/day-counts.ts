@@ -133,7 +133,7 @@ const changeUsage = preparedWrite<{ date: string; n: number; cheap: number; expe
 
 /** Adds to a day's counters, or takes away from them. */
 export function* addUsage(date: string, role: 'cheap' | 'expensive', n: number): Steps<void> {
-  yield* changeUsage.step({
+  yield* changeUsage.unread({
     date,
     n,
     cheap: role === 'cheap' ? n : 0,

@@ -89,7 +89,7 @@ export async function recordProviderCount(
     const checkedAt = isoTime(now)
     const [earlier] = yield* elsewhereOf.step({ group, date })
     const elsewhere = Math.max(providerUsed - ledgerUsed, earlier?.elsewhere ?? providerUsed - ledgerUsed)
-    yield* upsertCount.step({ group, date, perDay, providerUsed, ledgerUsed, elsewhere, checkedAt })
+    yield* upsertCount.unread({ group, date, perDay, providerUsed, ledgerUsed, elsewhere, checkedAt })
     return {
       group,
       date,

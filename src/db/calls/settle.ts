@@ -153,7 +153,7 @@ function* settleSteps(
   })
   if (row === undefined) return
   if (learned !== null)
-    yield* learnLimit.step({ ...learned, until: isoTime(learned.until), now: isoTime(now) })
+    yield* learnLimit.unread({ ...learned, until: isoTime(learned.until), now: isoTime(now) })
   const call = { callId, group: row.limit_group, askedModel: row.asked_model ?? row.model }
   for (const opening of openings) yield* openSteps(opening, call, tuning, now)
   yield* probedSteps(callId, alive ? 'alive' : 'unknown', now)

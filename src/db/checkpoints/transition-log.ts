@@ -168,7 +168,7 @@ export class TransitionLog {
       document,
     )
     yield* storeTexts(texts)
-    yield* insertTransition.step(row)
+    yield* insertTransition.unread(row)
     return tail
   }
 

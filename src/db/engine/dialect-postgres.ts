@@ -30,6 +30,7 @@ const postgres: Dialect = {
   locked: (query) => query.forNoKeyUpdate(),
   unlocked: (query) => query.forNoKeyUpdate().skipLocked(),
   namedLocks: (db, locks) => sql`select ${sql.join(locks.map(takeLock))}`.compile(db),
+  unflushed: (db) => sql`set local synchronous_commit = off`.compile(db),
   afterCopy: (table, numbered) => [
     ...(numbered === null
       ? []

@@ -17,6 +17,7 @@ const sqlite: Dialect = {
   locked: (query) => query,
   unlocked: (query) => query,
   namedLocks: () => null,
+  unflushed: () => null,
   afterCopy: () => [],
   async about(db) {
     const { rows } = await sql<{ version: string; file: string }>`

@@ -28,6 +28,8 @@ export interface Dialect {
    * want them for themselves. Null: there is nothing to take.
    */
   namedLocks(db: Db, locks: readonly NamedLock[]): CompiledQuery | null
+  /** Returns what has the transaction not wait for the disk: a crash may undo it, never one that came after it alone. Null: none does. */
+  unflushed(db: Db): CompiledQuery | null
   /**
    * Returns what makes a table as fast, and as ready for new rows, as if those that came with their keys had come one by one.
    *

@@ -23,6 +23,8 @@ export interface Prepared<P, R> {
 export interface PreparedWrite<P> {
   /** A step of a transaction; gives the number of rows that were changed. */
   step(params: P): Steps<number>
+  /** A step whose answer nobody waits for. */
+  unread(params: P): Steps<void>
   /** A transaction of its own where that can be done at once; the same number, or null. */
   now(db: Db, params: P): number | null
 }
@@ -52,6 +54,9 @@ export function preparedWrite<P extends ParamValues<P>>(
   return {
     *step(params: P): Steps<number> {
       return (yield (db) => bind(db, params)).changes
+    },
+    *unread(params: P): Steps<void> {
+      yield (db) => ({ ...bind(db, params), unread: true })
     },
     now: (db, params) => changeNow(db, (one) => bind(one, params)),
   }

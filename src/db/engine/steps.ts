@@ -6,11 +6,20 @@ import type { NamedLock } from './dialect.js'
 import { dialectOf } from './dialect.js'
 import type { Db } from './schema.js'
 
+/** A query of a transaction. */
+export interface StepQuery extends CompiledQuery {
+  /**
+   * Nobody looks at its answer: where each statement takes a round trip, the next one is sent without waiting for it. What
+   * is wrong with it shows there, or when the transaction is committed.
+   */
+  readonly unread?: true
+}
+
 /**
  * Binds a query to its parameters; the database serves to compile it, once. Null: there is nothing to do on this
  * dialect, which gives {@link NOTHING}.
  */
-export type Step = (db: Db) => CompiledQuery | null
+export type Step = (db: Db) => StepQuery | null
 
 export interface StepResult {
   rows: unknown[]
@@ -110,11 +119,23 @@ async function execute(trx: Db, query: CompiledQuery): Promise<StepResult> {
 }
 
 /**
+ * A step for a transaction that means nothing until a later one is committed: it does not wait for the disk, with its locks
+ * held. A crash of the server may undo it, but not without undoing the later one too.
+ */
+export function* commitUnflushed(): Steps<void> {
+  yield (db) => asUnread(dialectOf(db).unflushed(db))
+}
+
+/**
  * A step that takes locks by name until the transaction ends, in the order given. Where one transaction runs at a time
  * there is nothing to take.
  */
 export function* takeLocks(...locks: readonly NamedLock[]): Steps<void> {
-  yield (db) => dialectOf(db).namedLocks(db, locks)
+  yield (db) => asUnread(dialectOf(db).namedLocks(db, locks))
+}
+
+function asUnread(query: CompiledQuery | null): StepQuery | null {
+  return query === null ? null : { ...query, unread: true }
 }
 
 function isStepConnection(connection: DatabaseConnection): connection is StepConnection {

@@ -97,6 +97,12 @@ const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db
     .limit(sql.lit(1)),
 )
 
+/** When one of the leases ended that have run out, in epoch seconds; without one, never. */
+function* firstExpired(nowSeconds: number): Steps<number> {
+  const [row] = yield* anyExpired.step({ nowSeconds })
+  return row?.lease_until ?? Infinity
+}
+
 type Expired = Death & { owner_id: string }
 
 function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
@@ -266,9 +272,8 @@ function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Claim | null
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy, place: 0 }
   const queries = queriesFor(request)
-  yield* endLeasesOfDead(request.ownerId, atOnce)
-  const [ranOut] = yield* anyExpired.step({ nowSeconds })
-  const candidates = ranOut === undefined ? [] : yield* queries.expired.step(params)
+  const firstEnd = (yield* endLeasesOfDead(request.ownerId, atOnce)) ?? (yield* firstExpired(nowSeconds))
+  const candidates = firstEnd < nowSeconds ? yield* queries.expired.step(params) : []
   const expired = candidates.length === 0 ? undefined : yield* firstFree(candidates, nowSeconds)
   const { interruptedOnly = false, mayBegin } = request
   const only = interruptedOnly || (expired === undefined && mayBegin !== undefined && !(yield* mayBegin()))

@@ -161,7 +161,7 @@ const readTimes = prepared<Record<keyof Gate, string>, { name: string; next_at: 
 
 /** A write comes first: where transactions run side by side, its row keeps the others out until this one is over. */
 function* readGate(name: string, now: number): Steps<Gate> {
-  yield* touch.step({ name, at: isoTime(now) })
+  yield* touch.unread({ name, at: isoTime(now) })
   const rows = yield* readTimes.step(mapFields((field) => name + ROWS[field]))
   const times = new Map(rows.map((row) => [row.name, Date.parse(row.next_at)]))
   const gate = mapFields((field) => times.get(name + ROWS[field]) ?? 0)

@@ -88,12 +88,12 @@ const noteDeaths = preparedWrite<{ executionId: string; deaths: number }>((db, p
 export function* blameSteps(died: Death): Steps<Blame> {
   const { execution_id: executionId, own_work: ownWork, deaths } = died
   if (yield* hasProgressed(executionId, died.acquired_at)) {
-    if (deaths > 0) yield* noteDeaths.step({ executionId, deaths: 0 })
+    if (deaths > 0) yield* noteDeaths.unread({ executionId, deaths: 0 })
     return 'progressed'
   }
   if (ownWork === 0) return 'none'
   const counts = deaths + 1 >= DEATHS_A_TRY
-  yield* noteDeaths.step({ executionId, deaths: counts ? 0 : deaths + 1 })
+  yield* noteDeaths.unread({ executionId, deaths: counts ? 0 : deaths + 1 })
   return counts ? 'counts' : 'none'
 }
 

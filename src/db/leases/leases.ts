@@ -7,7 +7,7 @@ import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
-import type { Steps } from '../engine/steps.js'
+import type { StepQuery, Steps } from '../engine/steps.js'
 import { perform, transact } from '../engine/steps.js'
 
 /** The execution was taken over by somebody else: whoever gets this stops working on the paper and writes nothing. */
@@ -95,26 +95,36 @@ const endLeasesOf = preparedWrite<{ ownerId: string }>((db, p) =>
  * put it into tomorrow. `self` is not looked at.
  *
  * @param atOnce whether all holders are read together, instead of one after the other.
+ * @returns when the first of the leases ends that are left, in epoch seconds, where that is known then; else null.
  */
-export function* endLeasesOfDead(self: string, atOnce: boolean): Steps<void> {
+export function* endLeasesOfDead(self: string, atOnce: boolean): Steps<number | null> {
   if (atOnce) {
-    for (const { owner_id: owner } of yield* allHolders.step({})) yield* endIfDead(owner, self)
-    return
+    let first = Infinity
+    for (const { owner_id: owner, first_end } of yield* allHolders.step({})) {
+      first = Math.min(first, (yield* endIfDead(owner, self)) ? RAN_OUT : first_end)
+    }
+    return first
   }
   for (let after = ''; ;) {
     const [row] = yield* nextHolder.step({ after })
-    if (row?.owner_id == null) return
+    if (row?.owner_id == null) return null
     after = row.owner_id
-    if (after !== self) yield* endIfDead(after, self)
+    yield* endIfDead(after, self)
   }
 }
 
-const allHolders = prepared<Record<never, never>, { owner_id: string }>((db) =>
-  db.selectFrom('execution_leases').select('owner_id').distinct().where('lease_until', '>', sql.lit(0)),
+const allHolders = prepared<Record<never, never>, { owner_id: string; first_end: number }>((db) =>
+  db
+    .selectFrom('execution_leases')
+    .select((eb) => ['owner_id', eb.fn.min('lease_until').as('first_end')])
+    .where('lease_until', '>', sql.lit(0))
+    .groupBy('owner_id'),
 )
 
-function* endIfDead(owner: string, self: string): Steps<void> {
-  if (owner !== self && hasEnded(owner)) yield* endLeasesOf.step({ ownerId: owner })
+function* endIfDead(owner: string, self: string): Steps<boolean> {
+  if (owner === self || !hasEnded(owner)) return false
+  yield* endLeasesOf.unread({ ownerId: owner })
+  return true
 }
 
 /** A lease is written anew when this share of its life is gone; until then it is enough to read it. */
@@ -195,11 +205,12 @@ export async function finishExecution(
 ): Promise<void> {
   await perform(trx, holdSteps(lease, 0, now))
   const { attempts, ...columns } = outcome
-  await trx
+  const update = trx
     .updateTable('executions')
     .set({ ...columns, updated_at: isoTime(now) })
     .$if(attempts === 'reset', (query) => query.set({ attempts: 0 }))
     .$if(attempts === 'refund', (query) => query.set((eb) => ({ attempts: eb('attempts', '-', 1) })))
     .where('execution_id', '=', lease.executionId)
-    .execute()
+  const change: StepQuery = { ...update.compile(), unread: true }
+  await trx.executeQuery(change)
 }

@@ -38,6 +38,7 @@ export class Connections {
         }
       },
       max: CONNECTIONS,
+      pipeline: true,
       idleTimeoutMillis: IDLE_MS,
       allowExitOnIdle: true,
     })

@@ -4,6 +4,7 @@ import { PostgresDialect } from 'kysely'
 import { storable } from '../../../core/storable.js'
 import { EXIT, RpaError } from '../../../core/errors.js'
 import { PostgresDialectAdapter } from '../dialect-postgres.js'
+import type { StepQuery } from '../steps.js'
 import { TransactionLostError } from '../steps.js'
 import type { Connections } from './connections.js'
 import { endsConnection, explainPostgresError, isGivenUp } from './errors.js'
@@ -86,6 +87,10 @@ class PostgresConnection implements DatabaseConnection {
   #inTransaction = false
   /** The transaction, where it may write. */
   #begun: Begun | null = null
+  /** Whether BEGIN was answered: a change that came without it would be one by itself. */
+  #isBegun = false
+  /** Answers of the transaction that are still to come, in their order: of BEGIN, and of what nobody reads. */
+  #unread: Promise<unknown>[] = []
 
   constructor(client: PoolClient, connections: Connections, clock: ServerClock, reading: boolean) {
     this.#client = client
@@ -96,7 +101,7 @@ class PostgresConnection implements DatabaseConnection {
 
   /** Outside of transactions only what may be done twice is ever sent: reads, and changes that set what they set. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#inTransaction) return this.#execute(query)
+    if (this.#inTransaction) return this.#executeInTransaction(query)
     return this.#patiently(async () => {
       if (!this.#reading) return this.#execute(query)
       await this.#query('begin read only')
@@ -111,7 +116,10 @@ class PostgresConnection implements DatabaseConnection {
     throw new Error('nothing is streamed from PostgreSQL')
   }
 
-  /** One round trip, in which the settings of the session cannot be another's behind a proxy, and the clock is read. */
+  /**
+   * Sent together with the first question, as one in which the settings of the session cannot be another's behind a proxy,
+   * and the clock is read.
+   */
   async begin(): Promise<void> {
     const id = this.#reading ? 'null' : 'pg_current_xact_id()::text'
     const statements = [
@@ -120,31 +128,38 @@ class PostgresConnection implements DatabaseConnection {
       `set local idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
       `select ${id} as id, extract(epoch from clock_timestamp()) * 1000 as now`,
     ]
-    await this.#patiently(async () => {
-      const sent = performance.now()
-      const results = (await this.#query(statements.join('; '))) as unknown as { rows: BegunRow[] }[]
-      const [{ id, now } = { id: null, now: '' }] = results.at(-1)?.rows ?? []
-      this.#clock.observe(Number(now), sent, performance.now())
-      this.#begun = id === null ? null : { id, began: Number(now) }
-    })
     this.#inTransaction = true
+    this.#isBegun = false
+    this.#begun = null
+    const sent = performance.now()
+    const answer = this.#query(statements.join('; ')).then((results) => {
+      const { rows } = (results as unknown as { rows: BegunRow[] }[]).at(-1) ?? { rows: [] }
+      const [{ id: given, now } = { id: null, now: '' }] = rows
+      this.#clock.observe(Number(now), sent, performance.now())
+      this.#begun = given === null ? null : { id: given, began: Number(now) }
+      this.#isBegun = true
+    })
+    this.#leaveUnread(answer)
   }
 
   /** @throws TransactionLostError if it is certain that nothing was committed. */
   async commit(): Promise<void> {
     this.#inTransaction = false
     try {
-      const { command } = await this.#query('commit')
+      const { command } = await this.#afterUnread(this.#query('commit'))
       if (command === 'ROLLBACK') throw new Error('a transaction went on after an error')
     } catch (error) {
-      if (!this.#broken || this.#begun === null) throw this.#explain(error)
-      if ((await outcomeOf(this.#connections, this.#begun)) === 'committed') return
+      if (isGivenUp(error)) throw this.#lost(error)
+      if (!this.#broken) throw this.#explain(error)
+      // Without an id nothing was changed: that is sent only when the id is there.
+      if (this.#begun !== null && (await outcomeOf(this.#connections, this.#begun)) === 'committed') return
       throw this.#lost(error)
     }
   }
 
   async rollback(): Promise<void> {
     this.#inTransaction = false
+    this.#unread = []
     // Whatever it ends with, the server gives up what was not committed.
     if (!this.#broken) await this.#query('rollback').catch(() => undefined)
   }
@@ -153,14 +168,37 @@ class PostgresConnection implements DatabaseConnection {
     this.#client.release(this.#broken)
   }
 
+  async #executeInTransaction<R>(query: StepQuery): Promise<QueryResult<R>> {
+    try {
+      if (!this.#isBegun && !isRead(query)) await this.#afterUnread(Promise.resolve())
+      const answer = this.#query(query.sql, query.parameters)
+      if (query.unread !== true) return resultOf(await this.#afterUnread(answer))
+      this.#leaveUnread(answer)
+      return { rows: [] }
+    } catch (error) {
+      throw this.#broken || isGivenUp(error) ? this.#lost(error) : this.#explain(error)
+    }
+  }
+
   async #execute<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     try {
-      const { rows, rowCount } = await this.#query(sql, parameters)
-      return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
+      return resultOf(await this.#query(sql, parameters))
     } catch (error) {
-      if (this.#inTransaction && (this.#broken || isGivenUp(error))) throw this.#lost(error)
       throw this.#broken ? error : this.#explain(error)
     }
+  }
+
+  #leaveUnread(answer: Promise<unknown>): void {
+    // Whoever comes next is told of it.
+    answer.catch(() => undefined)
+    this.#unread.push(answer)
+  }
+
+  /** Returns an answer; throws what was wrong with those before, for then this one only says that the transaction has failed. */
+  async #afterUnread<T>(answer: Promise<T>): Promise<T> {
+    answer.catch(() => undefined)
+    for (const earlier of this.#unread.splice(0)) await earlier
+    return answer
   }
 
   async #query(text: string, values: readonly unknown[] = []) {
@@ -202,6 +240,20 @@ class PostgresConnection implements DatabaseConnection {
       cause: error,
     })
   }
+}
+
+/** It can be asked without a transaction, too. */
+function isRead({ sql }: CompiledQuery): boolean {
+  return sql.startsWith('select')
+}
+
+function resultOf<R>({ rows, rowCount }: Answer): QueryResult<R> {
+  return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) }
+}
+
+interface Answer {
+  rows: unknown[]
+  rowCount: number | null
 }
 
 interface BegunRow {
