@@ -1,6 +1,6 @@
 /*
  * Plants faults of every kind into statements that are true of real papers, and counts how many the check of grounding sees, and how many
- * true statements it takes for false: `npx tsx bench/grounding/run.ts FOLDER [--report PAPER=FILE]… [--checker FILE] [--show KIND]`.
+ * true statements it takes for false: `npx tsx bench/grounding/run.ts FOLDER [--report PAPER=FILE]… [--checker FILE] [--show KIND] [--forms]`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -22,6 +22,8 @@ interface Tally {
   of: number
 }
 
+/** Statements of a paper that a form of fault is planted in. */
+const EACH = 24
 const OWN = join(import.meta.dirname, '../../src/report/grounding.ts')
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -29,6 +31,7 @@ const { positionals, values } = parseArgs({
     report: { type: 'string', multiple: true, default: [] },
     checker: { type: 'string', default: OWN },
     show: { type: 'string', default: '' },
+    forms: { type: 'boolean', default: false },
   },
 })
 const [folder] = positionals
@@ -63,22 +66,31 @@ async function main(papers: readonly BenchPaper[]): Promise<void> {
       statements += 1
       row[half]!.of += 1
       if (seen) row[half]!.seen += 1
-      if (kind === values.show && half === 0 && seen === kind.startsWith('true: '))
-        console.log(`${paper.name}: ${text}`)
+      if (
+        values.show !== '' &&
+        kind.startsWith(values.show) &&
+        half === 0 &&
+        seen === kind.startsWith('true: ')
+      )
+        console.log(`${kind} | ${paper.name}: ${text}`)
     }
     const truths = truthsOf(paper, index)
     for (const truth of truths) count(`true: ${truth.kind}`, truth.text)
-    for (const [kind, plant] of Object.entries(FAULTS)) {
-      for (const truth of draw.some(
-        truths.filter((one) => takes(kind, one)),
-        24,
-      )) {
-        // A statement that is taken for false as it is tells nothing of the fault.
-        const planted = plant(truth.text, paper, draw)
-        if (planted !== null && planted !== truth.text && !faultsIn(truth.text, looked)) count(kind, planted)
+    for (const [kind, forms] of Object.entries(FAULTS)) {
+      const fitting = truths.filter((one) => takes(kind, one))
+      for (const [form, plant] of Object.entries(forms)) {
+        let planted = 0
+        for (const truth of draw.some(fitting, fitting.length)) {
+          if (planted >= EACH) break
+          const text = plant(truth.text, paper, draw)
+          // A statement that is taken for false as it is tells nothing of the fault.
+          if (text === null || text === truth.text || faultsIn(truth.text, looked)) continue
+          planted += 1
+          count(`${kind}: ${form}`, text)
+        }
       }
     }
-    for (let n = 0; n < 4; n += 1) count('invented section', inventedSection(paper, draw))
+    for (let n = 0; n < 4; n += 1) count('invented section: five items', inventedSection(paper, draw))
   })
   print(table)
   console.log(
@@ -118,19 +130,38 @@ async function readPapers(from: string): Promise<BenchPaper[]> {
   )
 }
 
+/** A line a kind, and one for each of its forms where there are several. */
 function print(table: ReadonlyMap<string, readonly [Tally, Tally]>): void {
   const share = ({ seen, of }: Tally): string =>
     of === 0 ? '–' : `${((100 * seen) / of).toFixed(1)} % of ${of}`
-  const sum = (rows: (readonly [Tally, Tally])[], half: 0 | 1): Tally => ({
+  const line = (name: string, rows: readonly (readonly [Tally, Tally])[]): void =>
+    console.log(`| ${name} | ${share(sum(rows, 0))} | ${share(sum(rows, 1))} |`)
+  const isTrue = ([name]: readonly [string, unknown]): boolean => name.startsWith('true: ')
+  const [truths, faults] = [[...table].filter(isTrue), [...table].filter((row) => !isTrue(row))]
+  console.log(`| taken for false | first half of the papers | second half |\n|---|---|---|`)
+  for (const kind of new Set(faults.map(([name]) => name.split(': ')[0]!))) {
+    const forms = faults.filter(([name]) => name.startsWith(`${kind}: `))
+    line(
+      kind,
+      forms.map(([, row]) => row),
+    )
+    if (values.forms && forms.length > 1)
+      for (const [name, row] of forms) line(name.replace(kind, '…'), [row])
+  }
+  line(
+    'all faults',
+    faults.map(([, row]) => row),
+  )
+  for (const [name, row] of truths) line(name, [row])
+  line(
+    'all true statements',
+    truths.map(([, row]) => row),
+  )
+}
+
+function sum(rows: readonly (readonly [Tally, Tally])[], half: 0 | 1): Tally {
+  return {
     seen: rows.reduce((total, row) => total + row[half].seen, 0),
     of: rows.reduce((total, row) => total + row[half].of, 0),
-  })
-  const rows = [...table].map(([kind, row]) => [kind, share(row[0]), share(row[1])])
-  const [truths, faults] = [true, false].map((wanted) =>
-    [...table].filter(([kind]) => kind.startsWith('true') === wanted).map(([, row]) => row),
-  )
-  rows.push(['all true statements', share(sum(truths ?? [], 0)), share(sum(truths ?? [], 1))])
-  rows.push(['all faults', share(sum(faults ?? [], 0)), share(sum(faults ?? [], 1))])
-  console.log(`| taken for false | first half of the papers | second half |\n|---|---|---|`)
-  for (const row of rows) console.log(`| ${row.join(' | ')} |`)
+  }
 }

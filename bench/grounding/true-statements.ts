@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { splitSentences } from '../../src/text/sentences.js'
 import { splitSections } from '../../src/report/split.js'
 import type { Draw } from './draw.js'
 import type { BenchPaper, PaperPage } from './paper.js'
@@ -26,7 +27,14 @@ export function trueStatements(paper: BenchPaper, draw: Draw): TrueStatement[] {
   }
   for (const { text, page } of draw.some(measured, EACH * 2)) add('copied', text, page)
   for (const { text, page } of draw.some(measured, EACH)) add('put otherwise', otherwise(text, draw), page)
-  for (const { text, page } of draw.some(plain, EACH)) add('words alone', fewerWords(text, draw), page)
+  for (const { text, page } of draw.some(measured, EACH * 2)) add('turned round', turnedRound(text), page)
+  for (const { text, page } of draw.some(measured, EACH * 2))
+    add('in other figures', otherFigures(text, draw), page)
+  for (const { text, page } of draw.some(
+    plain.filter(({ text: one }) => !/["“[]/.test(one)),
+    EACH,
+  ))
+    add('words alone', fewerWords(text, draw), page)
   for (const { text, page } of draw.some(sentences, EACH)) add('quoted', quoted(text, draw), page)
   for (const page of draw.some(
     paper.pages.filter(({ rows }) => rows.some(isMeasured)),
@@ -39,7 +47,7 @@ export function trueStatements(paper: BenchPaper, draw: Draw): TrueStatement[] {
     EACH,
   ))
     add('with a source', text, page)
-  return [...made, ...labelled(paper, draw)]
+  return [...made, ...labelled(paper, draw), ...ofAbstract(paper, draw)]
 }
 
 /** Returns the items of a report that somebody has checked. */
@@ -92,6 +100,51 @@ function otherwise(sentence: string, draw: Draw): string | null {
       `The authors report ${after}; this concerns ${before}`,
     ])
     .replace(/[,;:(]+(?=$| \[)/, '')
+}
+
+/** The two halves of a sentence, each with numbers of its own, in the other order. */
+function turnedRound(sentence: string): string | null {
+  const text = sentence.replace(/[.!?]$/, '')
+  for (const joint of text.matchAll(
+    /; |, (?:while|whereas|and|but) | (?:while|whereas|compared (?:to|with)|instead of|against) /g,
+  )) {
+    const [one, other] = [text.slice(0, joint.index), text.slice(joint.index + joint[0].length)]
+    const parts = [one, other].map(numbersOf)
+    const isWhole = [one, other].every((part) => part.split('(').length === part.split(')').length)
+    if (parts.every((found) => found.length > 0) && isWhole && !/respectively|=/.test(text))
+      return `${other}; ${one}`
+  }
+  return null
+}
+
+type Figures = readonly (readonly [RegExp, (found: RegExpExecArray) => string])[]
+
+/** A number as another writer sets it. */
+const FIGURES: Figures = [
+  [/(?<![\d.,])\d{1,3},\d{3}(?![\d,.])/, ([number]) => number.replace(',', '')],
+  [/(?<![\d.,])\d{1,3},000(?![\d,.])/, ([number]) => number.replace(',000', 'k')],
+  [/(?<=\d) ?%/, () => ' percent'],
+  [/(?<=\d) (?:percent|per cent)\b/, () => '%'],
+  [/(?<=\d) million\b/, () => 'M'],
+  [/(?<=\d) billion\b/, () => 'B'],
+  [/(?<=\d) seconds\b/, () => ' s'],
+  [/(?<=\d) hours\b/, () => ' h'],
+  [/(?<=\d) meters\b/, () => ' m'],
+  [/(?<=\d)(?:-| )layers?\b/, () => ' layers'],
+  [/(?<![\d.,])0(?=\.\d)/, () => ''],
+  [/(?<![\d.,])0\.(\d\d)(?![\d,.]|\s?[%×x^])/, ([, digits = '']) => `${Number(digits)}%`],
+  [/\btwelve\b/, () => '12'],
+  [/\bfour\b/, () => '4'],
+  [/\b10(?= (?:times|layers|epochs|tasks))/, () => 'ten'],
+  [/(?<=\d) ?- ?(?=\d)/, () => '–'],
+]
+
+function otherFigures(sentence: string, draw: Draw): string | null {
+  const fitting = FIGURES.filter(([pattern]) => pattern.test(sentence))
+  if (fitting.length === 0) return null
+  const [pattern, make] = draw.one(fitting)
+  const found = pattern.exec(sentence)!
+  return sentence.slice(0, found.index) + make(found) + sentence.slice(found.index + found[0].length)
 }
 
 function fewerWords(sentence: string, draw: Draw): string {
@@ -154,6 +207,19 @@ function computed(page: PaperPage, draw: Draw): string | null {
     `${high} and ${low} sum to ${(a + b).toFixed(digits)}`,
     `From ${low} to ${high} is a relative gain of ${(((a - b) / b) * 100).toFixed(1)}%`,
   ])
+}
+
+/** Statements that cite the abstract instead of a page. */
+function ofAbstract(paper: BenchPaper, draw: Draw): TrueStatement[] {
+  const abstract = /^## Abstract\n([\s\S]*?)\n## /m.exec(paper.text)?.[1] ?? ''
+  const sentences = splitSentences(abstract.replace(/\[p\. \d+\]|\s+/g, ' ')).map(({ text }) => text)
+  return draw
+    .some(
+      sentences.filter((text) => text.length > 40),
+      EACH,
+    )
+    .flatMap((text) => [text, fewerWords(text, draw)])
+    .map((text) => ({ kind: 'of the abstract', text: `${text.replace(/[.]$/, '')} [abstract].` }))
 }
 
 /** Statements that cite a table, a figure or a section instead of a page. */

@@ -1,11 +1,10 @@
 import type { PaperIndex } from './paper-index.js'
 import { significantDigits, type ReadNumber } from './numbers.js'
-import { compareUnits, unitOf } from './units.js'
+import { compareUnits, type Unit } from './units.js'
 
 /** Words of a statement that says it computed something. */
 const COMPUTED =
   /\b(?:inference|inferred|comput\w*|calculat\w*|differ\w*|differs|gap|gain\w*|ratio|factor|times|fold|points?|pp|sum\w*|total\w*|together|combined|adds? up|increase\w*|decrease\w*|drop\w*|rise\w*|rose|fall\w*|fell|reduc\w*|improv\w*|margin|more|fewer|less|higher|lower|larger|smaller|faster|slower|double\w*|half|average|mean|share|of which|remaining|relative\w*|absolute|equals?|amounts?|implies|better|worse|ahead|behind|against|vs\.?|versus|lead|twice|advantage|in all)\b|=|×/i
-const SHARE = unitOf('%', true)
 const MAX_INPUTS = 60
 const MAX_PASSAGES = 400
 
@@ -57,9 +56,9 @@ function combinations(number: ReadNumber, one: ReadNumber, other: ReadNumber): n
   const [high, low] = a > b ? [a, b] : [b, a]
   const values: number[] = []
   const isBare = number.unit === null || number.unit.kind === 'times'
-  const isShare = number.unit === null || compareUnits(number.unit, SHARE) === 'same'
-  const alike = compareUnits(one.unit, other.unit) !== 'other'
-  if (alike && [one, other].every(({ unit }) => compareUnits(unit, number.unit) !== 'other'))
+  const isShare = number.unit === null || number.unit.kind === 'share' || number.unit.name === 'point'
+  const alike = mayAdd(one.unit, other.unit)
+  if (alike && [one, other].every(({ unit }) => mayAdd(unit, number.unit)))
     values.push(high - low, a + b, (a + b) / 2)
   if (alike && isShare) values.push((high - low) * 100)
   if (alike && isShare && low > 0)
@@ -68,6 +67,11 @@ function combinations(number: ReadNumber, one: ReadNumber, other: ReadNumber): n
   if (isBare || [one, other].some(({ unit }) => unit !== null && compareUnits(unit, number.unit) === 'same'))
     values.push(a * b)
   return values
+}
+
+/** The difference of two shares is in points. */
+function mayAdd(one: Unit | null, other: Unit | null): boolean {
+  return (one?.kind === 'share' && other?.kind === 'share') || compareUnits(one, other) !== 'other'
 }
 
 /** Whether a value, rounded as the number is printed, is the number. */

@@ -1,7 +1,9 @@
+import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
 import { exists, judgePage, pagesOf } from './anchor-check.js'
+import { Comparison } from './comparison.js'
 import { evidenceFor } from './evidence.js'
 import { labelsIn } from './labels.js'
-import { Comparison, misplacedIn } from './misplaced.js'
+import { misplacedIn } from './misplaced.js'
 import { locate, type Found } from './number-check.js'
 import { readNumbers, withoutReferences, type ReadNumber } from './numbers.js'
 import { indexPaper, type PaperIndex } from './paper-index.js'
@@ -53,6 +55,8 @@ const INFERRED = /\binference\b|\binferred\b|\bby hand\b/i
 /** What a reader is asked or asked to do; its numbers are the writer's where no page is named. */
 const PROPOSED =
   /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i
+/** Fewer numbered headings may be some of many that were not seen to be headings. */
+const LEAST_SECTIONS = 5
 const PROPOSALS = new Set(['Next Checks'])
 
 /** Looks up what a report says of one paper, section by section. */
@@ -62,25 +66,28 @@ export class FactChecker {
   /** Title, abstract and near papers, as the metadata have them: where statements stand that name no page. */
   readonly #beside: PaperIndex
   readonly #besideQuotable: QuotableText
-  /** Kinds of labels that the paper has at all. */
+  /** Kinds of labels whose every number a paper's text names somewhere. */
   readonly #numbered: ReadonlySet<string>
   readonly #sources: NamedSources
+  /** Null where it cannot be told from the rest of the paper. */
+  readonly #abstract: PaperIndex | null
   readonly #about: AboutPaper
   readonly #known = new Map<string, readonly Fact[]>()
 
   constructor(index: PaperIndex, about: AboutPaper) {
     this.#index = index
     this.#about = about
-    this.#numbered = new Set(
-      ['table', 'figure', 'algorithm'].filter((kind) =>
-        [...index.labels.keys()].some((label) => label.startsWith(`${kind} `)),
-      ),
-    )
+    const sections = index.sections.filter(({ number }) => number !== '').length
+    this.#numbered = new Set([
+      ...(index.hasPages ? ['table', 'figure', 'algorithm'] : []),
+      ...(sections >= LEAST_SECTIONS ? ['section'] : []),
+    ])
     this.#quotable = new QuotableText(index)
     const beside = [about.title, about.abstract, about.corpus].filter(Boolean).join('\n\n')
     this.#beside = indexPaper(beside)
     this.#besideQuotable = new QuotableText(this.#beside)
     this.#sources = new NamedSources(index, beside)
+    this.#abstract = indexAbstract(index.text, about.abstract ?? '')
   }
 
   /** Returns the facts of a section in their order; each body is looked up once. */
@@ -97,6 +104,8 @@ export class FactChecker {
 
   #facts(heading: string, { text, anchors, lead }: Statement): Fact[] {
     const pages = pagesOf(this.#index, anchors)
+    const abstract =
+      anchors.length > 0 && anchors.every(({ kind }) => kind === 'abstract') ? this.#abstract : null
     const said = anchors.length === 0 ? lead + text : text
     const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
     const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
@@ -104,12 +113,15 @@ export class FactChecker {
       ({ role }) => role === 'claim' || role === 'plain',
     )
     const words = new Set(stemsOf(text))
-    const comparison = pages === null ? null : new Comparison(this.#index, text, words, pages)
+    const comparison =
+      pages === null || abstract !== null ? null : new Comparison(this.#index, text, words, pages)
     const quotes = quotations(text)
     const isBeside = pages === null || anchors.some(({ kind }) => kind === 'abstract')
     return [
       ...this.#anchors(text, words, anchors, numbers, quotes),
-      ...this.#numbers(text, pages, isBeside, own, numbers, comparison),
+      ...(abstract === null
+        ? this.#numbers(text, pages, isBeside, own, numbers, comparison)
+        : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
       ...this.#quotes(quotes, pages, isBeside),
       ...sourcesIn(text).map((source) => ({
         kind: 'source' as const,
@@ -131,7 +143,11 @@ export class FactChecker {
     const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
     const misplaced = comparison === null ? null : misplacedIn(comparison, numbers)
     return numbers
-      .filter((number) => isClaim(number) && !(own !== null && (number.spelled || number.role === 'plain')))
+      .filter(
+        (number) =>
+          (isClaim(number) || misplaced?.has(number) === true) &&
+          !(own !== null && (number.spelled || number.role === 'plain')),
+      )
       .flatMap((number) => {
         const inText = locate(this.#index, number, pages, text, numbers, repeated)
         const found =
@@ -143,7 +159,7 @@ export class FactChecker {
               )
         if (isOwn(found, own)) return []
         if (number.spelled && found.verdict === 'elsewhere') return []
-        const why = found.verdict === 'supported' ? misplaced?.get(number) : undefined
+        const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined
         const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
         return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
       })
@@ -191,6 +207,8 @@ export class FactChecker {
         const kind = anchor.kind === 'page' ? 'page' : 'anchor'
         if (!exists(this.#index, anchor, Boolean(this.#about.corpus)))
           return { kind, text: anchor.text, verdict: 'missing', why: 'the paper has none' }
+        if (anchor.kind === 'abstract' && this.#abstract !== null)
+          return { kind, text: anchor.text, ...judgeAbstract(this.#index, this.#abstract, words) }
         if (kind === 'anchor' || evidence === null)
           return { kind, text: anchor.text, verdict: 'supported', why: '' }
         return {

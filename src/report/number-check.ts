@@ -1,7 +1,7 @@
 import { derivedFrom } from './derived.js'
 import type { PaperIndex, Place } from './paper-index.js'
-import { keyOf, type ReadNumber } from './numbers.js'
-import { compareUnits } from './units.js'
+import { isYear, keyOf, type ReadNumber } from './numbers.js'
+import { compareUnits, isNamed, POINTS, type Unit } from './units.js'
 
 export type Verdict = 'supported' | 'derived' | 'elsewhere' | 'missing'
 
@@ -12,6 +12,8 @@ export interface Found {
 }
 
 const LOWER = /\b(?:decreas|drop|reduc|los[est]|declin|fell|fall|minus|negativ|degrad|deficit|worse|lower)/i
+const GAIN =
+  /\b(?:improv|gain|increas|decreas|drop|reduc|ris|rose|fall|fell|higher|lower|better|worse|margin|differ|exceed|outperform|surpass|beat|ahead|absolute)/i
 const ABOUT =
   /(?:\b(?:about|around|roughly|approximately|approx\.|nearly|almost|some|over|more than|less than|under|above|below|up to|near|within|at least|at most|close to)|[~≈∼<>≤≥])\s*[-+]?$/i
 
@@ -52,11 +54,6 @@ export function locate(
   return isYear(number) ? { verdict: 'supported', why: '' } : { verdict: 'elsewhere', why: anywhere.why }
 }
 
-/** A year belongs to a name (`ICLR 2023`), which may be told on any page. */
-function isYear({ value, unit, decimals }: ReadNumber): boolean {
-  return decimals === 0 && unit === null && value >= 1900 && value < 2100
-}
-
 function fittingPlaces(
   index: PaperIndex,
   number: ReadNumber,
@@ -65,6 +62,7 @@ function fittingPlaces(
 ): { fits: boolean; why: string } {
   let why = ''
   let open: number | null = null
+  let isHard = false
   for (const key of number.keys) {
     const byPage = index.numbers.get(key)
     if (byPage === undefined) continue
@@ -73,13 +71,17 @@ function fittingPlaces(
         const odds = oddsOf(index, number, place, key, statement)
         if (odds === '') return fitting(pages, page)
         if (odds === null) open ??= page
-        else why = odds
+        else {
+          why = odds
+          isHard ||= place.number.limit !== '' && odds.startsWith(SAYS)
+        }
       }
     }
   }
   // Where the paper gives the number another unit, one without a unit is hardly the one that is meant.
-  if (open !== null && (why === '' || !isSpecific(number))) return fitting(pages, open)
+  if (open !== null && (why === '' || !(isHard || isSpecific(number)))) return fitting(pages, open)
   if (why !== '') return { fits: false, why }
+  if (number.spelled) return { fits: false, why: '' }
   for (const page of pages ?? index.mended.keys()) {
     if (number.keys.some((key) => index.mended.get(page)?.has(key) === true)) return fitting(pages, page)
   }
@@ -90,11 +92,11 @@ function fitting(pages: ReadonlySet<number> | null, page: number): { fits: true;
   return { fits: true, why: pages === null && page > 0 ? `it stands on p. ${page}` : '' }
 }
 
-function isSpecific({ value, decimals, unit }: ReadNumber): boolean {
-  return (
-    unit !== null && unit.kind !== 'count' && (decimals > 0 || value >= (unit.kind === 'measure' ? 100 : 10))
-  )
+function isSpecific({ unit }: ReadNumber): boolean {
+  return unit !== null && isHard(unit)
 }
+
+const SAYS = 'the paper says '
 
 /** What speaks against a number being the one of this place: '' if nothing does, null if its unit cannot be told. */
 function oddsOf(
@@ -107,21 +109,44 @@ function oddsOf(
   const there = place.number
   const [one, other] = [effective(number, key), effective(there, key)]
   const match = compareUnits(one, other)
-  if (match === 'other') return `the paper has ${there.text.trim()}`
-  const isHard = one !== null && (one.kind === 'measure' || one.kind === 'scale')
-  if (one !== null && other === null && isHard && !index.names(one)) return `the paper names no ${one.name}`
+  if (match === 'other' && !isGainInPercent(index, place, one, other))
+    return `the paper has ${there.text.trim()}`
+  if (one !== null && other === null && isHard(one) && !mayHaveUnit(index, place, one))
+    return `the paper names no ${one.name} there`
   if (number.sign < 0 && there.sign >= 0 && !LOWER.test(nearby(index, place)))
     return `the paper has ${there.text.trim()} without a minus`
   if (number.sign >= 0 && there.sign < 0 && !LOWER.test(statement))
     return `the paper has ${there.text.trim()}`
-  const relations = number.relation + there.relation
-  if (relations.includes('<') && relations.includes('>'))
-    return `the paper has ${there.relation} ${there.text.trim()}`
-  return match === 'open' ? null : ''
+  if (number.limit !== '' && there.limit !== '' && number.limit !== there.limit)
+    return `${SAYS}${there.limit} ${there.text.trim()}`
+  if (match === 'open') return isScaled(number, key) ? '' : null
+  return number.limit !== '' && there.limit === '' ? null : ''
 }
 
-function nearby(index: PaperIndex, { passage, number }: Place): string {
-  return index.passages[passage]?.text.slice(Math.max(0, number.at - 40), number.end + 25) ?? ''
+function isHard({ kind }: Unit): boolean {
+  return kind === 'measure' || kind === 'scale' || kind === 'share'
+}
+
+/** Whether a number without a unit may have this one: in a table its head may say so, in running text the sentence does. */
+function mayHaveUnit(index: PaperIndex, place: Place, unit: Unit): boolean {
+  if (!index.names(unit)) return false
+  const text = index.passages[place.passage]?.text ?? ''
+  const isRunning = /^[^>]/.test(text) && (text.match(/\d+/g)?.length ?? 0) * 3 < text.split(' ').length
+  return !isRunning || isNamed(unit, text)
+}
+
+/** Papers print gains as per cent that are percentage points, and writers who see it say so. */
+function isGainInPercent(index: PaperIndex, place: Place, one: Unit | null, other: Unit | null): boolean {
+  return one?.name === POINTS.name && other?.name === '%' && GAIN.test(nearby(index, place, 60))
+}
+
+/** A scale that was worked in: `20k` found as 20000. */
+function isScaled(number: ReadNumber, key: string): boolean {
+  return number.unit?.kind === 'scale' && keyOf(number.value) !== key
+}
+
+function nearby(index: PaperIndex, { passage, number }: Place, before = 40): string {
+  return index.passages[passage]?.text.slice(Math.max(0, number.at - before), number.end + 25) ?? ''
 }
 
 /** The unit that is left when the key has taken up the scale: `1.2M` found as 1200000 is a bare number. */

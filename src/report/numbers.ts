@@ -1,4 +1,4 @@
-import { unitOf, type Unit } from './units.js'
+import { POINTS, unitOf, type Unit } from './units.js'
 
 export interface ReadNumber {
   /** As it stands in the text, unit included. */
@@ -17,6 +17,8 @@ export interface ReadNumber {
   unit: Unit | null
   /** `<`, `>` or `=` before it, as in `p < 0.05` and `n = 20`. */
   relation: string
+  /** `<` or `>` where a sign or words ("less than", "at least") say on which side of it the quantity lies. */
+  limit: '<' | '>' | ''
   /** What it is good for: a `claim` measures or counts something; a `plain` integer may; a `label` names a table, a section, a version; a `name` is part of one (`GPT-4`). */
   role: 'claim' | 'plain' | 'label' | 'name'
   /** Written as a word. */
@@ -97,6 +99,12 @@ function readDigits(text: string, match: RegExpExecArray): ReadNumber {
     sign,
     unit: after.unit,
     relation: relation === '≤' ? '<' : relation === '≥' ? '>' : /[~≈]/.test(relation) ? '' : relation,
+    limit:
+      /[<≤]/.test(relation) || LESS.test(before)
+        ? '<'
+        : /[>≥]/.test(relation) || MORE.test(before)
+          ? '>'
+          : '',
     role: roleOf(before, digits, claims),
     spelled: false,
   }
@@ -144,11 +152,15 @@ function readSpelled(text: string, match: RegExpExecArray): ReadNumber | null {
     sign: 0,
     unit,
     relation: '',
+    limit: '',
     role: unit === null || near > end + 20 ? 'plain' : 'claim',
     spelled: true,
   }
 }
 
+const LESS = /\b(?:less|fewer|smaller|lower|shorter|younger) than $|\b(?:below|at most|no more than) $/i
+const MORE =
+  /\b(?<!no )(?:more|greater|larger|higher|longer|older) than $|\b(?:above|at least|exceed(?:s|ed|ing)?|no less than) $/i
 const RANGE = /^\s?(?:-|±|to|and|or)\s?\d+(?:\.\d+)?(?=[\s\p{L}%°-])/u
 
 /** The unit that follows a number or the range that it begins: `10 ± 4 meters`, `60-135 s`. */
@@ -173,7 +185,7 @@ function unitAfter(text: string, from: number): { unit: Unit | null; near: numbe
   if (unit?.kind === 'scale' || unit?.kind === 'share') {
     // "12 million parameters", "5 percentage points": the scale decides.
     const point = unit.kind === 'share' ? /^[\s-]points?/.exec(text.slice(near, near + 8)) : null
-    return { unit, near: near + (point?.[0].length ?? 0) }
+    return point === null ? { unit, near } : { unit: POINTS, near: near + point[0].length }
   }
   if (unit !== null && unit.kind !== 'count') return { unit, near }
   return countedAfter(next, from, gap) ?? { unit, near: unit === null ? from : near }
@@ -194,7 +206,7 @@ function countedAfter(next: string, from: number, gap: string): { unit: Unit; ne
 
 /** Other values that a number with this unit may stand for. */
 function scaled(value: number, unit: Unit | null): number[] {
-  if (unit?.kind === 'share') return [value / 100]
+  if (unit?.name === '%') return [value / 100]
   return unit?.kind === 'scale' ? [value * unit.factor] : []
 }
 
@@ -265,6 +277,11 @@ export function withoutReferences(text: string): string {
     const before = text.slice(Math.max(0, at - 12), at)
     return BEFORE_REFERENCE.test(before) && !BEFORE_INTERVAL.test(before) ? ' '.repeat(whole.length) : whole
   })
+}
+
+/** Returns whether a number is a year, which belongs to a name (`ICLR 2023`) and may be told on any page. */
+export function isYear({ value, unit, decimals }: ReadNumber): boolean {
+  return decimals === 0 && unit === null && value >= 1900 && value < 2100
 }
 
 /** Returns how many digits of a number tell something, as it is printed; the zeros at the end of an integer do not. */

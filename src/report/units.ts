@@ -130,7 +130,7 @@ star stars
 galaxy galaxies
 object objects body bodies asteroid asteroids neo neos
 event events
-point points pt pts pp
+point points pt pts
 variable variables feature features column columns
 qubit qubits
 particle particles
@@ -164,6 +164,11 @@ for (const word of ['%', 'percent', 'percentage', 'pct'])
   UNITS.set(word, { name: '%', kind: 'share', factor: 1 })
 for (const word of ['x', '×', 'times', 'fold', 'folds'])
   UNITS.set(word, { name: '×', kind: 'times', factor: 1 })
+
+/** Percentage points, of which a per cent is not one. */
+export const POINTS: Unit = { name: 'percentage point', kind: 'share', factor: 1 }
+UNITS.set('pp', POINTS)
+UNITS.set('ppt', POINTS)
 
 /** Returns what a word after a number means as a unit, or null; `M` is a million where it touches the number, `m` a metre. */
 export function unitOf(word: string, touches: boolean): Unit | null {

@@ -31,15 +31,22 @@ export interface Around {
   right: readonly string[]
 }
 
-const REACH = 120
+const REACH = 170
+const WORDS = 8
+const SYMBOL = /((?:[\p{L}∆][\p{L}\d_]{0,2})|[\])])\s?[=<>≤≥:≈~∼]?\s?[-+]?$/u
 
-/** Returns the words, without those of no subject, that stand next to a part of a text: so many on each side. */
-export function keysAround(text: string, at: number, end: number, words: number): Around {
-  const reach = Math.max(REACH, words * 15)
+/** Returns the words, without those of no subject, that stand next to a part of a text: up to eight on each side. */
+export function wordsAround(text: string, at: number, end: number): Around {
   return {
-    left: stemsOf(text.slice(Math.max(0, at - reach), at))
-      .slice(-words)
+    left: stemsOf(text.slice(Math.max(0, at - REACH), at))
+      .slice(-WORDS)
       .reverse(),
-    right: stemsOf(text.slice(end, end + reach)).slice(0, words),
+    right: stemsOf(text.slice(end, end + REACH)).slice(0, WORDS),
   }
+}
+
+/** Returns the sign that a number is the value of, `=H` in `H > 26`, or null where a word stands before it. */
+export function symbolBefore(text: string, at: number): string | null {
+  const symbol = SYMBOL.exec(text.slice(Math.max(0, at - 9), at))?.[1]
+  return symbol === undefined || /^[a-z]{2,3}$/.test(symbol) ? null : `=${symbol}`
 }
