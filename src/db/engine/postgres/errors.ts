@@ -108,7 +108,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explain])[] = [
     (place, what) => ({
       code: 'db_rights',
       message: `This user may not do in ${place} what is needed: ${what}.`,
-      hint: 'It must be able to create tables: GRANT CREATE, USAGE ON SCHEMA public TO it, or make it the owner of the database.',
+      hint: 'It must own the tables of rpa, or be able to make them: make it the owner of the database, or GRANT CREATE, USAGE ON SCHEMA public TO it.',
       exit: EXIT.config,
     }),
   ],
