@@ -2,8 +2,9 @@ import { Command, Flags } from '@oclif/core'
 import { inspect, stripVTControlCharacters } from 'node:util'
 import type { Logger } from '../core/logging.js'
 import { createLogger } from '../core/logging.js'
-import type { FlagValues, LogLevel, Settings } from '../core/settings.js'
-import { resolveSettings } from '../core/settings.js'
+import type { CollectedSettings } from '../core/resolve-settings.js'
+import { collectSettings } from '../core/resolve-settings.js'
+import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/settings.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
 export interface GlobalFlags {
@@ -21,6 +22,8 @@ export interface GlobalFlags {
 export interface Session {
   settings: Settings
   log: Logger
+  /** The settings with their origins. */
+  resolved: ResolvedSettings
 }
 
 /** A command parses its flags, calls one function, and prints what came back. */
@@ -65,6 +68,21 @@ export abstract class BaseCommand extends Command {
 
   /** Resolves the settings and makes the logger. Call it first: it also decides what `print` does. */
   protected async begin(flags: GlobalFlags, more: FlagValues = {}): Promise<Session> {
+    const { faults, ...resolved } = await this.collect(flags, more)
+    if (faults[0] !== undefined) throw faults[0]
+    const { settings, variables, warnings } = resolved
+    // Keys, proxies and what PostgreSQL's driver reads are looked up there.
+    Object.assign(process.env, variables)
+    const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
+    const log = createLogger(level, (own, message) => {
+      process.stderr.write(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`))
+    })
+    for (const warning of warnings) log.warn(warning)
+    return { settings, log, resolved }
+  }
+
+  /** Resolves the settings with all that is wrong with them; `begin` throws the first. */
+  protected async collect(flags: GlobalFlags, more: FlagValues = {}): Promise<CollectedSettings> {
     this.#quiet = flags.quiet
     this.#debug = flags.debug
     const fromFlags: FlagValues = {
@@ -75,12 +93,7 @@ export abstract class BaseCommand extends Command {
       logLevel: flags['log-level'],
       ...more,
     }
-    const { settings } = await resolveSettings(fromFlags, process.env, process.cwd())
-    const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
-    const log = createLogger(level, (own, message) => {
-      process.stderr.write(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`))
-    })
-    return { settings, log }
+    return collectSettings(fromFlags, process.env, process.cwd())
   }
 
   /** Writes readable text to stdout; nothing with --json or --quiet. */

@@ -2,12 +2,15 @@ import type { Command } from '@oclif/core'
 import type { PhaseName } from '../core/phases.js'
 import Analyze from './analyze.js'
 import Budget from './budget.js'
+import ConfigCheck from './config/check.js'
 import ConfigMigrate from './config/migrate.js'
+import ConfigShow from './config/show.js'
 import CorpusImport from './corpus/import.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
 import Digest from './digest.js'
 import Extract from './extract.js'
+import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
@@ -28,6 +31,7 @@ import Wrap from './wrap.js'
 
 /** The command table. Commands import what they run when they run, so that naming them here costs nothing. */
 export const COMMANDS = {
+  init: Init,
   seed: Seed,
   prep: Prep,
   analyze: Analyze,
@@ -52,5 +56,7 @@ export const COMMANDS = {
   extract: Extract,
   terms: Terms,
   'machine:check': MachineCheck,
+  'config:show': ConfigShow,
+  'config:check': ConfigCheck,
   'config:migrate': ConfigMigrate,
 } satisfies Record<PhaseName, Command.Class> & Record<string, Command.Class>

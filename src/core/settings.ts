@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import type { RpaError } from './errors.js'
-import { ConfigError, UsageError, messageOf } from './errors.js'
-import { isObject } from './json.js'
+import { join } from 'node:path'
 import type { PdfSourceName } from './setting-values.js'
 import {
   databaseUrl,
@@ -63,18 +59,22 @@ export interface Settings {
 }
 
 export type SettingName = keyof Settings
-export type SettingSource = 'flag' | 'environment' | 'rpa.yml' | 'default'
+export type SettingSource = 'flag' | 'environment' | '.env' | 'rpa.yml' | 'default'
 
 export interface ResolvedSettings {
   settings: Settings
   sources: Record<SettingName, SettingSource>
   /** Folder of the rpa.yml in force, or null. */
   workspace: string | null
+  /** What its .env sets, and the environment does not. */
+  variables: Record<string, string>
+  /** What is not as it should be, and does no harm yet. */
+  warnings: string[]
 }
 
 export type FlagValues = Partial<Record<SettingName, string | number | undefined>>
 
-interface Definition {
+export interface Definition {
   /** Key in rpa.yml. */
   key: string
   env: readonly string[]
@@ -84,7 +84,7 @@ interface Definition {
 }
 
 /** In order: later defaults may build on earlier values. */
-const DEFINITIONS: Record<SettingName, Definition> = {
+export const DEFINITIONS: Record<SettingName, Definition> = {
   dataDir: { key: 'data_dir', env: ['RPA_DATA_DIR'], parse: path, fallback: (_, base) => join(base, 'data') },
   databaseUrl: {
     key: 'database_url',
@@ -190,103 +190,13 @@ const DEFINITIONS: Record<SettingName, Definition> = {
   logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: level, fallback: () => 'info' },
 }
 
-const NAMES = Object.keys(DEFINITIONS) as SettingName[]
-const WORKSPACE_FILE = 'rpa.yml'
+export const SETTING_NAMES = Object.keys(DEFINITIONS) as SettingName[]
 
-/**
- * Finds every setting's value: flag, else environment, else the workspace's rpa.yml (found upward from `cwd`), else
- * the default. Relative paths start from the current folder, in rpa.yml from its own folder.
- *
- * @throws UsageError for a bad flag, ConfigError `setting_invalid`, `workspace_file` for the other two.
- */
-export async function resolveSettings(
-  flags: FlagValues,
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Promise<ResolvedSettings> {
-  const file = findUpward(cwd)
-  const workspace = file === null ? null : dirname(file)
-  const fromFile = file === null ? {} : await readWorkspaceFile(file)
-  const settings: Partial<Record<SettingName, unknown>> = {}
-  const sources = {} as Record<SettingName, SettingSource>
-  for (const name of NAMES) {
-    const definition = DEFINITIONS[name]
-    const { key, env: variables } = definition
-    const variable = variables.find((candidate) => env[candidate]?.trim())
-    if (flags[name] !== undefined) {
-      settings[name] = parse(name, flags[name], cwd, `--${flagName(name)}`, UsageError)
-      sources[name] = 'flag'
-    } else if (variable !== undefined) {
-      settings[name] = parse(name, env[variable]?.trim(), cwd, variable, ConfigError)
-      sources[name] = 'environment'
-    } else if (fromFile[key] !== undefined && fromFile[key] !== null) {
-      settings[name] = parse(name, fromFile[key], workspace ?? cwd, `${file}: ${key}`, ConfigError)
-      sources[name] = 'rpa.yml'
-    } else {
-      settings[name] = definition.fallback(settings as Partial<Settings>, workspace ?? cwd)
-      sources[name] = 'default'
-    }
-  }
-  const own = join(workspace ?? cwd, 'config')
-  if (sources.configDir === 'default' && existsSync(own)) {
-    settings.configDir = own
-  }
-  return { settings: settings as unknown as Settings, sources, workspace }
-}
-
-function parse(
-  name: SettingName,
-  value: unknown,
-  base: string,
-  where: string,
-  Failure: new (code: string, message: string, options: { hint: string }) => RpaError,
-): unknown {
-  try {
-    return DEFINITIONS[name].parse(value, base)
-  } catch (error) {
-    throw new Failure('setting_invalid', `${where}: ${messageOf(error)}`, {
-      hint: 'Correct it, or leave it out to have the default.',
-    })
-  }
-}
-
-const FLAG_NAMES: Partial<Record<SettingName, string>> = {
-  databaseUrl: 'db',
-  corpusDb: 'corpus',
-  dataDir: 'data-dir',
-  configDir: 'config-dir',
-  logLevel: 'log-level',
-}
-
-function flagName(name: SettingName): string {
-  return FLAG_NAMES[name] ?? DEFINITIONS[name].key.replaceAll('_', '-')
-}
-
-function findUpward(start: string): string | null {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    const candidate = join(folder, WORKSPACE_FILE)
-    if (existsSync(candidate)) return candidate
-    if (folder === dirname(folder)) return null
-  }
-}
-
-async function readWorkspaceFile(file: string): Promise<Record<string, unknown>> {
-  const { readYamlFile } = await import('./yaml-file.js')
-  const content = readYamlFile(file)
-  if (content === null || content === undefined) return {}
-  const keys = new Set(NAMES.map((name) => DEFINITIONS[name].key))
-  if (!isObject(content))
-    throw new ConfigError('workspace_file', `${file}: expected a map of settings.`, {
-      hint: 'Every line is `key: value`.',
-    })
-  const unknown = Object.keys(content).find((key) => !keys.has(key))
-  if (unknown !== undefined) {
-    throw new ConfigError('workspace_file', `${file}: "${unknown}" is not a setting.`, {
-      hint: `Known settings: ${[...keys].sort().join(', ')}.`,
-    })
-  }
-  return content
-}
+/** The key of each setting in rpa.yml. */
+export const KEYS = Object.fromEntries(SETTING_NAMES.map((name) => [name, DEFINITIONS[name].key])) as Record<
+  SettingName,
+  string
+>
 
 function level(value: unknown): LogLevel {
   if (value === 'error' || value === 'warn' || value === 'info' || value === 'debug') return value

@@ -1,6 +1,7 @@
 import { diskHint, machineFault } from './disk-error.js'
 import { ConfigError, messageOf, systemCode } from './errors.js'
 import { readSmallFile } from './small-file.js'
+import type { YamlContent } from './yaml-text.js'
 import { parseYaml } from './yaml-text.js'
 
 /**
@@ -9,6 +10,15 @@ import { parseYaml } from './yaml-text.js'
  * @throws ConfigError `workspace_file` naming file and line; RpaError where this machine can open no file.
  */
 export function readYamlFile(file: string): unknown {
+  return readYamlLines(file).value
+}
+
+/**
+ * Returns what a YAML file holds, and where.
+ *
+ * @throws as {@link readYamlFile}.
+ */
+export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf'> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new ConfigError('workspace_file', `${file} cannot be read: ${why}`, {
       hint: systemCode(cause) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(cause),
@@ -21,9 +31,9 @@ export function readYamlFile(file: string): unknown {
   } catch (error) {
     throw machineFault(error) ?? refuse(messageOf(error), error)
   }
-  const { value, faults } = parseYaml(text)
+  const { value, faults, lineOf } = parseYaml(text)
   const [fault] = faults
   return fault === undefined
-    ? value
+    ? { value, lineOf }
     : refuse(`${fault.message} at line ${fault.line}, column ${fault.column}`)
 }

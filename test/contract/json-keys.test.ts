@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.js'
+import { startArxivServer } from '../support/arxiv-server.js'
 import { ROOT } from '../support/cli.js'
 import { addPrepped } from '../support/prepped.js'
 import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
@@ -25,6 +26,9 @@ function joined(paths: readonly string[]): string[] {
 
 it('the JSON of every command has the members that scripts read', async () => {
   const workspace = await makeWorkspace({ profile: 'offline' })
+  const arxiv = await startArxivServer([])
+  onTestFinished(() => arxiv.close())
+  workspace.env = { ...arxiv.env }
   const seen = new Map<string, string[]>()
   const rpa = async (...args: string[]): Promise<void> => {
     const { stdout } = await workspace.rpa([...args, '--json'])
@@ -38,6 +42,9 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('seed', '--dry-run', '--limit', '3')
   await rpa('seed', '0000.00001', '0000.00002', '0000.00003', '0000.00004', '9999.99999')
   await rpa('machine', 'check')
+  await rpa('init', 'papers')
+  await rpa('config', 'show')
+  await rpa('config', 'check')
   await rpa('config', 'migrate', '--dry-run', join(ROOT, 'config'))
   const machine = readFileSync(join(ROOT, 'config', 'machines', 'prep.yml'), 'utf8')
   workspace.write('older.yml', machine.replace(/spec_version: .*/, "spec_version: '1.1.0'"))

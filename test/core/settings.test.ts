@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FlagValues, ResolvedSettings } from '../../src/core/settings.js'
-import { resolveSettings } from '../../src/core/settings.js'
+import { collectSettings, resolveSettings } from '../../src/core/resolve-settings.js'
 import { RpaError } from '../../src/core/errors.js'
 import { temporaryFolder } from '../support/temp.js'
 
@@ -249,12 +249,12 @@ describe('a bad value', () => {
     ['no URL', {}, { RPA_LLM_BASE_URL: 'localhost:11434' }, '', 78, 'RPA_LLM_BASE_URL'],
     ['a template without a place', {}, { RPA_PDF_URL: 'https://x/pdf' }, '', 78, 'RPA_PDF_URL'],
     ['an unknown source', {}, { RPA_PDF_SOURCES: 'local,ftp' }, '', 78, 'RPA_PDF_SOURCES'],
-    ['no source', {}, {}, 'pdf_sources: []\n', 78, 'rpa.yml: pdf_sources'],
+    ['no source', {}, {}, 'pdf_sources: []\n', 78, 'rpa.yml, line 1: pdf_sources'],
     ['a gap below zero', {}, { RPA_PDF_GAP: '-1' }, '', 78, 'RPA_PDF_GAP'],
     ['a URL for a host', {}, { RPA_PDF_HOSTS: 'https://arxiv.org' }, '', 78, 'RPA_PDF_HOSTS'],
     ['an unknown level', { logLevel: 'loud' }, {}, '', 2, '--log-level'],
-    ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml: lease_ttl'],
-    ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml: data_dir'],
+    ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml, line 1: lease_ttl'],
+    ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml, line 1: data_dir'],
   ])('names where it comes from: %s', async (_, flags, env, yaml, exitCode, origin) => {
     const { root } = workspace(yaml === '' ? undefined : yaml)
     const error = await failure(resolveSettings(flags, env, root))
@@ -262,4 +262,62 @@ describe('a bad value', () => {
     expect(error.message).toContain(origin)
     expect(error.message).toMatch(/expected/)
   })
+})
+
+describe('.env', () => {
+  const withEnvFile = (text: string, mode = 0o600): string => {
+    const { root } = workspace('budget: 3\nlease_ttl: 7\n')
+    writeFileSync(join(root, '.env'), text, { mode })
+    return root
+  }
+
+  it('beside rpa.yml comes after the environment and before rpa.yml', async () => {
+    const root = withEnvFile('RPA_BUDGET=4\nRPA_PROFILE=offline\nRPA_CORPUS_DB=papers.sqlite\nKEY="a b"\n')
+    const { settings, sources, variables, warnings } = await resolveSettings(
+      {},
+      { RPA_PROFILE: 'cheap', KEY: '' },
+      join(root, 'a'),
+    )
+    expect(settings).toMatchObject({ budget: 4, profile: 'cheap', leaseTtl: 7 })
+    expect(settings.corpusDb).toBe(join(root, 'papers.sqlite'))
+    expect(sources).toMatchObject({ budget: '.env', profile: 'environment', leaseTtl: 'rpa.yml' })
+    // What the environment has, if only as nothing, stays.
+    expect(variables).toEqual({ RPA_BUDGET: '4', RPA_CORPUS_DB: 'papers.sqlite' })
+    expect(warnings).toEqual([])
+  })
+
+  it('is left alone where there is no rpa.yml: it is another program’s', async () => {
+    const { root } = workspace()
+    writeFileSync(join(root, '.env'), 'RPA_BUDGET=4\n')
+    const { settings, variables } = await resolveSettings({}, {}, root)
+    expect(settings.budget).toBe(1000)
+    expect(variables).toEqual({})
+  })
+
+  it('that others may read is warned of', async () => {
+    const { warnings } = await resolveSettings({}, {}, withEnvFile('KEY=1\n', 0o644))
+    // Windows knows no such rights.
+    if (process.platform === 'win32') expect(warnings).toEqual([])
+    else expect(warnings).toEqual([expect.stringMatching(/\.env: chmod 600 /)])
+  })
+
+  it('that is wrong is named', async () => {
+    const bad = await failure(resolveSettings({}, {}, withEnvFile('RPA_BUDGET=many\n')))
+    expect(bad.message).toMatch(/\.env: RPA_BUDGET: expected a whole number/)
+    const { root } = workspace('budget: 3\n')
+    mkdirSync(join(root, '.env'))
+    expect(await failure(resolveSettings({}, {}, root))).toMatchObject({ code: 'env_file', exitCode: 78 })
+  })
+})
+
+it('all that is wrong with settings is found at once', async () => {
+  const { root } = workspace('buget: 1\nlease_ttl: long\n')
+  const { faults, settings } = await collectSettings({ budget: 'x' }, { RPA_PDF_URL: 'y' }, root)
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/rpa\.yml, line 1: "buget" is not a setting/),
+    expect.stringMatching(/^--budget: /),
+    expect.stringMatching(/^RPA_PDF_URL: /),
+    expect.stringMatching(/rpa\.yml, line 2: lease_ttl: /),
+  ])
+  expect(settings).toMatchObject({ budget: 1000, leaseTtl: 300 })
 })

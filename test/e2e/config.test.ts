@@ -95,13 +95,13 @@ describe('settings that are wrong end a command before it takes a paper', () => 
       name: 'an unknown setting',
       text: 'data_dir: data\nbuget: 5\n',
       code: 'workspace_file',
-      message: /rpa\.yml: "buget" is not a setting/,
+      message: /rpa\.yml, line 2: "buget" is not a setting/,
     },
     {
       name: 'a bad value',
       text: 'budget: many\n',
       code: 'setting_invalid',
-      message: /rpa\.yml: budget: expected a whole number/,
+      message: /rpa\.yml, line 1: budget: expected a whole number/,
     },
   ])('rpa.yml with $name', async ({ text, code, message }) => {
     const workspace = seeded.copy()

@@ -1,4 +1,5 @@
 import type { ConfigTree } from '../../core/config-tree.js'
+import type { RpaError } from '../../core/errors.js'
 import { ConfigError } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
 import { didYouMean } from '../../core/words-alike.js'
@@ -15,6 +16,8 @@ import { checkConfigs } from '../../machines/files/check.js'
 import type { Fault } from '../../machines/files/faults.js'
 import { displayPath, formatKey, InvalidConfigError } from '../../machines/files/faults.js'
 import { loadMachine } from '../../machines/files/load.js'
+import type { Settings } from '../../core/settings.js'
+import { configTree } from './config-tree.js'
 import { loadLimits } from './load-limits.js'
 import { agentsOf } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
@@ -48,6 +51,26 @@ export function checkInForce(tree: ConfigTree, baseUrl: string): CheckReport {
   ]) {
     if (!known.has(keyOf(fault))) addFault(report, fault)
     known.add(keyOf(fault))
+  }
+  return report
+}
+
+/**
+ * Checks the settings too: what is wrong with them is a fault of the file or variable that its message names.
+ *
+ * @param wrong what was found when they were collected.
+ */
+export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckReport {
+  const faults = [...wrong]
+  let report: CheckReport = { files: [], skipped: [] }
+  try {
+    report = checkInForce(configTree(settings), settings.baseUrl)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    faults.push(error)
+  }
+  for (const { message, hint } of faults) {
+    addFault(report, { file: 'settings', key: '', message, ...(hint === undefined ? {} : { hint }) })
   }
   return report
 }

@@ -1,0 +1,16 @@
+import { relative } from 'node:path'
+import type { NewWorkspace } from '../../pipeline/init/init.js'
+
+/** Returns what was made, and the first steps from there. */
+export function renderInit({ folder, created, kept }: NewWorkspace, cwd: string): string {
+  const way = relative(cwd, folder)
+  return [
+    ...(created.length === 0 ? [] : [`made ${created.join(', ')} in ${folder}`]),
+    ...(kept.length === 0 ? [] : [`left as it was: ${kept.join(', ')}`]),
+    'Next:',
+    ...(way === '' ? [] : [`  cd ${way}`]),
+    '  cp .env.example .env && chmod 600 .env    # and put your key into it; or work without: --profile offline',
+    '  rpa seed 1706.03762                       # or any arXiv id',
+    '  rpa run                                   # from PDF to report',
+  ].join('\n')
+}

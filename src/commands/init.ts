@@ -1,0 +1,24 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../cli/base-command.js'
+
+export default class Init extends BaseCommand {
+  static override summary = 'Make a workspace: settings, a place for keys, schedules for cron and systemd.'
+  static override description =
+    'Writes rpa.yml with every setting as a comment, .env.example, crontab.example and systemd units with full paths, and the folders data/ and backup/. What is there already stays as it is.'
+  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init papers']
+  static override args = {
+    dir: Args.string({ ignoreStdin: true, default: '.', description: 'The folder; made if there is none.' }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags, args } = await this.parse(Init)
+    await this.begin(flags)
+    const [{ initWorkspace }, { renderInit }] = await Promise.all([
+      import('../pipeline/init/init.js'),
+      import('../cli/render/init.js'),
+    ])
+    const workspace = await initWorkspace(args.dir)
+    this.print(renderInit(workspace, process.cwd()))
+    return workspace
+  }
+}

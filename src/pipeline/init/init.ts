@@ -1,0 +1,76 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { diskError } from '../../core/disk-error.js'
+import { systemCode } from '../../core/errors.js'
+import { makeFolders } from '../../core/make-folders.js'
+import { packageRoot } from '../../core/package.js'
+import { crontab, systemdUnits } from './schedules.js'
+import { settingsFile } from './settings-file.js'
+
+export interface NewWorkspace {
+  folder: string
+  /** Files and folders, by their paths in it. */
+  created: string[]
+  /** What was there already, and is as it was. */
+  kept: string[]
+}
+
+const KEYS_EXAMPLE = `# Copy it to .env (cp .env.example .env && chmod 600 .env) and fill it in: every command run in this folder, or below, reads
+# it, so that cron needs no exports. What the environment sets wins.
+OPENROUTER_API_KEY=
+# Work without a key, from the papers' own sentences:
+# RPA_PROFILE=offline
+# HTTPS_PROXY=http://proxy.example:3128
+`
+
+/** Neither keys nor what can be made anew. */
+const IGNORED = '.env\n/data/\n/backup/\n'
+
+/**
+ * Makes a workspace, or completes one: what is there is never changed, whoever else is doing the same.
+ *
+ * @throws RpaError of a disk error's class, naming the file that cannot be written.
+ */
+export async function initWorkspace(path: string): Promise<NewWorkspace> {
+  const folder = resolve(path)
+  const place = { folder, node: process.execPath, script: join(packageRoot(), 'bin', 'run.js') }
+  const files: Record<string, string> = {
+    'rpa.yml': await settingsFile(folder),
+    '.env.example': KEYS_EXAMPLE,
+    '.gitignore': IGNORED,
+    'crontab.example': crontab(place),
+    ...systemdUnits(place),
+  }
+  const result: NewWorkspace = { folder, created: [], kept: [] }
+  for (const name of ['data', 'backup']) {
+    const isThere = statSync(join(folder, name), { throwIfNoEntry: false }) !== undefined
+    if (!isThere) make(join(folder, name), makeFolders)
+    result[isThere ? 'kept' : 'created'].push(`${name}/`)
+  }
+  for (const [name, text] of Object.entries(files)) {
+    const isNew = make(join(folder, name), (file) => createFile(file, text))
+    result[isNew ? 'created' : 'kept'].push(name)
+  }
+  return result
+}
+
+function make<T>(path: string, work: (path: string) => T): T {
+  try {
+    return work(path)
+  } catch (error) {
+    throw diskError(error, path, 'write')
+  }
+}
+
+/** Returns false where there is a file of that name. */
+function createFile(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    // Half a file would be taken for a whole one the next time.
+    rmSync(file, { force: true })
+    throw error
+  }
+}
