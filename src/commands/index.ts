@@ -14,6 +14,11 @@ import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
 import Prep from './prep.js'
+import QueueDrop from './queue/drop.js'
+import QueueHold from './queue/hold.js'
+import QueueList from './queue/list.js'
+import QueueMove from './queue/move.js'
+import QueueRelease from './queue/release.js'
 import Reap from './reap.js'
 import Resume from './resume.js'
 import ReportExport from './report/export.js'
@@ -46,6 +51,11 @@ export const COMMANDS = {
   digest: Digest,
   prune: Prune,
   vacuum: Vacuum,
+  'queue:list': QueueList,
+  'queue:move': QueueMove,
+  'queue:hold': QueueHold,
+  'queue:release': QueueRelease,
+  'queue:drop': QueueDrop,
   'report:list': ReportList,
   'report:show': ReportShow,
   'report:search': ReportSearch,

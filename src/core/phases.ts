@@ -61,8 +61,10 @@ type Row = (typeof ROWS)[PhaseName]
 export type BusyStatus = Row['busy']
 /** What a phase takes. */
 export type ReadyStatus = 'pending' | Exclude<Row['to'], 'done'>
+/** Put aside by somebody, with the status to which it can go back: for now, or for good. */
+export type AsideStatus = 'held' | 'dropped'
 /** The life of a paper; the busy states belong to whoever holds the lease. */
-export type Status = ReadyStatus | BusyStatus | 'done' | 'failed'
+export type Status = ReadyStatus | BusyStatus | AsideStatus | 'done' | 'failed'
 /** A column of `executions` that holds what a phase gave. */
 export type OutputColumn = Exclude<Row['output'], null>
 
@@ -97,12 +99,24 @@ export const BEGUN: readonly PhaseName[] = [
 
 export const BUSY_STATUSES: readonly BusyStatus[] = PHASE_NAMES.map((name) => PHASES[name].busy)
 
+/** Those in which papers wait for a phase, furthest first. */
+export const READY_STATUSES: readonly ReadyStatus[] = FURTHEST_FIRST.map((name) => PHASES[name].from)
+
+export const ASIDE_STATUSES: readonly AsideStatus[] = ['held', 'dropped']
+
+type LifeStatus = Exclude<Status, AsideStatus>
+
 /** In the order of a paper's life. */
-export const STATUSES: readonly Status[] = [
+export const LIFE_STATUSES: readonly LifeStatus[] = [
   ...PHASE_NAMES.flatMap((name) => [PHASES[name].from, PHASES[name].busy]),
   'done',
   'failed',
 ]
+
+export const STATUSES: readonly Status[] = [...LIFE_STATUSES, ...ASIDE_STATUSES]
+
+/** Papers in each status; of those that were put aside only where there are some. */
+export type StatusCounts = Record<LifeStatus, number> & Partial<Record<AsideStatus, number>>
 
 export const OUTPUT_COLUMNS: readonly OutputColumn[] = PHASE_NAMES.flatMap(
   (name) => PHASES[name].output ?? [],

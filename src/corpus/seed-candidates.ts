@@ -51,6 +51,22 @@ export function* seedPages(corpus: Corpus, filter: SeedFilter = {}): Generator<S
   }
 }
 
+/**
+ * Returns a function that says which of some papers (arXiv ids) fit a filter, and why; what the corpus does not hold fits
+ * none. Throws as {@link seedPages}.
+ */
+export function fittingOf(
+  corpus: Corpus,
+  filter: SeedFilter,
+): (ids: readonly string[]) => Map<string, SeedPlace> {
+  const conditions = conditionsOf(filter)
+  const factsOf = factReader(corpus, filter)
+  return (ids) => {
+    const { places } = pageOf(corpus, placesOf(corpus, ids).places, conditions, factsOf)
+    return new Map(places.map((place) => [place.arxiv_id, place]))
+  }
+}
+
 function pageOf(
   corpus: Corpus,
   queued: Place[],

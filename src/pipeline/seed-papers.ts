@@ -69,7 +69,10 @@ async function seedBoth(
 async function seedFrom(path: string, services: Services, options: SeedOptions): Promise<SeedResult> {
   const corpus = openCorpus(path, SMALL_CACHE_KIB)
   try {
-    return await seed({ ...services, corpus }, options)
+    const result = await seed({ ...services, corpus }, options)
+    for (const id of result.dropped ?? [])
+      services.log.warn(`${id} was dropped from the queue; rpa queue release ${id} brings it back`)
+    return result
   } finally {
     corpus.close()
   }

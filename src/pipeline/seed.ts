@@ -44,6 +44,8 @@ export interface SeedResult {
   unknown: string[]
   /** Papers whose metadata were fetched from arXiv for this. */
   fetched?: string[]
+  /** Papers that were named and had been dropped from the queue. */
+  dropped?: string[]
   /** Papers of the corpus that hold the words of the query. */
   matched?: number
   /** Only where nothing fits the filter: which condition leaves how many. */
@@ -76,6 +78,7 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
       ...places.map(({ arxiv_id }) => arxiv_id),
     ])
     countLeft(result, page, known)
+    if (filter.ids !== undefined) noteDropped(result, known)
     const wanted = new Map<string, SeedPlace>()
     for (const place of places) {
       if (wanted.size === limit - result.seeded) break
@@ -133,4 +136,10 @@ function choices(
       reasons: place?.reasons ?? [],
     }
   })
+}
+
+/** Whoever names a paper wants it; that it was dropped may be long ago. */
+function noteDropped(result: SeedResult, known: ReadonlyMap<string, NamedExecution[]>): void {
+  for (const { arxiv_id, status } of [...known.values()].flat())
+    if (status === 'dropped') result.dropped = [...(result.dropped ?? []), arxiv_id]
 }

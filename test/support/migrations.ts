@@ -9,6 +9,7 @@ export const MIGRATIONS = [
   { version: 7, name: 'response-cache' },
   { version: 8, name: 'tokens-of-caches' },
   { version: 9, name: 'reports' },
+  { version: 10, name: 'aside' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

@@ -11,10 +11,9 @@ const SHOWN = 20
 export function renderStatus(report: StatusReport): string {
   if (report.total === 0) return 'No executions yet. Start with `rpa seed`.'
   const { budget, now } = report
-  const rows = STATUSES.filter((status) => report.executions[status] > 0).map((status) => [
-    status,
-    report.executions[status],
-  ])
+  const rows = STATUSES.map((status) => [status, report.executions[status] ?? 0] as const).filter(
+    ([, papers]) => papers > 0,
+  )
   const lines = [
     renderTable([{ head: 'STATUS' }, { head: 'PAPERS', align: 'right' }], [...rows, ['total', report.total]]),
     ...workLines(report),

@@ -14,6 +14,7 @@ import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
 import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
 import { reports } from './migrations/0009-reports.js'
+import { aside } from './migrations/0010-aside.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   responseCache,
   tokensOfCaches,
   reports,
+  aside,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

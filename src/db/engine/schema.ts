@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
-import type { OutputColumn, PhaseName, Status } from '../../core/phases.js'
+import type { OutputColumn, PhaseName, ReadyStatus, Status } from '../../core/phases.js'
 import { OUTPUT_COLUMNS } from '../../core/phases.js'
 
 export type { PhaseName, Status }
@@ -22,6 +22,8 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   not_before: string | null
   /** Put back with work that can be continued; null otherwise. */
   interrupted_at: string | null
+  /** Where a paper that was put aside goes back to; null: it was not. */
+  release_to: ReadyStatus | null
   created_at: string
   updated_at: string
   /** Where a machine wrote its copy of the report. */

@@ -1,13 +1,14 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import { STATUSES } from '../../core/phases.js'
+import type { StatusCounts } from '../../core/phases.js'
+import { LIFE_STATUSES } from '../../core/phases.js'
 import { storable } from '../../core/storable.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import { checksum } from '../checkpoints/seal.js'
 import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
-import type { ExecutionsTable, Status } from '../engine/schema.js'
+import type { ExecutionsTable } from '../engine/schema.js'
 import { takeLocks, transact } from '../engine/steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
@@ -98,14 +99,14 @@ export async function requireSoundMetadata(db: Db, execution: Execution): Promis
   throw await damagedPaper(db, execution_id, new DamageError('its metadata do not match their checksum'))
 }
 
-/** Returns the number of executions in each status; statuses without any are 0. */
-export async function countByStatus(db: Db): Promise<Record<Status, number>> {
+/** Returns the number of executions in each status. */
+export async function countByStatus(db: Db): Promise<StatusCounts> {
   const rows = await db
     .selectFrom('executions')
     .select(['status', (eb) => eb.fn.countAll<number>().as('n')])
     .groupBy('status')
     .execute()
-  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>
+  const counts = Object.fromEntries(LIFE_STATUSES.map((status) => [status, 0])) as StatusCounts
   for (const row of rows) counts[row.status] = Number(row.n)
   return counts
 }

@@ -10,7 +10,7 @@ import { groupDay } from '../../db/calls/day-counts.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
-import type { Status } from '../../db/engine/schema.js'
+import type { StatusCounts } from '../../core/phases.js'
 import type { Budget, Circuit } from '../../db/calls/usage.js'
 import { budgetOf } from '../../db/calls/usage.js'
 import type { LimitGroup } from '../../llm/limits.js'
@@ -148,16 +148,13 @@ async function isUsed(
 async function reservedOf(
   db: Db,
   settings: Settings,
-  {
-    papers,
-    cost,
-    remaining,
-  }: { papers: Record<Status, number>; cost: PaperCost | null; remaining: number | null },
+  { papers, cost, remaining }: { papers: StatusCounts; cost: PaperCost | null; remaining: number | null },
   now: number,
 ): Promise<number> {
   const costs = phaseCosts(cost)
   const needs = furtherOn('prep', costs, new Set())
-  if (remaining === null || remaining === 0 || !needs.some(({ status }) => papers[status] > 0)) return 0
+  if (remaining === null || remaining === 0 || !needs.some(({ status }) => (papers[status] ?? 0) > 0))
+    return 0
   const { keeperInForce } = await import('./keeper-in-force.js')
   const days = (await keeperInForce(db, settings, now, costs)?.days('prep')) ?? []
   const kept = days.map(({ kept: some, limit, used }) => Math.min(some, Math.max(0, limit - used)))

@@ -1,8 +1,8 @@
 import { utcDay } from '../../core/clock.js'
-import type { ReadyStatus } from '../../core/phases.js'
+import type { ReadyStatus, StatusCounts } from '../../core/phases.js'
 import { FURTHEST_FIRST, PHASE_NAMES, PHASES } from '../../core/phases.js'
 import type { PaperCost } from '../../db/calls/requests-per-paper.js'
-import type { PhaseName, Status } from '../../db/engine/schema.js'
+import type { PhaseName } from '../../db/engine/schema.js'
 import { fromHere, phaseCosts } from '../limits/needs-further-on.js'
 
 /** What is left of today, and what a day brings. Null: no limit. */
@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000
 
 /** Returns what the requests that are left mean in papers today and in days. Papers that are furthest go first. */
 export function forecast(
-  counts: Record<Status, number>,
+  counts: StatusCounts,
   cost: PaperCost | null,
   { left, perDay }: Capacity,
   now: number,

@@ -3,8 +3,9 @@ import { isGone, isRunningHere } from '../../core/owner.js'
 import type { Settings } from '../../core/settings.js'
 import { countByStatus, countFailures } from '../../db/executions/executions.js'
 import type { Db } from '../../db/engine/prepared.js'
-import type { PhaseName, Status } from '../../db/engine/schema.js'
+import type { PhaseName } from '../../db/engine/schema.js'
 import { countReady } from '../../db/executions/ready.js'
+import type { StatusCounts } from '../../core/phases.js'
 import { PHASES } from '../../core/phases.js'
 import type { IdleWork } from '../schedule/idle.js'
 import { idleWork } from '../schedule/idle.js'
@@ -23,7 +24,7 @@ export interface WorkingExecution extends LeasedExecution {
 }
 
 export interface StatusReport {
-  executions: Record<Status, number>
+  executions: StatusCounts
   total: number
   /** Who works on what now. */
   working: WorkingExecution[]

@@ -1,5 +1,5 @@
 import { isoTime } from '../../core/clock.js'
-import type { PhaseName } from '../../core/phases.js'
+import type { PhaseName, StatusCounts } from '../../core/phases.js'
 import type { Settings } from '../../core/settings.js'
 import type { MinuteState } from '../../db/calls/limit-states.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
@@ -33,7 +33,7 @@ export interface Wait {
 }
 
 interface Known {
-  executions: Record<Status, number>
+  executions: StatusCounts
   budget: BudgetReport
   working: readonly { status: Status }[]
 }

@@ -1,8 +1,10 @@
 import { Kysely } from 'kysely'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
-import { PHASE_NAMES, PHASES } from '../../../src/core/phases.js'
+import { ASIDE_STATUSES, PHASE_NAMES, PHASES } from '../../../src/core/phases.js'
+import { QUEUE_STATUSES } from '../../../src/core/queue.js'
 import { claim } from '../../../src/db/executions/claims.js'
+import { queueById, queueInOrder } from '../../../src/db/executions/queue.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { applyPragmas, ImmediateSqliteDialect } from '../../../src/db/engine/sqlite.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
@@ -53,6 +55,53 @@ it.each(EACH)(
     }
   },
 )
+
+it.each(QUEUE_STATUSES)(
+  `each page of %s papers among ${ROWS} is found in their own index`,
+  async (status) => {
+    const { path } = await openTestDatabase()
+    const ran: string[] = []
+    const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+    await applyPragmas(handle)
+    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+    onTestFinished(() => db.destroy())
+    handle.exec(FILL)
+    handle.exec(
+      `update executions set status = '${status}', release_to = 'pending' where status = 'pending' and paper_id % 2 = 0`,
+    )
+    ran.length = 0
+    let papers = 0
+    for await (const page of queueInOrder(db, status, 500)) papers += page.length
+    expect(papers).toBeGreaterThan(1000)
+    const index = (ASIDE_STATUSES as readonly string[]).includes(status) ? 'aside' : status
+    const plans = [...new Set(ran)].map((sql) => explain(handle, sql))
+    expect(plans.length).toBeGreaterThanOrEqual(3)
+    for (const plan of plans) {
+      expect(plan).toContain(`USING INDEX idx_executions_${index} (status=?`)
+      expect(plan).not.toMatch(/\bSCAN\b|TEMP B-TREE/)
+    }
+    expect(plans.join('\n')).toContain('(status=? AND priority=? AND (created_at,execution_id)>(?,?))')
+  },
+)
+
+it(`each page of papers by id among ${ROWS} goes on where the one before ended`, async () => {
+  const { path } = await openTestDatabase()
+  const ran: string[] = []
+  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+  await applyPragmas(handle)
+  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+  onTestFinished(() => db.destroy())
+  handle.exec(FILL)
+  ran.length = 0
+  let papers = 0
+  for await (const page of queueById(db, QUEUE_STATUSES, 500)) papers += page.length
+  expect(papers).toBe(45_000)
+  const plans = [...new Set(ran)].map((sql) => explain(handle, sql))
+  for (const plan of plans) {
+    expect(plan).toContain('(execution_id>?)')
+    expect(plan).not.toMatch(/TEMP B-TREE/)
+  }
+})
 
 /** Requests of two days, of several models and groups, nearly all of them settled. */
 const FILL_LEDGER = `
