@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../cli/base-command.js'
+import { BaseCommand, type GlobalFlags } from '../cli/base-command.js'
 import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
+import { EXIT } from '../core/errors.js'
 import type { SeedOrder } from '../corpus/seed-filter.js'
 
 const DEFAULT_LIMIT = 500
@@ -19,6 +20,7 @@ export default class Seed extends BaseCommand {
     '<%= config.bin %> seed 2401.01234 hep-th/9901001',
     '<%= config.bin %> seed https://arxiv.org/abs/1706.03762v7',
     '<%= config.bin %> seed reading-list.txt',
+    '<%= config.bin %> seed --pdf thesis.pdf ~/papers',
   ]
   static override strict = false
   static override args = {
@@ -44,12 +46,20 @@ export default class Seed extends BaseCommand {
     all: Flags.boolean({ description: "All papers of the corpus, not only its queue's pending ones." }),
     ...filterFlags,
     id: Flags.string({ multiple: true, helpValue: 'ID', description: 'As the argument.' }),
+    pdf: Flags.string({
+      multiple: true,
+      helpValue: 'FILE|DIR',
+      description:
+        "Any PDFs, not only arXiv's: files, or folders of them. Title, authors and abstract are read from them.",
+      exclusive: [...Object.keys(filterFlags), 'id', 'all', 'top', 'order'],
+    }),
     priority: Flags.integer({ description: "Priority of the new executions; default: the queue's." }),
     'dry-run': Flags.boolean({ description: 'Show which and why, and write nothing.' }),
   }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Seed)
+    if (flags.pdf !== undefined) return this.#seedPdfs([...flags.pdf, ...argv.map(String)], flags)
     // A flag that may be given several values takes the words behind it.
     const category = flags.category?.filter((word) => idOf(word) === null)
     const strays = flags.category?.filter((word) => idOf(word) !== null) ?? []
@@ -94,6 +104,36 @@ export default class Seed extends BaseCommand {
       if (flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
+    } finally {
+      await database.close()
+    }
+  }
+
+  async #seedPdfs(
+    paths: readonly string[],
+    flags: GlobalFlags & { limit?: number | undefined; priority?: number | undefined; 'dry-run': boolean },
+  ): Promise<unknown> {
+    const { settings, log } = await this.begin(flags)
+    const [{ openDatabase, openForReading }, { seedPdfs }, { renderSeed }] = await Promise.all([
+      import('../db/engine/open.js'),
+      import('../pipeline/seed-pdfs.js'),
+      import('../cli/render/seed.js'),
+    ])
+    const dryRun = flags['dry-run']
+    const database = await (dryRun ? openForReading : openDatabase)(settings.databaseUrl)
+    try {
+      const { db, clock, place } = database
+      const options = { limit: flags.limit ?? Infinity, priority: flags.priority ?? 0, dryRun }
+      const result = await seedPdfs({ db, clock, settings }, paths, options)
+      for (const { file, arxiv_id, title, outcome, error } of result.pdfs) {
+        if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
+        else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
+      }
+      this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
+      if (result.skipped > 0) process.exitCode = EXIT.failure
+      if (dryRun) return result
+      this.printDatabase(place)
+      return { ...result, database: place }
     } finally {
       await database.close()
     }

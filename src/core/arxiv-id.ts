@@ -13,21 +13,34 @@ export interface ArxivId {
 const NEW_ID = /^(\d{4}\.\d{4,5})(?:v([1-9]\d{0,2}))?$/
 /** `hep-th/9901001`, `math.GT/0309136v1` before that. */
 const OLD_ID = /^([a-z]+(?:-[a-z]+)?(?:\.[A-Z]{2})?\/\d{7})(?:v([1-9]\d{0,2}))?$/
+/** `local:` and the beginning of the SHA-256 of a PDF that was seeded itself. */
+const LOCAL_ID = /^local:[0-9a-f]{16}$/
+
+/** Returns the id of a paper that is known by its file alone: the same bytes have the same one, wherever they lie. */
+export function localId(sha256: string): string {
+  return `local:${sha256.slice(0, 16)}`
+}
+
+/** Returns whether an id is that of a PDF that was seeded itself: arXiv knows nothing of it. */
+export function isLocalId(id: string): boolean {
+  return LOCAL_ID.test(id)
+}
 
 /**
- * Returns the parts of an arXiv identifier as we store it (https://info.arxiv.org/help/arxiv_identifier.html). Throws
- * RpaError `bad_arxiv_id` for everything else, so that an id is safe in paths and URLs. What people and files give is
- * read by `readArxivId`.
+ * Returns the parts of an arXiv identifier as we store it (https://info.arxiv.org/help/arxiv_identifier.html), or of the id
+ * of a PDF that was seeded itself. Throws RpaError `bad_arxiv_id` for everything else, so that an id is safe in paths and
+ * URLs. What people and files give is read by `readArxivId`.
  */
 export function parseArxivId(text: string): ArxivId {
+  if (isLocalId(text)) return { full: text, base: text, version: null }
   const match = NEW_ID.exec(text) ?? OLD_ID.exec(text)
   if (match === null) throw noArxivId(text)
   return { full: text, base: match[1]!, version: match[2] === undefined ? null : Number(match[2]) }
 }
 
-/** Returns the id as a file name without extension: `/` as `_`. Throws RpaError `bad_arxiv_id`. */
+/** Returns the id as a file name without extension: `/` and `:` as `_`. Throws RpaError `bad_arxiv_id`. */
 export function fileStem(id: string): string {
-  return parseArxivId(id).full.replace('/', '_')
+  return parseArxivId(id).full.replace(/[/:]/, '_')
 }
 
 /**
@@ -35,12 +48,13 @@ export function fileStem(id: string): string {
  * PDF or HTML on any arxiv.org host, its DOI (10.48550/arXiv.…), an OAI identifier, the name of its PDF, with an old
  * subject class (`math.GT/0309136` is `math/0309136`), full-width or with invisible letters, with punctuation behind it,
  * or as a number that has lost its zeros (704.0001 is 0704.0001, 1706.376 is 1706.37600: a month and a year say how
- * many digits there were). Throws RpaError `bad_arxiv_id`.
+ * many digits there were); or that of a PDF that was seeded itself, also as part of a file's name (`local_…`). Throws
+ * RpaError `bad_arxiv_id`.
  */
 export function readArxivId(given: unknown): ArxivId {
   const text = typeof given === 'number' ? String(given) : given
   const bare = typeof text === 'string' && text.length <= LONGEST ? withoutDress(text) : ''
-  const id = newId(bare) ?? oldId(bare)
+  const id = newId(bare) ?? oldId(bare) ?? ownId(bare)
   if (id === null) throw noArxivId(text)
   return id
 }
@@ -123,6 +137,11 @@ function digitsOf(month: number): number {
 function oldId(text: string): ArxivId | null {
   const match = /^([a-z]+(?:-[a-z]+)?)(?:\.[a-z]+(?:-[a-z]+)?)?\/(\d{7})(?:v([1-9]\d{0,2}))?$/i.exec(text)
   return match === null ? null : idOf(`${(match[1] ?? '').toLowerCase()}/${match[2] ?? ''}`, match[3])
+}
+
+function ownId(text: string): ArxivId | null {
+  const digits = /^local[:_]([0-9a-f]{16})$/i.exec(text)?.[1]
+  return digits === undefined ? null : idOf(localId(digits.toLowerCase()), undefined)
 }
 
 function idOf(base: string, version: string | undefined): ArxivId {

@@ -1,4 +1,4 @@
-import { arxivIdOf } from '../core/arxiv-id.js'
+import { arxivIdOf, isLocalId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
 import { EXIT, messageOf, RpaError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
@@ -39,7 +39,7 @@ interface Services {
 export async function fetchMissing(services: Services, named: readonly string[]): Promise<FetchedMissing> {
   const { settings, db, log } = services
   const target = fetchTarget(settings)
-  const ids = named.filter((id) => arxivIdOf(id) === id)
+  const ids = named.filter((id) => arxivIdOf(id) === id && !isLocalId(id))
   const seeded = await namedExecutions(db, ids)
   const beside = besideCorpus(settings.dataDir)
   const unseeded = lackingIn(

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import type { PhaseName } from '../core/phases.js'
 import { PHASE_NAMES, forPhases } from '../core/phases.js'
+import { areAllOwn } from '../db/executions/own-papers.js'
 import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
 import type { Limits } from '../llm/limits.js'
 import type { ModelProfile } from '../llm/provider.js'
@@ -75,7 +76,7 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   if (machine.actions.has('fetch_pdf') && settings.pdfDir !== null && !existsSync(settings.pdfDir)) {
     log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
   }
-  if (machine.actions.has('corpus_signals') && !resources.reading) await resources.corpus()
+  if (machine.actions.has('corpus_signals') && !resources.reading) await requireCorpus(resources, phase)
   const configHash = resources.reading
     ? null
     : await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
@@ -94,6 +95,17 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
     version: fingerprint(machine),
     configHash,
     billable: chains.some(([first]) => first.provider !== 'offline'),
+  }
+}
+
+/** PDFs that were seeded themselves need no corpus; all other papers come from one. */
+async function requireCorpus(resources: Resources, phase: Phase): Promise<void> {
+  try {
+    await resources.corpus()
+  } catch (error) {
+    const isMissing = error instanceof ConfigError && error.code === 'corpus_missing'
+    if (!isMissing || !(await areAllOwn(resources.db, phase.from))) throw error
+    resources.log.warn(`${error.message} The reports will name no neighbours.`)
   }
 }
 

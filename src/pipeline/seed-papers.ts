@@ -1,4 +1,4 @@
-import { arxivIdOf } from '../core/arxiv-id.js'
+import { arxivIdOf, isLocalId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
 import type { Logger } from '../core/logging.js'
 import type { Settings } from '../core/settings.js'
@@ -79,6 +79,7 @@ async function seedFrom(path: string, services: Services, options: SeedOptions):
 }
 
 function unknownWords(id: string, dryRun: boolean): string {
+  if (isLocalId(id)) return `no PDF was seeded as "${id}": rpa seed --pdf FILE`
   if (arxivIdOf(id) === null) return `"${id}" is no paper of arXiv`
   return dryRun
     ? `the corpus has no paper "${id}": arXiv would be asked for it`

@@ -1,3 +1,4 @@
+import { isLocalId } from '../core/arxiv-id.js'
 import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
 import { exists, judgePage, pagesOf } from './anchor-check.js'
 import { Comparison } from './comparison.js'
@@ -37,9 +38,8 @@ export function aboutPaper(
   neighbors: readonly { arxiv_id: string; title: string; line?: string | null | undefined }[],
 ): AboutPaper {
   const { title, abstract } = paper
-  const ids = [paper.arxiv_id, `arxiv.org/abs/${paper.arxiv_id}`, paper.source_url, paper.doi]
-    .filter(Boolean)
-    .join('\n')
+  const page = isLocalId(paper.arxiv_id) ? null : `arxiv.org/abs/${paper.arxiv_id}`
+  const ids = [paper.arxiv_id, page, paper.source_url, paper.doi].filter(Boolean).join('\n')
   return {
     title: `${title ?? ''}\n${ids}`,
     abstract,

@@ -11,7 +11,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 } // prettier-ignore
 
 /**
- * Returns the file name of a report: `<arxiv_id>_<title>.md`, ASCII, `/` of old ids as `_`, the title in lower
+ * Returns the file name of a report: `<arxiv_id>_<title>.md`, ASCII, `/` and `:` of ids as `_`, the title in lower
  * case with `-` between words, cut at a word. Safe on every file system; the last `_` parts id and title.
  */
 export function reportFileName(arxivId: string, title: string): string {
@@ -23,7 +23,7 @@ export function reportFileName(arxivId: string, title: string): string {
 function safeId(arxivId: string): string {
   const id = arxivId
     .normalize('NFKD')
-    .replace(/[/\\]/g, '_')
+    .replace(/[/\\:]/g, '_')
     .replace(/[^A-Za-z0-9._-]+/g, '')
     .replace(/^[.\-_]+|[.\-_]+$/g, '')
   return id.slice(0, 40) || 'unknown'

@@ -1,3 +1,4 @@
+import { isLocalId } from '../core/arxiv-id.js'
 import { findArtifacts } from './artifacts.js'
 import { venueOf } from './paper-blocks.js'
 import type { ReportInput } from './report-input.js'
@@ -12,10 +13,7 @@ const LONGEST_LINE = 160
 export function quickFacts(input: ReportInput): string {
   const { paper, provenance } = input
   const facts: [string, string | null][] = [
-    [
-      'arXiv',
-      `[${inlineText(paper.arxiv_id)}](${sourceUrl(input)})${paper.version ? ` v${paper.version}` : ''}`,
-    ],
+    identity(input),
     ['Authors', authorsLine(splitAuthors(paper.authors ?? ''))],
     ['Published', textOrNull(paper.published_at?.slice(0, 10))],
     ['Journal', textOrNull(paper.journal_ref) ?? venueOf(input)],
@@ -38,10 +36,22 @@ export function quickFacts(input: ReportInput): string {
     .join('\n')
 }
 
-/** Returns the address of the paper: the given one if it is http(s), else its page on arxiv.org. */
-export function sourceUrl({ paper }: Pick<ReportInput, 'paper'>): string {
+/** What the paper is known by: its id, with its address if it has one. */
+function identity(input: ReportInput): [string, string] {
+  const { arxiv_id, version } = input.paper
+  const [id, url] = [inlineText(arxiv_id), sourceUrl(input)]
+  if (url === null) return ['Paper', id]
+  return ['arXiv', `[${id}](${url})${version ? ` v${version}` : ''}`]
+}
+
+/**
+ * Returns the address of the paper: the given one if it is http(s), else its page on arxiv.org; null for a PDF that was
+ * seeded itself.
+ */
+export function sourceUrl({ paper }: Pick<ReportInput, 'paper'>): string | null {
   const given = paper.source_url?.trim() ?? ''
   if (/^https?:\/\/[^\s<>()"'\\]+$/i.test(given)) return given
+  if (isLocalId(paper.arxiv_id)) return null
   const id = encodeURI(oneLine(paper.arxiv_id)).replace(
     /[()?#'"]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16)}`,

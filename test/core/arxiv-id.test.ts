@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { arxivIdOf, classSpellings, fileStem, parseArxivId, readArxivId } from '../../src/core/arxiv-id.js'
+import {
+  arxivIdOf,
+  classSpellings,
+  fileStem,
+  parseArxivId,
+  readArxivId,
+  isLocalId,
+  localId,
+} from '../../src/core/arxiv-id.js'
 
 describe('parseArxivId', () => {
   it.each([
@@ -120,5 +128,22 @@ describe('readArxivId', () => {
     const stored = ['math-ph/0309136', 'math.AG/0309136', 'math.GT/0309136', 'math/0309136', 'maths/0309136']
     const within = stored.filter((id) => id > place.after && id < place.before && id.endsWith(place.ending))
     expect(within).toEqual(['math.AG/0309136', 'math.GT/0309136'])
+  })
+})
+
+describe('the id of a PDF that was seeded itself', () => {
+  const id = localId('0123456789abcdef'.repeat(4))
+  it('is read as it is shown and as part of a file name', () => {
+    expect(id).toBe('local:0123456789abcdef')
+    expect(parseArxivId(id)).toEqual({ full: id, base: id, version: null })
+    for (const given of [id, 'local_0123456789abcdef', 'local_0123456789ABCDEF.pdf', ` ${id} `])
+      expect(readArxivId(given).base).toBe(id)
+    expect(fileStem(id)).toBe('local_0123456789abcdef')
+  })
+  it('has sixteen digits', () => {
+    for (const wrong of ['local:', 'local:0123', 'local:0123456789abcdefv1', 'local:../../../../etc']) {
+      expect(() => parseArxivId(wrong)).toThrow()
+      expect(isLocalId(wrong)).toBe(false)
+    }
   })
 })

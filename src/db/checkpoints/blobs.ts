@@ -67,10 +67,11 @@ const selectBlob = prepared<{ hash: string }, BlobsTable>((db, p) =>
  * @returns the JSON text to store.
  */
 export async function storeJson(trx: Db, value: unknown): Promise<string> {
-  return perform(trx, storeSteps(value))
+  return perform(trx, storeJsonSteps(value))
 }
 
-function* storeSteps(value: unknown): Steps<string> {
+/** Steps of `storeJson`. */
+export function* storeJsonSteps(value: unknown): Steps<string> {
   const { text, blobs } = detachTexts(value)
   const sealed = seal(text)
   yield* storeTexts(blobs)

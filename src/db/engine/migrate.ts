@@ -15,6 +15,7 @@ import { responseCache } from './migrations/0007-response-cache.js'
 import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
 import { reports } from './migrations/0009-reports.js'
 import { aside } from './migrations/0010-aside.js'
+import { ownPapers } from './migrations/0012-own-papers.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   tokensOfCaches,
   reports,
   aside,
+  ownPapers,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

@@ -30,13 +30,15 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   result_path: string | null
   /** JSON `{markdown}`; null: not written yet, or by a version that kept it in its file alone. */
   report: string | null
+  /** JSON of what was read of a PDF that was seeded itself: no machine but that one may have it; null for other papers. */
+  source_text: string | null
   error: string | null
   error_class: string | null
 }
 
-export type DocumentColumn = OutputColumn | 'report'
+export type DocumentColumn = OutputColumn | 'report' | 'source_text'
 /** Columns of `executions` that hold JSON, whose long strings are references to blobs. */
-export const DOCUMENT_COLUMNS: readonly DocumentColumn[] = [...OUTPUT_COLUMNS, 'report']
+export const DOCUMENT_COLUMNS: readonly DocumentColumn[] = [...OUTPUT_COLUMNS, 'report', 'source_text']
 
 /** Never deleted, so that the fencing token only ever rises. `lease_until` in epoch seconds; 0 = released. */
 export interface ExecutionLeasesTable {

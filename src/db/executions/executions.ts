@@ -9,7 +9,7 @@ import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
-import { takeLocks, transact } from '../engine/steps.js'
+import { takeLocks, transact, type Steps } from '../engine/steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
 
@@ -56,22 +56,25 @@ export async function insertExecutions(
   papers: readonly NewExecution[],
   now: number,
 ): Promise<number> {
-  return transact(db, function* () {
-    // Two that seed the same papers in another order would wait for one another.
-    yield* takeLocks({ name: 'seed' })
-    let inserted = 0
-    for (const [place, given] of papers.entries()) {
-      const paper = storablePaper(given)
-      const row = { ...paper, execution_id: orderedUuid(now, place) }
-      const rows = yield* insertExecution.step({
-        ...row,
-        checksum: rowChecksum(row),
-        now: isoTime(now),
-      })
-      inserted += rows.length
-    }
-    return inserted
-  })
+  return transact(db, () => insertSteps(papers, now))
+}
+
+/** Steps of `insertExecutions`. */
+export function* insertSteps(papers: readonly NewExecution[], now: number): Steps<number> {
+  // Two that seed the same papers in another order would wait for one another.
+  yield* takeLocks({ name: 'seed' })
+  let inserted = 0
+  for (const [place, given] of papers.entries()) {
+    const paper = storablePaper(given)
+    const row = { ...paper, execution_id: orderedUuid(now, place) }
+    const rows = yield* insertExecution.step({
+      ...row,
+      checksum: rowChecksum(row),
+      now: isoTime(now),
+    })
+    inserted += rows.length
+  }
+  return inserted
 }
 
 function storablePaper(paper: NewExecution): NewExecution {

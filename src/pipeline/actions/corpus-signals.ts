@@ -1,3 +1,5 @@
+import { isLocalId } from '../../core/arxiv-id.js'
+import { ConfigError } from '../../core/errors.js'
 import { findNeighbors } from '../../corpus/neighbors.js'
 import type { Corpus } from '../../corpus/open.js'
 import { findPaper, recordOf, storedId } from '../../corpus/papers.js'
@@ -9,8 +11,9 @@ import type { ActionServices } from './services.js'
 /** Places the paper among its neighbours. Sets `corpus_signals`, `corpus_neighbors`, and what the corpus knows in `paper`. */
 export function corpusSignalsAction(services: ActionServices): Action {
   return async ({ context }) => {
-    const corpus = await services.corpus()
     const arxivId = requireText(context, 'arxiv_id')
+    const corpus = await corpusFor(services, arxivId)
+    if (corpus === null) return context
     const paperId = numberOrNull(context, 'paper_id')
     const { signals, neighbors } = findNeighbors(corpus, {
       arxiv_id: storedId(corpus, arxivId, paperId) ?? arxivId,
@@ -29,9 +32,20 @@ export function corpusSignalsAction(services: ActionServices): Action {
         version: known?.version ?? null,
         categories: known?.categories ?? null,
         published_at: known?.published_at ?? null,
-        ...recordOf(holder, arxivId, paperId),
+        ...(known === null ? {} : recordOf(holder, arxivId, paperId)),
       },
     }
+  }
+}
+
+/** Returns the corpus; null where there is none and the paper did not come from one. */
+async function corpusFor(services: ActionServices, arxivId: string): Promise<Corpus | null> {
+  try {
+    return await services.corpus()
+  } catch (error) {
+    const isMissing = error instanceof ConfigError && error.code === 'corpus_missing'
+    if (isMissing && isLocalId(arxivId)) return null
+    throw error
   }
 }
 

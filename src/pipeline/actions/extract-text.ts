@@ -33,24 +33,35 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
       if (!mendsByFetching(error, known)) throw error
       return read({ ...(await fetchFor(services, context, signal)) })
     })
-    const { text, cut } = cutPaperText(paper.text, MAX_TEXT_CHARACTERS)
-    return {
-      ...context,
-      pdf,
-      brief: paperBrief({ ...context, paper_text: text }),
-      paper_text: text,
-      reference_count: paper.references.length,
-      paper: {
-        pages: paper.pages,
-        extractor: paper.extractor,
-        sha256: pdf['sha256'] ?? null,
-        source: pdf['source'] ?? null,
-        sections: paper.sections.length,
-        hidden_characters: paper.hiddenCharacters,
-        injection: findInjection(paper.text, paper.hiddenText),
-        text_cut: cut,
-      },
-    }
+    const reading = readingOf(paper, pdf)
+    return { ...context, pdf, brief: paperBrief({ ...context, ...reading }), ...reading }
+  }
+}
+
+/** What a reading of a PDF gives the machine. */
+export interface Reading extends JsonObject {
+  /** In the paper-text format, whole. */
+  paper_text: string
+  reference_count: number
+  paper: JsonObject
+}
+
+/** Returns what a machine gets of a PDF that was read. */
+export function readingOf(paper: ExtractedPaper, pdf: JsonObject): Reading {
+  const { text, cut } = cutPaperText(paper.text, MAX_TEXT_CHARACTERS)
+  return {
+    paper_text: text,
+    reference_count: paper.references.length,
+    paper: {
+      pages: paper.pages,
+      extractor: paper.extractor,
+      sha256: pdf['sha256'] ?? null,
+      source: pdf['source'] ?? null,
+      sections: paper.sections.length,
+      hidden_characters: paper.hiddenCharacters,
+      injection: findInjection(paper.text, paper.hiddenText),
+      text_cut: cut,
+    },
   }
 }
 

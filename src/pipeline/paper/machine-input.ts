@@ -4,6 +4,7 @@ import type { PhaseName } from '../../core/phases.js'
 import { PHASE_NAMES, phasesBefore } from '../../core/phases.js'
 import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
+import { readSource } from '../../db/executions/own-papers.js'
 import type { StoredResults } from '../../db/executions/results.js'
 import { isEarlierOutput, missingOf, readResults } from '../../db/executions/results.js'
 import { paperBrief } from '../../report/paper-brief.js'
@@ -36,7 +37,8 @@ export async function machineInput(
   }
   const results = { ...stored, prep: earlier.prep ? readEarlierPrep(stored.prep) : stored.prep }
   const warm = phase.name === 'wrap' ? warmStart(latest) : {}
-  const outputs = { ...joined(results, (result) => result), ...warm }
+  const source = phase.name === 'prep' ? await readSource(db, execution) : {}
+  const outputs = { ...source, ...joined(results, (result) => result), ...warm }
   const { execution_id, arxiv_id, paper_id, title, authors, abstract } = execution
   const answers = before.includes('prep') ? readEarlierAnswers(outputs, earlier) : {}
   return {

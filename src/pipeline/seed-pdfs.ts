@@ -1,0 +1,158 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { localId } from '../core/arxiv-id.js'
+import type { Clock } from '../core/clock.js'
+import { diskError } from '../core/disk-error.js'
+import { PaperError, RpaError, UsageError, systemCode } from '../core/errors.js'
+import type { Settings } from '../core/settings.js'
+import { namedExecutions } from '../db/executions/named.js'
+import { insertOwnPaper } from '../db/executions/own-papers.js'
+import type { Db } from '../db/engine/prepared.js'
+import { PdfExtractor } from '../papers/extractor.js'
+import { describePdf } from '../papers/pdf-file.js'
+import { readingOf } from './actions/extract-text.js'
+import { EXTRACT_WORKER, pdfLimits } from './resources/pdf-limits.js'
+import type { SeedResult } from './seed.js'
+
+/** What became of one file. */
+export interface SeededPdf {
+  file: string
+  /** null where the file could not be read. */
+  arxiv_id: string | null
+  title: string | null
+  outcome: 'seeded' | 'already' | 'failed'
+  error?: { code: string; message: string; hint?: string }
+}
+
+/** What `seed --pdf` prints with --json. */
+export interface SeedPdfsResult extends SeedResult {
+  pdfs: SeededPdf[]
+}
+
+export interface SeedPdfsOptions {
+  /** New papers at most. */
+  limit: number
+  priority: number
+  dryRun: boolean
+}
+
+interface Services {
+  db: Db
+  clock: Clock
+  settings: Settings
+}
+
+/** Files read at the same time. */
+const WORKERS = 2
+
+/**
+ * Makes pending executions of PDFs: files, and those in folders. What is read of them is stored, so that no later command
+ * needs the file, wherever it runs. A file that cannot be read is named in the result; the others go on.
+ *
+ * @throws UsageError `no_pdfs` where a path is not there or a folder holds none.
+ */
+export async function seedPdfs(
+  services: Services,
+  paths: readonly string[],
+  options: SeedPdfsOptions,
+): Promise<SeedPdfsResult> {
+  const files = await pdfsAt(paths)
+  const limits = pdfLimits(services.settings)
+  const extractor = new PdfExtractor({ workers: WORKERS, limits, workerUrl: EXTRACT_WORKER })
+  const pdfs = new Array<SeededPdf>(files.length)
+  const seen = new Set<string>()
+  let left = options.limit
+  const waiting = [...files.entries()]
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && left > 0; next = waiting.shift()) {
+      const pdf = await seedPdf(services, extractor, next[1], seen, options)
+      if (pdf.outcome === 'seeded') left -= 1
+      pdfs[next[0]] = pdf
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: WORKERS }, lane))
+  } finally {
+    await extractor.close()
+  }
+  const done = pdfs.filter((pdf) => pdf !== undefined)
+  const count = (outcome: SeededPdf['outcome']): number =>
+    done.filter((pdf) => pdf.outcome === outcome).length
+  return {
+    considered: done.length,
+    seeded: count('seeded'),
+    already: count('already'),
+    skipped: count('failed'),
+    unknown: [],
+    pdfs: done,
+  }
+}
+
+async function seedPdf(
+  { db, clock, settings }: Services,
+  extractor: PdfExtractor,
+  file: string,
+  seen: Set<string>,
+  { priority, dryRun }: SeedPdfsOptions,
+): Promise<SeededPdf> {
+  try {
+    const pdf = await describePdf(file, 'local', pdfLimits(settings).maxBytes)
+    const id = localId(pdf.sha256)
+    const isTwice = seen.has(id)
+    seen.add(id)
+    if (isTwice || (await namedExecutions(db, [id])).size > 0)
+      return { file, arxiv_id: id, title: null, outcome: 'already' }
+    const paper = await extractor.extract(file)
+    const title = paper.title ?? basename(file).replace(/\.pdf$/iu, '')
+    const reading = readingOf(paper, { sha256: pdf.sha256, source: pdf.source })
+    const source = { ...reading, paper: { ...reading.paper, doi: paper.doi } }
+    const row = {
+      arxiv_id: id,
+      title,
+      authors: paper.authors.join(', '),
+      abstract: paper.abstract ?? '',
+      priority,
+    }
+    const isNew = dryRun || (await insertOwnPaper(db, row, source, clock.now()))
+    return { file, arxiv_id: id, title, outcome: isNew ? 'seeded' : 'already' }
+  } catch (error) {
+    if (!isOfFile(error)) throw error
+    const { code, message, hint } = error
+    const shown = { code, message, ...(hint === undefined ? {} : { hint }) }
+    return { file, arxiv_id: null, title: null, outcome: 'failed', error: shown }
+  }
+}
+
+/** A fault of the file, not of the database or of this machine. */
+function isOfFile(error: unknown): error is RpaError {
+  return error instanceof PaperError || (error instanceof RpaError && systemCode(error.cause) === 'EACCES')
+}
+
+/** Returns the files that paths name, those of folders and their subfolders by name. */
+async function pdfsAt(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = []
+  for (const path of paths) files.push(...((await isFolder(path)) ? await pdfsIn(path) : [path]))
+  return [...new Set(files)]
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw diskError(error, path, 'read')
+    throw new UsageError('no_pdfs', `There is no file or folder ${path}.`, {
+      hint: 'Name PDF files, or a folder that holds some.',
+    })
+  }
+}
+
+async function pdfsIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.pdf$/iu.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+  if (files.length > 0) return files.sort()
+  throw new UsageError('no_pdfs', `There is no PDF in ${folder}.`, {
+    hint: 'Files whose names end in .pdf are taken.',
+  })
+}

@@ -1,0 +1,70 @@
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import type { SeedPdfsResult } from '../../src/pipeline/seed-pdfs.js'
+import { ROOT } from '../support/cli.js'
+import { makePdf } from '../support/pdf.js'
+import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+afterAll(removeWorkspaces)
+
+const SAMPLE = join(ROOT, 'samples', 'pdf', '0000.00001.pdf')
+
+it('takes PDFs from a folder to reports, without their files, a corpus or the network', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  const folder = workspace.in('papers')
+  mkdirSync(join(folder, 'deeper'), { recursive: true })
+  copyFileSync(SAMPLE, join(folder, 'a.pdf'))
+  copyFileSync(SAMPLE, join(folder, 'b, the same.pdf'))
+  copyFileSync(join(ROOT, 'samples', 'pdf', '0000.00004.pdf'), join(folder, 'deeper', 'c.PDF'))
+  copyFileSync(join(ROOT, 'test', 'support', 'locked.pdf'), join(folder, 'locked.pdf'))
+  writeFileSync(join(folder, 'empty.pdf'), '')
+  writeFileSync(join(folder, 'scan.pdf'), makePdf([[], []]))
+  writeFileSync(join(folder, 'notes.txt'), 'no PDF')
+
+  const first = await workspace.rpa(['seed', '--pdf', 'papers', '--json'])
+  const result = first.json<SeedPdfsResult>()
+  expect(first.code).toBe(1)
+  expect(result).toMatchObject({ considered: 6, seeded: 2, already: 1, skipped: 3 })
+  const failed = result.pdfs.flatMap(({ file, error }) => (error === undefined ? [] : [[file, error.code]]))
+  expect(failed).toEqual([
+    [join('papers', 'empty.pdf'), 'pdf_empty'],
+    [join('papers', 'locked.pdf'), 'pdf_encrypted'],
+    [join('papers', 'scan.pdf'), 'pdf_no_text'],
+  ])
+  for (const [file, code] of failed) expect(first.stderr).toContain(`${file}: ${code}`)
+  const ids = result.pdfs.filter(({ outcome }) => outcome === 'seeded').map(({ arxiv_id }) => arxiv_id ?? '')
+  for (const id of ids) expect(id).toMatch(/^local:[0-9a-f]{16}$/)
+
+  // Moved, and seeded again under another name: one paper.
+  renameSync(join(folder, 'a.pdf'), workspace.in('elsewhere.pdf'))
+  const again = await workspace.rpa(['seed', '--pdf', 'elsewhere.pdf', '--json'])
+  expect(again.code).toBe(0)
+  expect(again.json<SeedPdfsResult>()).toMatchObject({ seeded: 0, already: 1 })
+
+  rmSync(folder, { recursive: true })
+  const corpus = ['--corpus', workspace.in('none.sqlite')]
+  for (const phase of ['prep', 'analyze', 'wrap'])
+    expect(await workspace.phase([phase, ...corpus])).toMatchObject({ succeeded: 2, failed: 0 })
+  const [name = ''] = workspace.reports().filter((report) => report.includes('leases-with-fencing-tokens'))
+  expect(name).toMatch(/^local_[0-9a-f]{16}_/)
+  const shown = await workspace.rpa(['report', 'show', ids[0]!.replace(':', '_')])
+  expect(shown.stdout).toContain('source_url: null')
+  expect(shown.stdout).not.toContain('arxiv.org')
+  expect(shown.stdout).toContain(`- **Paper:** ${ids[0]}`)
+  expect((await workspace.rpa(['log', ids[1]!])).stdout).toContain(ids[1])
+  expect((await workspace.rpa(['retry', '--id', ids[0]!])).code).toBe(0)
+})
+
+it('finds the neighbours of such a paper where there is a corpus', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  copyFileSync(SAMPLE, workspace.in('mine.pdf'))
+  await workspace.rpa(['seed', '--pdf', 'mine.pdf'])
+  expect(await workspace.phase(['prep'])).toMatchObject({ succeeded: 1 })
+  expect((await workspace.rpa(['seed', '--pdf', 'mine.pdf', '--query', 'leases'])).code).toBe(2)
+  expect((await workspace.rpa(['seed', '--pdf', 'nothing-there'])).code).toBe(2)
+  await workspace.phase(['analyze'])
+  await workspace.phase(['wrap'])
+  const [id = ''] = /^local_[0-9a-f]+/.exec(workspace.reports()[0] ?? '') ?? []
+  expect(workspace.report(id)).toContain('Nearest in the corpus')
+})
