@@ -5,6 +5,7 @@ import Budget from './budget.js'
 import ConfigCheck from './config/check.js'
 import ConfigMigrate from './config/migrate.js'
 import ConfigShow from './config/show.js'
+import CorpusFetch from './corpus/fetch.js'
 import CorpusImport from './corpus/import.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
@@ -61,6 +62,7 @@ export const COMMANDS = {
   'report:search': ReportSearch,
   'report:export': ReportExport,
   'corpus:import': CorpusImport,
+  'corpus:fetch': CorpusFetch,
   'db:copy': DbCopy,
   'db:check': DbCheck,
   extract: Extract,

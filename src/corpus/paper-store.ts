@@ -10,13 +10,30 @@ import { rowStorer, type StoreOutcome } from './stored-rows.js'
 
 /** A corpus open for import. */
 export interface PaperStore {
-  /** Stores records in one transaction and returns what became of each. */
-  write(records: readonly MetadataRecord[]): StoreOutcome[]
+  /** Stores records in one transaction, with what is to be remembered then, and returns what became of each. */
+  write(records: readonly MetadataRecord[], state?: { key: string; value: unknown }): StoreOutcome[]
+  /** Returns what `write` remembered last under a key, null for nothing. */
+  state<T>(key: string): T | null
+  /** Returns whether the corpus holds some version of a paper. */
+  has(arxivId: string): boolean
+  noteRun(run: CrawlRun): void
   /** Indexes what `write` left for the end; before that, which takes a while, it calls `onIndexing`. */
   finish(onIndexing?: () => void): void
   /** How many papers (not versions) the corpus holds. */
   count(): number
   close(): void
+}
+
+/** A row of the crawler's table of runs. */
+export interface CrawlRun {
+  started_at: string
+  finished_at: string
+  status: 'success' | 'failed'
+  query: string
+  fetched_count: number
+  new_count: number
+  updated_count: number
+  error: string | null
 }
 
 const BUSY_TIMEOUT_MS = 30_000
@@ -53,7 +70,14 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
   db.pragma('cache_size = -65536')
   completeSchema(db)
   const store = rowStorer(db, clock)
-  const writeAll = db.transaction((records: readonly MetadataRecord[]) => records.map(store))
+  const remember = db.prepare('INSERT OR REPLACE INTO crawler_state (key, value) VALUES (?, ?)')
+  const writeAll = db.transaction<PaperStore['write']>((records, state) => {
+    const outcomes = records.map(store)
+    if (state !== undefined) remember.run(state.key, JSON.stringify(state.value))
+    return outcomes
+  })
+  const remembered = db.prepare<[string], { value: string }>('SELECT value FROM crawler_state WHERE key = ?')
+  const known = db.prepare('SELECT 1 FROM papers WHERE arxiv_id = ?')
   const counter = db.prepare<[], { papers: number }>('SELECT count(DISTINCT arxiv_id) AS papers FROM papers')
   const before = Number(db.prepare('SELECT count(*) FROM papers').pluck().get())
   // A crawler's index is its own business.
@@ -67,9 +91,9 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
     }
   }
   return {
-    write: (records) =>
+    write: (records, state) =>
       guarded(() => {
-        const outcomes = writeAll.immediate(records)
+        const outcomes = writeAll.immediate(records, state)
         inserted += outcomes.filter((outcome) => outcome === 'inserted').length
         if (mayDefer && inserted >= MANY_ROWS && inserted * 2 >= before) {
           deferIndex(db)
@@ -77,6 +101,12 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
         }
         return outcomes
       }),
+    state: <T>(key: string) => {
+      const row = guarded(() => remembered.get(key))
+      return row === undefined ? null : (JSON.parse(row.value) as T)
+    },
+    has: (arxivId) => guarded(() => known.get(arxivId)) !== undefined,
+    noteRun: (run) => guarded(() => noteRun(db, run)),
     finish: (onIndexing) =>
       guarded(() => {
         if (!isIndexBehind(db)) return
@@ -86,4 +116,12 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
     count: () => counter.get()?.papers ?? 0,
     close: () => db.close(),
   }
+}
+
+function noteRun(db: BetterSqlite3.Database, run: CrawlRun): void {
+  db.prepare(
+    `INSERT INTO crawl_runs (source_id, started_at, finished_at, status, query, fetched_count, new_count, updated_count, error)
+     SELECT id, @started_at, @finished_at, @status, @query, @fetched_count, @new_count, @updated_count, @error
+     FROM sources WHERE name = 'arxiv'`,
+  ).run(run)
 }

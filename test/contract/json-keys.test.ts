@@ -9,6 +9,15 @@ import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
+const FETCHED = {
+  id: '1706.03762',
+  title: 'Fetched',
+  abstract: 'We fetch.',
+  authors: ['Ada Example'],
+  categories: ['cs.CL'],
+  versions: ['2017-06-12T17:57:34Z'],
+}
+
 /** Each place in a value as a path; those of all members of a list together. */
 function pathsOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${path}[]`))
@@ -26,7 +35,7 @@ function joined(paths: readonly string[]): string[] {
 
 it('the JSON of every command has the members that scripts read', async () => {
   const workspace = await makeWorkspace({ profile: 'offline' })
-  const arxiv = await startArxivServer([])
+  const arxiv = await startArxivServer([FETCHED])
   onTestFinished(() => arxiv.close())
   workspace.env = { ...arxiv.env }
   const seen = new Map<string, string[]>()
@@ -100,6 +109,8 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('run', '--max-time', '20s', '--limit', '1')
   await rpa('prune', '--older-than', '0s')
   await rpa('vacuum')
+  await rpa('seed', FETCHED.id)
+  await rpa('corpus', 'fetch', '--id', FETCHED.id)
   const asked = [...seen.keys()].map((name) => `${name} `)
   const commands = Object.keys(COMMANDS).map((id) => `${id.replaceAll(':', ' ')} `)
   expect(commands.filter((command) => !asked.some((name) => name.startsWith(command)))).toEqual([])

@@ -1,0 +1,22 @@
+import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
+import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
+
+/** Returns what a person reads after metadata were fetched. */
+export function renderFetch(result: CorpusFetch): string {
+  const { inserted, updated, unchanged, removed, invalid, older, unknown, corpus, papers } = result
+  const parts = [
+    `${inserted} new`,
+    `${updated} updated`,
+    `${unchanged} unchanged`,
+    ...(removed > 0 ? [`${removed} removed by arXiv`] : []),
+    ...(older > 0 ? [`${older} others that changed left out`] : []),
+    ...(invalid > 0 ? [`${invalid} unreadable`] : []),
+    ...(unknown.length > 0 ? [`${unknown.length} unknown to arXiv`] : []),
+  ]
+  return `${parts.join(', ')}\n${corpus} holds ${papers} papers`
+}
+
+/** Returns the line that tells a person how fetching is getting on. */
+export function renderFetchProgress({ read, older }: FetchCounts, total: number | null): string {
+  return `${read + older} records${total === null ? '' : ` of ${total}`}`
+}
