@@ -1,7 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Logger, run, runMigrations } from 'graphile-worker'
 import PgBoss from 'pg-boss'
 import pg from 'pg'
-import { parseArxivId } from '../../src/core/arxiv-id.js'
 import { processOwnerId, sharedOwnerId } from '../../src/core/owner.js'
 import { markCallSent, reserveCall } from '../../src/db/calls/booking.js'
 import type { CallResult } from '../../src/db/calls/settle.js'
@@ -9,8 +9,9 @@ import { settlement } from '../../src/db/calls/settle.js'
 import { openDatabase } from '../../src/db/engine/open.js'
 import { inTransaction, perform } from '../../src/db/engine/steps.js'
 import { claim } from '../../src/db/executions/claims.js'
-import { insertExecutions } from '../../src/db/executions/executions.js'
 import { finishExecution } from '../../src/db/leases/leases.js'
+import { bookings } from './bookings.js'
+import { ABSTRACT, fillPapers, PAGE } from './papers.js'
 
 /** A queue that several processes take from at once. */
 export interface Queue {
@@ -20,30 +21,9 @@ export interface Queue {
   work(url: string, stop: AbortSignal): Promise<number>
 }
 
-const ABSTRACT = 'x'.repeat(1400)
-const PAGE = 1000
-
 /** Ours: claim with lease and token, booking, mark and settlement of one request in the ledger, fence and release. */
 const rpa: Queue = {
-  async fill(url, jobs) {
-    const { db, clock, close } = await openDatabase(url)
-    for (let first = 0; first < jobs; first += PAGE) {
-      const papers = Array.from({ length: Math.min(PAGE, jobs - first) }, (_, index) => {
-        const number = first + index
-        const { base } = parseArxivId(`2401.${String(number).padStart(5, '0')}`)
-        return {
-          arxiv_id: base,
-          paper_id: number,
-          title: 'Title',
-          authors: 'Authors',
-          abstract: ABSTRACT,
-          priority: number % 10,
-        }
-      })
-      await insertExecutions(db, papers, clock.now())
-    }
-    await close()
-  },
+  fill: fillPapers,
   async work(url, stop) {
     const { db, clock, shared, close } = await openDatabase(url)
     const request = {
@@ -86,6 +66,8 @@ const rpa: Queue = {
         await perform(trx, closing.steps())
         await finishExecution(trx, lease, { status: 'prepped', attempts: 'reset' }, clock.now())
       })
+      // SQLite answers at once: without a turn of the loop nobody would hear the bell.
+      await turn()
     }
     await close()
     return done
@@ -179,4 +161,7 @@ export const QUEUES: Readonly<Record<string, Queue>> = {
   rpa,
   'pg-boss': pgBoss,
   'graphile-worker': graphileWorker,
+  'bookings under a budget': bookings({ budget: true, groups: 'own' }),
+  'bookings of one group': bookings({ budget: false, groups: 'one' }),
+  'bookings of a group each': bookings({ budget: false, groups: 'own' }),
 }

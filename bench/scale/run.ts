@@ -1,7 +1,8 @@
 // Jobs a second that 1, 2, 4 and 8 processes take and complete together: ours on PostgreSQL and on SQLite, pg-boss and
 // graphile-worker on the same server, in turns. Ours does more: a cycle is a claim with lease and fencing token, one request
 // booked, marked and settled in the ledger, and the release; theirs is a fetch and a completion.
-// Usage: npm ci && npx tsx run.ts [--seconds 5] [--jobs 20000], in this folder, after `npm ci` in the project's. Needs the
+// Then bookings of requests a second, on both engines; and how often a job's client waits for an answer of the server.
+// Usage: npm ci && npx tsx run.ts [--seconds 5] [--jobs 20000] [--processes 1,2,4,8], in this folder, after `npm ci` in the project's. Needs the
 // programs of a PostgreSQL server, or RPA_TEST_POSTGRES_URL.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,12 +14,16 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { serverPrograms, startServer } from '../../test/support/postgres-server.js'
 import { printTable } from '../pair.js'
+import { countingProxy } from './counting-proxy.js'
 import { QUEUES } from './queues.js'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, jobs: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { seconds: { type: 'string' }, jobs: { type: 'string' }, processes: { type: 'string' } },
+})
 const SECONDS = Number(values.seconds ?? 5)
 const JOBS = Number(values.jobs ?? 20_000)
-const PROCESSES = [1, 2, 4, 8]
+const PROCESSES = (values.processes ?? '1,2,4,8').split(',').map(Number)
+const COUNTED_JOBS = 100
 
 const programs = serverPrograms()
 const given = process.env['RPA_TEST_POSTGRES_URL']
@@ -35,13 +40,18 @@ const legs = [
   { label: 'pg-boss', queue: 'pg-boss', server: true },
   { label: 'graphile-worker', queue: 'graphile-worker', server: true },
   { label: 'rpa, SQLite', queue: 'rpa', server: false },
+  ...['bookings under a budget', 'bookings of one group', 'bookings of a group each'].flatMap((queue) => [
+    { label: `${queue}, PostgreSQL`, queue, server: true },
+    { label: `${queue}, SQLite`, queue, server: false },
+  ]),
 ]
 try {
-  const table = [['jobs a second', ...PROCESSES.map((count) => `${count} processes`)]]
+  for (const queue of ['rpa', 'pg-boss']) await countRoundTrips(queue)
+  const table = [['a second', ...PROCESSES.map((count) => `${count} processes`)]]
   for (const leg of legs) table.push([leg.label])
   for (const count of PROCESSES) {
     for (const [index, leg] of legs.entries()) {
-      const url = leg.server ? await database() : join(folder, `${count}.sqlite`)
+      const url = leg.server ? await database() : join(folder, `${count}-${index}.sqlite`)
       await QUEUES[leg.queue]?.fill(url, JOBS)
       table[index + 1]?.push(String(Math.round((await together(count, leg.queue, url)) / SECONDS)))
     }
@@ -50,6 +60,15 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
   await server?.remove()
+}
+
+async function countRoundTrips(queue: string): Promise<void> {
+  const url = await database()
+  await QUEUES[queue]?.fill(url, COUNTED_JOBS)
+  const proxy = await countingProxy(url)
+  const done = (await QUEUES[queue]?.work(proxy.url, AbortSignal.timeout(60_000))) ?? 0
+  proxy.close()
+  console.log(`${queue}: ${(proxy.roundTrips() / done).toFixed(1)} round trips a job`)
 }
 
 /** Makes an empty database and returns its URL. */
