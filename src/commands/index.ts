@@ -7,6 +7,7 @@ import ConfigMigrate from './config/migrate.js'
 import ConfigShow from './config/show.js'
 import CorpusFetch from './corpus/fetch.js'
 import CorpusImport from './corpus/import.js'
+import CorpusUpdate from './corpus/update.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
 import Digest from './digest.js'
@@ -63,6 +64,7 @@ export const COMMANDS = {
   'report:export': ReportExport,
   'corpus:import': CorpusImport,
   'corpus:fetch': CorpusFetch,
+  'corpus:update': CorpusUpdate,
   'db:copy': DbCopy,
   'db:check': DbCheck,
   extract: Extract,

@@ -25,7 +25,7 @@ export interface CorpusFetch extends FetchCounts {
   papers: number
 }
 
-interface FetchContext {
+export interface FetchContext {
   db: Db
   clock: Clock
   log: Logger
@@ -59,7 +59,7 @@ export async function fetchCorpus(
  * @param words what the run was for.
  * @param run returns the ids that arXiv does not know.
  */
-async function fetchInto(
+export async function fetchInto(
   path: string,
   context: FetchContext,
   words: string,

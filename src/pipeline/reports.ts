@@ -6,6 +6,7 @@ import type { ReportRow } from '../db/executions/reports.js'
 import { readReport, reportRows, reportRowsOf } from '../db/executions/reports.js'
 import type { Db } from '../db/engine/prepared.js'
 import { reportFileName } from '../report/file-name.js'
+import { markChanges } from '../report/mark-changes.js'
 import { writeReport } from '../report/write-report.js'
 
 /** A paper that is done. Times are ISO-8601 UTC text. */
@@ -139,8 +140,14 @@ function listed({ arxiv_id, execution_id, title, updated_at, result_path, report
   return { arxiv_id, execution_id, title, done_at: updated_at, path: result_path, stored: report !== null }
 }
 
-/** Reports of earlier versions are in their files alone. */
+/** With what became known since. */
 async function textOf(db: Db, row: ReportRow): Promise<string | null> {
+  const markdown = await writtenText(db, row)
+  return markdown === null ? null : markChanges(markdown, row)
+}
+
+/** Reports of earlier versions are in their files alone. */
+async function writtenText(db: Db, row: ReportRow): Promise<string | null> {
   const stored = await readReport(db, row)
   if (stored !== null || row.result_path?.endsWith('.md') !== true) return stored
   return readFile(row.result_path)

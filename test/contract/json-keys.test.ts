@@ -83,6 +83,7 @@ it('the JSON of every command has the members that scripts read', async () => {
     "update executions set status = 'failed', error_class = 'timeout' where arxiv_id = '0000.00004'",
   )
   workspace.change("update executions set status = 'analyzing' where arxiv_id = '0000.00003'")
+  workspace.change("update executions set newer_version = 2 where arxiv_id = '0000.00004'")
   workspace.change(
     `insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
      values ('account:openrouter.ai', 'open', ?, ?, 'out of credit', 'out_of_credit', 1, 1)`,
@@ -111,6 +112,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('vacuum')
   await rpa('seed', FETCHED.id)
   await rpa('corpus', 'fetch', '--id', FETCHED.id)
+  await rpa('corpus', 'update')
   const asked = [...seen.keys()].map((name) => `${name} `)
   const commands = Object.keys(COMMANDS).map((id) => `${id.replaceAll(':', ' ')} `)
   expect(commands.filter((command) => !asked.some((name) => name.startsWith(command)))).toEqual([])

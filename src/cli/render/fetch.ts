@@ -1,9 +1,10 @@
 import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
 import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
+import type { CorpusUpdate } from '../../pipeline/update-corpus.js'
 
 /** Returns what a person reads after metadata were fetched. */
-export function renderFetch(result: CorpusFetch): string {
-  const { inserted, updated, unchanged, removed, invalid, older, unknown, corpus, papers } = result
+export function renderFetch(result: Omit<CorpusFetch, 'unknown'> & { unknown?: string[] }): string {
+  const { inserted, updated, unchanged, removed, invalid, older, unknown = [], corpus, papers } = result
   const parts = [
     `${inserted} new`,
     `${updated} updated`,
@@ -19,4 +20,23 @@ export function renderFetch(result: CorpusFetch): string {
 /** Returns the line that tells a person how fetching is getting on. */
 export function renderFetchProgress({ read, older }: FetchCounts, total: number | null): string {
   return `${read + older} records${total === null ? '' : ` of ${total}`}`
+}
+
+const SHOWN = 10
+
+/** Returns what a person reads after an update. */
+export function renderUpdate({ fetched, newer_versions, withdrawn }: CorpusUpdate): string {
+  const lines = [
+    ...(fetched === null ? [] : [renderFetch(fetched)]),
+    ...newsLine(newer_versions, 'newer versions of papers that were read'),
+    ...newsLine(withdrawn, 'papers that were read are withdrawn'),
+  ]
+  if (newer_versions.length + withdrawn.length === 0) lines.push('no news of papers that were read')
+  return lines.join('\n')
+}
+
+function newsLine(ids: readonly string[], words: string): string[] {
+  if (ids.length === 0) return []
+  const more = ids.length > SHOWN ? ' …' : ''
+  return [`${ids.length} ${words}: ${ids.slice(0, SHOWN).join(', ')}${more}`]
 }

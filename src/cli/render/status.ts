@@ -41,7 +41,21 @@ export function renderStatus(report: StatusReport): string {
       ),
     )
   }
+  lines.push(...changedLines(report.changed))
   return lines.join('\n')
+}
+
+/** Papers that changed at arXiv after they were read. */
+function changedLines({ papers }: StatusReport['changed']): string[] {
+  if (papers.length === 0) return []
+  const rows = papers.map(({ arxiv_id, status, newer_version, withdrawn_at }) => [
+    arxiv_id,
+    status,
+    withdrawn_at === null
+      ? `version ${newer_version ?? ''}`
+      : `withdrawn, known since ${withdrawn_at.slice(0, 10)}`,
+  ])
+  return [renderTable([{ head: 'CHANGED SINCE' }, { head: 'STATUS' }, { head: 'NOW' }], rows)]
 }
 
 /** What of a phase's papers is free, what waits for which failure, and what is held; nothing where all is free. */

@@ -6,6 +6,7 @@ import type { ArxivClient } from './client.js'
 import { isHarvest, setOf, type FetchFilter } from './fetch-filter.js'
 import { harvest, type HarvestPlace } from './harvest.js'
 import { papersById } from './papers-by-id.js'
+import { SAVED } from './saved-fetches.js'
 import { BEGINNING, minuteOf, search, type SearchPlace } from './search.js'
 
 /** What came of fetching. */
@@ -46,6 +47,7 @@ export async function fetchPapers(
   filter: FetchFilter,
   counts: FetchCounts,
 ): Promise<void> {
+  services.store.write([], { key: `${SAVED}${JSON.stringify(filter)}`, value: filter })
   if (!isHarvest(filter)) return fetchSearch(services, filter, counts)
   for (const category of filter.categories ?? [null]) {
     await fetchHarvest(services, category, { since: filter.since ?? null, onlyKnown: false }, counts)
@@ -68,20 +70,20 @@ export async function fetchIds(
 }
 
 interface HarvestChoice {
-  /** First day of publication; null: any. */
+  /** First day of publication; of known papers, that of the first change that is asked for; null: any. */
   since: string | null
   /** Only papers that the corpus holds. */
   onlyKnown: boolean
 }
 
 /** Fetches what changed in a category, null for all of arXiv. */
-async function fetchHarvest(
+export async function fetchHarvest(
   { client, store, urls, onPage, onProblem }: FetchServices,
   category: string | null,
   { since, onlyKnown }: HarvestChoice,
   counts: FetchCounts,
 ): Promise<void> {
-  const key = `rpa harvest ${onlyKnown ? 'known' : (category ?? 'all')} ${since ?? ''}`.trim()
+  const key = onlyKnown ? 'rpa harvest known' : `rpa harvest ${category ?? 'all'} ${since ?? ''}`.trim()
   const saved = store.state<HarvestPlace>(key) ?? { from: since, token: null, begun: null }
   const isWanted = (record: MetadataRecord): boolean => {
     if ('removed' in record || store.has(record.arxiv_id)) return true

@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util'
-import { parser as createParser, type SAXOptions, type SAXParser } from 'sax'
+import sax, { type SAXOptions, type SAXParser } from 'sax'
 import type { Found, RecordScanner } from './types.js'
 import { MAX_RECORD_BYTES } from './values.js'
 
@@ -62,7 +62,7 @@ class ElementScanner implements RecordScanner<XmlElement> {
 
   constructor(names: ReadonlySet<string>) {
     this.#names = names
-    this.#parser = createParser(true, OPTIONS)
+    this.#parser = sax.parser(true, OPTIONS)
     this.#parser.onopentag = ({ name, attributes }) => this.#opened(localName(name), attributes)
     this.#parser.onclosetag = () => this.#closed()
     this.#parser.ontext = (text) => this.#text(text)

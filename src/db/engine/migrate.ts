@@ -16,6 +16,7 @@ import { tokensOfCaches } from './migrations/0008-tokens-of-caches.js'
 import { reports } from './migrations/0009-reports.js'
 import { aside } from './migrations/0010-aside.js'
 import { ownPapers } from './migrations/0012-own-papers.js'
+import { changedPapers } from './migrations/0011-changed-papers.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   tokensOfCaches,
   reports,
   aside,
+  changedPapers,
   ownPapers,
 ]
 

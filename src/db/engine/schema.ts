@@ -34,6 +34,10 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   source_text: string | null
   error: string | null
   error_class: string | null
+  /** A version later than the one that was read; null: none is known. */
+  newer_version: number | null
+  /** When it became known that the paper was withdrawn; null: it was not. */
+  withdrawn_at: string | null
 }
 
 export type DocumentColumn = OutputColumn | 'report' | 'source_text'

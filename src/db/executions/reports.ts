@@ -7,8 +7,26 @@ import type { ExecutionsTable } from '../engine/schema.js'
 /** A paper that has a report. */
 export type ReportRow = Pick<
   ExecutionsTable,
-  'execution_id' | 'arxiv_id' | 'title' | 'updated_at' | 'result_path' | 'report'
+  | 'execution_id'
+  | 'arxiv_id'
+  | 'title'
+  | 'updated_at'
+  | 'result_path'
+  | 'report'
+  | 'newer_version'
+  | 'withdrawn_at'
 >
+
+const COLUMNS = [
+  'execution_id',
+  'arxiv_id',
+  'title',
+  'updated_at',
+  'result_path',
+  'report',
+  'newer_version',
+  'withdrawn_at',
+] as const
 
 const PAGE = 200
 
@@ -37,7 +55,7 @@ export async function* reportRows(db: Db): AsyncGenerator<ReportRow> {
   for (let after = ''; ;) {
     const rows = await db
       .selectFrom('executions')
-      .select(['execution_id', 'arxiv_id', 'title', 'updated_at', 'result_path', 'report'])
+      .select(COLUMNS)
       .where('status', '=', 'done')
       .where('arxiv_id', '>', after)
       .orderBy('arxiv_id')
@@ -56,7 +74,7 @@ export async function reportRowsOf(db: Db, executionIds: readonly string[]): Pro
   for (const id of executionIds) {
     const row = await db
       .selectFrom('executions')
-      .select(['execution_id', 'arxiv_id', 'title', 'updated_at', 'result_path', 'report'])
+      .select(COLUMNS)
       .where('execution_id', '=', id)
       .executeTakeFirst()
     if (row !== undefined) rows.push(row)

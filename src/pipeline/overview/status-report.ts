@@ -1,6 +1,8 @@
 import { isoTime, utcDay } from '../../core/clock.js'
 import { isGone, isRunningHere } from '../../core/owner.js'
 import type { Settings } from '../../core/settings.js'
+import type { ChangedPaper } from '../../db/executions/changes.js'
+import { changedPapers } from '../../db/executions/changes.js'
 import { countByStatus, countFailures } from '../../db/executions/executions.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PhaseName } from '../../db/engine/schema.js'
@@ -38,6 +40,8 @@ export interface StatusReport {
   /** Why a phase with papers does nothing now, or soon will not. */
   waits: Wait[]
   failures: { error_class: string; count: number }[]
+  /** Papers that changed at arXiv after they were read; the first of them by id. */
+  changed: { newer_versions: number; withdrawn: number; papers: ChangedPaper[] }
   budget: Pick<BudgetReport, 'date' | 'limit' | 'used' | 'remaining' | 'reserved' | 'resets_at'>
   minute: BudgetReport['minute']
   circuits: BudgetReport['circuits']
@@ -65,6 +69,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
     failures: await countFailures(db),
+    changed: await changedOf(db),
     budget: { date, limit, used, remaining, reserved, resets_at },
     minute: report.minute,
     circuits: report.circuits,
@@ -72,6 +77,17 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     forecast: report.forecast,
     requests_per_paper: report.requests_per_paper,
     now: isoTime(now),
+  }
+}
+
+const SHOWN_CHANGES = 20
+
+async function changedOf(db: Db): Promise<StatusReport['changed']> {
+  const papers = await changedPapers(db)
+  return {
+    newer_versions: papers.filter(({ newer_version }) => newer_version !== null).length,
+    withdrawn: papers.filter(({ withdrawn_at }) => withdrawn_at !== null).length,
+    papers: papers.slice(0, SHOWN_CHANGES),
   }
 }
 

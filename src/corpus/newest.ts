@@ -1,0 +1,36 @@
+import { arxivIdOf } from '../core/arxiv-id.js'
+import { isWithdrawal } from './formats/withdrawal.js'
+import type { Corpus } from './open.js'
+import { column, storedId } from './papers.js'
+
+/** A paper's newest version. */
+export interface NewestVersion {
+  version: number
+  /** It was taken back, as its mark or its texts say. */
+  withdrawn: boolean
+}
+
+/** Returns what a corpus knows of a paper's newest version, null where it does not hold the paper. */
+export function newestOf(corpus: Corpus, arxivId: string, paperId: number): NewestVersion | null {
+  const stored = storedId(corpus, arxivId, paperId)
+  if (stored === null) return null
+  const sql = `SELECT p.version, p.title, p.abstract, ${column(corpus, 'comment')} AS comment,
+    ${column(corpus, 'withdrawn')} AS withdrawn FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
+  const row = corpus.read(() => corpus.statement(sql).get(stored)) as {
+    version: number
+    title: string | null
+    abstract: string | null
+    comment: string | null
+    withdrawn: number | null
+  }
+  const says = isWithdrawal(row.title ?? '', row.abstract ?? '', row.comment)
+  return { version: row.version, withdrawn: row.withdrawn === 1 || says }
+}
+
+/** Returns the version of the row that a paper was seeded from, null where it is another paper's. */
+export function versionOfRow(corpus: Corpus, arxivId: string, paperId: number): number | null {
+  const sql = 'SELECT arxiv_id, version FROM papers WHERE id = ?'
+  const row = corpus.read(() => corpus.statement(sql).get(paperId)) as
+    { arxiv_id: string; version: number } | undefined
+  return row !== undefined && arxivIdOf(row.arxiv_id) === arxivId ? row.version : null
+}

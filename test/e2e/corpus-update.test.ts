@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
+import { startArxivServer, type ArxivServer } from '../support/arxiv-server.js'
+import type { FakePaper } from '../support/arxiv-wire.js'
+import { addCrawledPaper, makeCrawlerCorpus } from '../support/corpus.js'
+import { startPdfServer, type PdfServer } from '../support/pdf-server.js'
+import { removeWorkspaces, Workspace } from '../support/workspace.js'
+
+let arxiv: ArxivServer
+let pdfs: PdfServer
+let workspace: Workspace
+
+function paper(n: number, changes: Partial<FakePaper> = {}): FakePaper {
+  return {
+    id: `2401.${10_000 + n}`,
+    title: `Paper ${n}`,
+    abstract: 'We do it.',
+    authors: ['Ada Example'],
+    categories: ['cs.CL'],
+    versions: ['2024-01-05T12:00:00Z'],
+    ...changes,
+  }
+}
+
+beforeEach(async () => {
+  arxiv = await startArxivServer(Array.from({ length: 20 }, (_, n) => paper(n)))
+  pdfs = await startPdfServer()
+  workspace = new Workspace(mkdtempSync(join(tmpdir(), 'rpa-e2e-')))
+  workspace.env = { ...arxiv.env, RPA_PDF_URL: pdfs.template, RPA_PROFILE: 'offline' }
+})
+afterEach(async () => {
+  await arxiv.close()
+  await pdfs.close()
+  rmSync(workspace.path, { recursive: true, force: true })
+})
+afterAll(removeWorkspaces)
+
+const ID = paper(1).id
+const FETCH = ['corpus', 'fetch', '--category', 'cs.CL', '--since', '2024-01-01', '--json']
+
+async function finish(id: string): Promise<void> {
+  for (const phase of ['prep', 'analyze', 'wrap'])
+    expect(await workspace.phase([phase, '--id', id])).toMatchObject({ succeeded: 1 })
+}
+
+function stored(): string[] {
+  const db = new BetterSqlite3(workspace.in('data', 'arxiv.sqlite'))
+  try {
+    return db.prepare('select arxiv_id from papers order by 1').pluck().all() as string[]
+  } finally {
+    db.close()
+  }
+}
+
+it('newer versions and withdrawals of papers that were read are told by status and reports', async () => {
+  await workspace.rpa(['seed', ID, paper(2).id])
+  await finish(ID)
+  const update = async (): Promise<unknown> => (await workspace.rpa(['corpus', 'update', '--json'])).json()
+  expect(await update()).toMatchObject({
+    fetched: { read: 2, unchanged: 2 },
+    newer_versions: [],
+    withdrawn: [],
+  })
+  const shown = async (): Promise<string> => (await workspace.rpa(['report', 'show', ID])).stdout
+  const before = await shown()
+  expect(before).not.toContain('newer_version')
+
+  const later = ['2024-01-05T12:00:00Z', '2024-06-01T00:00:00Z']
+  arxiv.papers = [paper(1, { versions: later }), paper(2, { versions: later })]
+  expect(await update()).toMatchObject({ fetched: { updated: 2 }, newer_versions: [ID], withdrawn: [] })
+  expect(await update()).toMatchObject({ fetched: { unchanged: 2 }, newer_versions: [], withdrawn: [] })
+  const status = (await workspace.rpa(['status', '--json'])).json()
+  expect(status).toMatchObject({
+    changed: {
+      newer_versions: 1,
+      withdrawn: 0,
+      papers: [{ arxiv_id: ID, status: 'done', newer_version: 2, withdrawn_at: null }],
+    },
+  })
+  expect((await workspace.rpa(['status'])).stdout).toMatch(/CHANGED SINCE .*\n2401\.10001 +done +version 2/)
+  expect(await shown()).toBe(before.replace('paper:\n', 'paper:\n  newer_version: 2\n'))
+
+  arxiv.papers = [
+    paper(1, { versions: [...later, '2024-07-01T00:00:00Z'], comment: 'Withdrawn by the author' }),
+  ]
+  expect(await update()).toMatchObject({ newer_versions: [], withdrawn: [ID] })
+  expect(await shown()).toMatch(/^paper:\n {2}withdrawn_at: "\d{4}-/m)
+})
+
+it("a crawler's corpus is compared, and not written", async () => {
+  workspace.write('data/.keep', '')
+  const path = makeCrawlerCorpus(workspace.in('data', 'arxiv.sqlite'), [{ arxiv_id: ID }])
+  await workspace.rpa(['seed', ID])
+  await finish(ID)
+  const crawled = new BetterSqlite3(path)
+  addCrawledPaper(crawled, { arxiv_id: ID, version: 2 })
+  crawled.close()
+  const end = await workspace.rpa(['corpus', 'update', '--json'])
+  expect(end.json()).toEqual({ fetched: null, newer_versions: [ID], withdrawn: [] })
+  expect(arxiv.requests).toEqual([])
+  const refused = await workspace.rpa(FETCH)
+  expect(refused.code).toBe(78)
+  expect(refused.json()).toMatchObject({ error: { code: 'corpus_not_ours' } })
+})
+
+it('two at once leave no gap and no double, and a killed one is completed', async () => {
+  const ids = arxiv.papers.map(({ id }) => id)
+  const ends = await Promise.all([workspace.rpa(FETCH), workspace.rpa(FETCH)])
+  expect(ends.map(({ code }) => code)).toEqual([0, 0])
+  expect(stored()).toEqual(ids)
+  rmSync(workspace.in('data'), { recursive: true })
+  arxiv.requests.length = 0
+  const killed = workspace.start(FETCH)
+  while (arxiv.requests.length < 3) await new Promise((resolve) => setImmediate(resolve))
+  killed.kill('SIGKILL')
+  await killed.ended
+  const before = stored().length
+  arxiv.requests.length = 0
+  const again = await workspace.rpa(FETCH)
+  expect(again.json()).toMatchObject({ papers: 20 })
+  expect(stored()).toEqual(ids)
+  // Seven pages are all: what was stored is not asked for again, but for the page of the kill.
+  expect(arxiv.requests.length).toBeLessThanOrEqual(7 - Math.floor(before / 3))
+})
