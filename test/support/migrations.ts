@@ -10,6 +10,8 @@ export const MIGRATIONS = [
   { version: 8, name: 'tokens-of-caches' },
   { version: 9, name: 'reports' },
   { version: 10, name: 'aside' },
+  { version: 11, name: 'changed_papers' },
+  { version: 12, name: 'own papers' },
 ] as const
 
 /** The tables of a file in which all of them are done. */
