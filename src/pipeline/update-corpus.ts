@@ -9,7 +9,7 @@ import { fetchInto, type CorpusFetch, type FetchContext } from './fetch-corpus.j
 /** What `corpus update` prints with --json. */
 export interface CorpusUpdate extends NotedChanges {
   /** Null: the corpus is a crawler's, and nothing was fetched beside it. */
-  fetched: Omit<CorpusFetch, 'unknown'> | null
+  fetched: CorpusFetch | null
 }
 
 /** So many papers are asked for one by one; of more, everything that changed is looked through. */
@@ -35,15 +35,14 @@ export async function updateCorpus(context: FetchContext): Promise<CorpusUpdate>
   return { fetched, ...(await noteChanges(context, target)) }
 }
 
-async function fetchChanges(target: string, context: FetchContext): Promise<Omit<CorpusFetch, 'unknown'>> {
+async function fetchChanges(target: string, context: FetchContext): Promise<CorpusFetch> {
   const { known, newest, filters } = heldBy(target)
-  const { unknown: _, ...result } = await fetchInto(target, context, 'update', async (services, counts) => {
+  return fetchInto(target, context, 'update', async (services, counts) => {
     if (known === null) await fetchHarvest(services, null, { since: newest, onlyKnown: true }, counts)
     else await fetchIds(services, known, counts)
     for (const filter of filters) await fetchPapers(services, filter, counts)
     return []
   })
-  return result
 }
 
 function heldBy(path: string): {

@@ -3,8 +3,8 @@ import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
 import type { CorpusUpdate } from '../../pipeline/update-corpus.js'
 
 /** Returns what a person reads after metadata were fetched. */
-export function renderFetch(result: Omit<CorpusFetch, 'unknown'> & { unknown?: string[] }): string {
-  const { inserted, updated, unchanged, removed, invalid, older, unknown = [], corpus, papers } = result
+export function renderFetch(result: CorpusFetch): string {
+  const { inserted, updated, unchanged, removed, invalid, older, unknown, corpus, papers } = result
   const parts = [
     `${inserted} new`,
     `${updated} updated`,
