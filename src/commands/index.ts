@@ -11,6 +11,7 @@ import CorpusUpdate from './corpus/update.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
 import Digest from './digest.js'
+import Doctor from './doctor.js'
 import Extract from './extract.js'
 import Init from './init.js'
 import Log from './log.js'
@@ -51,6 +52,7 @@ export const COMMANDS = {
   status: Status,
   log: Log,
   digest: Digest,
+  doctor: Doctor,
   prune: Prune,
   vacuum: Vacuum,
   'queue:list': QueueList,

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { Connections } from '../http/connections.js'
 import { bodyText, readBytes } from './answers/body.js'
@@ -10,13 +11,22 @@ export interface ModelListOptions {
 
 const TIMEOUT_MS = 15_000
 
+/** A model that an endpoint offers. */
+export interface ListedModel {
+  id: string
+  /** Every price of it is 0; false also where none is told. */
+  isFree: boolean
+  /** Tokens, prompt and answer together; null: it does not say. */
+  contextLength: number | null
+}
+
 /**
- * Asks an endpoint which of its models cost nothing: those of `GET /models` whose `pricing` is 0 throughout (OpenRouter's
- * list, which is public: no key is sent). One attempt, no redirect.
+ * Asks an endpoint which models it offers (`GET /models`; OpenRouter's list is public: no key is sent). One attempt, no
+ * redirect.
  *
- * @returns their ids; null where there is no such list, or it does not come in time.
+ * @returns null where there is no such list, or it does not come in time.
  */
-export async function listFreeModels(baseUrl: string, options: ModelListOptions): Promise<string[] | null> {
+export async function listModels(baseUrl: string, options: ModelListOptions): Promise<ListedModel[] | null> {
   const deadline = AbortSignal.timeout(TIMEOUT_MS)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
   const connections = new Connections()
@@ -27,15 +37,23 @@ export async function listFreeModels(baseUrl: string, options: ModelListOptions)
     })
     const text = bodyText(await readBytes(body), headers)
     const list = statusCode === 200 ? bodyObject(text, (value) => value)?.['data'] : undefined
-    if (!Array.isArray(list)) return null
-    return list
-      .filter(isObject)
-      .flatMap(({ id, pricing }) => (typeof id === 'string' && isFree(pricing) ? [id] : []))
+    return Array.isArray(list) ? list.filter(isObject).flatMap(listedModel) : null
   } catch {
     return null
   } finally {
     await connections.destroy()
   }
+}
+
+/** Returns the ids of the models of {@link listModels} that cost nothing; null where there is no list. */
+export async function listFreeModels(baseUrl: string, options: ModelListOptions): Promise<string[] | null> {
+  const models = await listModels(baseUrl, options)
+  return models === null ? null : models.flatMap(({ id, isFree: free }) => (free ? [id] : []))
+}
+
+function listedModel({ id, pricing, context_length: length }: JsonObject): ListedModel[] {
+  if (typeof id !== 'string') return []
+  return [{ id, isFree: isFree(pricing), contextLength: typeof length === 'number' ? length : null }]
 }
 
 /** Prices are USD a token, as text; -1 where they vary. */

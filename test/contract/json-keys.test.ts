@@ -59,6 +59,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('machine', 'check')
   await rpa('init', 'papers')
   await rpa('config', 'show')
+  await rpa('doctor')
   await rpa('config', 'check')
   await rpa('config', 'migrate', '--dry-run', join(ROOT, 'config'))
   const machine = readFileSync(join(ROOT, 'config', 'machines', 'prep.yml'), 'utf8')

@@ -74,7 +74,7 @@ export interface ModelServer {
   /** Sets the answer of `GET /key` from now on; undefined: 404, as servers that keep no count. */
   key(reply?: KeyReply): void
   /** Sets what `GET /models` lists from now on: ids with the price of a token, USD. */
-  models(list: readonly { id: string; price: number }[]): void
+  models(list: readonly { id: string; price: number; context?: number }[]): void
   /** How often the list was asked for. */
   readonly modelsAsked: number
   /** Paths of requests that were for nothing this server has. */
@@ -151,8 +151,9 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
     keyAsked,
     strayed,
     models: (list) =>
-      void (listed = list.map(({ id, price }) => ({
+      void (listed = list.map(({ id, price, context }) => ({
         id,
+        ...(context === undefined ? {} : { context_length: context }),
         pricing: { prompt: String(price), completion: String(price), request: '0' },
       }))),
     get modelsAsked() {

@@ -19,12 +19,11 @@ const sqlite: Dialect = {
   namedLocks: () => null,
   unflushed: () => null,
   afterCopy: () => [],
-  async about(db) {
-    const { rows } = await sql<{ version: string; file: string }>`
-      select sqlite_version() as version, file from pragma_database_list where name = 'main'`.execute(db)
-    const { version = '', file = '' } = rows[0] ?? {}
-    // Who may write the file may do everything.
-    const writes = isWritable(file)
+  async about(db, place) {
+    const { rows } = await sql<{ version: string }>`select sqlite_version() as version`.execute(db)
+    const { version = '' } = rows[0] ?? {}
+    // Who may write the file may do everything; what is read may be a copy of it.
+    const writes = isWritable(place)
     return { version: `SQLite ${version}`, writes, creates: writes }
   },
   pairs: (json) =>

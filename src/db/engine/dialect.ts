@@ -37,7 +37,7 @@ export interface Dialect {
    */
   afterCopy(table: string, numbered: string | null): readonly RawBuilder<unknown>[]
   /** Returns the server's or the library's version, and whether the user may write and make tables. */
-  about(db: Db): Promise<{ version: string; writes: boolean; creates: boolean }>
+  about(db: Db, place: string): Promise<{ version: string; writes: boolean; creates: boolean }>
   /** Rows `(name, stored, place)` of a JSON list of pairs. */
   pairs(json: string): RawBuilder<unknown>
 }

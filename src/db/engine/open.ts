@@ -97,7 +97,11 @@ const SMALL_LOG_PAGES = 100
  */
 export async function openForReading(url: string): Promise<OpenDatabase> {
   if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgresForReading(url)
-  const path = sqlitePath(url)
+  return openFileForReading(sqlitePath(url), { asItIs: false })
+}
+
+/** @param older.asItIs a file in an older form is left so in what is read, too. */
+async function openFileForReading(path: string, older: { asItIs: boolean }): Promise<OpenDatabase> {
   requireExisting(path)
   const [
     { openReadOnly },
@@ -120,12 +124,13 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
     close = file.close
     refuseForeign(file.handle, path)
     let { handle } = file
-    if (!isCurrent(handle)) {
+    if (!older.asItIs && !isCurrent(handle)) {
       file.close()
       handle = openSnapshot(path)
       close = () => void handle.close()
     }
     const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+    if (older.asItIs) return { ...ofFile(db, path), close: async () => close?.() }
     await migrate(db, path)
     await requireSchema(db, path)
     return { ...ofFile(db, path), close: async () => close?.() }
@@ -136,13 +141,13 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
 }
 
 /**
- * The same for a look at what a DB is: one on a server may have no tables yet, or those of an earlier version.
+ * The same for a look at what a DB is: it may have no tables yet (on a server), or those of an earlier version.
  *
  * @throws as {@link openForReading}, but for `db_older`, and for `db_missing` where the database of a server is there.
  */
 export async function openForCheck(url: string): Promise<OpenDatabase> {
   if (isPostgresUrl(url)) return (await import('./postgres/open.js')).openPostgresForCheck(url)
-  return openForReading(url)
+  return openFileForReading(sqlitePath(url), { asItIs: true })
 }
 
 function readingError(error: unknown, path: string): unknown {

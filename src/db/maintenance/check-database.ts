@@ -39,7 +39,7 @@ export async function checkDatabase({ db, place, clock }: OpenDatabase): Promise
   return {
     database: place,
     kind: dialect.name,
-    ...(await dialect.about(db)),
+    ...(await dialect.about(db, place)),
     schema,
     newest: newestVersion(),
     papers,

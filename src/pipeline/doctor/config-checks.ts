@@ -1,0 +1,71 @@
+import type { ResolvedSettings, SettingName } from '../../core/settings.js'
+import { DEFINITIONS, SETTING_NAMES } from '../../core/settings.js'
+import { ConfigError } from '../../core/errors.js'
+import { apiKey } from '../../llm/api-key.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import { checkInForce } from '../config/check-config.js'
+import { configTree } from '../config/config-tree.js'
+import type { Finding } from './finding.js'
+import { badOf } from './finding.js'
+
+/** Returns whether the configuration files in force hold together. */
+export function filesCheck({ settings }: Pick<ResolvedSettings, 'settings'>): Finding {
+  const check = 'configuration'
+  try {
+    const { files } = checkInForce(configTree(settings), settings.baseUrl)
+    const faults = files.flatMap((file) => file.faults)
+    if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
+    const message = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`
+    return { check, state: 'bad', message, todo: 'rpa config check names each.' }
+  } catch (error) {
+    if (error instanceof ConfigError) return badOf(check, error)
+    throw error
+  }
+}
+
+/** Returns whether each key is set that a profile in force needs; its value is not shown. */
+export function keyChecks(profiles: readonly ModelProfile[], env: NodeJS.ProcessEnv): Finding[] {
+  const named = new Map(profiles.map((profile) => [profile.apiKeyEnv, profile]))
+  return [...named.values()].flatMap((profile): Finding[] => {
+    if (profile.provider === 'offline' || profile.apiKeyEnv === null) return []
+    try {
+      apiKey(profile, env)
+      return [{ check: 'key', state: 'good', message: `${profile.apiKeyEnv} is set` }]
+    } catch (error) {
+      if (error instanceof ConfigError) return [badOf('key', error)]
+      throw error
+    }
+  })
+}
+
+/**
+ * Returns what this shell has and cron would not: it starts commands without anybody's exports.
+ *
+ * @param env as this process was started with.
+ */
+export function cronCheck(
+  { sources, workspace }: Pick<ResolvedSettings, 'sources' | 'workspace'>,
+  profiles: readonly ModelProfile[],
+  env: NodeJS.ProcessEnv,
+): Finding {
+  const keys = profiles.flatMap(({ apiKeyEnv }) => (apiKeyEnv === null ? [] : [apiKeyEnv]))
+  const settings = SETTING_NAMES.filter((name) => sources[name] === 'environment').map((name) =>
+    variableOf(name, env),
+  )
+  const lost = [...new Set([...keys.filter((name) => env[name]?.trim()), ...settings])]
+  if (lost.length === 0)
+    return { check: 'cron', state: 'good', message: 'sees the same settings and keys as you' }
+  return {
+    check: 'cron',
+    state: 'note',
+    message: `would not see ${lost.join(', ')}, which only this shell sets`,
+    todo:
+      workspace === null
+        ? 'Make a workspace with rpa init, and put them into its .env (chmod 600).'
+        : `Put them into ${workspace}/.env (chmod 600).`,
+  }
+}
+
+function variableOf(name: SettingName, env: NodeJS.ProcessEnv): string {
+  return DEFINITIONS[name].env.find((candidate) => env[candidate]?.trim()) ?? name
+}

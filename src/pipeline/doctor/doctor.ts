@@ -1,0 +1,56 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CollectedSettings } from '../../core/resolve-settings.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import { chainsInForce } from '../config/phase-profiles.js'
+import { userAgentOf } from '../resources/user-agent.js'
+import { cronCheck, filesCheck, keyChecks } from './config-checks.js'
+import { corpusCheck, databaseChecks } from './data-checks.js'
+import type { Finding } from './finding.js'
+import { badOf } from './finding.js'
+import { folderChecks, nodeCheck, sqliteCheck } from './machine-checks.js'
+import { modelChecks } from './model-checks.js'
+
+/**
+ * Looks at everything that a set-up needs, and changes nothing but what `fix` allows.
+ *
+ * @param env as this process was started with.
+ * @param fix makes a `.env` that others may read its owner's alone.
+ */
+export async function examine(
+  { faults, warnings, ...resolved }: CollectedSettings,
+  env: NodeJS.ProcessEnv,
+  fix: boolean,
+): Promise<Finding[]> {
+  const { settings, variables, workspace } = resolved
+  const profiles = profilesOf(resolved)
+  const sqlite = await sqliteCheck()
+  const all = { ...variables, ...env }
+  return [
+    nodeCheck(),
+    sqlite,
+    ...(faults.length === 0
+      ? [{ check: 'settings', state: 'good' as const, message: workspace ?? 'no rpa.yml here or above' }]
+      : faults.map((fault) => badOf('settings', fault))),
+    ...warnings.map((warning) => envFileFinding(warning, workspace, fix)),
+    filesCheck(resolved),
+    ...keyChecks(profiles, all),
+    ...(await modelChecks(profiles, all, userAgentOf(settings.contact))),
+    ...folderChecks(settings),
+    ...(sqlite.state === 'good' ? [corpusCheck(settings), ...(await databaseChecks(settings))] : []),
+    cronCheck(resolved, profiles, env),
+  ]
+}
+
+function profilesOf({ settings }: Pick<CollectedSettings, 'settings'>): ModelProfile[] {
+  const chains = Object.values(chainsInForce(settings) ?? {}).flat()
+  const named = new Map(chains.flat().map((profile) => [profile.profile, profile]))
+  return [...named.values()]
+}
+
+function envFileFinding(warning: string, workspace: string | null, fix: boolean): Finding {
+  const [message = warning, todo = ''] = warning.split(': ')
+  if (!fix || workspace === null) return { check: '.env', state: 'bad', message, todo }
+  chmodSync(join(workspace, '.env'), 0o600)
+  return { check: '.env', state: 'good', message: 'is its owner’s alone now' }
+}

@@ -1,0 +1,116 @@
+import { chmodSync, rmSync, statSync } from 'node:fs'
+import { afterAll, expect, it } from 'vitest'
+import type { Finding } from '../../src/pipeline/doctor/finding.js'
+import { accountOf, modelServer, type ModelServer } from '../support/model-server.js'
+import { writeVersion1Database } from '../support/version1-database.js'
+import type { Workspace } from '../support/workspace.js'
+import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+
+afterAll(removeWorkspaces)
+
+const CHEAP = 'nvidia/nemotron-3-super-120b-a12b:free'
+const EXPENSIVE = 'nvidia/nemotron-3-ultra-550b-a55b:free'
+const ALL = [CHEAP, EXPENSIVE].map((id) => ({ id, price: 0, context: 262_144 }))
+
+async function examined(
+  workspace: Workspace,
+  ...args: string[]
+): Promise<{ code: number | null; findings: Finding[]; of: (check: string) => Finding[] }> {
+  const { code, stdout } = await workspace.rpa(['doctor', '--json', ...args])
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+  return { code, findings, of: (check) => findings.filter((finding) => finding.check === check) }
+}
+
+async function stage(): Promise<[Workspace, ModelServer]> {
+  const server = await modelServer()
+  server.models(ALL)
+  server.key(accountOf(12, 1000))
+  const workspace = await makeWorkspace()
+  workspace.env = { OPENROUTER_BASE_URL: server.url }
+  workspace.write('.env', `OPENROUTER_API_KEY=${KEY}\n`)
+  chmodSync(workspace.in('.env'), 0o600)
+  await workspace.seed('0000.00001')
+  return [workspace, server]
+}
+
+it('finds a good set-up good, and sends nothing that counts', async () => {
+  const [workspace, server] = await stage()
+  const { code, findings, of } = await examined(workspace)
+  expect(findings.filter(({ state }) => state === 'bad')).toEqual([])
+  expect(code).toBe(0)
+  expect(server.count).toBe(0)
+  expect(of('endpoint')).toMatchObject([
+    { state: 'good', message: expect.stringContaining('12 of 1000') as string },
+  ])
+  expect(of('model')).toHaveLength(2)
+  expect(of('executions DB')).toMatchObject([{ state: 'good' }])
+  expect(of('corpus')).toMatchObject([{ state: 'good' }])
+  // The address of the stand-in stands in no file.
+  expect(of('cron')).toMatchObject([
+    { state: 'note', message: expect.stringMatching(/^would not see OPENROUTER_BASE_URL/) as string },
+  ])
+  const { stdout } = await workspace.rpa(['doctor'])
+  expect(stdout).toMatch(/^good +Node +\d+\./)
+  expect(stdout).not.toContain(KEY)
+})
+
+it('names a key that is refused, a model that is gone, and one that takes less than its profile counts on', async () => {
+  const [workspace, server] = await stage()
+  server.key({ status: 401, body: { error: { code: 401, message: 'User not found.' } } })
+  server.models([{ id: CHEAP, price: 0, context: 8192 }])
+  const { code, of } = await examined(workspace)
+  expect(code).toBe(78)
+  expect(of('endpoint')).toMatchObject([{ state: 'bad' }])
+  expect(of('model')).toMatchObject([
+    { message: expect.stringContaining(`${CHEAP} takes 8192 tokens`) as string },
+    { message: expect.stringContaining(`${EXPENSIVE} is not among the models of`) as string },
+  ])
+})
+
+it('tells all that is wrong at once, each with what to do', async () => {
+  const [workspace] = await stage()
+  workspace.write('rpa.yml', 'budgett: 5\nlease_ttl: long\n')
+  workspace.write('.env', '')
+  workspace.write('config/limits.yml', 'groups: 7\n')
+  chmodSync(workspace.in('.env'), 0o644)
+  rmSync(workspace.in('data'), { recursive: true })
+  const { code, findings, of } = await examined(workspace)
+  expect(code).toBe(78)
+  expect(of('settings')).toHaveLength(2)
+  expect(of('key')).toMatchObject([
+    { state: 'bad', todo: expect.stringContaining('OPENROUTER_API_KEY') as string },
+  ])
+  expect(of('configuration')).toMatchObject([{ state: 'bad', todo: 'rpa config check names each.' }])
+  expect(of('corpus')).toMatchObject([{ state: 'note' }])
+  expect(of('executions DB')).toMatchObject([{ state: 'note', message: 'none yet' }])
+  expect(findings.filter(({ state, todo }) => state !== 'good' && todo === undefined)).toEqual([])
+  if (process.platform === 'win32') return
+  expect(of('.env')).toMatchObject([{ state: 'bad', todo: expect.stringMatching(/^chmod 600 /) as string }])
+  expect((await examined(workspace, '--fix')).of('.env')).toMatchObject([{ state: 'good' }])
+  expect(statSync(workspace.in('.env')).mode & 0o777).toBe(0o600)
+})
+
+it('says that work of a process that is gone stands still', async () => {
+  const [workspace] = await stage()
+  workspace.change("update executions set status = 'analyzing'")
+  expect((await examined(workspace)).of('stuck work')).toMatchObject([
+    { state: 'note', message: expect.stringMatching(/^1 paper/) as string },
+  ])
+})
+
+it('looks at a file of an earlier version as it is', async () => {
+  const [workspace] = await stage()
+  const file = workspace.in('data', 'executions.sqlite')
+  for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
+  await writeVersion1Database(file)
+  const check = (await workspace.rpa(['db', 'check', '--json'])).json<{ schema: number; writes: boolean }>()
+  expect(check).toMatchObject({ schema: 1, writes: true, papers: 1 })
+  expect((await examined(workspace)).of('executions DB')).toMatchObject([{ state: 'good' }])
+})
+
+it('needs no endpoint where everything is offline', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  const { code, of } = await examined(workspace)
+  expect(code).toBe(0)
+  expect([...of('endpoint'), ...of('key')]).toEqual([])
+})
