@@ -1,3 +1,5 @@
+import { codeParts } from './code-spans.js'
+
 /** Names that stand in for signs of a plain text; rare ones are words of whoever writes about them. */
 const NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
   quot: '"', apos: "'", amp: '&', lt: '<', gt: '>', nbsp: ' ', ndash: '–', mdash: '—', hellip: '…', lsquo: '‘', rsquo: '’',
@@ -25,13 +27,10 @@ export function withoutEntities(text: string, literal: (sign: string) => string 
  */
 export function markdownWithoutEntities(line: string): string {
   if (!line.includes('&')) return line
-  return line
-    .split(/((?<![`\\])(`+)(?!`)[^`]+(?<!`)\2(?!`))/)
-    .map((part, index) => {
-      if (index % 3 === 2) return ''
-      if (index % 3 === 1) return part
-      return withoutEntities(part, (sign) => (/[\\`*_{}[\]()#|~]/.test(sign) ? `\\${sign}` : sign))
-    })
+  return codeParts(line)
+    .map(({ text, isCode }) =>
+      isCode ? text : withoutEntities(text, (sign) => (/[\\`*_{}[\]()#|~]/.test(sign) ? `\\${sign}` : sign)),
+    )
     .join('')
     .replace(/^(\s*)>(?=\s)/, (whole, blank: string) => (/^\s*>/.test(line) ? whole : `${blank}\\>`))
 }

@@ -264,9 +264,9 @@ describe('assembleReport', () => {
     [
       'tokens in code spans',
       'use `<eos>` and `<script>` and `<x onclick=a>`',
-      'use `<eos>` and `&lt;script>` and `&lt;x onclick=a>`',
+      'use `<eos>` and `<script>` and `<x onclick=a>`',
     ],
-    ['tags behind a stray backtick', '`\n- ` `<script>`', '`\n- ` `&lt;script>`'],
+    ['tags behind a stray backtick', '`\n- ` `<script>`', '\\`\n- ` `&lt;script>\\`'],
     [
       'links',
       '[a](javascript:x) [b](https://e.org/x) [c](data:text/html,x) [d](java&#115;cript:x) [e](#p) [e]( \tjavascript:x)',

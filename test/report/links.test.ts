@@ -76,7 +76,12 @@ describe('links of a report', () => {
     ]
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 20 }), (parts) => {
-        expect(safeBody(parts.join(''), HOSTS)).not.toMatch(/\]\(<?(?:https:\/\/|www\.)evil/)
+        // Links inside of code spans, as CommonMark reads them, are none.
+        const text = safeBody(parts.join(''), HOSTS).replace(
+          /\\[\s\S]|(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g,
+          (whole, run?: string) => (run === undefined ? whole : ' '),
+        )
+        expect(text).not.toMatch(/\]\(<?(?:https:\/\/|www\.)evil/)
       }),
       { numRuns: 2000 },
     )

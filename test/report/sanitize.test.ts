@@ -15,14 +15,33 @@ const hostile = fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pie
 /** The headings that every report has. */
 const ALWAYS = REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [] : [heading]))
 
+/** Markdown without its code spans, which may reach over lines as long as no blank one comes between. */
+function withoutSpans(markdown: string): string {
+  return markdown
+    .split(/\n[ \t>]*\n/)
+    .map((paragraph) =>
+      paragraph.replace(/\\[\s\S]|(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, (whole, run?: string) =>
+        run === undefined ? whole : ' ',
+      ),
+    )
+    .join('\n\n')
+}
+
+/** Where a line is the row of a table, spans end with its cells. */
+function cellsOf(markdown: string): string[] {
+  return markdown.split('\n').flatMap((line) => line.split(/(?<!\\)\|/))
+}
+
 describe('safeBody', () => {
   it('lets no tag, no link to code, no heading above the third level and no open fence through', () => {
     fc.assert(
       fc.property(hostile, (body) => {
         const safe = safeBody(body)
         const outside = safe.replace(/^(```+|~~~+)[^`\n]*\n[\s\S]*?^\1[`~]* *$/gm, '')
-        expect(outside).not.toMatch(/<(?:script|a|div|\/div|!--)/)
-        expect(outside).not.toMatch(/\]\(javascript|^ {0,3}\[[^\]]*\]:\s*javascript|!\[/m)
+        for (const text of [withoutSpans(outside), cellsOf(outside).map(withoutSpans).join('\n')]) {
+          expect(text).not.toMatch(/<(?:script|a|div|\/div|!--)/)
+          expect(text).not.toMatch(/\]\(javascript|^ {0,3}\[[^\]]*\]:\s*javascript|!\[/m)
+        }
         expect(outside).not.toMatch(/^ {0,3}#{1,2}(?:\s|$)/m)
         expect(outside).not.toMatch(/^ {0,3}(?:=+|-+)\s*$/m)
       }),
@@ -109,7 +128,29 @@ describe('a fence that is never closed', () => {
   it.each([
     ['at the margin', 'A.\n\n```python\nx = 1', 'A.\n\n```python\nx = 1\n```'],
     ['with backticks in its info', '~~~ a`b\nx = 1', '~~~ ab\nx = 1\n~~~'],
-    ['further in', 'A.\n\n  ```python\n  x = 1', 'A.\n\n  \\```python\n  x = 1'],
+    ['further in', 'A.\n\n  ```python\n  x = 1', 'A.\n\n  \\`\\`\\`python\n  x = 1'],
     ['closed, further in', '  ```\n  x = 1\n  ```', '  ```\n  x = 1\n  ```'],
   ])('does not reach beyond its section: %s', (_, body, expected) => expect(safeBody(body)).toBe(expected))
+})
+
+describe('code spans', () => {
+  it.each([
+    'Tokens are `<script>`, `<div class="x">` and `<eos>`.',
+    'It is written as ``a `b` <img src=x>`` there.',
+    'The pattern `![alt](https://tracker.example/x.png)` is removed.',
+    'Call `[x](javascript:y)` and `[a]: javascript:z`.',
+    'Marks `&lt;` and `\\` stay.',
+  ])('%s', (text) => {
+    expect(safeBody(text, new Set())).toBe(text)
+  })
+
+  it.each([
+    ['over two lines', 'A ` b\nand `<script>x</script>` c', 'A \\` b\nand `<script>x</script>` c'],
+    ['torn by a cell', '| `a | b` `<script>` |', '| `a | b` `&lt;script>` |'],
+    ['behind a backslash', '\\`<script>` x', '\\`&lt;script>\\` x'],
+    ['not closed', '`<img src=x onerror=y>', '\\`&lt;img src=x onerror=y>'],
+    ['in the name of a link', '[`a`](javascript:x)', '[`a`] (javascript:x)'],
+  ])('that are none: %s', (_, text, safe) => {
+    expect(safeBody(text, new Set())).toBe(safe)
+  })
 })
