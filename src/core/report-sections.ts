@@ -14,6 +14,9 @@ export interface ReportSection {
 /** Heading of the last writer's corrections; those that can be carried out are, and leave the section. */
 export const CORRECTIONS = 'Corrections'
 
+/** How a line of a section begins that shows a correction which could not be carried out; it is no statement about the paper. */
+export const CORRECTION_LINE = '*Correction:*'
+
 /** The sections of a report, in order. */
 export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Quick Facts', writer: null },

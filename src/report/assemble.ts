@@ -6,6 +6,7 @@ import { aboutPaper, FactChecker } from './fact-check.js'
 import { checkGrounding } from './grounding.js'
 import { indexPaper } from './paper-index.js'
 import { faultsOf, mainLanguage, markOf } from './section-faults.js'
+import { withoutEmptyItems } from './empty-items.js'
 import { namedHosts } from './links.js'
 import { offlineSections } from './offline.js'
 import { joinMarks } from './page-marks.js'
@@ -60,7 +61,7 @@ export function assembleReport(input: ReportInput): AssembledReport {
 }
 
 function sectionBody(written: string, hosts: ReadonlySet<string>): string {
-  return joinMarks(markComputed(safeBody(written, hosts)))
+  return joinMarks(markComputed(safeBody(withoutEmptyItems(written), hosts)))
 }
 
 /** Null without the text that facts are looked up in. */

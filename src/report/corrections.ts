@@ -1,6 +1,7 @@
-import { CORRECTIONS } from '../core/report-sections.js'
+import { CORRECTION_LINE, CORRECTIONS } from '../core/report-sections.js'
 import { problemOf } from './completeness.js'
 import { canonicalHeading } from './headings.js'
+import { findOnce } from './loose-find.js'
 
 /** `- Key Results: "old words" → "new words"`, the marks of evidence after it left out. */
 const CORRECTION =
@@ -16,8 +17,8 @@ const NONE = /^\W*(?:none|nothing|no corrections?|n\/a|there is nothing to corre
 
 /**
  * Returns the sections with the last writer's corrections carried out: each names a section, words that stand in it once,
- * and what they become ("" takes them out). What cannot be carried out stays in the section of corrections, for the
- * reader; without any, the section goes. A section is never emptied.
+ * and what they become ("" takes them out). One that cannot be carried out is shown at the end of the section that it names;
+ * only what names none stays in the section of corrections, which goes without any. A section is never emptied.
  */
 export function applyCorrections(sections: ReadonlyMap<string, string>): Map<string, string> {
   const corrected = new Map(sections)
@@ -27,7 +28,8 @@ export function applyCorrections(sections: ReadonlyMap<string, string>): Map<str
   let tried = 0
   for (const line of body.split('\n')) {
     const match = CORRECTION.exec(line)
-    if (match !== null && tried++ < MOST && carriedOut(corrected, match)) continue
+    if (match !== null && tried++ < MOST && (carriedOut(corrected, match) || shown(corrected, match)))
+      continue
     if (!NONE.test(line.replace(/^\s*[-*+]\s+/, ''))) left.push(line)
   }
   const rest = left.join('\n').trim()
@@ -41,14 +43,31 @@ function carriedOut(
   [, name = '', quoted = '', now = '']: RegExpExecArray,
 ): boolean {
   const old = quoted.trim()
-  const heading = canonicalHeading(name)
-  const body = heading === null ? undefined : sections.get(heading)
-  if (heading === null || heading === CORRECTIONS || body === undefined || old.length < SHORTEST) return false
-  const at = body.indexOf(old)
-  if (at < 0 || body.indexOf(old, at + 1) >= 0) return false
-  const changed = tidied(body.slice(0, at) + now.trim() + body.slice(at + old.length), now === '')
+  if (old.length < SHORTEST) return false
+  const named = canonicalHeading(name)
+  // Writers mistake the section; the words themselves tell where they stand.
+  const others = [...sections.keys()].filter((heading) => heading !== named && heading !== CORRECTIONS)
+  const places = [named, ...others].flatMap((heading) => {
+    const body = heading === null || heading === CORRECTIONS ? undefined : sections.get(heading)
+    const span = body === undefined ? null : findOnce(body, old)
+    return heading === null || body === undefined || span === null ? [] : [{ heading, body, span }]
+  })
+  const [place] = places
+  if (place === undefined || (place.heading !== named && places.length > 1)) return false
+  const { heading, body, span } = place
+  const changed = tidied(body.slice(0, span.from) + now.trim() + body.slice(span.to), now === '')
   if (problemOf(changed) !== null || changed.length < body.length * LEAST_LEFT) return false
   sections.set(heading, changed)
+  return true
+}
+
+/** Shows a correction where what it corrects stands. */
+function shown(sections: Map<string, string>, [, name = '', old = '', now = '']: RegExpExecArray): boolean {
+  const heading = canonicalHeading(name)
+  const body = heading === null || heading === CORRECTIONS ? undefined : sections.get(heading)
+  if (heading === null || body === undefined) return false
+  const said = now.trim() === '' ? `leave out "${old.trim()}"` : `"${old.trim()}" → "${now.trim()}"`
+  sections.set(heading, `${body.trimEnd()}\n\n${CORRECTION_LINE} ${said}`)
   return true
 }
 

@@ -3,8 +3,8 @@ import { readCaptions, type Caption } from './paper-tables.js'
 import type { ReportInput } from './report-input.js'
 import { inlineText } from './sanitize.js'
 
-const MOST_CAPTIONS = 40
-const LONGEST_CAPTION = 200
+const MOST_CAPTIONS = 10
+const LONGEST_CAPTION = 110
 const LONGEST_ABSTRACT = 4000
 
 /** Returns the abstract as a quotation marked as the authors' words; '' where none is known. */
@@ -13,17 +13,21 @@ export function abstractBlock({ paper }: Pick<ReportInput, 'paper'>): string {
   return text === '' ? '' : `The authors' own words:\n\n> ${text}`
 }
 
-/** Returns what each table and figure of the paper shows, in a line with its page; '' for a paper without captions. */
+/**
+ * Returns what tables and figures of the paper show, in a short line with its page; of many, the tables, then the first
+ * figures. '' for a paper without captions.
+ */
 export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'>): string {
-  return readCaptions(text ?? '')
-    .slice(0, MOST_CAPTIONS)
-    .map(guideLine)
-    .join('\n')
+  const captions = readCaptions(text ?? '')
+  const isTable = ({ label }: Caption): boolean => /^tab/i.test(label)
+  const chosen = [...captions.filter(isTable), ...captions.filter((caption) => !isTable(caption))]
+  return chosen.slice(0, MOST_CAPTIONS).map(guideLine).join('\n')
 }
 
 function guideLine({ label, text, page }: Caption): string {
   const first = inlineText(splitSentences(text)[0]?.text ?? text)
-  const shown = first.length > LONGEST_CAPTION ? `${first.slice(0, LONGEST_CAPTION)}…` : first
+  const shown =
+    first.length > LONGEST_CAPTION ? `${first.slice(0, LONGEST_CAPTION).replace(/\s+\S*$/, '')}…` : first
   return `- **${inlineText(label)}:** ${shown.replace(/[.:]$/, '')}${page === null ? '' : ` [p. ${page}]`}`
 }
 

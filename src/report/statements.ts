@@ -1,3 +1,4 @@
+import { CORRECTION_LINE } from '../core/report-sections.js'
 import { labelsIn } from './labels.js'
 import { plainNumbers } from './numbers.js'
 
@@ -58,7 +59,7 @@ function blocksOf(body: string): string[] {
   for (const line of body.split('\n')) {
     if (/^\s*(?:`{3}|~{3})/.test(line)) fenced = !fenced
     const isRow = /^\s*\|/.test(line)
-    if (fenced || line.trim() === '' || /^\s*(?:`{3}|~{3})/.test(line)) {
+    if (fenced || line.trim() === '' || line.startsWith(CORRECTION_LINE) || /^\s*(?:`{3}|~{3})/.test(line)) {
       open = false
       continue
     }

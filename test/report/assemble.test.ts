@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { REPORT_SECTIONS } from '../../src/core/report-sections.js'
+import { withoutEmptyItems } from '../../src/report/empty-items.js'
 import { assembleReport } from '../../src/report/assemble.js'
 import { readFrontmatter } from '../../src/report/read-frontmatter.js'
 import { collectSections } from '../../src/report/collect.js'
@@ -320,5 +321,27 @@ describe('assembleReport', () => {
 
   it('is pure: the same input gives the same bytes', () => {
     expect(assembleReport(input()).markdown).toBe(assembleReport(input()).markdown)
+  })
+})
+
+describe('items that say nothing', () => {
+  it.each([
+    [
+      '- **Hardware:** not reported [p. 4].\n- **Data:** 9,000 images [p. 4].',
+      '- **Data:** 9,000 images [p. 4].',
+    ],
+    ['- Corpus: none\n- A fact.', '- A fact.'],
+    ['- **Not compared with**: none by the authors.\n- A fact.', '- A fact.'],
+  ])('go: %s', (body, left) => {
+    expect(withoutEmptyItems(body)).toBe(left)
+  })
+
+  it.each([
+    '- **Hardware:** not reported, so the cost cannot be compared [p. 4].',
+    '- **None** of the runs diverged [p. 4].',
+    '- **Loss:** none\n  - but see below [p. 4].',
+    '- **Open:** not stated.',
+  ])('and what says something stays, as does the last one: %s', (body) => {
+    expect(withoutEmptyItems(body)).toBe(body)
   })
 })

@@ -142,13 +142,42 @@ describe('corrections', () => {
   })
 
   it.each([
-    '- Key Results: "words that are not there" → "others"',
-    '- Limitations: "- Only one set was tried." → ""',
-    '- Nowhere: "Recall 0.61 on" → "x"',
-    '- Key Results: "on the first set [p. 8].\\n- A sentence said twice stands here." → ""',
-    '- Key Results: "A sentence said twice stands here. Another one stays" → ""',
+    [
+      'without emphasis and mark',
+      '- Key Results: "Another one stays" → "Another one goes"',
+      'Another one goes [p. 9]',
+    ],
+    ['across a mark', '- Key Results: "on the first set." → "on both sets."', '- Recall 0.61 on both sets.'],
+    [
+      'with a gap',
+      '- Key Results: "Recall … first set" → "Recall 0.7 on the second set"',
+      'Recall 0.7 on the second set',
+    ],
+    ['under another name', '- Nowhere: "Recall 0.61 on" → "Recall 0.62 on"', 'Recall 0.62 on the first'],
+  ])('find what they mean: %s', (_, line, now) => {
+    const sections = after(line)
+    expect(sections.get('Key Results')).toContain(now)
+    expect(sections.has('Corrections')).toBe(false)
+  })
+
+  it.each([
+    ['Key Results', '- Key Results: "words that are not there" → "others"'],
+    ['Limitations', '- Limitations: "- Only one set was tried." → ""'],
+    ['Key Results', '- Key Results: "A sentence said twice stands here. Another one stays" → ""'],
+  ])('that cannot be carried out stand at the end of %s: %s', (heading, line) => {
+    const sections = after(line)
+    expect(sections.has('Corrections')).toBe(false)
+    for (const [name, body] of base) {
+      const shown = sections.get(name) ?? ''
+      if (name === heading) expect(shown).toContain(`${body}\n\n*Correction:* `)
+      else expect(shown).toBe(body)
+    }
+  })
+
+  it.each([
+    '- Nowhere: "no such words" → "x"',
     '- The summary is too kind to the method, which was run once.',
-  ])('that cannot be carried out stay to be read: %s', (line) => {
+  ])('that name no section stay to be read: %s', (line) => {
     const sections = after(line)
     expect(sections.get('Corrections')).toBe(line)
     for (const [heading, body] of base) expect(sections.get(heading)).toBe(body)
