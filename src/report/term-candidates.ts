@@ -78,6 +78,9 @@ const NOUNS_DESPITE_THEIR_END =
 interface Token {
   text: string
   parts: string[]
+  /** The parts as one. */
+  key: string
+  isSoft: boolean
   /** 0 = ends a run, 1 = may stand inside a phrase, 2 = may begin one, 3 = may also end one. */
   role: 0 | 1 | 2 | 3
 }
@@ -130,6 +133,8 @@ function citedNames(texts: readonly string[]): Set<string> {
 
 class Collector {
   readonly found = new Map<string, Candidate>()
+  /** A paper says a few thousand words again and again. */
+  readonly #tokens = new Map<string, Token>()
   #offset = 0
   #zoneNumber = 0
 
@@ -143,7 +148,8 @@ class Collector {
     this.#zoneNumber++
     let run: Token[] = []
     for (const match of text.matchAll(TOKEN)) {
-      const token = tokenOf(match[0], names, stops)
+      let token = this.#tokens.get(match[0])
+      if (token === undefined) this.#tokens.set(match[0], (token = tokenOf(match[0], names, stops)))
       if (token.role > 0) {
         run.push(token)
         continue
@@ -158,37 +164,43 @@ class Collector {
   #run(source: TermSource, run: readonly Token[], at: number): void {
     const place = (this.#offset + at) / Math.max(1, this.#total)
     for (let i = 0; i < run.length; i++) {
-      if ((run[i]?.role ?? 0) < 2) continue
+      const first = run[i]!
+      if (first.role < 2) continue
+      let [key, surface, words] = ['', '', 0]
       for (let j = i; j < Math.min(run.length, i + LONGEST); j++) {
-        if (run[j]?.role !== 3 || (i === j && SOFT.has(run[j]?.text.toLowerCase() ?? ''))) continue
-        this.#add(source, run.slice(i, j + 1), place, i === 0 && j === run.length - 1)
+        const last = run[j]!
+        key = j === i ? last.key : `${key} ${last.key}`
+        surface = j === i ? last.text : `${surface} ${last.text}`
+        words += last.parts.length
+        if (last.role !== 3 || (i === j && last.isSoft)) continue
+        if (words > LONGEST + 1 || key.length - words + 1 < 2) continue
+        const candidate = this.found.get(key) ?? this.#fresh(key, run.slice(i, j + 1), place)
+        count(candidate, source, surface, place, this.#zoneNumber)
+        if (i === 0 && j === run.length - 1) candidate.alone++
       }
     }
   }
 
-  #add(source: TermSource, tokens: readonly Token[], place: number, alone: boolean): void {
+  #fresh(key: string, tokens: readonly Token[], place: number): Candidate {
     const stems = tokens.flatMap((token) => token.parts)
-    if (stems.length > LONGEST + 1 || stems.join('').length < 2) return
-    const key = stems.join(' ')
-    const known = this.found.get(key)
-    const candidate = known ?? fresh(key, stems, place)
-    if (known === undefined) {
-      this.found.set(key, candidate)
-      candidate.hyphenated = tokens.length === 1 && stems.length > 1
-      candidate.softFirst = SOFT.has(tokens[0]?.text.toLowerCase() ?? '')
-      candidate.softLast = SOFT.has(tokens.at(-1)?.text.toLowerCase() ?? '')
-    }
-    candidate.count++
-    if (alone) candidate.alone++
-    candidate.last = place
-    if (candidate.lastZone !== this.#zoneNumber) {
-      candidate.lastZone = this.#zoneNumber
-      candidate.spread++
-    }
-    candidate.sources.set(source, (candidate.sources.get(source) ?? 0) + 1)
-    const surface = tokens.map((token) => token.text).join(' ')
-    candidate.surfaces.set(surface, (candidate.surfaces.get(surface) ?? 0) + 1)
+    const candidate = fresh(key, stems, place)
+    candidate.hyphenated = tokens.length === 1 && stems.length > 1
+    candidate.softFirst = tokens[0]?.isSoft ?? false
+    candidate.softLast = tokens.at(-1)?.isSoft ?? false
+    this.found.set(key, candidate)
+    return candidate
   }
+}
+
+function count(candidate: Candidate, source: TermSource, surface: string, place: number, zone: number): void {
+  candidate.count++
+  candidate.last = place
+  if (candidate.lastZone !== zone) {
+    candidate.lastZone = zone
+    candidate.spread++
+  }
+  candidate.sources.set(source, (candidate.sources.get(source) ?? 0) + 1)
+  candidate.surfaces.set(surface, (candidate.surfaces.get(surface) ?? 0) + 1)
 }
 
 function fresh(key: string, stems: string[], place: number): Candidate {
@@ -210,15 +222,29 @@ function fresh(key: string, stems: string[], place: number): Candidate {
 }
 
 function tokenOf(text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): Token {
-  if (!/[\p{L}\p{N}]/u.test(text)) return { text, parts: [], role: 0 }
   const bare = text.replace(/['’]s$/u, '')
   const lower = bare.toLowerCase()
-  const words = lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []
+  const words = /[\p{L}\p{N}]/u.test(text) ? (lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []) : []
   const parts = words.map(stem)
-  if (stops.has(lower) || words.every((word) => /^\d+$/.test(word))) return { text: bare, parts, role: 0 }
-  if (isSymbol(bare)) return { text: bare, parts, role: 0 }
-  if (names.has(lower) && /^\p{Lu}/u.test(bare)) return { text: bare, parts, role: 1 }
-  return { text: bare, parts, role: roleOf(bare, lower, words.at(-1) ?? lower) }
+  return {
+    text: bare,
+    parts,
+    key: parts.join(' '),
+    isSoft: SOFT.has(lower),
+    role: words.length === 0 ? 0 : roleIn(bare, lower, words, names, stops),
+  }
+}
+
+function roleIn(
+  bare: string,
+  lower: string,
+  words: readonly string[],
+  names: ReadonlySet<string>,
+  stops: ReadonlySet<string>,
+): Token['role'] {
+  if (stops.has(lower) || words.every((word) => /^\d+$/.test(word)) || isSymbol(bare)) return 0
+  if (names.has(lower) && /^\p{Lu}/u.test(bare)) return 1
+  return roleOf(bare, lower, words.at(-1) ?? lower)
 }
 
 /** `x`, `c1`, `φp`: letters of a formula, no words. */

@@ -9,9 +9,21 @@ export function stemsOf(text: string): string[] {
   const keys: string[] = []
   const lower = text.toLowerCase()
   for (const word of lower.match(isAscii(lower) ? /[a-z][a-z0-9]+/g : /\p{L}[\p{L}\p{N}]+/gu) ?? []) {
-    if (!STOP_WORDS.has(word)) keys.push(stemOf(word))
+    const key = known.get(word) ?? learn(word)
+    if (key !== '') keys.push(key)
   }
   return keys
+}
+
+/** Key of each word that was met, '' of one of no subject: a paper and its report say a few thousand words again and again. */
+const known = new Map<string, string>()
+const MOST_KNOWN = 20_000
+
+function learn(word: string): string {
+  if (known.size >= MOST_KNOWN) known.clear()
+  const key = STOP_WORDS.has(word) ? '' : stemOf(word)
+  known.set(word, key)
+  return key
 }
 
 /** Cheap where Porter's algorithm is exact: the same word must only meet itself in a paper of some thousand words. */
