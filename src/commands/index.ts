@@ -13,6 +13,7 @@ import DbCopy from './db/copy.js'
 import Digest from './digest.js'
 import Doctor from './doctor.js'
 import Extract from './extract.js'
+import Fetch from './fetch.js'
 import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
@@ -41,6 +42,7 @@ import Wrap from './wrap.js'
 export const COMMANDS = {
   init: Init,
   seed: Seed,
+  fetch: Fetch,
   prep: Prep,
   analyze: Analyze,
   wrap: Wrap,

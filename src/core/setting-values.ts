@@ -5,8 +5,16 @@ import { sqliteFile } from './database-url.js'
 
 // What settings may look like. Each function returns the value, or throws a plain Error that says what is expected.
 
-export const PDF_SOURCES = ['local', 'cache', 'arxiv'] as const
+/** Hosts of PDFs: the public bucket, arXiv's mirror for programs, and arXiv itself. */
+export const REMOTE_PDF_SOURCES = ['bucket', 'export', 'arxiv'] as const
+export type RemotePdfSource = (typeof REMOTE_PDF_SOURCES)[number]
+export const PDF_SOURCES = ['local', 'cache', ...REMOTE_PDF_SOURCES] as const
 export type PdfSourceName = (typeof PDF_SOURCES)[number]
+
+/** Returns whether a source is a host. */
+export function isRemote(source: PdfSourceName): source is RemotePdfSource {
+  return source !== 'local' && source !== 'cache'
+}
 
 /** Text that is not blank, without the blanks around it. */
 export function text(value: unknown): string {
@@ -55,17 +63,35 @@ export function endpointUrl(value: unknown): string {
   return url
 }
 
+/** What a template may have places for. */
+const PLACES = /\{(arxiv_id|yymm|version|archive|number)\}/g
+
 /** A URL with a place for the id. */
 export function pdfTemplate(value: unknown): string {
   const url = text(value)
-  if (!url.includes('{arxiv_id}')) throw new Error('expected a URL with {arxiv_id} in it')
-  httpUrl(url.replaceAll('{arxiv_id}', 'x'))
+  if (!url.includes('{arxiv_id}') && !url.includes('{number}'))
+    throw new Error('expected a URL with {arxiv_id} in it')
+  return template(url)
+}
+
+/** The root of a bucket, or a URL with places for what its paths are made of. */
+export function bucketUrl(value: unknown): string {
+  const url = text(value)
+  return url.includes('{') ? pdfTemplate(url) : httpUrl(url)
+}
+
+function template(url: string): string {
+  const plain = url.replace(PLACES, 'x')
+  const stray = /\{[^}]*\}?/.exec(plain)?.[0]
+  if (stray !== undefined)
+    throw new Error(`expected {arxiv_id}, {yymm}, {version}, {archive} or {number}, got "${stray}"`)
+  httpUrl(plain)
   return url
 }
 
 /** Returns the host of a template, with its port if that is not the usual one. */
 export function hostOf(template: string): string {
-  const url = template.replaceAll('{arxiv_id}', 'x')
+  const url = template.replace(PLACES, 'x')
   return URL.canParse(url) ? new URL(url).host : ''
 }
 

@@ -23,6 +23,7 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
   },
   budget: { about: 'Requests a UTC day, cheap and expensive together; 0 = no limit.' },
   pdfUrl: { about: 'Where PDFs are downloaded from.' },
+  bucketUrl: { about: "The public bucket of arXiv's PDFs, asked first." },
   arxivApiUrl: { about: 'Where metadata are asked for, by query and by id.' },
   oaiUrl: { about: 'Where metadata are harvested.' },
   pdfDir: { about: 'PDFs that you have already, as {arxiv_id}.pdf; looked at first.', example: '../pdfs' },

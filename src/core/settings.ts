@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { PdfSourceName } from './setting-values.js'
 import {
+  bucketUrl,
   databaseUrl,
   endpointUrl,
   hostOf,
@@ -30,7 +31,10 @@ export interface Settings {
   profile: string | null
   /** Requests a UTC day; 0 = no limit. */
   budget: number
+  /** Template of `export`, and of `arxiv` where it is not the default. */
   pdfUrl: string
+  /** Root or template of the public bucket. */
+  bucketUrl: string
   /** Where metadata are asked for by query and by id. */
   arxivApiUrl: string
   /** Where metadata are harvested. */
@@ -83,6 +87,10 @@ export interface Definition {
   fallback(known: Partial<Settings>, base: string): Settings[SettingName]
 }
 
+export const EXPORT_PDF_URL = 'https://export.arxiv.org/pdf/{arxiv_id}'
+/** https://www.kaggle.com/datasets/Cornell-University/arxiv */
+const PUBLIC_BUCKET_URL = 'https://storage.googleapis.com/arxiv-dataset'
+
 /** In order: later defaults may build on earlier values. */
 export const DEFINITIONS: Record<SettingName, Definition> = {
   dataDir: { key: 'data_dir', env: ['RPA_DATA_DIR'], parse: path, fallback: (_, base) => join(base, 'data') },
@@ -117,7 +125,13 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     key: 'pdf_url',
     env: ['RPA_PDF_URL'],
     parse: pdfTemplate,
-    fallback: () => 'https://export.arxiv.org/pdf/{arxiv_id}',
+    fallback: () => EXPORT_PDF_URL,
+  },
+  bucketUrl: {
+    key: 'bucket_url',
+    env: ['RPA_BUCKET_URL'],
+    parse: bucketUrl,
+    fallback: () => PUBLIC_BUCKET_URL,
   },
   arxivApiUrl: {
     key: 'arxiv_api_url',
@@ -136,7 +150,11 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     key: 'pdf_sources',
     env: ['RPA_PDF_SOURCES'],
     parse: pdfSources,
-    fallback: () => PDF_SOURCES,
+    fallback: ({ pdfUrl, bucketUrl: bucket }) => {
+      // Who names a host of their own wants that one asked, and no other that they have not named.
+      const isOwn = pdfUrl !== EXPORT_PDF_URL && bucket === PUBLIC_BUCKET_URL
+      return isOwn ? PDF_SOURCES.filter((source) => source !== 'bucket') : PDF_SOURCES
+    },
   },
   pdfGap: {
     key: 'pdf_gap',
@@ -148,7 +166,10 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     key: 'pdf_hosts',
     env: ['RPA_PDF_HOSTS'],
     parse: hosts,
-    fallback: ({ pdfUrl = '' }) => [...new Set([hostOf(pdfUrl), 'arxiv.org', '*.arxiv.org'])],
+    fallback: ({ pdfUrl = '', bucketUrl: bucket = '', pdfSources: asked = [] }) => {
+      const named = asked.includes('bucket') ? [pdfUrl, bucket] : [pdfUrl]
+      return [...new Set([...named.map(hostOf), 'arxiv.org', '*.arxiv.org'])]
+    },
   },
   pdfMaxMegabytes: {
     key: 'pdf_max_megabytes',

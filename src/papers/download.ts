@@ -19,6 +19,7 @@ import {
   shown,
 } from './http-answer.js'
 import { append, storeWhole, sweepParts } from './part-file.js'
+import { fileExists } from './pdf-file.js'
 import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
 import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
@@ -44,20 +45,27 @@ const STALL_MS = 30_000
 /** The wait after a refusal that says nothing of it, where no gate knows better. */
 const PATIENCE_MS = 60_000
 
+export interface Wanted {
+  url: string
+  /** The file, which is whole or not there. */
+  target: string
+  /** What `target` was downloaded with, to load it only if it has changed; null to load it. */
+  known: Validators | null
+  /** There is no file yet: one that is there when the turn comes was brought by another process. */
+  mayCome: boolean
+}
+
 /**
- * Downloads a PDF to `target`, which is whole or not there.
+ * Downloads a PDF.
  *
- * @param known what `target` was downloaded with, to load it only if it has changed; null to load it.
- * @returns null if it has not changed.
+ * @returns null if it has not changed; `came` if another process brought it meanwhile.
  * @throws as `fetchPdf`.
  */
 export async function downloadPdf(
-  url: string,
-  target: string,
+  { url, target, known, mayCome }: Wanted,
   sources: PdfSources,
-  known: Validators | null,
   signal?: AbortSignal,
-): Promise<Download | null> {
+): Promise<Download | 'came' | null> {
   const start = checkUrl(url, sources.hosts)
   const connections = new Connections({
     connectTimeout: sources.timeoutMs,
@@ -67,6 +75,7 @@ export async function downloadPdf(
     connections,
     sources,
     known,
+    awaited: mayCome ? target : null,
     signal,
     cookies: new Cookies(),
     url: start,
@@ -76,6 +85,7 @@ export async function downloadPdf(
   try {
     await sweepOnce(dirname(target), sources)
     const answer = await follow(call)
+    if (answer === null) return 'came'
     const download = answer.statusCode === 304 ? null : await store(call, answer, target)
     await sources.gate?.served(gateOf(call.url))
     return download
@@ -95,6 +105,8 @@ interface Call {
   readonly connections: Connections
   readonly sources: PdfSources
   readonly known: Validators | null
+  /** A file that another process may bring; null: none. */
+  readonly awaited: string | null
   readonly signal: AbortSignal | undefined
   readonly cookies: Cookies
   /** Asked last. */
@@ -107,10 +119,11 @@ interface Call {
 
 type Answer = HttpResponse
 
-async function follow(call: Call): Promise<Answer> {
+async function follow(call: Call): Promise<Answer | null> {
   const start = call.url
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await ask(call)
+    if (answer === null) return null
     const { statusCode, headers, body } = answer
     call.cookies.note(call.url, headers['set-cookie'])
     if (isRefusal(statusCode)) throw await refused(call, answer)
@@ -135,10 +148,11 @@ async function follow(call: Call): Promise<Answer> {
   })
 }
 
-async function ask(call: Call): Promise<Answer> {
+async function ask(call: Call): Promise<Answer | null> {
   const { connections, sources, known, signal, url } = call
   const cookie = call.cookies.headerFor(url)
   if (sources.gate !== null) await awaitTurn(sources.gate, url, signal)
+  if (call.awaited !== null && (await fileExists(call.awaited))) return null
   call.deadline = AbortSignal.timeout(sources.timeoutMs)
   return connections.request(url, {
     signal: signal === undefined ? call.deadline : AbortSignal.any([signal, call.deadline]),

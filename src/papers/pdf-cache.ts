@@ -4,9 +4,11 @@ import { fileStem, parseArxivId } from '../core/arxiv-id.js'
 import { isoTime } from '../core/clock.js'
 import { messageOf, PaperError, RpaError } from '../core/errors.js'
 import { isObject } from '../core/json.js'
+import { isRemote } from '../core/setting-values.js'
 import { replaceFile } from '../core/replace-file.js'
 import { diskError } from '../core/disk-error.js'
 import { downloadPdf, type Download, type Validators } from './download.js'
+import { pdfAddresses } from './pdf-address.js'
 import { describePdf, fileExists, isMissing, isWholePdf } from './pdf-file.js'
 import type { FetchedPdf, PdfSources } from './types.js'
 
@@ -25,9 +27,11 @@ export async function cachedPdf(
   const path = cachePath(arxivId, sources)
   const kept = await soundFile(path, sources)
   const fixed = parseArxivId(arxivId).version !== null
-  if (kept === null || fixed || !sources.order.includes('arxiv') || !(await isStale(path))) return kept
+  const asked = sources.order.find((source) => source === 'export' || source === 'arxiv')
+  const [url] = asked === undefined ? [] : pdfAddresses(asked, sources.templates[asked], arxivId, null)
+  if (kept === null || fixed || url === undefined || !(await isStale(path))) return kept
   try {
-    return await loadIntoCache(arxivId, sources, signal)
+    return await loadIntoCache(arxivId, url, sources, signal)
   } catch (error) {
     if (signal?.aborted === true || !(error instanceof PaperError)) throw error
     sources.debug(`${arxivId}: the cached PDF is used as it is: ${messageOf(error)}`)
@@ -36,19 +40,24 @@ export async function cachedPdf(
 }
 
 /**
- * Brings a paper's PDF from arXiv into the cache; one that is there already is loaded only if it has changed. Errors as
- * in `fetchPdf`.
+ * Brings a paper's PDF from an address into the cache; one that is there already is loaded only if it has changed, and one
+ * that another process brought while this one waited for its turn is not loaded again. Errors as in `fetchPdf`.
  */
 export async function loadIntoCache(
   arxivId: string,
+  url: string,
   sources: PdfSources,
   signal?: AbortSignal,
 ): Promise<FetchedPdf> {
   const path = cachePath(arxivId, sources)
   const kept = await soundFile(path, sources)
-  const known = kept === null ? null : await validatorsOf(kept)
-  const url = sources.urlTemplate.replaceAll('{arxiv_id}', arxivId)
-  const download = await downloadPdf(url, path, sources, known, signal)
+  const known = kept === null ? null : await validatorsOf(kept, url)
+  const mayCome = kept === null
+  const download = await downloadPdf({ url, target: path, known, mayCome }, sources, signal)
+  if (download === 'came') {
+    const come = await soundFile(path, sources)
+    return come ?? loadIntoCache(arxivId, url, sources, signal)
+  }
   if (download === null && kept !== null) {
     await onNote(path, () => utimes(path, new Date(), new Date()), sources)
     return kept
@@ -64,7 +73,7 @@ function cachePath(arxivId: string, sources: PdfSources): string {
 
 async function soundFile(path: string, sources: PdfSources): Promise<FetchedPdf | null> {
   if (!(await fileExists(path))) return null
-  const replaceable = sources.order.includes('arxiv')
+  const replaceable = sources.order.some(isRemote)
   try {
     const file = await describePdf(path, 'cache', sources.maxBytes)
     if (!replaceable || (await isWholePdf(path))) return file
@@ -84,10 +93,12 @@ async function isStale(path: string): Promise<boolean> {
 }
 
 /** What the server said of a file lies beside it; a file put there by somebody else has none, or another's. */
-async function validatorsOf({ path, sha256 }: FetchedPdf): Promise<Validators | null> {
+async function validatorsOf({ path, sha256 }: FetchedPdf, from: string): Promise<Validators | null> {
   try {
     const note: unknown = JSON.parse(await readFile(notePath(path), 'utf8'))
     if (!isObject(note) || note['sha256'] !== sha256) return null
+    // Another host's mark says nothing to this one.
+    if (typeof note['url'] !== 'string' || new URL(note['url']).host !== new URL(from).host) return null
     const { etag, last_modified: lastModified } = note
     return {
       etag: typeof etag === 'string' ? etag : null,

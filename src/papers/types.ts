@@ -1,4 +1,4 @@
-import type { PdfSourceName } from '../core/setting-values.js'
+import type { PdfSourceName, RemotePdfSource } from '../core/setting-values.js'
 import type { RequestGate } from './request-gate.js'
 
 export interface PaperSection {
@@ -51,14 +51,14 @@ export interface ExtractLimits {
 
 /** Where PDFs come from. */
 export interface PdfSources {
-  /** Tried in this order; without `arxiv` nothing is downloaded. */
+  /** Tried in this order; without a host among them nothing is downloaded. */
   order: readonly PdfSourceName[]
   /** Folder with `{arxiv_id}.pdf`, `/` in ids written as `_`; null if none. */
   dir: string | null
   /** Folder to which downloads are written. */
   cacheDir: string
-  /** `https://export.arxiv.org/pdf/{arxiv_id}` */
-  urlTemplate: string
+  /** See `pdfAddresses`. */
+  templates: Readonly<Record<RemotePdfSource, string>>
   /** Hosts that may be asked, also after a redirect; see `isAllowedHost`. */
   hosts: readonly string[]
   userAgent: string

@@ -67,6 +67,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('config', 'migrate', '--dry-run', workspace.in('older.yml'))
   await rpa('extract', pdf)
   await rpa('terms', pdf)
+  await rpa('fetch')
   await rpa('prep', '--dry-run')
   await rpa('prep', '--limit', '3')
   await rpa('analyze', '--limit', '2')

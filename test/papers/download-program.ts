@@ -9,7 +9,7 @@ try {
     order: ['cache', 'arxiv'],
     dir: null,
     cacheDir,
-    urlTemplate: `${origin}/{arxiv_id}`,
+    templates: { bucket: origin, export: `${origin}/{arxiv_id}`, arxiv: `${origin}/{arxiv_id}` },
     hosts: ['127.0.0.1'],
     userAgent: 'rpa-test/1',
     timeoutMs: 10_000,

@@ -25,12 +25,15 @@ export async function serve(handler: Handler): Promise<{ origin: string; request
 }
 
 /** All sources, with the loopback as the only host. */
-export function sources(changes: Partial<PdfSources> = {}): PdfSources {
+export function sources({
+  urlTemplate = 'http://127.0.0.1:1/{arxiv_id}',
+  ...changes
+}: Partial<PdfSources> & { urlTemplate?: string } = {}): PdfSources {
   return {
     order: ['local', 'cache', 'arxiv'],
     dir: null,
     cacheDir: join(temporaryFolder(), 'pdf'),
-    urlTemplate: 'http://127.0.0.1:1/{arxiv_id}',
+    templates: { bucket: 'http://127.0.0.1:1', export: urlTemplate, arxiv: urlTemplate },
     hosts: ['127.0.0.1'],
     userAgent: 'rpa-test/1 (mailto:nobody@example.org)',
     timeoutMs: 10_000,

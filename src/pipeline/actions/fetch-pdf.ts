@@ -3,7 +3,9 @@ import { fetchPdf } from '../../papers/fetch-pdf.js'
 import type { FetchedPdf } from '../../papers/types.js'
 import { isWithdrawnNotice } from '../../text/withdrawal.js'
 import type { Action } from '../../machines/types.js'
-import { requireText, textOrNull } from './context.js'
+import { ConfigError } from '../../core/errors.js'
+import { findPaper } from '../../corpus/papers.js'
+import { numberOrNull, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
 
 /**
@@ -26,7 +28,23 @@ export async function fetchFor(
   const arxivId = requireText(context, 'arxiv_id')
   const [title, abstract] = [textOrNull(context, 'title'), textOrNull(context, 'abstract')]
   const withdrawn = isWithdrawnNotice(title ?? '', abstract ?? '')
-  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn })
+  const version = (): Promise<number | null> =>
+    versionOf(services, arxivId, numberOrNull(context, 'paper_id'))
+  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, version })
   services.log.debug(`${arxivId}: PDF from ${pdf.source}, ${pdf.bytes} bytes`)
   return pdf
+}
+
+/** Returns the newest version of a paper that the corpus knows; null where it does not, or there is no corpus. */
+async function versionOf(
+  services: Pick<ActionServices, 'corpus'>,
+  arxivId: string,
+  paperId: number | null,
+): Promise<number | null> {
+  try {
+    return findPaper(await services.corpus(), arxivId, paperId)?.version ?? null
+  } catch (error) {
+    if (error instanceof ConfigError && error.code === 'corpus_missing') return null
+    throw error
+  }
 }

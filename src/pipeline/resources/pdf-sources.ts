@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.js'
 import { ConfigError, type PaperError } from '../../core/errors.js'
 import type { Logger } from '../../core/logging.js'
-import type { Settings } from '../../core/settings.js'
+import { EXPORT_PDF_URL, type Settings } from '../../core/settings.js'
+import { hostOf } from '../../core/setting-values.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { gapOf } from '../../db/hosts/gates.js'
 import {
@@ -20,6 +21,7 @@ import type { PdfSources } from '../../papers/types.js'
 import { pdfLimits } from './pdf-limits.js'
 
 const DOWNLOAD_TIMEOUT_MS = 120_000
+const ARXIV_PDF_URL = 'https://arxiv.org/pdf/{arxiv_id}'
 
 /** Returns where PDFs come from according to the settings, behind the gate that all processes on the DB share. */
 export function pdfSources(
@@ -30,12 +32,17 @@ export function pdfSources(
     order: settings.pdfSources,
     dir: settings.pdfDir,
     cacheDir: join(settings.dataDir, 'pdf'),
-    urlTemplate: settings.pdfUrl,
+    templates: {
+      bucket: settings.bucketUrl,
+      export: settings.pdfUrl,
+      // Who has a host of their own for PDFs does not mean arXiv's beside it.
+      arxiv: settings.pdfUrl === EXPORT_PDF_URL ? ARXIV_PDF_URL : settings.pdfUrl,
+    },
     hosts: settings.pdfHosts,
     userAgent,
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
     maxBytes: pdfLimits(settings).maxBytes,
-    gate: requestGate(db, clock, settings.pdfGap),
+    gate: requestGate(db, clock, settings.pdfGap, hostOf(settings.bucketUrl)),
     debug: (message) => log.debug(message),
   }
 }
@@ -47,8 +54,10 @@ const MISSING_PAPERS = 3
 /** The first failure may be chance, or the paper's own. */
 const FIRST_WAIT_MS = 60_000
 
-function requestGate(db: Db, clock: Clock, gapSeconds: number | null): RequestGate {
-  const gapMs = (host: string): number => gapOf(host, gapSeconds)
+function requestGate(db: Db, clock: Clock, gapSeconds: number | null, bucket: string): RequestGate {
+  // The public bucket asks for no distance.
+  const gapMs = (host: string): number =>
+    host === bucket && gapSeconds === null ? 0 : gapOf(host, gapSeconds)
   /** Papers that a host gave no PDF of, since it last gave one. */
   const troubled = new Map<string, Set<string>>()
   const missing = new Map<string, Set<string>>()

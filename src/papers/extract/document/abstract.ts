@@ -20,7 +20,7 @@ const NAMED_PAGES = 4
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
-  /^(index terms|key\s?words|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
+  /^(index terms|key\s?words|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
 
 export interface Abstract {
   /** Index of the block with which it begins: its heading, or its first paragraph; -1 if there is none. */

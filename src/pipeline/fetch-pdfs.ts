@@ -1,0 +1,119 @@
+import { PaperError } from '../core/errors.js'
+import { wantedPdfs, type WantedPdf } from '../db/executions/wanted-pdfs.js'
+import type { FetchedPdf } from '../papers/types.js'
+import { SourceBusyError, SourceTroubleError } from '../papers/request-gate.js'
+import { isoTime } from '../core/clock.js'
+import { fetchFor } from './actions/fetch-pdf.js'
+import type { ActionServices } from './actions/services.js'
+
+export interface FetchPdfsOptions {
+  /** Only these papers, whether they are seeded or not; empty: all that are pending. */
+  ids: readonly string[]
+  /** PDFs that are downloaded at most; undefined: all. */
+  limit: number | undefined
+  /** Ends the fetching; what is under way is thrown away. */
+  stop: AbortSignal
+  /** Ends it too: its time is over. */
+  late: AbortSignal
+  onDone(result: FetchPdfsResult): void
+}
+
+/** What `fetch` prints with --json. */
+export interface FetchPdfsResult {
+  considered: number
+  downloaded: number
+  /** Were on this machine already. */
+  present: number
+  failed: number
+  /** Why it ended before all was done: every host asked for patience or is in trouble, its time was over, or a signal came. */
+  stopped: 'hosts' | 'time' | 'signal' | null
+  /** When it is worth going on; only where it was the hosts. */
+  retry_at?: string
+  papers: {
+    arxiv_id: string
+    source: FetchedPdf['source'] | null
+    bytes: number
+    error?: { code: string; message: string }
+  }[]
+}
+
+/** Papers whose PDFs are fetched at the same time; each host has its gate besides. */
+const LANES = 2
+
+/**
+ * Brings PDFs into the cache ahead of `prep`, in the order in which papers will be claimed. What is there is not fetched
+ * again, so that the next call goes on where this one stopped. A paper without a PDF is named; the others go on.
+ */
+export async function fetchPdfs(
+  services: ActionServices,
+  options: FetchPdfsOptions,
+): Promise<FetchPdfsResult> {
+  const { stop, late, limit = Infinity } = options
+  const result: FetchPdfsResult = {
+    considered: 0,
+    downloaded: 0,
+    present: 0,
+    failed: 0,
+    stopped: null,
+    papers: [],
+  }
+  const papers = options.ids.length > 0 ? named(options.ids) : wantedPdfs(services.db)
+  const ends = AbortSignal.any([stop, late])
+  let begun = 0
+  const lane = async (): Promise<void> => {
+    while (result.stopped === null && result.downloaded + begun < limit) {
+      if (ends.aborted) {
+        result.stopped = stop.aborted ? 'signal' : 'time'
+        return
+      }
+      const next = await papers.next()
+      if (next.done === true) return
+      begun += 1
+      await fetchOne(services, next.value, ends, result).catch((error: unknown) => {
+        if (!ends.aborted) throw error
+        result.stopped ??= stop.aborted ? 'signal' : 'time'
+      })
+      begun -= 1
+      options.onDone(result)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  await papers.return(undefined)
+  return result
+}
+
+type Named = Pick<WantedPdf, 'arxiv_id'> & Partial<WantedPdf>
+
+async function* named(ids: readonly string[]): AsyncGenerator<Named> {
+  for (const arxiv_id of ids) yield { arxiv_id }
+}
+
+async function fetchOne(
+  services: ActionServices,
+  { arxiv_id, paper_id, title, abstract }: Named,
+  ends: AbortSignal,
+  result: FetchPdfsResult,
+): Promise<void> {
+  const context = { arxiv_id, paper_id: paper_id ?? null, title: title ?? '', abstract: abstract ?? '' }
+  try {
+    const { source, bytes } = await fetchFor(services, context, ends)
+    if (source === 'download') result.downloaded += 1
+    else result.present += 1
+    result.papers.push({ arxiv_id, source, bytes })
+  } catch (error) {
+    if (!(error instanceof PaperError)) throw error
+    if (error instanceof SourceBusyError || error instanceof SourceTroubleError) {
+      result.stopped ??= 'hosts'
+      result.retry_at ??= isoTime(error.retryAt)
+      return
+    }
+    result.failed += 1
+    result.papers.push({
+      arxiv_id,
+      source: null,
+      bytes: 0,
+      error: { code: error.code, message: error.message },
+    })
+  }
+  result.considered += 1
+}
