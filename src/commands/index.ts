@@ -7,6 +7,7 @@ import ConfigMigrate from './config/migrate.js'
 import ConfigShow from './config/show.js'
 import CorpusFetch from './corpus/fetch.js'
 import CorpusImport from './corpus/import.js'
+import CorpusRelated from './corpus/related.js'
 import CorpusUpdate from './corpus/update.js'
 import DbCheck from './db/check.js'
 import DbCopy from './db/copy.js'
@@ -68,6 +69,7 @@ export const COMMANDS = {
   'report:export': ReportExport,
   'corpus:import': CorpusImport,
   'corpus:fetch': CorpusFetch,
+  'corpus:related': CorpusRelated,
   'corpus:update': CorpusUpdate,
   'db:copy': DbCopy,
   'db:check': DbCheck,

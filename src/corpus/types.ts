@@ -25,8 +25,10 @@ export interface SeedCandidate extends CorpusPaper {
 }
 
 export interface Neighbor {
+  paper_id: number
   arxiv_id: string
   title: string
+  abstract: string
   /** bm25() of FTS5: the lower, the nearer. */
   bm25: number
   fmr_score: number | null
@@ -35,14 +37,28 @@ export interface Neighbor {
   published_at: string | null
 }
 
-/** Numbers about the neighbourhood of one paper, for prompts and the report. */
+/** Why there are neighbours, or none. */
+export type NeighborStatus = 'ok' | 'no_index' | 'broken_index' | 'no_terms' | 'no_match' | 'nothing_near'
+
+/** Numbers about the neighbourhood of one paper, for prompts and the report; null where the corpus knows none. */
 export interface CorpusSignals {
+  status: NeighborStatus
   neighbors_considered: number
   neighbors_used: number
   query_terms: string[]
   avg_fmr_score: number | null
   avg_cited_by_count: number | null
   max_h_index: number | null
+  /** The rest under the names of the earlier tool: the query as FTS5 gets it … */
+  neighbor_query: string
+  avg_neighbor_fmr: number | null
+  max_neighbor_fmr: number | null
+  avg_neighbor_citations: number | null
+  max_neighbor_citations: number | null
+  max_neighbor_author_h_index: number | null
+  neighbor_titles: string[]
+  /** … and one sentence. */
+  summary: string
 }
 
 export interface Neighborhood {

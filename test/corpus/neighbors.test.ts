@@ -72,13 +72,24 @@ it('finds the nearest newest versions without the paper itself, each once', () =
   })
   expect(nearest?.bm25).toBeLessThan(next?.bm25 ?? 0)
   expect(found.signals).toEqual({
+    status: 'ok',
     neighbors_considered: 2,
     neighbors_used: 2,
     query_terms: ['contrastive', 'retrieval', 'encoders'],
     avg_fmr_score: 0.6,
     avg_cited_by_count: 10,
     max_h_index: 40,
+    neighbor_query: '"contrastive" OR "retrieval" OR "encoders"',
+    avg_neighbor_fmr: 0.6,
+    max_neighbor_fmr: 0.6,
+    avg_neighbor_citations: 10,
+    max_neighbor_citations: 15,
+    max_neighbor_author_h_index: 40,
+    neighbor_titles: ['Contrastive retrieval', 'Encoders for retrieval of tables'],
+    summary:
+      '2 papers near it (nearest first, mean score 0.60, at most 15 citations, highest h-index 40): Contrastive retrieval; Encoders for retrieval of tables',
   })
+  expect(nearest).toMatchObject({ paper_id: 2, abstract: 'contrastive retrieval' })
   expect(found).not.toHaveProperty('note')
 })
 
@@ -245,4 +256,22 @@ it('takes the most frequent words of title and abstract, at most twelve', () => 
     'theta',
     'iota',
   ])
+})
+
+it('finds nothing near a text that shares a word or two by chance, in a corpus large enough to tell', () => {
+  const words = (n: number): string => `field${n % 40} object${n % 90} measure${n % 70} relation${n % 55}`
+  const papers = Array.from({ length: 1_500 }, (_, n) => ({
+    arxiv_id: `2501.${10_000 + n}`,
+    title: words(n),
+    abstract: n % 50 === 0 ? 'oven' : 'lattice',
+  }))
+  const corpus = corpusOf(papers, { enriched: false })
+  const far = findNeighbors(
+    corpus,
+    query('Sourdough bread', 'flour water salt dough oven crust butter cheese'),
+  )
+  expect(far).toMatchObject({ neighbors: [], signals: { status: 'nothing_near', neighbors_used: 0 } })
+  expect(far.note).toMatch(/shares enough of what is rare/)
+  const near = findNeighbors(corpus, query(words(7), 'lattice', '2501.10007'))
+  expect(near).toMatchObject({ signals: { status: 'ok', neighbors_used: 8 } })
 })

@@ -26,7 +26,7 @@ export function corpusSignalsAction(services: ActionServices): Action {
     return {
       ...context,
       corpus_signals: signals,
-      corpus_neighbors: neighbors.map((near) => ({ ...near, line: lineOf(corpus, near.arxiv_id) })),
+      corpus_neighbors: neighbors.map(({ abstract, ...near }) => ({ ...near, line: lineOf(abstract) })),
       paper: {
         ...objectOrEmpty(context, 'paper'),
         version: known?.version ?? null,
@@ -54,9 +54,9 @@ const LONGEST_LINE = 240
 const OWN_DEED =
   /\b(?:we|this (?:paper|work|article|study|survey|report)|our|is (?:proposed|introduced|presented|derived))\b/i
 
-/** Returns the sentence of a paper's abstract that says what it does, to know it by; null where there is none. */
-function lineOf(corpus: Corpus, arxivId: string): string | null {
-  const sentences = splitSentences(findPaper(corpus, arxivId)?.abstract ?? '').map(({ text }) => text)
+/** Returns the sentence of an abstract that says what it does, to know it by; null where there is none. */
+function lineOf(abstract: string): string | null {
+  const sentences = splitSentences(abstract).map(({ text }) => text)
   const line = sentences.find((sentence) => OWN_DEED.test(sentence)) ?? sentences[0]
   if (line === undefined) return null
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1).replace(/\s+\S*$/, '')}…` : line
