@@ -5,7 +5,7 @@ import { SnapshotError } from '../db/engine/errors.js'
 /** Returns the error for a corpus file that does not exist. */
 export function corpusMissing(path: string): ConfigError {
   return new ConfigError('corpus_missing', `There is no corpus at ${path}.`, {
-    hint: 'Make one from arXiv metadata with `rpa corpus import FILE…`, or point --corpus or RPA_CORPUS_DB at a crawler’s SQLite file.',
+    hint: 'Make one from arXiv metadata with `rpa corpus import FILE…`, name papers with `rpa seed ID…`, or point --corpus or RPA_CORPUS_DB at a crawler’s SQLite file.',
   })
 }
 

@@ -49,7 +49,9 @@ export async function fetchMissing(services: Services, named: readonly string[])
   const lacking = target === settings.corpusDb ? unseeded : lackingIn(beside, unseeded)
   const result: FetchedMissing = { fetched: [], besides: [], beside, failure: null }
   if (lacking.length > 0) {
-    log.info(`asking arXiv for the metadata of ${lacking.length} papers`)
+    log.info(
+      `asking arXiv for the metadata of ${lacking.length} ${lacking.length === 1 ? 'paper' : 'papers'}`,
+    )
     result.failure = await fetchInto(target, services, lacking, result.fetched)
   }
   if (target !== settings.corpusDb) {

@@ -48,7 +48,7 @@ function waitLine(waits: Digest['waits'], now: string): string[] {
   if (first === undefined) return []
   const until = first.until === null ? '' : `, until ${readableTime(first.until, now)}`
   const others = more.length === 0 ? '' : `; ${more.map(({ phase }) => phase).join(' and ')} too`
-  return [`${first.phase} waits (${papers(first.papers, 'ready')}): ${first.message}${until}${others}`]
+  return [`${first.phase} waits: ${first.message}${until}${others}`]
 }
 
 /** Titles come from strangers. */
