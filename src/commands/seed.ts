@@ -101,7 +101,7 @@ export default class Seed extends BaseCommand {
         },
       )
       this.print(renderSeed(result, relevance !== null))
-      if (flags['dry-run']) return result
+      if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
     } finally {
@@ -131,7 +131,7 @@ export default class Seed extends BaseCommand {
       }
       this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
       if (result.skipped > 0) process.exitCode = EXIT.failure
-      if (dryRun) return result
+      if (!dryRun) return result
       this.printDatabase(place)
       return { ...result, database: place }
     } finally {

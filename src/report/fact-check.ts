@@ -57,6 +57,8 @@ const PROPOSED =
   /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i
 /** Fewer numbered headings may be some of many that were not seen to be headings. */
 const LEAST_SECTIONS = 5
+/** A number that may be a section's, before its title. */
+const SECTION_NUMBER = /(?<![\d.])(\d{1,2}(?:\.\d{1,2}){0,3})(\.?\s{1,3})(?=\p{L})/gu
 const PROPOSALS = new Set(['Next Checks'])
 
 /** Looks up what a report says of one paper, section by section. */
@@ -72,11 +74,18 @@ export class FactChecker {
   /** Null where it cannot be told from the rest of the paper. */
   readonly #abstract: PaperIndex | null
   readonly #about: AboutPaper
+  /** Titles of the paper's numbered sections, by number. */
+  readonly #headings: ReadonlyMap<string, string>
   readonly #known = new Map<string, readonly Fact[]>()
 
   constructor(index: PaperIndex, about: AboutPaper) {
     this.#index = index
     this.#about = about
+    this.#headings = new Map(
+      index.sections
+        .filter(({ number, title }) => number !== '' && title !== '')
+        .map(({ number, title }) => [number, title]),
+    )
     const sections = index.sections.filter(({ number }) => number !== '').length
     this.#numbered = new Set([
       ...(index.hasPages ? ['table', 'figure', 'algorithm'] : []),
@@ -109,7 +118,7 @@ export class FactChecker {
     const said = anchors.length === 0 ? lead + text : text
     const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
     const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
-    const numbers = readNumbers(withoutReferences(withoutAddresses(text))).filter(
+    const numbers = readNumbers(this.#withoutHeadings(withoutReferences(withoutAddresses(text)))).filter(
       ({ role }) => role === 'claim' || role === 'plain',
     )
     const words = new Set(stemsOf(text))
@@ -130,6 +139,16 @@ export class FactChecker {
       })),
       ...this.#labels(text),
     ]
+  }
+
+  /** The number of a section that is named by its title is no evidence, nor is how many sentences are told; nothing else moves. */
+  #withoutHeadings(text: string): string {
+    return text
+      .replace(/\b[a-z]+ sentences\b/gi, blank)
+      .replace(SECTION_NUMBER, (whole, number: string, gap: string, at: number) => {
+        const title = this.#headings.get(number.toLowerCase())
+        return title !== undefined && text.startsWith(title, at + whole.length) ? blank(number) + gap : whole
+      })
   }
 
   #numbers(
@@ -220,11 +239,13 @@ export class FactChecker {
   }
 }
 
+function blank(text: string): string {
+  return ' '.repeat(text.length)
+}
+
 /** Digits in an address are no numbers; nothing else moves. */
 function withoutAddresses(text: string): string {
-  return text.replace(/(?:https?:\/\/|www\.|\b10\.\d{4,9}\/)[^\s\]]{1,2000}/gi, (whole) =>
-    ' '.repeat(whole.length),
-  )
+  return text.replace(/(?:https?:\/\/|www\.|\b10\.\d{4,9}\/)[^\s\]]{1,2000}/gi, blank)
 }
 
 function isGood({ verdict }: Found): boolean {

@@ -33,20 +33,32 @@ export class QuotableText {
   /** Returns a page on which a quotation stands, of those preferred if it can, or null. */
   pageOf(quote: string, preferred: ReadonlySet<number>): number | null {
     const parts = partsOf(quote)
-    return parts === null ? null : (search(this.#index.squashed, parts, preferred)?.page ?? null)
+    const found =
+      this.#asItStands(quote, preferred) ??
+      (parts === null ? null : search(this.#index.squashed, parts, preferred))
+    return found?.page ?? null
   }
 
   /** Looks a quotation up where it claims to stand; what goes over to the next page begins on the page claimed. */
   locate(quote: string, pages: ReadonlySet<number> | null): Found {
     const parts = partsOf(quote)
-    if (parts === null) return { verdict: 'missing', why: 'words were put in' }
+    const whole = this.#asItStands(quote, pages)
+    if (whole === null && parts === null) return { verdict: 'missing', why: 'words were put in' }
     const found =
-      search(this.#index.squashed, parts, pages) ??
-      (parts.some((part) => /\d/.test(part)) ? null : search(this.#withoutDigits(), parts, pages))
+      whole ??
+      search(this.#index.squashed, parts ?? [], pages) ??
+      (parts?.some((part) => /\d/.test(part)) === true
+        ? null
+        : search(this.#withoutDigits(), parts ?? [], pages))
     if (found === null) return { verdict: 'missing', why: '' }
     return found.here
       ? { verdict: 'supported', why: '' }
       : { verdict: 'elsewhere', why: `it stands on p. ${found.page}` }
+  }
+
+  /** What stands in brackets may be the paper's own: `[12]`. */
+  #asItStands(quote: string, pages: ReadonlySet<number> | null): Place | null {
+    return quote.includes('[') ? search(this.#index.squashed, [squash(quote)], pages) : null
   }
 
   /** Writers leave out reference numbers: `[12]`, and a raised 12 set flat (`so.12 `). */
@@ -75,14 +87,16 @@ function partsOf(quote: string): string[] | null {
     .filter((part) => part !== '')
 }
 
+/** Where a quotation begins, and whether that is a page where it claims to stand. */
+interface Place {
+  page: number
+  here: boolean
+}
+
 /** Whether the parts stand in their order and near one another, first on the pages claimed. */
-function search(
-  text: Squashed,
-  parts: readonly string[],
-  pages: ReadonlySet<number> | null,
-): { page: number; here: boolean } | null {
+function search(text: Squashed, parts: readonly string[], pages: ReadonlySet<number> | null): Place | null {
   const [first = '', ...others] = parts
-  let found: { page: number; here: boolean } | null = null
+  let found: Place | null = null
   let from = 0
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const at = text.text.indexOf(first, from)

@@ -45,7 +45,7 @@ describe('without a key, from metadata to reports', () => {
       files: [{ read: 39, inserted: 39, updated: 0, unchanged: 0, invalid: 0 }],
     })
     expect(ended['import again']).toMatchObject({ code: 0, stderr: '' })
-    expect(ended['import again']!.stdout).toMatch(/kaggle-lines\s+39\s+0\s+0\s+39\s+0\n/)
+    expect(ended['import again']!.stdout).toMatch(/kaggle-lines\s+39\s+0\s+0\s+39\s+0\s+0\n/)
     expect(ended['import again']!.stdout).toContain('holds 39 papers')
   })
 

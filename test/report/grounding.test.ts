@@ -109,3 +109,34 @@ describe('checkGrounding', () => {
     expect(check(hostile, hostile).pages.total).toBeGreaterThanOrEqual(0)
   })
 })
+
+describe('a writer that quotes the paper word for word', () => {
+  const paper = [
+    '[p. 1]',
+    '## 3.4 XY-cut',
+    'The bucket was described by Turner as a way to police traffic [13]; its twin is specified in RFC 2697.',
+    'The widest empty strip is cut if it is wide enough.',
+    '[p. 2]',
+    '## 4 Discussion',
+    'A strip must be empty over the whole block.',
+  ].join('\n\n')
+  const check = (text: string) => checkGrounding(new Map([['Key Results', text]]), paper)
+
+  it('may name sections by number and title, quote reference numbers, and say how many sentences follow', () => {
+    const report = [
+      'Three sentences stand under 3.4 XY-cut and 4 Discussion.',
+      '',
+      '- 3.4 XY-cut: “The widest empty strip is cut if it is wide enough.” [p. 1]',
+      '- “The bucket was described by Turner as a way to police traffic [13]; its twin is specified in RFC 2697.” [p. 1]',
+    ].join('\n')
+    expect(check(report)).toMatchObject({ ungrounded: [], score: 1 })
+  })
+
+  it('is caught where it puts numbers in', () => {
+    const { ungrounded } = check(
+      '- “The bucket was described by Turner as a way to police traffic [14.5 %]; its twin is specified.” [p. 1]',
+    )
+    expect(ungrounded).not.toEqual([])
+    expect(check('- The cut is 3.4 times as wide as before [p. 1].').ungrounded).not.toEqual([])
+  })
+})
