@@ -9,8 +9,8 @@ const { Script } = require('node:vm')
 const { crc32 } = require('node:zlib')
 
 const BUNDLE = join(__dirname, '..', 'dist', 'rpa.cjs')
-/** V8 forgets the code of functions that were not called for long, so only short processes know all they used. */
-const SHORT_S = 10
+/** V8 forgets the code of functions that were not called for long, so only short processes know all they used. CPU time, microseconds. */
+const SHORT_US = 10e6
 
 // ASCII, as esbuild writes it. Its first line is a comment with the hash of the rest.
 const source = readFileSync(BUNDLE, 'latin1')
@@ -54,7 +54,8 @@ function readCache() {
 
 /** What this process compiled is added to what it was given. Nobody has to know where that is not possible. */
 function writeCache() {
-  if (process.uptime() > SHORT_S) return
+  const { user, system } = process.cpuUsage()
+  if (user + system > SHORT_US) return
   const part = `${cacheFile}.${process.pid}`
   try {
     const code = script.createCachedData()

@@ -1,9 +1,11 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { resolve } from 'node:path'
+import { random } from '../core/chance.js'
 import type { Clock } from '../core/clock.js'
+import { systemCode } from '../core/errors.js'
 import { makeFolderOf } from '../core/make-folders.js'
 import { completeSchema, deferIndex, finishIndex, isIndexBehind } from './create.js'
-import { corpusErrorOf, corpusForeign } from './errors.js'
+import { corpusErrorOf, corpusForeign, isLocked } from './errors.js'
 import type { MetadataRecord } from './formats/types.js'
 import { isEmptyDatabase, isOwnCorpus, missingForCorpus } from './schema-check.js'
 import { rowStorer, type StoreOutcome } from './stored-rows.js'
@@ -60,8 +62,22 @@ export function openPaperStore(path: string, clock: Clock): PaperStore {
   }
 }
 
+/** Switching a new file to WAL does not use the busy timeout, so that two processes that make it together must try again. */
+function writeAhead(db: BetterSqlite3.Database): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isLocked(systemCode(error) ?? '') || performance.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 + random() * 20)
+    }
+  }
+}
+
 function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): PaperStore {
-  if (isEmptyDatabase(db)) db.pragma('journal_mode = WAL')
+  if (isEmptyDatabase(db)) writeAhead(db)
   else {
     const missing = missingForCorpus(db)
     if (missing !== null) throw corpusForeign(path, missing)

@@ -53,7 +53,7 @@ export async function fetchPdf(
         if (!passes(error, signal)) throw error
         failures.push(error)
         // The other path of the bucket helps only where the first one is not there.
-        if (error.code !== 'pdf_not_found') break
+        if (!isNotThere(error)) break
       }
     }
   }
@@ -89,7 +89,7 @@ function sourcesFor(source: RemotePdfSource, sources: PdfSources): PdfSources {
   const { gate } = sources
   if (source !== 'bucket' || gate === null) return sources
   const failed: typeof gate.failed = (host, paper, error) =>
-    error.code === 'pdf_not_found' ? Promise.resolve(error) : gate.failed(host, paper, error)
+    isNotThere(error) ? Promise.resolve(error) : gate.failed(host, paper, error)
   return { ...sources, gate: { ...gate, failed } }
 }
 
@@ -97,7 +97,15 @@ function sourcesFor(source: RemotePdfSource, sources: PdfSources): PdfSources {
 function passes(error: unknown, signal: AbortSignal | undefined): error is RpaError {
   if (signal?.aborted === true) return false
   if (error instanceof ConfigError) return true
-  return error instanceof PaperError && error.code !== 'pdf_withdrawn'
+  return error instanceof PaperError && !LASTING.has(error.code)
+}
+
+/** No other host has what its authors took back. */
+const LASTING: ReadonlySet<string> = new Set(['pdf_withdrawn'])
+const NOT_THERE: ReadonlySet<string> = new Set(['pdf_not_found'])
+
+function isNotThere({ code }: RpaError): boolean {
+  return NOT_THERE.has(code)
 }
 
 /** What may pass comes first, the soonest of it; then a wrong setting; else what the last host said. */

@@ -23,7 +23,8 @@ afterAll(removeWorkspaces)
 /** A shell script that runs a command as machine `number` would. */
 function machine(number: number): string {
   const skew = Math.round((number / (MACHINES - 1) - 0.5) * 600)
-  const posed = `hostname machine-${number} && exec faketime -f '${skew < 0 ? skew : `+${skew}`}s' "$@"`
+  // Its semaphore is named by the process id, and stays when that is killed.
+  const posed = `hostname machine-${number} && rm -f /dev/shm/*faketime_*_$$ && exec faketime -f '${skew < 0 ? skew : `+${skew}`}s' "$@"`
   return `exec unshare --uts sh -c '${posed.replaceAll("'", `'\\''`)}' sh "$@"`
 }
 

@@ -46,7 +46,7 @@ const used = (workspace: Workspace): number =>
   workspace.query<{ n: number }>('select count(*) as n from llm_calls where counted = 1')[0]?.n ?? 0
 
 it('reads the lines of the page', () => {
-  expect(LINES).toHaveLength(3)
+  expect(LINES).toHaveLength(4)
 })
 
 it.each([

@@ -30,12 +30,22 @@ export async function outcomeOf(connections: Connections, begun: Begun): Promise
   const start = performance.now()
   for (;;) {
     const outcome = await lookUp(connections, begun)
-    if (outcome === 'committed' || outcome === 'aborted') return outcome
-    const why = outcome === 'unknown' ? 'it began anew and may have lost' : 'it does not end'
-    if (outcome === 'unknown' || performance.now() - start > LONGEST_MS) {
-      throw unreachable(new Error(`${why} a transaction`), connections.place, EXIT.tempfail)
+    switch (outcome) {
+      case 'committed':
+      case 'aborted':
+        return outcome
+      case 'unknown':
+        throw unreachable(
+          new Error('it began anew and may have lost a commit'),
+          connections.place,
+          EXIT.tempfail,
+        )
+      case 'in progress':
+      case 'connection lost':
+        if (performance.now() - start > LONGEST_MS)
+          throw unreachable(new Error('a transaction does not end'), connections.place, EXIT.tempfail)
+        await delay(LOOK_AGAIN_MS)
     }
-    await delay(LOOK_AGAIN_MS)
   }
 }
 
