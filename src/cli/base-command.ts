@@ -70,14 +70,15 @@ export abstract class BaseCommand extends Command {
   protected async begin(flags: GlobalFlags, more: FlagValues = {}): Promise<Session> {
     const { faults, ...resolved } = await this.collect(flags, more)
     if (faults[0] !== undefined) throw faults[0]
-    const { settings, variables, warnings } = resolved
+    const { settings, variables, openEnvFile } = resolved
     // Keys, proxies and what PostgreSQL's driver reads are looked up there.
     Object.assign(process.env, variables)
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
     const log = createLogger(level, (own, message) => {
       process.stderr.write(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`))
     })
-    for (const warning of warnings) log.warn(warning)
+    if (openEnvFile !== null)
+      log.warn(`others on this machine may read ${openEnvFile}: chmod 600 ${openEnvFile}`)
     return { settings, log, resolved }
   }
 

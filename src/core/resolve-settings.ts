@@ -77,10 +77,7 @@ export async function collectSettings(
     sources,
     workspace,
     variables,
-    warnings:
-      envFile?.isOpen === true
-        ? [`others on this machine may read ${envPath ?? ''}: chmod 600 ${envPath ?? ''}`]
-        : [],
+    openEnvFile: envFile?.isOpen === true ? envPath : null,
     faults,
   }
 }

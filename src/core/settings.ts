@@ -72,8 +72,8 @@ export interface ResolvedSettings {
   workspace: string | null
   /** What its .env sets, and the environment does not. */
   variables: Record<string, string>
-  /** What is not as it should be, and does no harm yet. */
-  warnings: string[]
+  /** Path of its .env, where others than its owner may read it; else null. */
+  openEnvFile: string | null
 }
 
 export type FlagValues = Partial<Record<SettingName, string | number | undefined>>

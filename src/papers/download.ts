@@ -24,7 +24,7 @@ import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
 import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
 import { codingsOf, unpacked } from './unpack.js'
-import { isWithdrawnPage, withdrawn } from './withdrawn.js'
+import { isWithdrawnPage, WithdrawnError } from './withdrawn.js'
 
 export interface Download extends Validators {
   /** Where it was found in the end, without credentials. */
@@ -187,7 +187,7 @@ async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> 
     page = Buffer.concat([page, chunk as Buffer])
     if (page.length >= PAGE_BYTES) break
   }
-  if (isWithdrawnPage(page.toString('latin1'))) throw withdrawn(shown(url))
+  if (isWithdrawnPage(page.toString('latin1'))) throw new WithdrawnError(shown(url))
 }
 
 async function store(call: Call, { headers, body }: Answer, target: string): Promise<Download> {

@@ -1,13 +1,14 @@
 import { fileStem, isLocalId, parseArxivId } from '../core/arxiv-id.js'
 import { ConfigError, PaperError, type RpaError } from '../core/errors.js'
 import { isRemote, type RemotePdfSource } from '../core/setting-values.js'
+import { NotThereError } from './http-answer.js'
 import { findLocalPdf } from './local-pdf.js'
 import { pdfAddresses } from './pdf-address.js'
 import { cachedPdf, loadIntoCache } from './pdf-cache.js'
 import { describePdf } from './pdf-file.js'
 import { SourceBusyError, SourceTroubleError } from './request-gate.js'
 import type { FetchedPdf, PdfSources } from './types.js'
-import { withdrawn } from './withdrawn.js'
+import { WithdrawnError } from './withdrawn.js'
 
 export interface FetchOptions {
   signal?: AbortSignal | undefined
@@ -43,7 +44,7 @@ export async function fetchPdf(
       continue
     }
     if (isLocalId(arxivId)) continue
-    if (options.withdrawn === true) throw withdrawn(`the metadata of ${arxivId}`)
+    if (options.withdrawn === true) throw new WithdrawnError(`the metadata of ${arxivId}`)
     for (const url of await addresses(source, arxivId, sources, options)) {
       if (asked.has(url)) continue
       asked.add(url)
@@ -53,7 +54,7 @@ export async function fetchPdf(
         if (!passes(error, signal)) throw error
         failures.push(error)
         // The other path of the bucket helps only where the first one is not there.
-        if (!isNotThere(error)) break
+        if (!(error instanceof NotThereError)) break
       }
     }
   }
@@ -89,7 +90,7 @@ function sourcesFor(source: RemotePdfSource, sources: PdfSources): PdfSources {
   const { gate } = sources
   if (source !== 'bucket' || gate === null) return sources
   const failed: typeof gate.failed = (host, paper, error) =>
-    isNotThere(error) ? Promise.resolve(error) : gate.failed(host, paper, error)
+    error instanceof NotThereError ? Promise.resolve(error) : gate.failed(host, paper, error)
   return { ...sources, gate: { ...gate, failed } }
 }
 
@@ -97,15 +98,7 @@ function sourcesFor(source: RemotePdfSource, sources: PdfSources): PdfSources {
 function passes(error: unknown, signal: AbortSignal | undefined): error is RpaError {
   if (signal?.aborted === true) return false
   if (error instanceof ConfigError) return true
-  return error instanceof PaperError && !LASTING.has(error.code)
-}
-
-/** No other host has what its authors took back. */
-const LASTING: ReadonlySet<string> = new Set(['pdf_withdrawn'])
-const NOT_THERE: ReadonlySet<string> = new Set(['pdf_not_found'])
-
-function isNotThere({ code }: RpaError): boolean {
-  return NOT_THERE.has(code)
+  return error instanceof PaperError && !(error instanceof WithdrawnError)
 }
 
 /** What may pass comes first, the soonest of it; then a wrong setting; else what the last host said. */

@@ -82,13 +82,20 @@ export function isWholeRange(header: string | string[] | undefined): boolean {
   return match !== null && Number(match[1]) + 1 === Number(match[2])
 }
 
-/** Throws PaperError `pdf_not_found` (404, 410) or `pdf_download_failed` unless the status is 200 or 206. */
+/** A host has no PDF of the paper; another one may. */
+export class NotThereError extends PaperError {
+  constructor(url: URL, status: number) {
+    super('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
+      hint: 'Check the arXiv id, and RPA_PDF_URL if it is so with every paper; some are there as source or PostScript only.',
+    })
+  }
+}
+
+/** Throws NotThereError (404, 410) or PaperError `pdf_download_failed` unless the status is 200 or 206. */
 export function checkStatus(status: number, url: URL): void {
   if (status === 200 || status === 206) return
   if (status === 404 || status === 410) {
-    throw new PaperError('pdf_not_found', `${shown(url)} does not exist (HTTP ${status})`, {
-      hint: 'Check the arXiv id, and RPA_PDF_URL if it is so with every paper; some are there as source or PostScript only.',
-    })
+    throw new NotThereError(url, status)
   }
   throw new PaperError('pdf_download_failed', `${shown(url)} answered with HTTP ${status}`, {
     hint: 'Try again later, or check the PDF URL in the settings.',

@@ -1,5 +1,5 @@
 import { PaperError } from '../core/errors.js'
-import { isWithdrawnPage, withdrawn } from './withdrawn.js'
+import { isWithdrawnPage, WithdrawnError } from './withdrawn.js'
 
 /** PDF readers look for the header in the first kilobyte (PDF 1.7, Annex H.3.4.1). */
 const HEADER_BYTES = 1024
@@ -19,7 +19,7 @@ export function checkPdfBytes(bytes: Uint8Array, name: string): void {
   }
   if (headerAt(bytes) >= 0) return
   if (isHtmlPage(bytes)) {
-    if (isWithdrawnPage(textOf(bytes, PAGE_BYTES))) throw withdrawn(`the page in place of ${name}`)
+    if (isWithdrawnPage(textOf(bytes, PAGE_BYTES))) throw new WithdrawnError(`the page in place of ${name}`)
     throw new PaperError('pdf_is_html', `${name} is an HTML page, not a PDF`, {
       hint: 'The server answered with a page (captcha, or PDF still being made); open its URL in a browser.',
     })

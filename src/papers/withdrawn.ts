@@ -10,9 +10,12 @@ export function isWithdrawnPage(html: string): boolean {
   return saysWithdrawn(text)
 }
 
-/** Returns the PaperError `pdf_withdrawn`; `where` is what says so. */
-export function withdrawn(where: string): PaperError {
-  return new PaperError('pdf_withdrawn', `${where} says that the paper has been withdrawn`, {
-    hint: 'There is nothing to analyze; to have an earlier version read all the same, put its PDF into the PDF folder.',
-  })
+/** The paper's authors, or arXiv, took it back: no other host has it. */
+export class WithdrawnError extends PaperError {
+  /** @param where what says so. */
+  constructor(where: string) {
+    super('pdf_withdrawn', `${where} says that the paper has been withdrawn`, {
+      hint: 'There is nothing to analyze; to have an earlier version read all the same, put its PDF into the PDF folder.',
+    })
+  }
 }

@@ -64,9 +64,13 @@ export async function seedPdfs(
   let left = options.limit
   const waiting = [...files.entries()]
   const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && left > 0; next = waiting.shift()) {
+    while (left > 0) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      // Taken before it is known: two lanes must not both take the last.
+      left -= 1
       const pdf = await seedPdf(services, extractor, next[1], seen, options)
-      if (pdf.outcome === 'seeded') left -= 1
+      if (pdf.outcome !== 'seeded') left += 1
       pdfs[next[0]] = pdf
     }
   }

@@ -273,7 +273,7 @@ describe('.env', () => {
 
   it('beside rpa.yml comes after the environment and before rpa.yml', async () => {
     const root = withEnvFile('RPA_BUDGET=4\nRPA_PROFILE=offline\nRPA_CORPUS_DB=papers.sqlite\nKEY="a b"\n')
-    const { settings, sources, variables, warnings } = await resolveSettings(
+    const { settings, sources, variables, openEnvFile } = await resolveSettings(
       {},
       { RPA_PROFILE: 'cheap', KEY: '' },
       join(root, 'a'),
@@ -283,7 +283,7 @@ describe('.env', () => {
     expect(sources).toMatchObject({ budget: '.env', profile: 'environment', leaseTtl: 'rpa.yml' })
     // What the environment has, if only as nothing, stays.
     expect(variables).toEqual({ RPA_BUDGET: '4', RPA_CORPUS_DB: 'papers.sqlite' })
-    expect(warnings).toEqual([])
+    expect(openEnvFile).toBeNull()
   })
 
   it('is left alone where there is no rpa.yml: it is another program’s', async () => {
@@ -294,11 +294,11 @@ describe('.env', () => {
     expect(variables).toEqual({})
   })
 
-  it('that others may read is warned of', async () => {
-    const { warnings } = await resolveSettings({}, {}, withEnvFile('KEY=1\n', 0o644))
+  it('that others may read is found', async () => {
+    const root = withEnvFile('KEY=1\n', 0o644)
+    const { openEnvFile } = await resolveSettings({}, {}, root)
     // Windows knows no such rights.
-    if (process.platform === 'win32') expect(warnings).toEqual([])
-    else expect(warnings).toEqual([expect.stringMatching(/\.env: chmod 600 /)])
+    expect(openEnvFile).toBe(process.platform === 'win32' ? null : join(root, '.env'))
   })
 
   it('that is wrong is named', async () => {

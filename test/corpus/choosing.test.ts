@@ -1,23 +1,11 @@
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { withName } from '../../src/corpus/author-names.js'
 import { nearestOf } from '../../src/corpus/nearest-filter.js'
-import { openCorpus, type Corpus } from '../../src/corpus/open.js'
+import type { Corpus } from '../../src/corpus/open.js'
 import { parseRelevance } from '../../src/corpus/relevance.js'
 import { seedPages } from '../../src/corpus/seed-candidates.js'
 import type { SeedFilter } from '../../src/corpus/seed-filter.js'
-import {
-  corpusFolder,
-  makeCrawlerCorpus,
-  type CrawledPaper,
-  type CrawlerCorpusOptions,
-} from '../support/corpus.js'
-
-function corpusOf(papers: readonly CrawledPaper[], options: CrawlerCorpusOptions = {}): Corpus {
-  const corpus = openCorpus(makeCrawlerCorpus(join(corpusFolder(), 'arxiv.sqlite'), papers, options))
-  onTestFinished(() => corpus.close())
-  return corpus
-}
+import { corpusOf, type CrawledPaper } from '../support/corpus.js'
 
 function idsOf(corpus: Corpus, filter: SeedFilter): string[] {
   return [...seedPages(corpus, filter)].flatMap((page) => page.places.map((place) => place.arxiv_id))

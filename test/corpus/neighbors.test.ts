@@ -4,19 +4,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { matchAny } from '../../src/corpus/full-text.js'
 import { keywordsOf } from '../../src/corpus/keywords.js'
 import { findNeighbors } from '../../src/corpus/neighbors.js'
-import { openCorpus, type Corpus } from '../../src/corpus/open.js'
-import {
-  corpusFolder,
-  makeCrawlerCorpus,
-  type CrawledPaper,
-  type CrawlerCorpusOptions,
-} from '../support/corpus.js'
-
-function corpusOf(papers: readonly CrawledPaper[], options: CrawlerCorpusOptions = {}): Corpus {
-  const corpus = openCorpus(makeCrawlerCorpus(join(corpusFolder(), 'arxiv.sqlite'), papers, options))
-  onTestFinished(() => corpus.close())
-  return corpus
-}
+import { openCorpus } from '../../src/corpus/open.js'
+import { corpusFolder, corpusOf, makeCrawlerCorpus, type CrawledPaper } from '../support/corpus.js'
 
 const query = (title: string, abstract = '', arxiv_id: string | null = null) => ({
   title,

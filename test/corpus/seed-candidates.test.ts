@@ -1,21 +1,9 @@
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
-import { openCorpus, type Corpus } from '../../src/corpus/open.js'
+import { expect, it } from 'vitest'
+import type { Corpus } from '../../src/corpus/open.js'
 import { findPaper } from '../../src/corpus/papers.js'
 import { seedPages } from '../../src/corpus/seed-candidates.js'
 import { utcDayOf, type SeedFilter } from '../../src/corpus/seed-filter.js'
-import {
-  corpusFolder,
-  makeCrawlerCorpus,
-  type CrawledPaper,
-  type CrawlerCorpusOptions,
-} from '../support/corpus.js'
-
-function corpusOf(papers: readonly CrawledPaper[], options: CrawlerCorpusOptions = {}): Corpus {
-  const corpus = openCorpus(makeCrawlerCorpus(join(corpusFolder(), 'arxiv.sqlite'), papers, options))
-  onTestFinished(() => corpus.close())
-  return corpus
-}
+import { corpusOf, type CrawledPaper } from '../support/corpus.js'
 
 function idsOf(corpus: Corpus, filter: SeedFilter = {}): string[] {
   return [...seedPages(corpus, filter)].flatMap((page) => page.candidates().map((paper) => paper.arxiv_id))

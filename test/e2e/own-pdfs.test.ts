@@ -68,3 +68,16 @@ it('finds the neighbours of such a paper where there is a corpus', async () => {
   const [id = ''] = /^local_[0-9a-f]+/.exec(workspace.reports()[0] ?? '') ?? []
   expect(workspace.report(id)).toContain('Nearest in the corpus')
 })
+
+it('takes no more than --limit, and passes nothing over for a file that cannot be read', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  mkdirSync(workspace.in('papers'))
+  writeFileSync(workspace.in('papers', '0.pdf'), '')
+  for (const n of [1, 2, 3, 4])
+    copyFileSync(join(ROOT, 'samples', 'pdf', `0000.0000${n}.pdf`), workspace.in('papers', `${n}.pdf`))
+  const seed = async (limit: number): Promise<SeedPdfsResult> =>
+    (await workspace.rpa(['seed', '--pdf', 'papers', '--limit', String(limit), '--json'])).json()
+  expect(await seed(1)).toMatchObject({ seeded: 1 })
+  expect(await seed(2)).toMatchObject({ seeded: 2 })
+  expect(await seed(2)).toMatchObject({ seeded: 1, already: 3, skipped: 1 })
+})

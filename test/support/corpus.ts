@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { openCorpus, type Corpus } from '../../src/corpus/open.js'
 
 /** A row of `papers` as a crawler writes it, with what belongs to it in other tables. */
 export interface CrawledPaper {
@@ -176,4 +177,11 @@ export function fingerprint(path: string): Record<string, string> {
         .digest('hex'),
     ]),
   )
+}
+
+/** Returns a crawler's corpus of these papers, open for reading until the running test ends. */
+export function corpusOf(papers: readonly CrawledPaper[], options: CrawlerCorpusOptions = {}): Corpus {
+  const corpus = openCorpus(makeCrawlerCorpus(join(corpusFolder(), 'arxiv.sqlite'), papers, options))
+  onTestFinished(() => corpus.close())
+  return corpus
 }

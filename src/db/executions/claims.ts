@@ -3,12 +3,14 @@ import { random } from '../../core/chance.js'
 import { isoTime } from '../../core/clock.js'
 import { isRunningHere } from '../../core/owner.js'
 import { closeCallsOf } from '../calls/dead-calls.js'
-import type { Blame, Death } from '../leases/attempts.js'
+import type { Blame } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'
 import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
+import type { ClaimQueries, Expired, Take, Wanted } from './claim-queries.js'
+import { anyExpired, queriesFor } from './claim-queries.js'
 import type { Execution } from './executions.js'
 import { dialectOf } from '../engine/dialect.js'
-import type { Db, Prepared } from '../engine/prepared.js'
+import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
@@ -22,147 +24,21 @@ export interface Claim {
   interrupted: boolean
 }
 
-export interface ClaimRequest {
+export interface ClaimRequest extends Wanted {
   phase: PhaseName
-  from: Status
-  busy: Status
   ownerId: string
   ttl: number
   now: number
-  /** Only this execution (execution_id); by default the best one. */
-  executionId?: string | undefined
   /** Only work that can be continued, nothing new. */
   interruptedOnly?: boolean | undefined
   /** Steps that tell whether new work may be begun; by default it may. Where it may not, what was interrupted is taken. */
   mayBegin?: (() => Steps<boolean>) | undefined
-  /** Any of the ready ones, by chance: where one that always fails must not be the first again and again. */
-  anyReady?: boolean | undefined
 }
-
-/** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
-const EXPIRED_LOOKED_AT = 50
-
-type Find = { now: string; nowSeconds: number; executionId: string }
-/** `place` in the order, from 0, for one of any. */
-type Take = Find & { busy: string; place: number }
-/** This one, the best, or any. */
-type Which = 'one' | 'best' | 'any'
-
-/** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
-function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
-  return prepared((db, p) =>
-    db
-      .updateTable('executions')
-      .set((eb) => ({
-        status: p.busy as Status,
-        updated_at: p.now,
-        interrupted_at: null,
-        attempts: eb('attempts', '+', sql.lit(1)),
-      }))
-      .where('execution_id', '=', (eb) => {
-        const query = eb
-          .selectFrom('executions')
-          .select('execution_id')
-          .where('status', '=', sql.lit(from))
-          .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-        const inOrder = query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
-        const one =
-          which === 'one'
-            ? query.where('execution_id', '=', p.executionId)
-            : inOrder.limit(sql.lit(1)).$if(which === 'any', (any) => any.offset(p.place))
-        // What another one takes at this moment is not waited for.
-        return dialectOf(db).unlocked(one)
-      })
-      .returningAll(),
-  )
-}
-
-function countReady(from: Status): Prepared<{ now: string }, { n: number }> {
-  return prepared((db, p) =>
-    db
-      .selectFrom('executions')
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-      .where('status', '=', sql.lit(from))
-      .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', p.now)])),
-  )
-}
-
-/** Asked before the busy executions are gone through: mostly no lease has run out, and much may be busy. */
-const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db, p) =>
-  db
-    .selectFrom('execution_leases')
-    .select('lease_until')
-    .where('lease_until', '>', sql.lit(0))
-    .where('lease_until', '<', p.nowSeconds)
-    .limit(sql.lit(1)),
-)
 
 /** When one of the leases ended that have run out, in epoch seconds; without one, never. */
 function* firstExpired(nowSeconds: number): Steps<number> {
   const [row] = yield* anyExpired.step({ nowSeconds })
   return row?.lease_until ?? Infinity
-}
-
-type Expired = Death & { owner_id: string }
-
-function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
-  return prepared((db, p) => {
-    const query = db
-      .selectFrom('executions as e')
-      .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
-      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at', 'l.own_work', 'l.deaths'])
-      .where('e.status', '=', sql.lit(busy))
-      .where('l.lease_until', '<', p.nowSeconds)
-    return one
-      ? query.where('e.execution_id', '=', p.executionId)
-      : query
-          .orderBy('e.priority', 'desc')
-          .orderBy('e.created_at')
-          .orderBy('e.execution_id')
-          .limit(sql.lit(EXPIRED_LOOKED_AT))
-  })
-}
-
-function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id: string }> {
-  return prepared((db, p) => {
-    const query = db
-      .selectFrom('executions')
-      .select('execution_id')
-      .where('status', '=', sql.lit(from))
-      .where('interrupted_at', 'is not', null)
-      .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-    return dialectOf(db).unlocked(
-      one
-        ? query.where('execution_id', '=', p.executionId)
-        : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1)),
-    )
-  })
-}
-
-interface ClaimQueries {
-  count: Prepared<{ now: string }, { n: number }>
-  expired: Prepared<Find, Expired>
-  putBack: Prepared<Find, { execution_id: string }>
-  ready: Prepared<Take, Execution>
-}
-
-const claimQueries = new Map<string, ClaimQueries>()
-
-function queriesFor({ from, busy, executionId, anyReady }: ClaimRequest): ClaimQueries {
-  const one = executionId !== undefined
-  const which = one ? 'one' : anyReady === true ? 'any' : 'best'
-  const key = `${which} ${from} ${busy}`
-  let queries = claimQueries.get(key)
-  if (queries === undefined) {
-    queries = {
-      count: countReady(from),
-      expired: findExpired(busy, one),
-      putBack: findPutBack(from, one),
-      ready: takeReady(from, which),
-    }
-    claimQueries.set(key, queries)
-  }
-  return queries
 }
 
 /** Whether the last try got further than the one before, and whether this one is one more: 0 or 1. */

@@ -13,12 +13,7 @@ export interface ShownSettings {
 }
 
 /** Returns every setting with its origin; no URL shows user or password. */
-export function shownSettings({
-  settings,
-  sources,
-  workspace,
-  variables,
-}: Omit<ResolvedSettings, 'warnings'>): ShownSettings {
+export function shownSettings({ settings, sources, workspace, variables }: ResolvedSettings): ShownSettings {
   const shown = SETTING_NAMES.map((name) => {
     const value = settings[name]
     const isUrl = typeof value === 'string' && value.includes('://')

@@ -1,9 +1,9 @@
 import { RpaError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import { openCorpus } from '../../corpus/open.js'
-import { leasedExecutions } from '../../db/executions/working.js'
 import { openForCheck } from '../../db/engine/open.js'
 import { checkDatabase } from '../../db/maintenance/check-database.js'
+import { busyExecutions } from '../overview/status-report.js'
 import type { Finding } from './finding.js'
 import { badOf } from './finding.js'
 
@@ -28,7 +28,7 @@ export function corpusCheck({ corpusDb }: Settings): Finding {
         check,
         state: 'note',
         message,
-        todo: 'It has no paper_fts index: reports will name no neighbours.',
+        todo: 'It has no index papers_fts: reports will name no neighbours.',
       }
     } finally {
       corpus.close()
@@ -100,7 +100,7 @@ export async function databaseChecks({ databaseUrl }: Settings): Promise<Finding
 }
 
 async function stuckCheck({ db, clock }: Awaited<ReturnType<typeof openForCheck>>): Promise<Finding> {
-  const stuck = (await leasedExecutions(db, clock.now())).filter(({ live }) => !live).length
+  const stuck = (await busyExecutions(db, clock.now())).stuck.length
   if (stuck === 0) return { check: 'stuck work', state: 'good', message: 'none' }
   return {
     check: 'stuck work',

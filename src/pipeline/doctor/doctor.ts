@@ -1,5 +1,4 @@
 import { chmodSync } from 'node:fs'
-import { join } from 'node:path'
 import type { CollectedSettings } from '../../core/resolve-settings.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { chainsInForce } from '../config/phase-profiles.js'
@@ -18,11 +17,11 @@ import { modelChecks } from './model-checks.js'
  * @param fix makes a `.env` that others may read its owner's alone.
  */
 export async function examine(
-  { faults, warnings, ...resolved }: CollectedSettings,
+  { faults, ...resolved }: CollectedSettings,
   env: NodeJS.ProcessEnv,
   fix: boolean,
 ): Promise<Finding[]> {
-  const { settings, variables, workspace } = resolved
+  const { settings, variables, workspace, openEnvFile } = resolved
   const profiles = profilesOf(resolved)
   const sqlite = await sqliteCheck()
   const all = { ...variables, ...env }
@@ -32,7 +31,7 @@ export async function examine(
     ...(faults.length === 0
       ? [{ check: 'settings', state: 'good' as const, message: workspace ?? 'no rpa.yml here or above' }]
       : faults.map((fault) => badOf('settings', fault))),
-    ...warnings.map((warning) => envFileFinding(warning, workspace, fix)),
+    ...(openEnvFile === null ? [] : [envFileFinding(openEnvFile, fix)]),
     filesCheck(resolved),
     ...keyChecks(profiles, all),
     ...(await modelChecks(profiles, all, userAgentOf(settings.contact))),
@@ -48,9 +47,9 @@ function profilesOf({ settings }: Pick<CollectedSettings, 'settings'>): ModelPro
   return [...named.values()]
 }
 
-function envFileFinding(warning: string, workspace: string | null, fix: boolean): Finding {
-  const [message = warning, todo = ''] = warning.split(': ')
-  if (!fix || workspace === null) return { check: '.env', state: 'bad', message, todo }
-  chmodSync(join(workspace, '.env'), 0o600)
+function envFileFinding(file: string, fix: boolean): Finding {
+  if (!fix)
+    return { check: '.env', state: 'bad', message: `others may read ${file}`, todo: `chmod 600 ${file}` }
+  chmodSync(file, 0o600)
   return { check: '.env', state: 'good', message: 'is its owner’s alone now' }
 }

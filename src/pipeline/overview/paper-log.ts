@@ -4,6 +4,7 @@ import { callsOfPaper } from '../../db/calls/calls-of-paper.js'
 import { earlierTransitions } from '../../db/checkpoints/earlier-transitions.js'
 import { idsWithRuns, snapshotsOf } from '../../db/checkpoints/runs.js'
 import { requireExecutions } from '../../db/executions/named.js'
+import { paperAndHolder } from '../../db/executions/one-paper.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Status } from '../../db/engine/schema.js'
 
@@ -55,27 +56,7 @@ export interface PaperLog {
 export async function paperLog(db: Db, id: string): Promise<PaperLog> {
   const [named] = await requireExecutions(db, [id])
   const executionId = named?.execution_id ?? id
-  const row = await db
-    .selectFrom('executions as e')
-    .leftJoin('execution_leases as l', (join) =>
-      join.onRef('l.execution_id', '=', 'e.execution_id').on('l.lease_until', '>', 0),
-    )
-    .select([
-      'e.arxiv_id',
-      'e.title',
-      'e.status',
-      'e.attempts',
-      'e.not_before',
-      'e.error_class',
-      'e.error',
-      'e.created_at',
-      'e.updated_at',
-      'e.result_path',
-      'l.owner_id',
-      'l.lease_until',
-    ])
-    .where('e.execution_id', '=', executionId)
-    .executeTakeFirstOrThrow()
+  const row = await paperAndHolder(db, executionId)
   const { owner_id, lease_until, result_path, error_class, error: message, ...paper } = row
   const requests = await callsOfPaper(db, executionId)
   return {

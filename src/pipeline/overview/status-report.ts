@@ -56,15 +56,13 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
   const executions = await countByStatus(db)
   const report = await budgetReport(db, settings, utcDay(now), now)
   const { date, limit, used, remaining, reserved, resets_at } = report
-  const busy = (await leasedExecutions(db, now)).map((row) => ({ ...row, owner: ownerState(row.owner_id) }))
-  const works = (row: WorkingExecution): boolean => row.live && row.owner !== 'gone'
-  const working = busy.filter(works)
+  const { working, stuck } = await busyExecutions(db, now)
   return {
     executions,
     total: Object.values(executions).reduce((sum, count) => sum + count, 0),
     working,
     owners: ownersAtWork(working),
-    stuck: busy.filter((row) => !works(row)),
+    stuck,
     in_flight: await callsInFlight(db),
     work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
@@ -89,6 +87,13 @@ async function changedOf(db: Db): Promise<StatusReport['changed']> {
     withdrawn: papers.filter(({ withdrawn_at }) => withdrawn_at !== null).length,
     papers: papers.slice(0, SHOWN_CHANGES),
   }
+}
+
+/** Returns the busy papers: those that somebody works on, and those that nobody does any more. */
+export async function busyExecutions(db: Db, now: number): Promise<Pick<StatusReport, 'working' | 'stuck'>> {
+  const busy = (await leasedExecutions(db, now)).map((row) => ({ ...row, owner: ownerState(row.owner_id) }))
+  const works = (row: WorkingExecution): boolean => row.live && row.owner !== 'gone'
+  return { working: busy.filter(works), stuck: busy.filter((row) => !works(row)) }
 }
 
 async function workOf(db: Db, now: number): Promise<StatusReport['work']> {

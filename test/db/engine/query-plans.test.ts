@@ -24,16 +24,24 @@ const FILL = `
 
 const EACH = Object.values(PHASES)
 
+/** A DB of many rows, and the statements that ran on it. */
+async function filledDatabase(
+  fill: string,
+): Promise<{ db: Db; handle: BetterSqlite3.Database; ran: string[] }> {
+  const { path } = await openTestDatabase()
+  const ran: string[] = []
+  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
+  await applyPragmas(handle)
+  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
+  onTestFinished(() => db.destroy())
+  handle.exec(fill)
+  return { db, handle, ran }
+}
+
 it.each(EACH)(
   `a claim for $name among ${ROWS} rows reads indexes only`,
   async ({ name: phase, from, busy }) => {
-    const { path } = await openTestDatabase()
-    const ran: string[] = []
-    const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
-    await applyPragmas(handle)
-    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-    onTestFinished(() => db.destroy())
-    handle.exec(FILL)
+    const { db, handle, ran } = await filledDatabase(FILL)
     // One of the phase's busy rows is interrupted, one is held.
     const first = await claim(db, prepClaim({ phase, from, busy }))
     await claim(db, prepClaim({ phase, from, busy }))
@@ -59,13 +67,7 @@ it.each(EACH)(
 it.each(QUEUE_STATUSES)(
   `each page of %s papers among ${ROWS} is found in their own index`,
   async (status) => {
-    const { path } = await openTestDatabase()
-    const ran: string[] = []
-    const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
-    await applyPragmas(handle)
-    const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-    onTestFinished(() => db.destroy())
-    handle.exec(FILL)
+    const { db, handle, ran } = await filledDatabase(FILL)
     handle.exec(
       `update executions set status = '${status}', release_to = 'pending' where status = 'pending' and paper_id % 2 = 0`,
     )
@@ -85,13 +87,7 @@ it.each(QUEUE_STATUSES)(
 )
 
 it(`each page of papers by id among ${ROWS} goes on where the one before ended`, async () => {
-  const { path } = await openTestDatabase()
-  const ran: string[] = []
-  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
-  await applyPragmas(handle)
-  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-  onTestFinished(() => db.destroy())
-  handle.exec(FILL)
+  const { db, handle, ran } = await filledDatabase(FILL)
   ran.length = 0
   let papers = 0
   for await (const page of queueById(db, QUEUE_STATUSES, 500)) papers += page.length
@@ -112,13 +108,7 @@ const FILL_LEDGER = `
     strftime('%Y-%m-%dT%H:%M:%fZ', ${NOON / 1000} - i, 'unixepoch'), 'ok', 'g' || (i % 2) from n`
 
 it(`booking and settling a request among ${ROWS} reads what it needs by index`, async () => {
-  const { path } = await openTestDatabase()
-  const ran: string[] = []
-  const handle = new BetterSqlite3(path, { verbose: (sql) => ran.push(String(sql)) })
-  await applyPragmas(handle)
-  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(handle) })
-  onTestFinished(() => db.destroy())
-  handle.exec(FILL_LEDGER)
+  const { db, handle, ran } = await filledDatabase(FILL_LEDGER)
   await addPapers(db, 1)
   const { lease } = await mustClaim(db)
   ran.length = 0

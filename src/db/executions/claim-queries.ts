@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import type { Death } from '../leases/attempts.js'
+import { dialectOf } from '../engine/dialect.js'
+import type { Prepared } from '../engine/prepared.js'
+import { prepared } from '../engine/prepared.js'
+import type { Status } from '../engine/schema.js'
+import type { Execution } from './executions.js'
+
+/** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
+const EXPIRED_LOOKED_AT = 50
+
+export type Find = { now: string; nowSeconds: number; executionId: string }
+/** `place` in the order, from 0, for one of any. */
+export type Take = Find & { busy: string; place: number }
+/** This one, the best, or any. */
+type Which = 'one' | 'best' | 'any'
+
+/** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
+function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
+  return prepared((db, p) =>
+    db
+      .updateTable('executions')
+      .set((eb) => ({
+        status: p.busy as Status,
+        updated_at: p.now,
+        interrupted_at: null,
+        attempts: eb('attempts', '+', sql.lit(1)),
+      }))
+      .where('execution_id', '=', (eb) => {
+        const query = eb
+          .selectFrom('executions')
+          .select('execution_id')
+          .where('status', '=', sql.lit(from))
+          .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+        const inOrder = query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
+        const one =
+          which === 'one'
+            ? query.where('execution_id', '=', p.executionId)
+            : inOrder.limit(sql.lit(1)).$if(which === 'any', (any) => any.offset(p.place))
+        // What another one takes at this moment is not waited for.
+        return dialectOf(db).unlocked(one)
+      })
+      .returningAll(),
+  )
+}
+
+function countReady(from: Status): Prepared<{ now: string }, { n: number }> {
+  return prepared((db, p) =>
+    db
+      .selectFrom('executions')
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .where('status', '=', sql.lit(from))
+      .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', p.now)])),
+  )
+}
+
+/** Asked before the busy executions are gone through: mostly no lease has run out, and much may be busy. */
+export const anyExpired = prepared<{ nowSeconds: number }, { lease_until: number }>((db, p) =>
+  db
+    .selectFrom('execution_leases')
+    .select('lease_until')
+    .where('lease_until', '>', sql.lit(0))
+    .where('lease_until', '<', p.nowSeconds)
+    .limit(sql.lit(1)),
+)
+
+/** A busy execution whose lease has run out, and what is known of the death. */
+export type Expired = Death & { owner_id: string }
+
+function findExpired(busy: Status, one: boolean): Prepared<Find, Expired> {
+  return prepared((db, p) => {
+    const query = db
+      .selectFrom('executions as e')
+      .innerJoin('execution_leases as l', 'l.execution_id', 'e.execution_id')
+      .select(['e.execution_id', 'l.owner_id', 'l.acquired_at', 'l.own_work', 'l.deaths'])
+      .where('e.status', '=', sql.lit(busy))
+      .where('l.lease_until', '<', p.nowSeconds)
+    return one
+      ? query.where('e.execution_id', '=', p.executionId)
+      : query
+          .orderBy('e.priority', 'desc')
+          .orderBy('e.created_at')
+          .orderBy('e.execution_id')
+          .limit(sql.lit(EXPIRED_LOOKED_AT))
+  })
+}
+
+function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id: string }> {
+  return prepared((db, p) => {
+    const query = db
+      .selectFrom('executions')
+      .select('execution_id')
+      .where('status', '=', sql.lit(from))
+      .where('interrupted_at', 'is not', null)
+      .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
+    return dialectOf(db).unlocked(
+      one
+        ? query.where('execution_id', '=', p.executionId)
+        : query.orderBy('priority', 'desc').orderBy('created_at').limit(sql.lit(1)),
+    )
+  })
+}
+
+/** What a claim asks: how many are ready, whose lease has run out, what was put back with work to continue, and to have one. */
+export interface ClaimQueries {
+  count: Prepared<{ now: string }, { n: number }>
+  expired: Prepared<Find, Expired>
+  putBack: Prepared<Find, { execution_id: string }>
+  ready: Prepared<Take, Execution>
+}
+
+const claimQueries = new Map<string, ClaimQueries>()
+
+/** Which executions a claim is about. */
+export interface Wanted {
+  from: Status
+  busy: Status
+  /** Only this execution (execution_id); by default the best one. */
+  executionId?: string | undefined
+  /** Any of the ready ones, by chance: where one that always fails must not be the first again and again. */
+  anyReady?: boolean | undefined
+}
+
+/** Returns the queries of a claim, compiled once for each kind. */
+export function queriesFor({ from, busy, executionId, anyReady }: Wanted): ClaimQueries {
+  const one = executionId !== undefined
+  const which = one ? 'one' : anyReady === true ? 'any' : 'best'
+  const key = `${which} ${from} ${busy}`
+  let queries = claimQueries.get(key)
+  if (queries === undefined) {
+    queries = {
+      count: countReady(from),
+      expired: findExpired(busy, one),
+      putBack: findPutBack(from, one),
+      ready: takeReady(from, which),
+    }
+    claimQueries.set(key, queries)
+  }
+  return queries
+}
