@@ -163,8 +163,8 @@ function copyPrograms(programs: string, folder: string): string {
   return join(folder, 'bin')
 }
 
-/** The server refuses to run as root. */
-function otherUser(): { uid: number; gid: number } | null {
+/** Returns whom to run a server as that refuses to run as root; null: as whoever runs this. */
+export function otherUser(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   for (const name of ['postgres', 'nobody']) {
@@ -174,7 +174,8 @@ function otherUser(): { uid: number; gid: number } | null {
   throw new Error('there is no user postgres or nobody to run the server as')
 }
 
-async function freePort(): Promise<number> {
+/** Returns a port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
