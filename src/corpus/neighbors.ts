@@ -151,7 +151,10 @@ function hitSql(filtered: boolean): string {
     WHERE papers_fts MATCH ? ${filter} ORDER BY score LIMIT ?`
 }
 
-/** Scalar subqueries, because several citation sources or authors would repeat the row in a join. */
+/**
+ * The nearest are chosen before anything else is looked up of them. Scalar subqueries, because several citation sources or
+ * authors would repeat the row in a join.
+ */
 function neighborSql(corpus: Corpus): string {
   const { scoreColumns, citations, authors } = corpus.features
   const fmr = ['NULL', 'NULL', ...scoreColumns.map((name) => `relevance.${name}`)]
@@ -159,13 +162,15 @@ function neighborSql(corpus: Corpus): string {
   const hIndex = `(SELECT max(a.h_index) FROM paper_authors pa
     JOIN authors a ON a.openalex_id = pa.author_openalex_id WHERE pa.paper_id = p.id)`
   return `
-    SELECT p.id AS paper_id, p.arxiv_id, p.title, p.abstract, hit.value ->> 'score' AS bm25, coalesce(${fmr.join(', ')}) AS fmr_score,
+    WITH near AS MATERIALIZED (
+      SELECT p.id, hit.value ->> 'score' AS bm25 FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
+      WHERE p.arxiv_id <> ? AND ${IS_NEWEST} ORDER BY bm25, p.arxiv_id LIMIT ?)
+    SELECT p.id AS paper_id, p.arxiv_id, p.title, p.abstract, near.bm25, coalesce(${fmr.join(', ')}) AS fmr_score,
       ${citations ? cited : 'NULL'} AS cited_by_count, ${authors ? hIndex : 'NULL'} AS max_h_index,
       ${column(corpus, 'published_at')} AS published_at
-    FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
+    FROM near CROSS JOIN papers p ON p.id = near.id
     ${scoreColumns.length === 0 ? '' : 'LEFT JOIN paper_relevance relevance ON relevance.paper_id = p.id'}
-    WHERE p.arxiv_id <> ? AND ${IS_NEWEST}
-    ORDER BY bm25, fmr_score DESC, cited_by_count DESC, p.arxiv_id LIMIT ?`
+    ORDER BY bm25, fmr_score DESC, cited_by_count DESC, p.arxiv_id`
 }
 
 /** The file may be sound and its index not: FTS5 reports that under codes of its own. */
