@@ -1,9 +1,10 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { diskError } from '../../core/disk-error.js'
-import { systemCode } from '../../core/errors.js'
+import { systemCode, UsageError } from '../../core/errors.js'
 import { makeFolders } from '../../core/make-folders.js'
 import { packageRoot } from '../../core/package.js'
+import { placeSamples, sampleList, SAMPLE_SETTINGS } from './samples.js'
 import { crontab, systemdUnits } from './schedules.js'
 import { settingsFile } from './settings-file.js'
 
@@ -29,17 +30,25 @@ const IGNORED = '.env\n/data/\n/backup/\n'
 /**
  * Makes a workspace, or completes one: what is there is never changed, whoever else is doing the same.
  *
+ * @param samples whether it is one of the sample papers, which must be new.
+ * @throws UsageError `workspace_exists` where samples are asked for in a workspace.
  * @throws RpaError of a disk error's class, naming the file that cannot be written.
  */
-export async function initWorkspace(path: string): Promise<NewWorkspace> {
+export async function initWorkspace(path: string, samples: boolean): Promise<NewWorkspace> {
   const folder = resolve(path)
+  if (samples && existsSync(join(folder, 'rpa.yml'))) {
+    throw new UsageError('workspace_exists', `${folder} is a workspace already.`, {
+      hint: '`rpa init NEW_FOLDER --samples` makes one of the samples beside it.',
+    })
+  }
   const place = { folder, node: process.execPath, script: join(packageRoot(), 'bin', 'run.js') }
   const files: Record<string, string> = {
-    'rpa.yml': await settingsFile(folder),
+    'rpa.yml': `${samples ? SAMPLE_SETTINGS : ''}${await settingsFile(folder)}`,
     '.env.example': KEYS_EXAMPLE,
     '.gitignore': IGNORED,
     'crontab.example': crontab(place),
     ...systemdUnits(place),
+    ...(samples ? { 'papers.txt': sampleList() } : {}),
   }
   const result: NewWorkspace = { folder, created: [], kept: [] }
   for (const name of ['data', 'backup']) {
@@ -50,6 +59,14 @@ export async function initWorkspace(path: string): Promise<NewWorkspace> {
   for (const [name, text] of Object.entries(files)) {
     const isNew = make(join(folder, name), (file) => createFile(file, text))
     result[isNew ? 'created' : 'kept'].push(name)
+  }
+  if (samples) {
+    try {
+      await placeSamples(folder)
+    } catch (error) {
+      throw diskError(error, folder, 'write')
+    }
+    result.created.push('pdf/')
   }
   return result
 }
