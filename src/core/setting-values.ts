@@ -11,6 +11,10 @@ export type RemotePdfSource = (typeof REMOTE_PDF_SOURCES)[number]
 export const PDF_SOURCES = ['local', 'cache', ...REMOTE_PDF_SOURCES] as const
 export type PdfSourceName = (typeof PDF_SOURCES)[number]
 
+/** What becomes of a paper that is done when the corpus holds a later version of it. */
+export const NEW_VERSIONS = ['ignore', 'flag', 'redo'] as const
+export type NewVersions = (typeof NEW_VERSIONS)[number]
+
 /** Returns whether a source is a host. */
 export function isRemote(source: PdfSourceName): source is RemotePdfSource {
   return source !== 'local' && source !== 'cache'
@@ -127,4 +131,13 @@ export function seconds(value: unknown, max: number): number {
     throw new Error(`expected seconds from 0 to ${max}, got "${String(value)}"`)
   }
   return number
+}
+
+/** Returns a reader of one word of a few. */
+export function oneOf<T extends string>(words: readonly T[]): (value: unknown) => T {
+  return (value) => {
+    const known = words.find((word) => word === value)
+    if (known !== undefined) return known
+    throw new Error(`expected ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, got "${String(value)}"`)
+  }
 }

@@ -26,6 +26,9 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
   bucketUrl: { about: "The public bucket of arXiv's PDFs, asked first." },
   arxivApiUrl: { about: 'Where metadata are asked for, by query and by id.' },
   oaiUrl: { about: 'Where metadata are harvested.' },
+  newVersions: {
+    about: 'Later versions of papers that are done: ignore, flag (in status and reports) or redo.',
+  },
   pdfDir: { about: 'PDFs that you have already, as {arxiv_id}.pdf; looked at first.', example: '../pdfs' },
   pdfSources: { about: 'Where PDFs are looked for, in this order.' },
   pdfGap: { about: 'Seconds between two requests to one host, in place of its own.', example: '3' },

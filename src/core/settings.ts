@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { PdfSourceName } from './setting-values.js'
+import type { NewVersions, PdfSourceName } from './setting-values.js'
 import {
   bucketUrl,
   databaseUrl,
@@ -8,6 +8,8 @@ import {
   hosts,
   httpUrl,
   integer,
+  NEW_VERSIONS,
+  oneOf,
   path,
   PDF_SOURCES,
   pdfSources,
@@ -16,7 +18,8 @@ import {
   text,
 } from './setting-values.js'
 
-export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Every setting, after resolution. Paths are absolute. */
 export interface Settings {
@@ -39,6 +42,8 @@ export interface Settings {
   arxivApiUrl: string
   /** Where metadata are harvested. */
   oaiUrl: string
+  /** What becomes of a paper that is done when the corpus holds a later version of it. */
+  newVersions: NewVersions
   pdfDir: string | null
   /** Tried in this order. */
   pdfSources: readonly PdfSourceName[]
@@ -145,6 +150,12 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     parse: httpUrl,
     fallback: () => 'https://oaipmh.arxiv.org/oai',
   },
+  newVersions: {
+    key: 'new_versions',
+    env: ['RPA_NEW_VERSIONS'],
+    parse: oneOf(NEW_VERSIONS),
+    fallback: () => 'flag',
+  },
   pdfDir: { key: 'pdf_dir', env: ['RPA_PDF_DIR'], parse: path, fallback: () => null },
   pdfSources: {
     key: 'pdf_sources',
@@ -208,7 +219,7 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     fallback: () => 120,
   },
   contact: { key: 'contact', env: ['RPA_CONTACT'], parse: text, fallback: () => null },
-  logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: level, fallback: () => 'info' },
+  logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 }
 
 export const SETTING_NAMES = Object.keys(DEFINITIONS) as SettingName[]
@@ -218,8 +229,3 @@ export const KEYS = Object.fromEntries(SETTING_NAMES.map((name) => [name, DEFINI
   SettingName,
   string
 >
-
-function level(value: unknown): LogLevel {
-  if (value === 'error' || value === 'warn' || value === 'info' || value === 'debug') return value
-  throw new Error(`expected error, warn, info or debug, got "${String(value)}"`)
-}

@@ -8,23 +8,31 @@ export interface NewestVersion {
   version: number
   /** It was taken back, as its mark or its texts say. */
   withdrawn: boolean
+  /** When it appeared, epoch milliseconds; null where the corpus does not say. */
+  since: number | null
 }
 
 /** Returns what a corpus knows of a paper's newest version, null where it does not hold the paper. */
-export function newestOf(corpus: Corpus, arxivId: string, paperId: number): NewestVersion | null {
+export function newestOf(corpus: Corpus, arxivId: string, paperId: number | null): NewestVersion | null {
   const stored = storedId(corpus, arxivId, paperId)
   if (stored === null) return null
   const sql = `SELECT p.version, p.title, p.abstract, ${column(corpus, 'comment')} AS comment,
-    ${column(corpus, 'withdrawn')} AS withdrawn FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
+    ${column(corpus, 'withdrawn')} AS withdrawn, ${column(corpus, 'updated_at')} AS updated_at FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
   const row = corpus.read(() => corpus.statement(sql).get(stored)) as {
     version: number
     title: string | null
     abstract: string | null
     comment: string | null
     withdrawn: number | null
+    updated_at: string | null
   }
   const says = isWithdrawal(row.title ?? '', row.abstract ?? '', row.comment)
-  return { version: row.version, withdrawn: row.withdrawn === 1 || says }
+  const since = Date.parse(row.updated_at ?? '')
+  return {
+    version: row.version,
+    withdrawn: row.withdrawn === 1 || says,
+    since: Number.isNaN(since) ? null : since,
+  }
 }
 
 /** Returns the version of the row that a paper was seeded from, null where it is another paper's. */

@@ -7,15 +7,15 @@ import { pdfAddresses } from './pdf-address.js'
 import { cachedPdf, loadIntoCache } from './pdf-cache.js'
 import { describePdf } from './pdf-file.js'
 import { SourceBusyError, SourceTroubleError } from './request-gate.js'
-import type { FetchedPdf, PdfSources } from './types.js'
+import type { FetchedPdf, KnownVersion, PdfSources } from './types.js'
 import { WithdrawnError } from './withdrawn.js'
 
 export interface FetchOptions {
   signal?: AbortSignal | undefined
   /** The metadata say that the paper was withdrawn: it is not looked for on arXiv. */
   withdrawn?: boolean
-  /** Returns the newest version that the metadata know of, for sources that need one; null if unknown. */
-  version?: () => Promise<number | null>
+  /** Returns the newest version that the metadata know of; null if unknown. */
+  newest?: () => Promise<KnownVersion | null>
 }
 
 /**
@@ -39,7 +39,7 @@ export async function fetchPdf(
   const asked = new Set<string>()
   for (const source of sources.order) {
     if (!isRemote(source)) {
-      const pdf = await onThisMachine(source, arxivId, sources, signal)
+      const pdf = await onThisMachine(source, arxivId, sources, options)
       if (pdf !== null) return pdf
       continue
     }
@@ -65,9 +65,9 @@ async function onThisMachine(
   source: 'local' | 'cache',
   arxivId: string,
   sources: PdfSources,
-  signal: AbortSignal | undefined,
+  options: FetchOptions,
 ): Promise<FetchedPdf | null> {
-  if (source === 'cache') return cachedPdf(arxivId, sources, signal)
+  if (source === 'cache') return cachedPdf(arxivId, sources, options)
   const { dir, maxBytes } = sources
   const path = dir === null ? null : await findLocalPdf(dir, arxivId)
   return path === null ? null : describePdf(path, 'local', maxBytes)
@@ -77,12 +77,12 @@ async function addresses(
   source: RemotePdfSource,
   arxivId: string,
   { templates }: PdfSources,
-  { version }: FetchOptions,
+  { newest }: FetchOptions,
 ): Promise<string[]> {
   const template = templates[source]
   const needs = source === 'bucket' || template.includes('{version}')
-  const known = needs ? await version?.() : null
-  return pdfAddresses(source, template, arxivId, known ?? null)
+  const known = needs ? await newest?.() : null
+  return pdfAddresses(source, template, arxivId, known?.version ?? null)
 }
 
 /** The bucket is weeks behind: that it lacks a paper says nothing of its address. */

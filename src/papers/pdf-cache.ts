@@ -10,26 +10,30 @@ import { diskError } from '../core/disk-error.js'
 import { downloadPdf, type Download, type Validators } from './download.js'
 import { pdfAddresses } from './pdf-address.js'
 import { describePdf, fileExists, isMissing, isWholePdf } from './pdf-file.js'
-import type { FetchedPdf, PdfSources } from './types.js'
+import type { FetchedPdf, KnownVersion, PdfSources } from './types.js'
 
 /** A paper without a version in its id may have got a new one by then. */
 const FRESH_MS = 30 * 86_400_000
 
 /**
  * Returns the cached PDF of a paper, or null. Where downloads are allowed, a spoilt file is thrown away, and one of an id
- * without version that is older than 30 days is loaded again if it has changed; if that cannot be found out, it is kept.
+ * without version that is older than 30 days is loaded again if it has changed; if that cannot be found out, it is kept. One
+ * that is older than the newest version of its paper is none.
  */
 export async function cachedPdf(
   arxivId: string,
   sources: PdfSources,
-  signal?: AbortSignal,
+  { signal, newest }: { signal?: AbortSignal | undefined; newest?: () => Promise<KnownVersion | null> } = {},
 ): Promise<FetchedPdf | null> {
   const path = cachePath(arxivId, sources)
   const kept = await soundFile(path, sources)
-  const fixed = parseArxivId(arxivId).version !== null
+  if (kept === null || parseArxivId(arxivId).version !== null || !sources.order.some(isRemote)) return kept
+  const loadedAt = (await stat(path)).mtimeMs
+  if (isOutdated(loadedAt, (await newest?.()) ?? null)) return null
   const asked = sources.order.find((source) => source === 'export' || source === 'arxiv')
   const [url] = asked === undefined ? [] : pdfAddresses(asked, sources.templates[asked], arxivId, null)
-  if (kept === null || fixed || url === undefined || !(await isStale(path))) return kept
+  // The file's time is that of its download, or of the last answer that it has not changed.
+  if (url === undefined || Date.now() - loadedAt <= FRESH_MS) return kept
   try {
     return await loadIntoCache(arxivId, url, sources, signal)
   } catch (error) {
@@ -87,9 +91,8 @@ async function soundFile(path: string, sources: PdfSources): Promise<FetchedPdf 
   return null
 }
 
-/** The file's time is that of its download, or of the last answer that it has not changed. */
-async function isStale(path: string): Promise<boolean> {
-  return Date.now() - (await stat(path)).mtimeMs > FRESH_MS
+function isOutdated(loadedAt: number, newest: KnownVersion | null): boolean {
+  return newest !== null && newest.version > 1 && newest.since !== null && loadedAt < newest.since
 }
 
 /** What the server said of a file lies beside it; a file put there by somebody else has none, or another's. */

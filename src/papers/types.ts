@@ -70,6 +70,13 @@ export interface PdfSources {
   debug(message: string): void
 }
 
+/** What metadata know of a paper's newest version. */
+export interface KnownVersion {
+  version: number
+  /** When it appeared, epoch milliseconds; null if unknown. */
+  since: number | null
+}
+
 export interface FetchedPdf {
   path: string
   source: 'local' | 'cache' | 'download'

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
-import { systemCode, UsageError } from '../core/errors.js'
-import { readSmallFile } from '../core/small-file.js'
+import { UsageError } from '../core/errors.js'
 import { requireExecutions } from '../db/executions/named.js'
 import type { ReportRow } from '../db/executions/reports.js'
-import { readReport, reportRows, reportRowsOf } from '../db/executions/reports.js'
+import { reportRows, reportRowsOf } from '../db/executions/reports.js'
 import type { Db } from '../db/engine/prepared.js'
 import { reportFileName } from '../report/file-name.js'
 import { markChanges } from '../report/mark-changes.js'
 import { writeReport } from '../report/write-report.js'
+import { readReportFile, writtenReport } from './actions/stored-report.js'
 
 /** A paper that is done. Times are ISO-8601 UTC text. */
 export interface ListedReport {
@@ -97,7 +97,7 @@ export async function exportReports(
       continue
     }
     const name = reportFileName(row.arxiv_id, row.title)
-    if (readFile(join(folder, name)) === markdown) result.unchanged += 1
+    if (readReportFile(join(folder, name)) === markdown) result.unchanged += 1
     else {
       await writeReport(folder, name, markdown)
       result.written += 1
@@ -142,23 +142,8 @@ function listed({ arxiv_id, execution_id, title, updated_at, result_path, report
 
 /** With what became known since. */
 async function textOf(db: Db, row: ReportRow): Promise<string | null> {
-  const markdown = await writtenText(db, row)
-  return markdown === null ? null : markChanges(markdown, row)
-}
-
-/** Reports of earlier versions are in their files alone. */
-async function writtenText(db: Db, row: ReportRow): Promise<string | null> {
-  const stored = await readReport(db, row)
-  if (stored !== null || row.result_path?.endsWith('.md') !== true) return stored
-  return readFile(row.result_path)
-}
-
-function readFile(path: string): string | null {
-  try {
-    return readSmallFile(path)
-  } catch (error) {
-    // Not a file of a report's size, or none at all.
-    if (systemCode(error) === 'EMFILE') throw error
-    return null
-  }
+  const markdown = await writtenReport(db, row)
+  if (markdown === null) return null
+  // A paper that is being redone has its report of the version before.
+  return markChanges(markdown, { ...row, newer_version: row.newer_version ?? row.redone_version })
 }

@@ -63,7 +63,8 @@ async function noteChanges(context: FetchContext, target: string): Promise<Noted
   const paths = target === corpusDb ? [corpusDb] : [corpusDb, ...(hasContent(target) ? [target] : [])]
   const corpora = paths.map((path) => openCorpus(path))
   try {
-    return await noteChangedPapers(context, corpora)
+    const { db, clock, settings } = context
+    return await noteChangedPapers({ db, clock, newVersions: settings.newVersions }, corpora)
   } finally {
     for (const corpus of corpora) corpus.close()
   }

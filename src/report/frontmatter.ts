@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { CORE_CONTRIBUTION } from '../core/report-sections.js'
 import { findArtifacts } from './artifacts.js'
+import { changeFacts } from './mark-changes.js'
 import { offlineSections } from './offline.js'
 import { sourceUrl, splitAuthors } from './quick-facts.js'
 import type { ReportInput, ReportQuality } from './report-input.js'
@@ -35,6 +36,7 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
       .map(oneLine),
     published: oneLine(paper.published_at ?? '').slice(0, 10) || null,
     report_version: provenance.report_version ?? 1,
+    ...(provenance.earlier_report == null ? {} : { earlier_report: provenance.earlier_report }),
     generator: `rpa ${oneLine(provenance.rpa_version)}`,
     config: { ...provenance.config_versions },
     models,
@@ -104,8 +106,9 @@ function inPlainLines<T extends object>(facts: T): Record<string, unknown> {
   )
 }
 
-function paperFacts({ paper, provenance }: ReportInput): Record<string, unknown> {
+function paperFacts({ paper, provenance, changes }: ReportInput): Record<string, unknown> {
   return {
+    ...(changes == null ? {} : changeFacts(changes, paper.version ?? null)),
     version: paper.version ?? null,
     categories: oneLine(paper.categories ?? '')
       .split(' ')

@@ -1,17 +1,41 @@
-/** What became known of a paper after it was read. */
+import { isObject } from '../core/json.js'
+import { readFrontmatter } from './read-frontmatter.js'
+
+/** What became known of a paper beside what was read. */
 export interface KnownChanges {
+  /** The newest version that is known of; null: none later than the one that was read. */
   newer_version: number | null
   /** ISO-8601 UTC text. */
   withdrawn_at: string | null
 }
 
+/**
+ * Returns what a report says of changes, under `paper` in its frontmatter: of a version only if it is later than the one the
+ * report is about.
+ */
+export function changeFacts(
+  { newer_version: newer, withdrawn_at }: KnownChanges,
+  version: number | null,
+): Partial<KnownChanges> {
+  return {
+    ...(newer === null || (version !== null && newer <= version) ? {} : { newer_version: newer }),
+    ...(withdrawn_at === null ? {} : { withdrawn_at }),
+  }
+}
+
 const PAPER = /^(---\n(?:(?!---\n).*\n)*?paper:\n)((?: {2}newer_version: .*\n)?(?: {2}withdrawn_at: .*\n)?)/
 
-/** Returns a report whose frontmatter says, under `paper`, what became known since; without news it is left as it is. */
-export function markChanges(markdown: string, { newer_version, withdrawn_at }: KnownChanges): string {
-  const lines = [
-    ...(newer_version === null ? [] : [`  newer_version: ${newer_version}\n`]),
-    ...(withdrawn_at === null ? [] : [`  withdrawn_at: ${JSON.stringify(withdrawn_at)}\n`]),
-  ]
-  return markdown.replace(PAPER, (_, before: string) => before + lines.join(''))
+/** Returns a report whose frontmatter says what is known now; without news it is left as it is. */
+export function markChanges(markdown: string, changes: KnownChanges): string {
+  return markdown.replace(PAPER, (_, before: string) => {
+    const facts = Object.entries(changeFacts(changes, versionIn(markdown)))
+    return before + facts.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}\n`).join('')
+  })
+}
+
+/** Returns the version of the paper that a report is about; null where it does not say. */
+export function versionIn(markdown: string): number | null {
+  const paper = readFrontmatter(markdown)?.['paper']
+  const version = isObject(paper) ? paper['version'] : null
+  return typeof version === 'number' ? version : null
 }

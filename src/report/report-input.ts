@@ -1,6 +1,7 @@
 import type { Computed } from './computed.js'
 import type { FactChecker } from './fact-check.js'
 import type { Grounding } from './grounding.js'
+import type { KnownChanges } from './mark-changes.js'
 import type { PaperKind } from './paper-kind.js'
 
 /** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
@@ -48,6 +49,8 @@ export interface Provenance {
   config_versions?: Readonly<Record<string, string>> | undefined
   /** Counts the reports of this paper, from 1. */
   report_version?: number | null | undefined
+  /** Where the report of the version before lies, from the folder of reports. */
+  earlier_report?: string | null | undefined
   /** Writer (or `repair`) → the model that really answered, as the provider says. */
   models: Readonly<Record<string, string | null | undefined>>
   /** Writers whose answers were extracted, no model asked; default: those whose model name begins with `offline`. */
@@ -81,6 +84,8 @@ export interface ReportInput {
   neighbors?: readonly ReportNeighbor[] | null | undefined
   tags: readonly string[]
   provenance: Provenance
+  /** What is known of the paper beside what was read. */
+  changes?: KnownChanges | null | undefined
   /** What the paper mainly gives. */
   kind?: PaperKind | undefined
   /** The text the models were given; without it the report's grounding is not checked. */

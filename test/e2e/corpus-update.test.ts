@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
@@ -42,8 +42,17 @@ const ID = paper(1).id
 const FETCH = ['corpus', 'fetch', '--category', 'cs.CL', '--since', '2024-01-01', '--json']
 
 async function finish(id: string): Promise<void> {
-  for (const phase of ['prep', 'analyze', 'wrap'])
+  await work(id, ['prep', 'analyze', 'wrap'])
+}
+
+async function work(id: string, phases: readonly string[]): Promise<void> {
+  for (const phase of phases)
     expect(await workspace.phase([phase, '--id', id])).toMatchObject({ succeeded: 1 })
+}
+
+function makeCrawler(papers: Parameters<typeof makeCrawlerCorpus>[1]): string {
+  workspace.write('data/.keep', '')
+  return makeCrawlerCorpus(workspace.in('data', 'arxiv.sqlite'), papers)
 }
 
 function stored(): string[] {
@@ -90,16 +99,54 @@ it('newer versions and withdrawals of papers that were read are told by status a
   expect(await shown()).toMatch(/^paper:\n {2}withdrawn_at: "\d{4}-/m)
 })
 
+it('later versions are redone or ignored, as set: the earlier report stays findable', async () => {
+  const path = makeCrawler([{ arxiv_id: ID, title: 'The First Title' }])
+  await workspace.rpa(['seed', ID])
+  await finish(ID)
+  const first = workspace.report(ID)
+  const crawled = new BetterSqlite3(path)
+  const updated_at = new Date(Date.now() + 3_600_000).toISOString()
+  addCrawledPaper(crawled, { arxiv_id: ID, version: 2, title: 'The Second Title', updated_at })
+  const update = async (newVersions: string): Promise<unknown> => {
+    workspace.env = { ...workspace.env, RPA_NEW_VERSIONS: newVersions }
+    return (await workspace.rpa(['corpus', 'update', '--json'])).json()
+  }
+  const nothing = { fetched: null, newer_versions: [], withdrawn: [], redone: [] }
+  expect(await update('ignore')).toEqual(nothing)
+  expect(await update('redo')).toEqual({ ...nothing, redone: [ID] })
+  expect(await update('redo')).toEqual(nothing)
+  const shown = (await workspace.rpa(['report', 'show', ID])).stdout
+  expect(shown.trimEnd()).toBe(first.replace('paper:\n', 'paper:\n  newer_version: 2\n').trimEnd())
+
+  const asked = pdfs.asked.length
+  await work(ID, ['prep', 'analyze'])
+  expect(pdfs.asked.slice(asked)).toEqual([ID])
+  // What is known when a report is written stands in it as it does in one that is shown later.
+  addCrawledPaper(crawled, { arxiv_id: ID, version: 3, title: 'The Third Title' })
+  crawled.close()
+  expect(await update('redo')).toEqual({ ...nothing, newer_versions: [ID] })
+  await work(ID, ['wrap'])
+  const second = workspace.report(ID)
+  expect(second).toContain('title: "The Second Title"')
+  expect(second).toMatch(/^report_version: 2\n/m)
+  expect(second).toMatch(/^paper:\n {2}newer_version: 3\n {2}version: 2\n/m)
+  expect((await workspace.rpa(['report', 'show', ID])).stdout.trimEnd()).toBe(second.trimEnd())
+  const [, earlier = ''] = /^earlier_report: "(.*)"$/m.exec(second) ?? []
+  expect(earlier).toBe(`earlier/${ID}v1_the-first-title.md`)
+  expect(readFileSync(workspace.in('data', 'reports', earlier), 'utf8')).toBe(first)
+  expect(workspace.reports().filter((name) => name.endsWith('.md'))).toHaveLength(1)
+  expect(await update('redo')).toEqual({ ...nothing, redone: [ID] })
+})
+
 it("a crawler's corpus is compared, and not written", async () => {
-  workspace.write('data/.keep', '')
-  const path = makeCrawlerCorpus(workspace.in('data', 'arxiv.sqlite'), [{ arxiv_id: ID }])
+  const path = makeCrawler([{ arxiv_id: ID }])
   await workspace.rpa(['seed', ID])
   await finish(ID)
   const crawled = new BetterSqlite3(path)
   addCrawledPaper(crawled, { arxiv_id: ID, version: 2 })
   crawled.close()
   const end = await workspace.rpa(['corpus', 'update', '--json'])
-  expect(end.json()).toEqual({ fetched: null, newer_versions: [ID], withdrawn: [] })
+  expect(end.json()).toEqual({ fetched: null, newer_versions: [ID], withdrawn: [], redone: [] })
   expect(arxiv.requests).toEqual([])
   const refused = await workspace.rpa(FETCH)
   expect(refused.code).toBe(78)

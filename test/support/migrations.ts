@@ -12,6 +12,7 @@ export const MIGRATIONS = [
   { version: 10, name: 'aside' },
   { version: 11, name: 'changed_papers' },
   { version: 12, name: 'own papers' },
+  { version: 14, name: 'redone papers' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

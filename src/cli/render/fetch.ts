@@ -25,13 +25,15 @@ export function renderFetchProgress({ read, older }: FetchCounts, total: number 
 const SHOWN = 10
 
 /** Returns what a person reads after an update. */
-export function renderUpdate({ fetched, newer_versions, withdrawn }: CorpusUpdate): string {
+export function renderUpdate({ fetched, newer_versions, withdrawn, redone }: CorpusUpdate): string {
   const lines = [
     ...(fetched === null ? [] : [renderFetch(fetched)]),
     ...newsLine(newer_versions, 'newer versions of papers that were read'),
+    ...newsLine(redone, 'papers are read again, in a newer version'),
     ...newsLine(withdrawn, 'papers that were read are withdrawn'),
   ]
-  if (newer_versions.length + withdrawn.length === 0) lines.push('no news of papers that were read')
+  if (newer_versions.length + withdrawn.length + redone.length === 0)
+    lines.push('no news of papers that were read')
   return lines.join('\n')
 }
 

@@ -95,12 +95,14 @@ export async function circuitsAt(db: Db, now: number): Promise<Circuit[]> {
 export async function requestsOfExecution(
   db: Db,
   executionId: string,
+  since: string | null,
 ): Promise<{ cheap: number; expensive: number }> {
   const rows = await db
     .selectFrom('llm_calls')
     .select(['role', (eb) => eb.fn.countAll<number>().as('n')])
     .where('execution_id', '=', executionId)
     .where('counted', '=', 1)
+    .$if(since !== null, (query) => query.where('started_at', '>=', since ?? ''))
     .groupBy('role')
     .execute()
   const of = (role: string): number => Number(rows.find((row) => row.role === role)?.n ?? 0)

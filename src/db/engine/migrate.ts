@@ -17,6 +17,7 @@ import { reports } from './migrations/0009-reports.js'
 import { aside } from './migrations/0010-aside.js'
 import { ownPapers } from './migrations/0012-own-papers.js'
 import { changedPapers } from './migrations/0011-changed-papers.js'
+import { redone } from './migrations/0014-redone.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly Migration[] = [
   aside,
   changedPapers,
   ownPapers,
+  redone,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

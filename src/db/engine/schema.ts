@@ -38,6 +38,9 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   newer_version: number | null
   /** When it became known that the paper was withdrawn; null: it was not. */
   withdrawn_at: string | null
+  /** The version for which it was put back in the queue when it was done; null: it never was. */
+  redone_version: number | null
+  redone_at: string | null
 }
 
 export type DocumentColumn = OutputColumn | 'report' | 'source_text'

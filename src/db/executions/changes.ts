@@ -11,7 +11,8 @@ export type ChangedPaper = Pick<
 >
 
 /** A paper that was read, and what is noted of later changes. */
-export type ReadPaper = ChangedPaper & Pick<ExecutionsTable, 'paper_id' | 'prep_output' | 'expensive_output'>
+export type ReadPaper = ChangedPaper &
+  Pick<ExecutionsTable, 'paper_id' | 'prep_output' | 'expensive_output' | 'redone_version'>
 
 /** What is to be noted of a paper. */
 export interface PaperChange {
@@ -36,6 +37,7 @@ export async function* readPapers(db: Db): AsyncGenerator<ReadPaper[]> {
         'paper_id',
         'prep_output',
         'expensive_output',
+        'redone_version',
       ])
       .where('prep_output', 'is not', null)
       .where('execution_id', '>', after)

@@ -77,12 +77,22 @@ export function* insertSteps(papers: readonly NewExecution[], now: number): Step
   return inserted
 }
 
-function storablePaper(paper: NewExecution): NewExecution {
+/** Returns the columns of a paper's metadata, with their checksum. */
+export function metadataColumns(
+  executionId: string,
+  given: Metadata,
+): Metadata & Pick<Execution, 'paper_checksum'> {
+  const metadata = storablePaper(given)
+  return { ...metadata, paper_checksum: rowChecksum({ ...metadata, execution_id: executionId }) }
+}
+
+function storablePaper<T extends Metadata>(paper: T): T {
   const { title, authors, abstract } = paper
   return { ...paper, title: storable(title), authors: storable(authors), abstract: storable(abstract) }
 }
 
-type Metadata = Pick<Execution, 'arxiv_id' | 'paper_id' | 'title' | 'authors' | 'abstract'>
+/** What a corpus says of a paper. */
+export type Metadata = Pick<Execution, 'arxiv_id' | 'paper_id' | 'title' | 'authors' | 'abstract'>
 
 /** Marks a checksum that holds for the execution's id too: under another one its checkpoints would not be found. */
 const WITH_ID = 'id:'

@@ -15,6 +15,8 @@ export type ReportRow = Pick<
   | 'report'
   | 'newer_version'
   | 'withdrawn_at'
+  | 'redone_version'
+  | 'redone_at'
 >
 
 const COLUMNS = [
@@ -26,6 +28,8 @@ const COLUMNS = [
   'report',
   'newer_version',
   'withdrawn_at',
+  'redone_version',
+  'redone_at',
 ] as const
 
 const PAGE = 200
@@ -50,13 +54,13 @@ export async function readReport(
   throw await damagedPaper(db, id, new DamageError('the report is no text'))
 }
 
-/** Yields the papers with a report, by arXiv id, in pages: nobody's transaction has to last as long as the reading. */
+/** Yields the papers with a report, also those that are being redone and have one of an earlier version, by arXiv id, in pages: nobody's transaction has to last as long as the reading. */
 export async function* reportRows(db: Db): AsyncGenerator<ReportRow> {
   for (let after = ''; ;) {
     const rows = await db
       .selectFrom('executions')
       .select(COLUMNS)
-      .where('status', '=', 'done')
+      .where((eb) => eb.or([eb('status', '=', 'done'), eb('redone_version', 'is not', null)]))
       .where('arxiv_id', '>', after)
       .orderBy('arxiv_id')
       .limit(PAGE)

@@ -15,6 +15,7 @@ import { extractTerms } from '../../report/terms.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
+import { beforeReport, type Before } from './stored-report.js'
 
 const MAX_TAGS = 12
 
@@ -51,6 +52,7 @@ export function assembleReportAction(services: ActionServices): Action {
       (heading, body) => severityOf(heading, body, judge),
     )
     const sections = applyCorrections(collected)
+    const before = await beforeReport(services.db, executionId)
     const tags = extractTerms({
       title,
       abstract: abstract ?? '',
@@ -87,7 +89,9 @@ export function assembleReportAction(services: ActionServices): Action {
         about,
         paperText,
         [...sources.values()].includes('repair'),
+        before,
       ),
+      changes: before.changes,
       paper_text: paperText,
       checker,
     })
@@ -117,6 +121,7 @@ async function provenance(
   about: JsonObject,
   paperText: string,
   repaired: boolean,
+  { earlier, redone_at }: Before,
 ): Promise<Provenance> {
   const now = services.clock.now()
   const work = objectOrEmpty(context, 'work')
@@ -129,8 +134,10 @@ async function provenance(
   }
   return {
     rpa_version: services.version,
+    report_version: (earlier?.report_version ?? 0) + 1,
+    earlier_report: earlier === null ? null : `${earlier.folder}/${earlier.name}`,
     models: writers,
-    requests: await requestsOfExecution(services.db, executionId),
+    requests: await requestsOfExecution(services.db, executionId, redone_at),
     config_versions: objectOrEmpty(work, 'config_versions') as Record<string, string>,
     duration_ms: (numberOrNull(work, 'spent_ms') ?? 0) + now - (numberOrNull(work, 'started_ms') ?? now),
     finished_at: isoTime(now),

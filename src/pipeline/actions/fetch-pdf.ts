@@ -4,7 +4,7 @@ import type { FetchedPdf } from '../../papers/types.js'
 import { isWithdrawnNotice } from '../../text/withdrawal.js'
 import type { Action } from '../../machines/types.js'
 import { ConfigError } from '../../core/errors.js'
-import { findPaper } from '../../corpus/papers.js'
+import { newestOf, type NewestVersion } from '../../corpus/newest.js'
 import { numberOrNull, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
 
@@ -28,21 +28,21 @@ export async function fetchFor(
   const arxivId = requireText(context, 'arxiv_id')
   const [title, abstract] = [textOrNull(context, 'title'), textOrNull(context, 'abstract')]
   const withdrawn = isWithdrawnNotice(title ?? '', abstract ?? '')
-  const version = (): Promise<number | null> =>
-    versionOf(services, arxivId, numberOrNull(context, 'paper_id'))
-  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, version })
+  const newest = (): Promise<NewestVersion | null> =>
+    newestVersion(services, arxivId, numberOrNull(context, 'paper_id'))
+  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, newest })
   services.log.debug(`${arxivId}: PDF from ${pdf.source}, ${pdf.bytes} bytes`)
   return pdf
 }
 
-/** Returns the newest version of a paper that the corpus knows; null where it does not, or there is no corpus. */
-async function versionOf(
+/** Null where the corpus does not know the paper, or there is no corpus. */
+async function newestVersion(
   services: Pick<ActionServices, 'corpus'>,
   arxivId: string,
   paperId: number | null,
-): Promise<number | null> {
+): Promise<NewestVersion | null> {
   try {
-    return findPaper(await services.corpus(), arxivId, paperId)?.version ?? null
+    return newestOf(await services.corpus(), arxivId, paperId)
   } catch (error) {
     if (error instanceof ConfigError && error.code === 'corpus_missing') return null
     throw error

@@ -176,7 +176,9 @@ describe('costPerPaper', () => {
       "insert into executions (execution_id, arxiv_id, paper_id, status) values ('old', 'o', 1, 'done')",
     )
     expect(await costPerPaper(db)).toMatchObject({ requests: 2.5, papers: 2 })
-    expect(await requestsOfExecution(db, first.executionId)).toEqual({ cheap: 2, expensive: 1 })
+    expect(await requestsOfExecution(db, first.executionId, null)).toEqual({ cheap: 2, expensive: 1 })
+    const later = isoTime(NOON + 86_400_000)
+    expect(await requestsOfExecution(db, first.executionId, later)).toEqual({ cheap: 0, expensive: 0 })
   })
 
   it('counts all requests of a paper of which only the last are new', async () => {
