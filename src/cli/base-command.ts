@@ -121,7 +121,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<void> {
-    const document = errorDocument(error)
+    const document = errorDocument(error, this.id?.replaceAll(':', ' '))
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })
     else process.stderr.write(errorLines(document))

@@ -1,4 +1,5 @@
 import { machineFault } from '../core/disk-error.js'
+import { asSentence, didYouMean } from '../core/words-alike.js'
 import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
 
 export interface ErrorDocument {
@@ -7,8 +8,12 @@ export interface ErrorDocument {
   hint?: string
 }
 
-/** Returns what a script reads under `error`. */
-export function errorDocument(thrown: unknown): ErrorDocument {
+/**
+ * Returns what a script reads under `error`.
+ *
+ * @param command the words of the command that was called, if one was found.
+ */
+export function errorDocument(thrown: unknown, command?: string): ErrorDocument {
   const error = nativeModuleError(thrown) ?? machineFault(thrown) ?? thrown
   if (error instanceof RpaError) {
     return {
@@ -21,7 +26,9 @@ export function errorDocument(thrown: unknown): ErrorDocument {
     return {
       code: 'usage',
       message: plain(messageOf(error)),
-      hint: 'See `rpa --help` or `rpa COMMAND --help`.',
+      hint: [...meantFlag(error), `See \`${command === undefined ? 'rpa' : `rpa ${command}`} --help\`.`].join(
+        ' ',
+      ),
     }
   }
   return {
@@ -46,6 +53,15 @@ export function printable(text: string): string {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof RpaError) return error.exitCode
   return isUsageError(error) ? EXIT.usage : EXIT.failure
+}
+
+/** Names the flag that was meant by one that the command does not have; oclif's parser keeps what it knew beside the error. */
+function meantFlag(error: unknown): string[] {
+  const { flags, parse } = error as { flags?: unknown; parse?: { input?: { flags?: object } } }
+  const [first] = Array.isArray(flags) ? (flags as unknown[]) : []
+  if (typeof first !== 'string' || parse?.input?.flags === undefined) return []
+  const known = Object.keys(parse.input.flags).map((name) => `--${name}`)
+  return [didYouMean(first, known) ?? []].flat().map(asSentence)
 }
 
 /** oclif marks the errors of its parser, and unknown commands, with exit code 2. */

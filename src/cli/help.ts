@@ -1,11 +1,15 @@
 import type { Command, Config } from '@oclif/core'
 import { UsageError } from '../core/errors.js'
+import { asSentence, didYouMean } from '../core/words-alike.js'
 
 /** What is asked of the help: the words of a command or a topic (none: everything), and in which form. */
 export interface HelpRequest {
   words: string[]
   json: boolean
 }
+
+/** Flags that ask for nothing by themselves. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set(['--json', '--quiet', '-q', '--debug'])
 
 /**
  * Returns what help is asked for, or null if none is: `help seed`, `seed --help` and `seed -h` are the same, and no
@@ -16,13 +20,18 @@ export interface HelpRequest {
 export function helpRequest(argv: readonly string[], config: Config): HelpRequest | null {
   const end = argv.indexOf('--')
   const own = end < 0 ? argv : argv.slice(0, end)
-  const words = own.slice(0, own.findIndex((word) => word.startsWith('-')) >>> 0)
+  const words = beforeFlags(own)
   const flags = own.slice(words.length)
   const named = words[0] === 'help'
   const flagged = flags.includes('--help') || flags.includes('-h')
-  const nothing = flags.every((flag) => flag === '--json') && isTopic(config, words)
+  const nothing = flags.every((flag) => SAYS_NOTHING.has(flag)) && isTopic(config, words)
   if (!named && !flagged && !nothing) return null
   return { words: named ? words.slice(1) : words, json: flags.includes('--json') }
+}
+
+/** Returns the words before the first flag: those of the command, and of its arguments. */
+export function beforeFlags(argv: readonly string[]): string[] {
+  return argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0)
 }
 
 function isTopic(config: Config, words: readonly string[]): boolean {
@@ -32,9 +41,33 @@ function isTopic(config: Config, words: readonly string[]): boolean {
 }
 
 /**
+ * Checks that words begin with a command, or are a topic.
+ *
+ * @throws UsageError `usage` that says which command may have been meant.
+ */
+export function checkCommand(config: Config, words: readonly string[]): void {
+  const ids = words.map((_, index) => words.slice(0, index + 1).join(':'))
+  if (isTopic(config, words) || ids.some((id) => config.findCommand(id) !== undefined)) return
+  const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map(spoken)
+  const meant = ids.reverse().flatMap((id) => didYouMean(spoken(id), names) ?? [])[0]
+  // Of a topic that is there only its own commands are of use.
+  const isInTopic = words.length > 1 && isTopic(config, words.slice(0, 1))
+  const topic = isInTopic ? ` ${words[0]}` : ''
+  throw new UsageError('usage', `There is no command "${words.slice(0, isInTopic ? 2 : 1).join(' ')}".`, {
+    hint: [...(meant === undefined ? [] : [asSentence(meant)]), `\`rpa help${topic}\` names them all.`].join(
+      ' ',
+    ),
+  })
+}
+
+function spoken(id: string): string {
+  return id.replaceAll(':', ' ')
+}
+
+/**
  * Returns the help as one document: what a command takes, or the commands of a topic.
  *
- * @throws UsageError `usage` where there is no such command.
+ * @param words as {@link checkCommand} lets them pass.
  */
 export function helpDocument(config: Config, words: readonly string[]): unknown {
   for (let length = words.length; length > 0; length--) {
@@ -44,18 +77,14 @@ export function helpDocument(config: Config, words: readonly string[]): unknown 
   const prefix = words.map((word) => `${word}:`).join('')
   const commands = config.commands
     .filter(({ id, hidden }) => !hidden && id.startsWith(prefix))
-    .map(({ id, summary }) => ({ command: id.replaceAll(':', ' '), summary }))
+    .map(({ id, summary }) => ({ command: spoken(id), summary }))
     .sort((a, b) => (a.command < b.command ? -1 : 1))
-  if (commands.length === 0)
-    throw new UsageError('usage', `There is no command "${words.join(' ')}".`, {
-      hint: '`rpa help` names them all.',
-    })
   return { version: config.version, commands }
 }
 
 function commandDocument({ id, summary, description, args, flags, examples }: Command.Loadable): unknown {
   return {
-    command: id.replaceAll(':', ' '),
+    command: spoken(id),
     summary,
     description,
     args: Object.values(args).map(({ name, description: text, required }) => ({

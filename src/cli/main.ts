@@ -2,7 +2,7 @@ import { Config, Errors, run, settings } from '@oclif/core'
 import { EXIT } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
 import { errorDocument, errorLines, exitCodeOf } from './errors.js'
-import { helpDocument, helpRequest } from './help.js'
+import { beforeFlags, checkCommand, helpDocument, helpRequest } from './help.js'
 
 /**
  * Runs the command line. Commands report their own errors; what arrives here happened before one was found.
@@ -17,7 +17,15 @@ export async function main(argv: string[]): Promise<void> {
   try {
     const config = await Config.load({ root: packageRoot() })
     const words = commandFirst(argv)
+    if (isForVersion(words)) {
+      const { version, platform, arch } = config
+      const document = { version, node: process.version, platform, arch }
+      const line = `${config.name}/${version} ${platform}-${arch} node-${process.version}`
+      process.stdout.write(`${words.includes('--json') ? JSON.stringify(document, null, 2) : line}\n`)
+      return
+    }
     const help = helpRequest(words, config)
+    checkCommand(config, help?.words ?? beforeFlags(words))
     if (help === null) {
       await run(words, config)
       return
@@ -48,6 +56,11 @@ function commandFirst(argv: readonly string[]): string[] {
   const end = argv.indexOf('--', at)
   const to = end < 0 ? argv.length : end
   return [...argv.slice(at, to), ...argv.slice(0, at), ...argv.slice(to)]
+}
+
+/** `--version`, and no command beside it. */
+function isForVersion(words: readonly string[]): boolean {
+  return words.includes('--version') && words.every((word) => word.startsWith('-'))
 }
 
 /** `rpa … | head` closes the pipe early; that is no failure. */

@@ -97,12 +97,21 @@ export function diskHint(error: unknown, elsewhere = 'choose another folder'): s
   )
 }
 
-/** Returns the RpaError of a failed file operation; its code is a `DiskErrorClass`. */
-export function diskError(error: unknown, path: string, operation: Operation): RpaError {
+/**
+ * Returns the RpaError of a failed file operation; its code is a `DiskErrorClass`.
+ *
+ * @param elsewhere how another place is chosen, beginning with a verb.
+ */
+export function diskError(
+  error: unknown,
+  path: string,
+  operation: Operation,
+  elsewhere = 'move the data folder (RPA_DATA_DIR)',
+): RpaError {
   const fault = FAULTS[systemCode(error) ?? '']
   const name = (operation === 'write' ? fault?.write : fault?.other) ?? 'disk_error'
   return new RpaError(name, `cannot ${operation} ${path}: ${messageOf(error)}`, {
-    hint: diskHint(error, 'move the data folder (RPA_DATA_DIR)'),
+    hint: diskHint(error, elsewhere),
     cause: error,
   })
 }

@@ -17,6 +17,11 @@ export function didYouMean(name: string, names: Iterable<string>): string | unde
   return best === undefined ? undefined : `did you mean "${best}"?`
 }
 
+/** Returns the words with a capital at their beginning. */
+export function asSentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
+}
+
 /** Levenshtein distance; gives up with `limit` when it is at least that. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit

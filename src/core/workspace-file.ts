@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from './errors.js'
 import { isObject } from './json.js'
-import { didYouMean } from './words-alike.js'
+import { asSentence, didYouMean } from './words-alike.js'
 
 const WORKSPACE_FILE = 'rpa.yml'
 
@@ -55,6 +55,6 @@ function notASetting(file: string, line: number | null, key: string, known: read
   const meant = didYouMean(key, known)
   const all = `Known settings: ${[...known].sort().join(', ')}.`
   return new ConfigError('workspace_file', `${where}: "${key}" is not a setting.`, {
-    hint: meant === undefined ? all : `${meant[0]?.toUpperCase() ?? ''}${meant.slice(1)} ${all}`,
+    hint: meant === undefined ? all : `${asSentence(meant)} ${all}`,
   })
 }

@@ -46,3 +46,11 @@ it('the commands, their arguments and flags, and the exit codes are as promised'
   const codes = Object.entries(EXIT).map(([name, code]) => `exit ${code}  ${name}`)
   await expect([...lines, ...codes, ''].join('\n')).toMatchFileSnapshot('commands.txt')
 })
+
+it('every command has an example that begins with its own name', () => {
+  const without = Object.entries(COMMANDS).filter(([id, { examples = [] }]) => {
+    const name = `<%= config.bin %> ${id.replaceAll(':', ' ')}`
+    return !examples.some((example) => typeof example === 'string' && example.includes(name))
+  })
+  expect(without.map(([id]) => id)).toEqual([])
+})

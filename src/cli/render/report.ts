@@ -10,7 +10,7 @@ export function renderReports(reports: readonly ListedReport[]): string {
   if (reports.length === 0) return 'no reports yet'
   const columns = [{ head: 'PAPER' }, { head: 'DONE' }, { head: 'TITLE' }]
   const rows = reports.map((row) => [row.arxiv_id, row.done_at.slice(0, 10), shortened(row.title, TITLE)])
-  return `${renderTable(columns, rows)}\n${reports.length} reports`
+  return `${renderTable(columns, rows)}\n${reports.length} ${reports.length === 1 ? 'report' : 'reports'}`
 }
 
 /** Returns what a person reads of a search: two lines a report. */

@@ -44,7 +44,7 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
   }
   if (code === 'SQLITE_READONLY_DBMOVED') return new DatabaseGoneError(path)
   if (code.startsWith('SQLITE_READONLY')) {
-    return explain('db_read_only', `${path} or its folder cannot be written.`, diskHint('EACCES', ELSEWHERE))
+    return readOnlyError(path, error)
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
     return explain(
@@ -63,6 +63,14 @@ export function explainDatabaseError(error: unknown, path: string): unknown {
   }
   if (SCHEMA_FAULTS.some((fault) => code.startsWith(fault))) return schemaFault(path, messageOf(error), error)
   return error
+}
+
+/** Returns the error for a DB that this user may not change. */
+export function readOnlyError(path: string, cause: unknown): RpaError {
+  return new RpaError('db_read_only', `${path} or its folder cannot be written.`, {
+    hint: diskHint('EACCES', ELSEWHERE),
+    cause,
+  })
 }
 
 /** Our statements are fixed: what SQLite does not understand of them, or refuses to store, is not as we made it. */

@@ -1,8 +1,9 @@
 import { random } from '../../core/chance.js'
+import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type BetterSqlite3 from 'better-sqlite3'
-import { EXIT, RpaError } from '../../core/errors.js'
+import { EXIT, RpaError, systemCode } from '../../core/errors.js'
 import {
   compactBytes,
   databaseBytes,
@@ -10,7 +11,7 @@ import {
   requireDiskSpace,
   soundness,
 } from '../engine/database-file.js'
-import { explainDatabaseError } from '../engine/errors.js'
+import { explainDatabaseError, readOnlyError } from '../engine/errors.js'
 import { isBusy } from '../engine/sqlite.js'
 import { requireSoundTexts } from './check-texts.js'
 
@@ -31,7 +32,7 @@ const PATIENCE_MS = 1500
  * Compacts the DB in its own file, with everybody else shut out. A crash in the middle leaves it as it was.
  *
  * @param path absolute.
- * @throws RpaError `db_in_use` (exit 75) while another process has the DB open, `disk_low`, `db_missing`, `db_corrupt`.
+ * @throws RpaError `db_in_use` (exit 75) while another process has the DB open, `db_read_only`, `disk_low`, `db_missing`, `db_corrupt`.
  */
 export async function vacuumInPlace(path: string): Promise<VacuumResult> {
   const before = databaseBytes(path)
@@ -44,6 +45,7 @@ export async function vacuumInPlace(path: string): Promise<VacuumResult> {
 }
 
 async function compact(path: string): Promise<string> {
+  requireWritable(path)
   // SQLite writes the compact file to a temporary place first; /tmp is often small. It looks this up when it is loaded.
   process.env['SQLITE_TMPDIR'] ??= dirname(path)
   const handle = await openExisting(path, (opened) => shutOthersOut(opened, path))
@@ -61,6 +63,15 @@ async function compact(path: string): Promise<string> {
     return soundness(handle, path)
   } finally {
     handle.close()
+  }
+}
+
+/** A lock on a file that may only be read fails as on a broken disk. One that is not there is told of when it is opened. */
+function requireWritable(path: string): void {
+  try {
+    for (const one of [path, dirname(path)]) accessSync(one, constants.W_OK)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw readOnlyError(path, error)
   }
 }
 

@@ -24,6 +24,8 @@ OPENROUTER_API_KEY=
 # HTTPS_PROXY=http://proxy.example:3128
 `
 
+const ELSEWHERE = 'name another folder: rpa init DIR'
+
 /** Neither keys nor what can be made anew. */
 const IGNORED = '.env\n/data/\n/backup/\n'
 
@@ -64,7 +66,7 @@ export async function initWorkspace(path: string, samples: boolean): Promise<New
     try {
       await placeSamples(folder)
     } catch (error) {
-      throw diskError(error, folder, 'write')
+      throw diskError(error, folder, 'write', ELSEWHERE)
     }
     result.created.push('pdf/')
   }
@@ -75,7 +77,7 @@ function make<T>(path: string, work: (path: string) => T): T {
   try {
     return work(path)
   } catch (error) {
-    throw diskError(error, path, 'write')
+    throw diskError(error, path, 'write', ELSEWHERE)
   }
 }
 
