@@ -1,10 +1,12 @@
 import { Command, Flags } from '@oclif/core'
 import { inspect, stripVTControlCharacters } from 'node:util'
+import { systemClock } from '../core/clock.js'
 import type { Logger } from '../core/logging.js'
 import { createLogger } from '../core/logging.js'
 import type { CollectedSettings } from '../core/resolve-settings.js'
 import { collectSettings } from '../core/resolve-settings.js'
 import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/settings.js'
+import type { Progress } from './progress.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
 export interface GlobalFlags {
@@ -65,6 +67,8 @@ export abstract class BaseCommand extends Command {
 
   #quiet = false
   #debug = false
+  #log: Logger | null = null
+  #progress: Progress | null = null
 
   /** Resolves the settings and makes the logger. Call it first: it also decides what `print` does. */
   protected async begin(flags: GlobalFlags, more: FlagValues = {}): Promise<Session> {
@@ -74,9 +78,12 @@ export abstract class BaseCommand extends Command {
     // Keys, proxies and what PostgreSQL's driver reads are looked up there.
     Object.assign(process.env, variables)
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
-    const log = createLogger(level, (own, message) => {
-      process.stderr.write(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`))
-    })
+    const log = createLogger(
+      level,
+      (own, message) => this.#tell(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`)),
+      (reason, until) => this.#progress?.waits(printable(reason), until) ?? (() => undefined),
+    )
+    this.#log = log
     if (openEnvFile !== null)
       log.warn(`others on this machine may read ${openEnvFile}: chmod 600 ${openEnvFile}`)
     return { settings, log, resolved }
@@ -95,6 +102,20 @@ export abstract class BaseCommand extends Command {
       ...more,
     }
     return collectSettings(fromFlags, process.env, process.cwd())
+  }
+
+  /** Shows from now on how the work is getting on, as far as anybody watches. Call `begin` first. */
+  protected async beginProgress(doing: string): Promise<Progress> {
+    const { Progress } = await import('./progress.js')
+    const screen = this.interactive ? process.stderr : null
+    const tell = (line: string): void => this.#log?.info(line)
+    this.#progress = new Progress(doing, { screen, clock: systemClock, tell })
+    return this.#progress
+  }
+
+  /** Lines of the log stand above the one of the progress. */
+  #tell(text: string): void {
+    if (this.#progress?.above(text) !== true) process.stderr.write(text)
   }
 
   /** Writes readable text to stdout; nothing with --json or --quiet. */
@@ -116,11 +137,13 @@ export abstract class BaseCommand extends Command {
       !this.jsonEnabled() &&
       !this.#quiet &&
       !process.env['NO_COLOR'] &&
-      !process.env['CI']
+      !process.env['CI'] &&
+      process.env['TERM'] !== 'dumb'
     )
   }
 
   protected override async catch(error: Error): Promise<void> {
+    this.#progress?.end()
     const document = errorDocument(error, this.id?.replaceAll(':', ' '))
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })

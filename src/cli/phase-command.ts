@@ -48,11 +48,11 @@ export abstract class PhaseCommand extends BaseCommand {
   ): Promise<R> {
     const { settings, log } = await this.begin(flags, { profile: flags.profile })
     const ids = await readIds(flags.id ?? [])
-    const [{ openResources }, { progressLine }, { failedLine, renderPhase }] = await Promise.all([
+    const [{ openResources }, { failedLine, renderPhase, phaseProgress }] = await Promise.all([
       import('../pipeline/resources/resources.js'),
-      import('./progress.js'),
       import('./render/phase.js'),
     ])
+    const progress = await this.beginProgress(this.id ?? 'work')
     const resources = await openResources(settings, log, {
       workers: flags.workers,
       reading: flags['dry-run'],
@@ -62,7 +62,9 @@ export abstract class PhaseCommand extends BaseCommand {
       limitMs: settings.drainTimeout * 1000,
       inFlight: resources.inFlight,
     })
-    const progress = progressLine(this.interactive)
+    let total: number | null = null
+    const show = (soFar?: PhaseResult): void =>
+      progress.update(phaseProgress(this.id ?? 'work', soFar ?? null, total))
     try {
       const options: PhaseOptions = {
         limit: flags.limit,
@@ -75,8 +77,11 @@ export abstract class PhaseCommand extends BaseCommand {
         drainMs: Math.min(settings.drainTimeout, LONGEST_DRAIN_S) * 1000,
         stopTaking: signals.stopTaking,
         abortInFlight: signals.abortInFlight,
-        onDone: (_, { phase, succeeded, failed, released }) =>
-          progress.update(`${phase}: ${succeeded} done, ${failed} failed, ${released} put back`),
+        onTotal: (papers) => {
+          total = papers
+          show()
+        },
+        onDone: (_, soFar) => show(soFar),
       }
       const result = await run(resources, options, progress)
       process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)

@@ -27,7 +27,12 @@ export default class Extract extends BaseCommand {
     const { flags, argv } = await this.parse(Extract)
     const { log, settings } = await this.begin(flags)
     const { extractFiles } = await import('../pipeline/extract-files.js')
-    const files = await extractFiles(argv.map(String), flags.workers, settings)
+    const progress = await this.beginProgress('extract')
+    const total = argv.length
+    const show = (done: number): void => progress.update({ doing: 'extract', done, total, unit: 'files' })
+    const files = await extractFiles(argv.map(String), flags.workers, settings, show).finally(() =>
+      progress.end(),
+    )
     const read = files.filter(({ error }) => error === undefined)
     if (flags.markdown && read.length > 0) {
       const { joinedMarkdown } = await import('../cli/render/extract.js')

@@ -35,23 +35,21 @@ export default class Fetch extends BaseCommand {
     requireIds(given)
     const ids = await readIds(given)
     const { settings, log } = await this.begin(flags)
-    const [{ openResources }, { fetchPdfs }, { progressLine }, { renderFetch }] = await Promise.all([
+    const [{ openResources }, { fetchPdfs }, { renderFetch, fetchedProgress }] = await Promise.all([
       import('../pipeline/resources/resources.js'),
       import('../pipeline/fetch-pdfs.js'),
-      import('../cli/progress.js'),
       import('../cli/render/fetched-pdfs.js'),
     ])
     const resources = await openResources(settings, log)
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: resources.inFlight })
-    const progress = progressLine(this.interactive)
+    const progress = await this.beginProgress('fetch')
     try {
       const result = await fetchPdfs(resources, {
         ids,
         limit: flags.limit,
         stop: signals.stopTaking,
         late: AbortSignal.timeout(flags['max-time'] ?? FOREVER_MS),
-        onDone: ({ downloaded, present, failed }) =>
-          progress.update(`${downloaded} downloaded, ${present} there, ${failed} failed`),
+        onDone: (soFar, papers) => progress.update(fetchedProgress(soFar, papers, flags.limit)),
       })
       progress.end()
       for (const { arxiv_id, error } of result.papers)

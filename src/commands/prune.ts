@@ -28,23 +28,17 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Prune)
     const { settings, log } = await this.begin(flags)
-    const [
-      { openToMakeRoom, openForReading },
-      { prune },
-      { stopOnSignals },
-      { progressLine },
-      { renderPrune },
-    ] = await Promise.all([
-      import('../db/engine/open.js'),
-      import('../db/maintenance/prune.js'),
-      import('../cli/signals.js'),
-      import('../cli/progress.js'),
-      import('../cli/render/maintenance.js'),
-    ])
+    const [{ openToMakeRoom, openForReading }, { prune }, { stopOnSignals }, { renderPrune, pruneProgress }] =
+      await Promise.all([
+        import('../db/engine/open.js'),
+        import('../db/maintenance/prune.js'),
+        import('../cli/signals.js'),
+        import('../cli/render/maintenance.js'),
+      ])
     const database = await (flags['dry-run'] ? openForReading : openToMakeRoom)(settings.databaseUrl)
     const now = database.clock.now()
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
-    const progress = progressLine(this.interactive)
+    const progress = await this.beginProgress('prune')
     try {
       const result = await prune(database.db, {
         keep: flags.keep,
@@ -52,8 +46,7 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
         now,
         dryRun: flags['dry-run'],
         stop: signals.stopTaking,
-        onProgress: ({ checkpoints, blobs }) =>
-          progress.update(`${checkpoints} checkpoints, ${blobs} texts deleted`),
+        onProgress: (soFar) => progress.update(pruneProgress(soFar)),
       })
       progress.end()
       this.print(renderPrune(result, flags['dry-run']))

@@ -19,7 +19,7 @@ export default class Run extends PhaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Run)
-    const [{ runAll }, { progressText, renderRun }] = await Promise.all([
+    const [{ runAll }, { runProgress, renderRun }] = await Promise.all([
       import('../pipeline/run-all.js'),
       import('../cli/render/run.js'),
     ])
@@ -37,7 +37,7 @@ export default class Run extends PhaseCommand {
           pollMs: Math.max(LEAST_POLL_MS, flags.poll ?? DEFAULT_POLL_MS),
           lowWater: flags['low-water'],
           windowMs: flags['burst-window'] ?? DEFAULT_BURST_WINDOW_MS,
-          onProgress: (state) => progress.update(progressText(state)),
+          onProgress: (state) => progress.update(runProgress(state)),
         }),
       renderRun,
     )

@@ -82,6 +82,7 @@ export default class Seed extends BaseCommand {
     const asked = order === 'relevance' || flags['min-relevance'] !== undefined
     const relevance = await wantedRelevance(settings, asked, flags['dry-run'])
     requireCorpus(settings, ids.length > 0 && !flags['dry-run'])
+    const progress = await this.beginProgress('seed')
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
       const result = await seedPapers(
@@ -100,11 +101,13 @@ export default class Seed extends BaseCommand {
           dryRun: flags['dry-run'],
         },
       )
+      progress.end()
       this.print(renderSeed(result, relevance !== null))
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
     } finally {
+      progress.end()
       await database.close()
     }
   }
@@ -120,11 +123,15 @@ export default class Seed extends BaseCommand {
       import('../cli/render/seed.js'),
     ])
     const dryRun = flags['dry-run']
+    const progress = await this.beginProgress('seed')
     const database = await (dryRun ? openForReading : openDatabase)(settings.databaseUrl)
     try {
       const { db, clock, place } = database
-      const options = { limit: flags.limit ?? Infinity, priority: flags.priority ?? 0, dryRun }
+      const onDone = (done: number, total: number): void =>
+        progress.update({ doing: 'seed', done, total, unit: 'files' })
+      const options = { limit: flags.limit ?? Infinity, priority: flags.priority ?? 0, dryRun, onDone }
       const result = await seedPdfs({ db, clock, settings }, paths, options)
+      progress.end()
       for (const { file, arxiv_id, title, outcome, error } of result.pdfs) {
         if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
         else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
@@ -135,6 +142,7 @@ export default class Seed extends BaseCommand {
       this.printDatabase(place)
       return { ...result, database: place }
     } finally {
+      progress.end()
       await database.close()
     }
   }

@@ -26,7 +26,12 @@ export default class Terms extends BaseCommand {
     const { flags, argv } = await this.parse(Terms)
     const { log, settings } = await this.begin(flags)
     const { fileTerms } = await import('../pipeline/file-terms.js')
-    const files = await fileTerms(argv.map(String), flags.max, flags.workers, settings)
+    const progress = await this.beginProgress('terms')
+    const show = (done: number, total: number): void =>
+      progress.update({ doing: 'terms', done, total, unit: 'PDFs' })
+    const files = await fileTerms(argv.map(String), flags.max, flags.workers, settings, show).finally(() =>
+      progress.end(),
+    )
     for (const { file, terms, error } of files) {
       if (error === undefined) this.print(`${file}: ${terms.map(({ term }) => term).join(', ')}`)
       else log.error(`${file}: ${error.code}: ${error.message}`)

@@ -51,9 +51,11 @@ export default class Vacuum extends BaseCommand {
     const { settings } = await this.begin(flags)
     const { renderVacuum } = await import('../cli/render/maintenance.js')
     const { databaseUrl } = settings
-    const result = isPostgresUrl(databaseUrl)
-      ? await onServer(databaseUrl, flags.into)
-      : await ofFile(databaseUrl, flags.into, flags.force)
+    const progress = await this.beginProgress('vacuum')
+    const work = isPostgresUrl(databaseUrl)
+      ? onServer(databaseUrl, flags.into)
+      : ofFile(databaseUrl, flags.into, flags.force)
+    const result = await work.finally(() => progress.end())
     this.print(renderVacuum(result))
     return result
   }

@@ -5,15 +5,29 @@ export interface Logger {
   warn(message: string): void
   info(message: string): void
   debug(message: string): void
+  /**
+   * Notes that something is waited for until a moment, epoch milliseconds: whoever watches sees it counted down.
+   *
+   * @returns what ends the note.
+   */
+  waits(reason: string, until: number): () => void
 }
 
 const ORDER: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
 
-/** Returns a logger that writes lines of the given level and above; what they look like is the writer's business. */
-export function createLogger(level: LogLevel, write: (level: LogLevel, message: string) => void): Logger {
+/**
+ * Returns a logger that writes lines of the given level and above; what they look like is the writer's business.
+ *
+ * @param waits where waits are noted; by default nowhere.
+ */
+export function createLogger(
+  level: LogLevel,
+  write: (level: LogLevel, message: string) => void,
+  waits: Logger['waits'] = () => () => undefined,
+): Logger {
   const threshold = ORDER.indexOf(level)
   const at = (own: LogLevel) => (message: string) => {
     if (ORDER.indexOf(own) <= threshold) write(own, message)
   }
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') }
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), waits }
 }

@@ -9,6 +9,8 @@ import type { Turn } from '../db/hosts/request-gate.js'
 export interface RequestGate {
   /** Epoch milliseconds. */
   now(): number
+  /** Notes that the host's turn is waited for; returns what ends the note. */
+  waits(host: string, until: number): () => void
   book(host: string): Promise<Turn>
   begin(host: string): Promise<Turn>
   /** Keeps all away from the host; returns until when, epoch milliseconds. */
@@ -56,7 +58,8 @@ export async function awaitTurn(gate: RequestGate, url: URL, signal?: AbortSigna
   const host = gateOf(url)
   let turn = await gate.book(host)
   while (turn.state === 'wait') {
-    await abortableSleep(Math.max(1, turn.at - gate.now()), signal)
+    const ended = gate.waits(host, turn.at)
+    await abortableSleep(Math.max(1, turn.at - gate.now()), signal).finally(ended)
     turn = await gate.begin(host)
   }
   if (turn.state === 'busy') {

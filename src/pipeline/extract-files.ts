@@ -32,21 +32,25 @@ export interface ExtractedFile {
 /**
  * Reads PDFs with several workers; a bad file gets its `error`, the others go on.
  *
+ * @param onDone is told how many files are done.
  * @returns one entry a file, in the order given.
  */
 export async function extractFiles(
   files: readonly string[],
   workers: number,
   settings: Settings,
+  onDone: (files: number) => void,
 ): Promise<ExtractedFile[]> {
   const extractor = new PdfExtractor({ workers, limits: pdfLimits(settings), workerUrl: EXTRACT_WORKER })
   try {
     const results = new Array<ExtractedFile>(files.length)
     const waiting = [...files.entries()]
     // One lane a worker, so that a file's duration holds no waiting for its turn.
+    let done = 0
     const lane = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         results[next[0]] = await extractFile(extractor, next[1])
+        onDone((done += 1))
       }
     }
     await Promise.all(Array.from({ length: workers }, lane))

@@ -1,5 +1,5 @@
 import { PaperError } from '../core/errors.js'
-import { wantedPdfs, type WantedPdf } from '../db/executions/wanted-pdfs.js'
+import { countWantedPdfs, wantedPdfs, type WantedPdf } from '../db/executions/wanted-pdfs.js'
 import type { FetchedPdf } from '../papers/types.js'
 import { SourceBusyError, SourceTroubleError } from '../papers/request-gate.js'
 import { isoTime } from '../core/clock.js'
@@ -15,7 +15,8 @@ export interface FetchPdfsOptions {
   stop: AbortSignal
   /** Ends it too: its time is over. */
   late: AbortSignal
-  onDone(result: FetchPdfsResult): void
+  /** @param papers how many there are in all. */
+  onDone(result: FetchPdfsResult, papers: number): void
 }
 
 /** What `fetch` prints with --json. */
@@ -57,7 +58,10 @@ export async function fetchPdfs(
     stopped: null,
     papers: [],
   }
-  const papers = options.ids.length > 0 ? named(options.ids) : wantedPdfs(services.db)
+  const { ids } = options
+  const papers = ids.length > 0 ? named(ids) : wantedPdfs(services.db)
+  const total = ids.length > 0 ? ids.length : await countWantedPdfs(services.db)
+  options.onDone(result, total)
   const ends = AbortSignal.any([stop, late])
   let begun = 0
   const lane = async (): Promise<void> => {
@@ -74,7 +78,7 @@ export async function fetchPdfs(
         result.stopped ??= stop.aborted ? 'signal' : 'time'
       })
       begun -= 1
-      options.onDone(result)
+      options.onDone(result, total)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))

@@ -13,19 +13,21 @@ export interface FileTerms {
   error?: { code: string; message: string }
 }
 
-/** Returns the keyphrases of texts and PDFs, in the order given; a bad file gets its `error`, the others go on. */
+/**
+ * Returns the keyphrases of texts and PDFs, in the order given; a bad file gets its `error`, the others go on.
+ *
+ * @param onDone is told how many of the PDFs are read.
+ */
 export async function fileTerms(
   files: readonly string[],
   max: number,
   workers: number,
   settings: Settings,
+  onDone: (files: number, of: number) => void,
 ): Promise<FileTerms[]> {
   const kinds = await Promise.all(files.map(async (file) => ({ file, content: await readText(file) })))
-  const pdfs = await extractFiles(
-    kinds.filter(({ content }) => content === 'pdf').map(({ file }) => file),
-    workers,
-    settings,
-  )
+  const names = kinds.filter(({ content }) => content === 'pdf').map(({ file }) => file)
+  const pdfs = await extractFiles(names, workers, settings, (done) => onDone(done, names.length))
   return kinds.map(({ file, content }) => {
     if (content instanceof RpaError) return failed(file, content)
     if (content !== 'pdf') return { file, terms: extractTerms({ text: content.text, max }) }

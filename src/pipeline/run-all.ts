@@ -11,6 +11,8 @@ import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import { describe, executionIds } from './run-phase.js'
 import type { DayKeeper } from './limits/day-keeper.js'
+import { countByStatus, countByStatusOf } from '../db/executions/executions.js'
+import { stepsAhead } from './schedule/ahead.js'
 import { countAhead } from './schedule/outlook.js'
 import type { Rest, Standing } from './schedule/phase-rests.js'
 import { standingOf } from './schedule/phase-rests.js'
@@ -47,6 +49,8 @@ export interface RunOptions extends Omit<RunnerOptions, 'keeper'> {
 }
 
 export interface RunProgress {
+  /** Phases of papers that are done, and how many there are in all; null: nobody knows. */
+  steps: { done: number; total: number | null }
   phases: Record<PhaseName, PhaseCounts>
   rests: Rest[]
 }
@@ -93,9 +97,11 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   const seedMore = async (): Promise<number> => {
     const added = await seedPapers(resources, options.ids, Math.min(SEEDED, limit ?? SEEDED), options.dryRun)
     seeded += added
+    if (ahead !== null) ahead += added * phases.size
     return added
   }
   let source: RunSource | null = null
+  let ahead: number | null = null
   if (options.seed) await seedMore()
   const ids = await executionIds(resources, options.ids)
   const keeps = options.noReserve !== true && ids.length === 0
@@ -108,6 +114,18 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
       ids,
     )
   }
+  if (!daemon && options.onProgress !== undefined) {
+    const counts =
+      ids.length > 0 ? await countByStatusOf(resources.db, ids) : await countByStatus(resources.db)
+    ahead = stepsAhead(counts, new Set(phases.keys()), limit)
+  }
+  const tell = (): void => {
+    if (source === null) return
+    const { counts } = source.tally
+    const done = Object.values(counts).reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)
+    const total = ahead === null ? null : Math.max(done, ahead)
+    options.onProgress?.({ steps: { done, total }, phases: counts, rests: source.rests.current() })
+  }
   source = new RunSource(resources, phases, keeper, {
     pollMs,
     daemon,
@@ -119,11 +137,9 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
     caps,
     ids,
     refill: options.seed && limit === undefined && ids.length === 0 ? seedMore : null,
-    onChange: () => {
-      if (source !== null)
-        options.onProgress?.({ phases: source.tally.counts, rests: source.rests.current() })
-    },
+    onChange: tell,
   })
+  tell()
   const result = await new Runner(
     resources,
     [...phases.values()],

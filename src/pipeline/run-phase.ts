@@ -12,6 +12,7 @@ import { emptyResult } from './result.js'
 import type { PhaseResult } from './result.js'
 import type { ClaimOptions } from './schedule/claim-paper.js'
 import { claimFor } from './schedule/claim-paper.js'
+import { papersAhead } from './schedule/ahead.js'
 import { noteIdle } from './schedule/idle.js'
 import { PhaseSource } from './schedule/phase-tasks.js'
 import type { RunnerOptions } from './schedule/worker-pool.js'
@@ -28,6 +29,8 @@ export interface PhaseOptions extends Omit<RunnerOptions, 'keeper'> {
   now?: boolean | undefined
   /** Takes what papers further on need of the day's requests; named papers do in any case. */
   noReserve?: boolean
+  /** Told how many papers there are to be taken, as far as the day's requests go. */
+  onTotal?(papers: number): void
 }
 
 /**
@@ -56,6 +59,9 @@ export async function runPrepared(
   if (options.now === true) await dropWaits(resources.db, [phase.from], ids)
   const keeps = options.noReserve !== true && ids.length === 0
   const keeper = openKeeper(resources, [prepared], { keeps, windowMs: 0 })
+  options.onTotal?.(
+    ids.length > 0 ? ids.length : await papersAhead(resources, prepared, keeper, options.limit),
+  )
   return run(resources, [prepared], ids, { ...options, keeper }, {}, phase.name)
 }
 
@@ -88,6 +94,8 @@ export async function resume(
   const prepared: PhaseMachine[] = []
   for (const phase of chosen) prepared.push(await preparePhase(resources, phase))
   const keeper = openKeeper(resources, prepared, { keeps: false, windowMs: 0 })
+  if (options.onTotal !== undefined)
+    options.onTotal((await describe(resources, chosen, ids, options, 'resume', true)).executions.length)
   return run(resources, prepared, ids, { ...options, keeper }, { interruptedOnly: true }, 'resume')
 }
 

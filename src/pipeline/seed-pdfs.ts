@@ -34,6 +34,8 @@ export interface SeedPdfsOptions {
   limit: number
   priority: number
   dryRun: boolean
+  /** Told how many of all files are done. */
+  onDone?(files: number, of: number): void
 }
 
 interface Services {
@@ -62,6 +64,7 @@ export async function seedPdfs(
   const pdfs = new Array<SeededPdf>(files.length)
   const seen = new Set<string>()
   let left = options.limit
+  let count = 0
   const waiting = [...files.entries()]
   const lane = async (): Promise<void> => {
     while (left > 0) {
@@ -72,6 +75,7 @@ export async function seedPdfs(
       const pdf = await seedPdf(services, extractor, next[1], seen, options)
       if (pdf.outcome !== 'seeded') left += 1
       pdfs[next[0]] = pdf
+      options.onDone?.((count += 1), files.length)
     }
   }
   try {
@@ -80,13 +84,13 @@ export async function seedPdfs(
     await extractor.close()
   }
   const done = pdfs.filter((pdf) => pdf !== undefined)
-  const count = (outcome: SeededPdf['outcome']): number =>
+  const countOf = (outcome: SeededPdf['outcome']): number =>
     done.filter((pdf) => pdf.outcome === outcome).length
   return {
     considered: done.length,
-    seeded: count('seeded'),
-    already: count('already'),
-    skipped: count('failed'),
+    seeded: countOf('seeded'),
+    already: countOf('already'),
+    skipped: countOf('failed'),
     unknown: [],
     pdfs: done,
   }

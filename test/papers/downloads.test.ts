@@ -239,6 +239,7 @@ describe('a host that asks for patience', () => {
     return {
       clock,
       gate: {
+        waits: () => () => undefined,
         now: () => clock.now,
         book: (host) => bookRequest(db, host, 0, clock.now),
         begin: (host) => beginRequest(db, host, 0, clock.now),

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { RpaError } from '../../src/core/errors.js'
+import { createLogger } from '../../src/core/logging.js'
 import { resolveSettings } from '../../src/core/resolve-settings.js'
 import { PHASES } from '../../src/core/phases.js'
 import { openResources } from '../../src/pipeline/resources/resources.js'
@@ -174,7 +175,7 @@ export async function phaseBench(options: BenchOptions = {}): Promise<PhaseBench
   }
 }
 
-const SILENT = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
+const SILENT = createLogger('error', () => undefined)
 
 async function runAnalyze(
   folder: string,

@@ -1,5 +1,6 @@
 import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
 import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
+import type { ProgressState } from './progress.js'
 import type { CorpusUpdate } from '../../pipeline/update-corpus.js'
 
 /** Returns what a person reads after metadata were fetched. */
@@ -17,9 +18,12 @@ export function renderFetch(result: CorpusFetch): string {
   return `${parts.join(', ')}\n${corpus} holds ${papers} papers`
 }
 
-/** Returns the line that tells a person how fetching is getting on. */
-export function renderFetchProgress({ read, older }: FetchCounts, total: number | null): string {
-  return `${read + older} records${total === null ? '' : ` of ${total}`}`
+/** Returns how fetching is getting on. */
+export function fetchProgress(
+  { read, older, inserted }: FetchCounts,
+  total: number | null,
+): Omit<ProgressState, 'doing'> {
+  return { done: read + older, total, unit: 'records', more: [`${inserted} new`] }
 }
 
 const SHOWN = 10

@@ -1,5 +1,7 @@
-import { formatDuration } from '../../core/duration.js'
+import { basename } from 'node:path'
 import type { CorpusImport, FileImport, ReadBytes } from '../../corpus/import.js'
+import { printable } from '../errors.js'
+import type { ProgressState } from './progress.js'
 import { renderTable } from './table.js'
 
 /** Returns what a person reads after an import. */
@@ -25,19 +27,16 @@ export function renderImport(result: CorpusImport, path: string): string {
   return [renderTable(columns, rows), ...problems, `${path} holds ${result.papers} papers`].join('\n')
 }
 
-/**
- * Returns the line that tells a person how an import is getting on.
- *
- * @param elapsedMs since the file was begun.
- */
-export function renderImportProgress(
-  { file, read }: Pick<FileImport, 'file' | 'read'>,
+/** Returns how the import of a file is getting on: the bytes of it tell how much is left. */
+export function importProgress(
+  { file, read, invalid }: Pick<FileImport, 'file' | 'read' | 'invalid'>,
   { bytes, total }: ReadBytes,
-  elapsedMs: number,
-): string {
-  const rate = elapsedMs > 0 ? `, ${Math.round((read * 1000) / elapsedMs)} a second` : ''
-  const known = total !== null && total > 0 && bytes > 0
-  const part = known ? `, ${Math.floor((bytes / total) * 100)} %` : ''
-  const left = known && bytes < total ? `, ${formatDuration((elapsedMs * (total - bytes)) / bytes)} left` : ''
-  return `${file}: ${read} records${rate}${part}${left}`
+): ProgressState {
+  return {
+    doing: printable(basename(file)),
+    done: read,
+    unit: 'records',
+    ...(total === null ? {} : { share: { done: bytes, total } }),
+    more: invalid > 0 ? [`${invalid} unreadable`] : [],
+  }
 }

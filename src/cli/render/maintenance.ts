@@ -1,7 +1,21 @@
 import { formatBytes } from '../../core/bytes.js'
 import { isPostgresUrl } from '../../core/database-url.js'
-import type { PruneResult } from '../../db/maintenance/prune.js'
+import type { PruneProgress, PruneResult } from '../../db/maintenance/prune.js'
 import type { VacuumResult } from '../../db/maintenance/vacuum.js'
+import type { ProgressState } from './progress.js'
+
+/** Returns how a prune is getting on. */
+export function pruneProgress(soFar: PruneProgress): ProgressState {
+  const doing = 'prune'
+  if (soFar.step === 'checkpoints')
+    return { doing: `${doing}: checkpoints`, done: soFar.deleted, unit: 'deleted' }
+  if (soFar.step !== 'texts')
+    return {
+      doing: `${doing}: ${soFar.step === 'looking' ? 'looking which texts are used' : 'packing texts'}`,
+    }
+  const { done, total, deleted } = soFar
+  return { doing: `${doing}: texts`, done, total, more: [`${deleted} deleted`] }
+}
 
 /** Returns what a person reads after a prune. */
 export function renderPrune({ checkpoints, blobs, bytes }: PruneResult, dryRun: boolean): string {

@@ -1,6 +1,7 @@
 import chalk from 'chalk'
 import { formatDuration } from '../../core/duration.js'
 import type { PhaseResult } from '../../pipeline/result.js'
+import type { ProgressState } from './progress.js'
 import { renderTable } from './table.js'
 
 const STOPPED = {
@@ -11,6 +12,21 @@ const STOPPED = {
 } as const
 
 const SHOWN = 50
+
+/** Returns how a phase is getting on. */
+export function phaseProgress(
+  doing: string,
+  soFar: Pick<PhaseResult, 'succeeded' | 'failed' | 'released'> | null,
+  total: number | null,
+): ProgressState {
+  const { succeeded, failed, released } = soFar ?? { succeeded: 0, failed: 0, released: 0 }
+  const done = succeeded + failed + released
+  const more = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(released > 0 ? [`${released} put back`] : []),
+  ]
+  return { doing, done, total: total === null ? null : Math.max(done, total), unit: 'papers', more }
+}
 
 /** Returns what a person reads after a phase. */
 export function renderPhase(result: PhaseResult, dryRun: boolean): string {

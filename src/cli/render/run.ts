@@ -4,24 +4,24 @@ import type { BurstReport } from '../../pipeline/burst.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
 import { countsBesideDone, details, nothing, renderPhase } from './phase.js'
-import { readableTime } from './times.js'
+import type { ProgressState } from './progress.js'
 
-/** Returns the one line that a person watches: `prep 12 · analyze 8 · wrap 7 done, 1 failed · analyze rests until …`. */
-export function progressText({ phases, rests }: RunProgress, now = new Date().toISOString()): string {
-  const done = PHASE_NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(' · ')
+/** Returns how a run is getting on. */
+export function runProgress({ steps, phases, rests }: RunProgress): ProgressState {
   const failed = PHASE_NAMES.reduce((sum, name) => sum + phases[name].failed, 0)
-  return [
-    `${done} done${failed > 0 ? `, ${failed} failed` : ''}`,
-    ...rests.map(
-      ({ phase, until, reason }) => `${phase} rests until ${readableTime(until, now)}: ${shortened(reason)}`,
-    ),
-  ].join(' · ')
-}
-
-const LONGEST_REASON = 60
-
-function shortened(text: string): string {
-  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`
+  return {
+    doing: 'run',
+    ...steps,
+    unit: 'steps',
+    more: [
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      PHASE_NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(', '),
+    ],
+    rests: rests.map(({ phase, until, reason }) => ({
+      reason: `${phase} rests: ${reason}`,
+      until: until === null ? null : Date.parse(until),
+    })),
+  }
 }
 
 /** Returns what a person reads after `run`. */

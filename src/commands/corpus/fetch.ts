@@ -34,19 +34,13 @@ export default class CorpusFetch extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(CorpusFetch)
     const { settings, log } = await this.begin(flags)
-    const [
-      { checkedFilter },
-      { openDatabase },
-      { fetchCorpus },
-      { progressLine },
-      { renderFetch, renderFetchProgress },
-    ] = await Promise.all([
-      import('../../corpus/arxiv/fetch-filter.js'),
-      import('../../db/engine/open.js'),
-      import('../../pipeline/fetch-corpus.js'),
-      import('../../cli/progress.js'),
-      import('../../cli/render/fetch.js'),
-    ])
+    const [{ checkedFilter }, { openDatabase }, { fetchCorpus }, { renderFetch, fetchProgress }] =
+      await Promise.all([
+        import('../../corpus/arxiv/fetch-filter.js'),
+        import('../../db/engine/open.js'),
+        import('../../pipeline/fetch-corpus.js'),
+        import('../../cli/render/fetch.js'),
+      ])
     const ids = await readIds(flags.id ?? [])
     const strange = ids.find((id) => arxivIdOf(id) !== id)
     if (strange !== undefined) {
@@ -59,12 +53,12 @@ export default class CorpusFetch extends BaseCommand {
       ids.length > 0
         ? { ids }
         : { filter: checkedFilter({ categories: category, since, until, query, author }) }
-    const progress = progressLine(this.interactive)
+    const progress = await this.beginProgress('corpus fetch')
     const database = await openDatabase(settings.databaseUrl)
     try {
       const { db, clock } = database
-      const onPage = (counts: Parameters<typeof renderFetchProgress>[0], total: number | null): void =>
-        progress.update(renderFetchProgress(counts, total))
+      const onPage = (counts: Parameters<typeof fetchProgress>[0], total: number | null): void =>
+        progress.update({ doing: 'corpus fetch', ...fetchProgress(counts, total) })
       const result = await fetchCorpus({ db, clock, log, settings, onPage }, chosen)
       progress.end()
       this.print(renderFetch(result))

@@ -22,20 +22,15 @@ export default class CorpusImport extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(CorpusImport)
     const { settings, log } = await this.begin(flags)
-    const [{ importCorpus }, { progressLine }, { renderImport, renderImportProgress }] = await Promise.all([
+    const [{ importCorpus }, { renderImport, importProgress }] = await Promise.all([
       import('../../corpus/import.js'),
-      import('../../cli/progress.js'),
       import('../../cli/render/import.js'),
     ])
-    const progress = progressLine(this.interactive)
-    let begun = { file: '', at: 0 }
+    const progress = await this.beginProgress('corpus import')
     try {
       const result = await importCorpus(settings.corpusDb, argv.map(String), {
-        onProgress: (file, read) => {
-          if (begun.file !== file.file) begun = { file: file.file, at: performance.now() }
-          progress.update(renderImportProgress(file, read, performance.now() - begun.at))
-        },
-        onIndexing: () => progress.update('indexing titles and abstracts'),
+        onProgress: (file, read) => progress.update(importProgress(file, read)),
+        onIndexing: () => progress.update({ doing: 'indexing titles and abstracts' }),
       })
       progress.end()
       this.print(renderImport(result, settings.corpusDb))

@@ -9,21 +9,19 @@ export default class CorpusUpdate extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(CorpusUpdate)
     const { settings, log } = await this.begin(flags)
-    const [{ openDatabase }, { updateCorpus }, { progressLine }, { renderFetchProgress, renderUpdate }] =
-      await Promise.all([
-        import('../../db/engine/open.js'),
-        import('../../pipeline/update-corpus.js'),
-        import('../../cli/progress.js'),
-        import('../../cli/render/fetch.js'),
-      ])
+    const [{ openDatabase }, { updateCorpus }, { fetchProgress, renderUpdate }] = await Promise.all([
+      import('../../db/engine/open.js'),
+      import('../../pipeline/update-corpus.js'),
+      import('../../cli/render/fetch.js'),
+    ])
     const { requireCorpus } = await import('../../pipeline/seed-papers.js')
     requireCorpus(settings, false)
-    const progress = progressLine(this.interactive)
+    const progress = await this.beginProgress('corpus update')
     const database = await openDatabase(settings.databaseUrl)
     try {
       const { db, clock } = database
-      const onPage = (counts: Parameters<typeof renderFetchProgress>[0], total: number | null): void =>
-        progress.update(renderFetchProgress(counts, total))
+      const onPage = (counts: Parameters<typeof fetchProgress>[0], total: number | null): void =>
+        progress.update({ doing: 'corpus update', ...fetchProgress(counts, total) })
       const result = await updateCorpus({ db, clock, log, settings, onPage })
       progress.end()
       this.print(renderUpdate(result))

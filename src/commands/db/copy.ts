@@ -22,28 +22,23 @@ export default class DbCopy extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(DbCopy)
     const { log } = await this.begin(flags)
-    const [
-      { openDatabase, openForReading },
-      { copyDatabase },
-      { stopOnSignals },
-      { progressLine },
-      { renderCopy },
-    ] = await Promise.all([
-      import('../../db/engine/open.js'),
-      import('../../db/maintenance/copy.js'),
-      import('../../cli/signals.js'),
-      import('../../cli/progress.js'),
-      import('../../cli/render/database.js'),
-    ])
+    const [{ openDatabase, openForReading }, { copyDatabase }, { stopOnSignals }, { renderCopy }] =
+      await Promise.all([
+        import('../../db/engine/open.js'),
+        import('../../db/maintenance/copy.js'),
+        import('../../cli/signals.js'),
+        import('../../cli/render/database.js'),
+      ])
     const source = await openForReading(args.source)
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
-    const progress = progressLine(this.interactive)
+    const progress = await this.beginProgress('db copy')
     try {
       const target = await openDatabase(args.target)
       try {
         const result = await copyDatabase(source, target, {
           stop: signals.stopTaking,
-          onProgress: (doing, table, rows) => progress.update(`${doing} ${table}: ${rows} rows`),
+          onProgress: (doing, table, done, total) =>
+            progress.update({ doing: `${doing} ${table}`, done, total, unit: 'rows' }),
         })
         progress.end()
         process.exitCode = signals.exitCode() ?? 0

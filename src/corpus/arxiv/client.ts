@@ -110,7 +110,12 @@ export class ArxivClient {
       const wait = turn.at - clock.now()
       if (turn.at > patientUntil) throw busy(url, turn.at)
       if (wait >= TOLD_FROM_MS) log.info(`${url.host} is not to be asked before ${isoTime(turn.at)}: waiting`)
-      await sleep(Math.max(1, wait), signal)
+      const ended = log.waits(`the turn at ${url.host}`, turn.at)
+      try {
+        await sleep(Math.max(1, wait), signal)
+      } finally {
+        ended()
+      }
       turn =
         turn.state === 'busy'
           ? await bookRequest(db, gate, this.#gap(url), clock.now())

@@ -8,7 +8,7 @@ import { checksum } from '../checkpoints/seal.js'
 import { orderedUuid } from './ids.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
-import type { ExecutionsTable } from '../engine/schema.js'
+import type { ExecutionsTable, Status } from '../engine/schema.js'
 import { takeLocks, transact, type Steps } from '../engine/steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
@@ -114,11 +114,22 @@ export async function requireSoundMetadata(db: Db, execution: Execution): Promis
 
 /** Returns the number of executions in each status. */
 export async function countByStatus(db: Db): Promise<StatusCounts> {
-  const rows = await db
+  return countsOf(await statusCounts(db).execute())
+}
+
+/** Returns the same of these executions alone. */
+export async function countByStatusOf(db: Db, ids: readonly string[]): Promise<StatusCounts> {
+  return countsOf(await statusCounts(db).where('execution_id', 'in', ids).execute())
+}
+
+function statusCounts(db: Db) {
+  return db
     .selectFrom('executions')
     .select(['status', (eb) => eb.fn.countAll<number>().as('n')])
     .groupBy('status')
-    .execute()
+}
+
+function countsOf(rows: readonly { status: Status; n: number }[]): StatusCounts {
   const counts = Object.fromEntries(LIFE_STATUSES.map((status) => [status, 0])) as StatusCounts
   for (const row of rows) counts[row.status] = Number(row.n)
   return counts

@@ -9,6 +9,17 @@ export type WantedPdf = Pick<
 
 const PAGE = 200
 
+/** Returns how many papers {@link wantedPdfs} yields. */
+export async function countWantedPdfs(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('executions')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('status', '=', 'pending')
+    .where('source_text', 'is', null)
+    .executeTakeFirst()
+  return Number(row?.n ?? 0)
+}
+
 /**
  * Yields the pending papers in the order in which they will be claimed, in pages: nobody's transaction has to last as long
  * as the fetching. PDFs that were seeded themselves are left out: their text is there.

@@ -15,7 +15,7 @@ const PAGE = 200
 export interface CopyOptions {
   stop: AbortSignal
   /** Is told what is being done to which table, and how many of its rows are. */
-  onProgress: (doing: 'copying' | 'comparing', table: string, rows: number) => void
+  onProgress: (doing: 'copying' | 'comparing', table: string, rows: number, of: number) => void
 }
 
 export interface CopyResult {
@@ -54,7 +54,10 @@ export async function copyDatabase(
     copied: 0,
     verified: false,
   }
+  const all = new Map<string, number>()
   for (const table of tables) {
+    const of = (await upTo(source.db, table, null)).rows
+    all.set(table.name, of)
     const { after, rows } = begun.get(table.name) ?? { after: null, rows: 0 }
     result.rows[table.name] = rows
     for await (const page of pages(source.db, table, after)) {
@@ -62,15 +65,16 @@ export async function copyDatabase(
       await inTransaction(target.db, async (trx) => insert(trx, table, page))
       result.rows[table.name] = (result.rows[table.name] ?? 0) + page.length
       result.copied += page.length
-      onProgress('copying', table.name, result.rows[table.name] ?? 0)
+      onProgress('copying', table.name, result.rows[table.name] ?? 0, of)
     }
     const numbered = table.columns.get(table.key)?.startsWith('integer') === true ? table.key : null
     for (const statement of dialectOf(target.db).afterCopy(table.name, numbered))
       await statement.execute(target.db)
   }
   for (const table of tables) {
-    if (!(await isSame(source, target, table, stop, (rows) => onProgress('comparing', table.name, rows))))
-      return result
+    const tell = (rows: number): void =>
+      onProgress('comparing', table.name, rows, all.get(table.name) ?? rows)
+    if (!(await isSame(source, target, table, stop, tell))) return result
   }
   return { ...result, verified: true }
 }

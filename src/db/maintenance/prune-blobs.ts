@@ -97,16 +97,17 @@ const deleteBlob = prepared<{ hash: string }, { bytes: number }>((db, p) =>
  * not seen and is still on the list can have no reference then: one from before the listing would have been seen, one
  * from after would have struck it off. A list that was left behind is harmless, and taken over by the next run.
  *
- * @param onProgress is told the number of blobs deleted so far.
+ * @param onProgress is told how many of all blobs were judged so far, and how many of these were deleted.
  */
 export async function deleteUnreferenced(
   db: Db,
-  onProgress: (blobs: number) => void,
+  onProgress: (judged: { done: number; total: number; deleted: number }) => void,
   stop?: AbortSignal,
 ): Promise<Removed> {
   const run = randomInt(1, 2 ** 48 - 1)
   const total: Removed = { rows: 0, bytes: 0 }
-  await condemnAll(db, run, stop)
+  const all = await condemnAll(db, run, stop)
+  let done = 0
   const seen = await referencedBlobs(db, () => true, stop)
   const list = (page: Page): Promise<{ hash: string }[]> => readCondemned(db, { ...page, run })
   for await (const rows of pages(list, 'hash', LISTED_AT_ONCE)) {
@@ -117,7 +118,8 @@ export async function deleteUnreferenced(
       total.rows += removed.rows
       total.bytes += removed.bytes
     }
-    onProgress(total.rows)
+    done += rows.length
+    onProgress({ done, total: Math.max(all, done), deleted: total.rows })
   }
   return total
 }
@@ -140,9 +142,12 @@ export async function countUnreferenced(db: Db, without: ReadonlySet<string>): P
   return total
 }
 
-async function condemnAll(db: Db, run: number, stop?: AbortSignal): Promise<void> {
+/** Returns how many blobs there are. */
+async function condemnAll(db: Db, run: number, stop?: AbortSignal): Promise<number> {
+  let all = 0
   for await (const rows of pages((page) => readHashes(db, page), 'hash', LISTED_AT_ONCE)) {
-    if (stop?.aborted === true) return
+    if (stop?.aborted === true) return all
+    all += rows.length
     const range = { from: rows[0]?.hash ?? '', to: rows.at(-1)?.hash ?? '' }
     await inShortTransactions(db, [range], function* ({ from, to }) {
       yield* takeLocks({ name: BLOBS_LOCK })
@@ -150,6 +155,7 @@ async function condemnAll(db: Db, run: number, stop?: AbortSignal): Promise<void
     })
     await delay(PAUSE_MS)
   }
+  return all
 }
 
 /** Each page is read by itself, so that nobody's WAL has to grow until the last one was. */

@@ -13,12 +13,18 @@ export interface PruneResult {
   bytes: number
 }
 
+/** What is done now, and how much of it. */
+export type PruneProgress =
+  | { step: 'checkpoints'; deleted: number }
+  | { step: 'looking' | 'packing' }
+  | { step: 'texts'; done: number; total: number; deleted: number }
+
 export interface PruneOptions extends PruneRule {
   /** Counts, and writes nothing. */
   dryRun: boolean
   /** Ends early, at a moment when all is consistent; the next prune goes on. */
   stop?: AbortSignal | undefined
-  onProgress?: ((soFar: Pick<PruneResult, 'checkpoints' | 'blobs'>) => void) | undefined
+  onProgress?: ((soFar: PruneProgress) => void) | undefined
 }
 
 /**
@@ -34,11 +40,12 @@ export async function prune(db: Db, options: PruneOptions): Promise<PruneResult>
   const checkpoints = await deletePrunable(
     db,
     options,
-    (rows) => onProgress?.({ checkpoints: rows, blobs: 0 }),
+    (deleted) => onProgress?.({ step: 'checkpoints', deleted }),
     stop,
   )
-  const tell = (rows: number): void => onProgress?.({ checkpoints: checkpoints.rows, blobs: rows })
-  const blobs = await deleteUnreferenced(db, tell, stop)
+  onProgress?.({ step: 'looking' })
+  const blobs = await deleteUnreferenced(db, (judged) => onProgress?.({ step: 'texts', ...judged }), stop)
+  onProgress?.({ step: 'packing' })
   await packTexts(db, stop)
   return resultOf(checkpoints, blobs)
 }

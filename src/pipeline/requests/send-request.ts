@@ -204,7 +204,12 @@ async function sleepUntil(
     const next = waitMs < TOLD_FROM_MS ? '' : `; next request in ${Math.ceil(waitMs / 1000)} s`
     log.info(`${profile.model}: ${reason}${next}`)
   }
-  await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
+  const ended = log.waits(reason, until)
+  try {
+    await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
+  } finally {
+    ended()
+  }
 }
 
 function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {

@@ -42,7 +42,7 @@ export function pdfSources(
     userAgent,
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
     maxBytes: pdfLimits(settings).maxBytes,
-    gate: requestGate(db, clock, settings.pdfGap, hostOf(settings.bucketUrl)),
+    gate: requestGate({ db, clock, log }, settings.pdfGap, hostOf(settings.bucketUrl)),
     debug: (message) => log.debug(message),
   }
 }
@@ -54,7 +54,11 @@ const MISSING_PAPERS = 3
 /** The first failure may be chance, or the paper's own. */
 const FIRST_WAIT_MS = 60_000
 
-function requestGate(db: Db, clock: Clock, gapSeconds: number | null, bucket: string): RequestGate {
+function requestGate(
+  { db, clock, log }: { db: Db; clock: Clock; log: Logger },
+  gapSeconds: number | null,
+  bucket: string,
+): RequestGate {
   // The public bucket asks for no distance.
   const gapMs = (host: string): number =>
     host === bucket && gapSeconds === null ? 0 : gapOf(host, gapSeconds)
@@ -64,6 +68,7 @@ function requestGate(db: Db, clock: Clock, gapSeconds: number | null, bucket: st
   const givers = new Set<string>()
   return {
     now: () => clock.now(),
+    waits: (host, until) => log.waits(`the turn at ${host}`, until),
     book: (host) => bookRequest(db, host, gapMs(host), clock.now()),
     begin: (host) => beginRequest(db, host, gapMs(host), clock.now()),
     hold: (host, retryAfterMs) => holdRequests(db, host, retryAfterMs, clock.now()),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import type { Logger } from '../../../src/core/logging.js'
+import { createLogger } from '../../../src/core/logging.js'
 import { resolveSettings } from '../../../src/core/resolve-settings.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
 import { settlement } from '../../../src/db/calls/settle.js'
@@ -18,7 +19,7 @@ import { MODEL } from '../../support/phase-bench.js'
 import { patientBench } from '../failures/patient-bench.js'
 
 const ELSEWHERE = 'another-host:1:1'
-const SILENT: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
+const SILENT = createLogger('error', () => undefined)
 
 interface Given {
   workers?: number

@@ -1,3 +1,4 @@
+import { createLogger } from '../../../src/core/logging.js'
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
@@ -42,7 +43,7 @@ class Stage {
       requireRoom: () => undefined,
       clock: { now: () => clock.at },
       settings: { budget, leaseTtl: 300, pdfDir: null } as never,
-      log: { info: log, warn: log, error: log, debug: () => undefined },
+      log: createLogger('info', (_, message) => log(message)),
       ownerId: processOwnerId(),
       config: null as never,
     }
