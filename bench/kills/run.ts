@@ -2,6 +2,7 @@
 // (SIGKILL, SIGHUP, SIGTERM, two signals, stopped beyond their lease), then the same commands finish what is left. Ends with
 // 1 where a paper failed, a request counts that was never sent, or a committed answer was asked for again.
 // Usage: npx tsx bench/kills/run.ts [--kills 150] [--papers 14] [--minute SECONDS] [--seed N] [--clocks]; needs `npm run build`.
+// RPA_TEST_ENGINE=postgres has the executions DB on a PostgreSQL server of its own.
 // --clocks: two of three processes have a clock that is a day ahead or an hour back (libfaketime).
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,6 +10,8 @@ import { parseArgs } from 'node:util'
 import { seededRandom } from '../../src/core/chance.js'
 import { questionKey, startModelLog } from '../../test/crash/model-log.js'
 import type { Running } from '../../test/support/cli.js'
+import providePostgres from '../../test/support/postgres-setup.js'
+import { ENGINE } from '../../test/support/postgres.js'
 import { removeWorkspaces } from '../../test/support/workspace.js'
 import { seededWorkspace } from '../papers.js'
 
@@ -82,6 +85,7 @@ const FREE: readonly Measure[] = ['requests that count', 'counted, but not seen 
 const began = Date.now()
 const ended: Partial<Record<End, number>> = {}
 const sums = new Map<Measure, number>(MEASURES.map((name) => [name, 0]))
+const endServer = ENGINE === 'postgres' ? await providePostgres() : undefined
 let log = await startModelLog()
 const fresh = await seededWorkspace(papers, log.url, {
   requests_per_minute: REQUESTS_PER_MINUTE,
@@ -110,6 +114,7 @@ try {
   report()
 } finally {
   removeWorkspaces()
+  await endServer?.()
 }
 
 /** Returns how long one paper takes from the start of a process to the end of its prep, milliseconds. */
@@ -186,7 +191,7 @@ function report(): void {
   const clocks = values.clocks === true ? ', clocks a day ahead and an hour back' : ''
   const lives = `lives of up to ${Math.round(LONGEST_LIFE * unitMs)} ms`
   console.log(
-    `${done} ends over ${sets} x ${papers} papers, 20 requests in ${minute} s, ${lives}${clocks}; took ${seconds()} s`,
+    `${done} ends over ${sets} x ${papers} papers, 20 requests in ${minute} s, ${ENGINE}, ${lives}${clocks}; took ${seconds()} s`,
   )
   console.log(
     Object.entries(ended)

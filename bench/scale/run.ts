@@ -2,7 +2,7 @@
 // graphile-worker on the same server, in turns. Ours does more: a cycle is a claim with lease and fencing token, one request
 // booked, marked and settled in the ledger, and the release; theirs is a fetch and a completion.
 // Then bookings of requests a second, on both engines; and how often a job's client waits for an answer of the server.
-// Usage: npm ci && npx tsx run.ts [--seconds 5] [--jobs 20000] [--processes 1,2,4,8], in this folder, after `npm ci` in the project's. Needs the
+// Usage: npm ci && npx tsx run.ts [--seconds 5] [--jobs 20000] [--processes 1,2,4,8] [--only WORDS], in this folder, after `npm ci` in the project's. Needs the
 // programs of a PostgreSQL server, or RPA_TEST_POSTGRES_URL.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,12 @@ import { countingProxy } from './counting-proxy.js'
 import { QUEUES } from './queues.js'
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string' }, jobs: { type: 'string' }, processes: { type: 'string' } },
+  options: {
+    seconds: { type: 'string' },
+    jobs: { type: 'string' },
+    processes: { type: 'string' },
+    only: { type: 'string' },
+  },
 })
 const SECONDS = Number(values.seconds ?? 5)
 const JOBS = Number(values.jobs ?? 20_000)
@@ -45,15 +50,19 @@ const legs = [
     { label: `${queue}, SQLite`, queue, server: false },
   ]),
 ]
+const chosen = legs.filter(({ label }) => label.includes(values.only ?? ''))
+const table = [['a second', ...PROCESSES.map((count) => `${count} processes`)]]
 try {
   for (const queue of ['rpa', 'pg-boss']) await countRoundTrips(queue)
-  const table = [['a second', ...PROCESSES.map((count) => `${count} processes`)]]
-  for (const leg of legs) table.push([leg.label])
+  for (const leg of chosen) table.push([leg.label])
   for (const count of PROCESSES) {
-    for (const [index, leg] of legs.entries()) {
+    for (const [index, leg] of chosen.entries()) {
       const url = leg.server ? await database() : join(folder, `${count}-${index}.sqlite`)
       await QUEUES[leg.queue]?.fill(url, JOBS)
-      table[index + 1]?.push(String(Math.round((await together(count, leg.queue, url)) / SECONDS)))
+      const rate = String(Math.round((await together(count, leg.queue, url)) / SECONDS))
+      // Whoever ends it early has what is done.
+      console.error(`${leg.label}, ${count} processes: ${rate}`)
+      table[index + 1]?.push(rate)
     }
   }
   printTable(table)

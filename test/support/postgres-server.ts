@@ -27,6 +27,8 @@ export interface TestServer {
   /** Lets all finish what they are about. */
   stop(): Promise<void>
   start(): Promise<void>
+  /** Has it, once started again, copy a server instead of being one; `wal_level` must be `replica`. */
+  standBy(): void
   /** Ends it and removes its folder. */
   remove(): Promise<void>
 }
@@ -128,6 +130,7 @@ export async function startServer(programs: string, options: ServerOptions = {})
       died.catch(() => undefined)
       server.version = await Promise.race([died, whenUp(url)])
     },
+    standBy: () => writeFileSync(join(data, 'standby.signal'), '', { mode: 0o644 }),
     stop: () => end('SIGINT'),
     crash: () => end('SIGQUIT'),
     async remove() {

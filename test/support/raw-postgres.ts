@@ -64,7 +64,8 @@ export function queryPostgres(url: string, sql: string, parameters: readonly unk
   const numbered = parameters.length === 0 ? sql : sql.replaceAll('?', () => `$${(place += 1)}`)
   Atomics.store(flag, 0, 0)
   port.postMessage({ url, sql: numbered, parameters })
-  Atomics.wait(flag, 0, 0)
+  // What wakes it may still be the notice of the answer before.
+  while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0)
   const answer = receiveMessageOnPort(port)?.message as { rows: Row[]; error?: string }
   if (answer.error !== undefined) throw new Error(answer.error)
   return answer.rows.map((row) =>

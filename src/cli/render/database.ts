@@ -34,7 +34,8 @@ function tablesOf({ schema, newest, papers }: DatabaseCheck): string {
   return `version ${schema}${older}; ${papers} papers`
 }
 
-function rightsOf({ writes, creates, schema, newest }: DatabaseCheck): string {
+function rightsOf({ replica, writes, creates, schema, newest }: DatabaseCheck): string {
+  if (replica) return 'it is a replica and can only be read: point RPA_DATABASE_URL at the primary server'
   if (!writes)
     return 'this user may not write: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO it'
   if (creates) return 'all that is needed'

@@ -41,15 +41,15 @@ const postgres: Dialect = {
     sql`analyze ${sql.table(table)}`,
   ],
   async about(db) {
-    const { rows } = await sql<{ version: string; writes: boolean; creates: boolean }>`
-      select current_setting('server_version') as version,
+    const { rows } = await sql<{ version: string; replica: boolean; writes: boolean; creates: boolean }>`
+      select current_setting('server_version') as version, pg_is_in_recovery() as replica,
         not pg_is_in_recovery() and coalesce(bool_and(
           has_table_privilege(c.oid, 'SELECT') and has_table_privilege(c.oid, 'INSERT') and
           has_table_privilege(c.oid, 'UPDATE') and has_table_privilege(c.oid, 'DELETE')), true) as writes,
         not pg_is_in_recovery() and has_schema_privilege(current_schema(), 'CREATE') as creates
       from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace`.execute(db)
-    const { version = '', writes = false, creates = false } = rows[0] ?? {}
-    return { version: `PostgreSQL ${version}`, writes, creates }
+    const { version = '', replica = false, writes = false, creates = false } = rows[0] ?? {}
+    return { version: `PostgreSQL ${version}`, replica, writes, creates }
   },
   pairs: (json) =>
     sql`select pair ->> 0 as name, pair ->> 1 as stored, place from jsonb_array_elements(${json}::jsonb) with ordinality as list(pair, place)`,

@@ -24,7 +24,7 @@ const sqlite: Dialect = {
     const { version = '' } = rows[0] ?? {}
     // Who may write the file may do everything; what is read may be a copy of it.
     const writes = isWritable(place)
-    return { version: `SQLite ${version}`, writes, creates: writes }
+    return { version: `SQLite ${version}`, replica: false, writes, creates: writes }
   },
   pairs: (json) =>
     sql`select value ->> 0 as name, value ->> 1 as stored, key as place from json_each(${json})`,

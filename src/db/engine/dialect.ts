@@ -36,8 +36,11 @@ export interface Dialect {
    * @param numbered the key, where the engine gives numbers.
    */
   afterCopy(table: string, numbered: string | null): readonly RawBuilder<unknown>[]
-  /** Returns the server's or the library's version, and whether the user may write and make tables. */
-  about(db: Db, place: string): Promise<{ version: string; writes: boolean; creates: boolean }>
+  /** Returns the server's or the library's version, whether it is a replica, and whether the user may write and make tables. */
+  about(
+    db: Db,
+    place: string,
+  ): Promise<{ version: string; replica: boolean; writes: boolean; creates: boolean }>
   /** Rows `(name, stored, place)` of a JSON list of pairs. */
   pairs(json: string): RawBuilder<unknown>
 }

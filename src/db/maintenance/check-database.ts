@@ -14,6 +14,8 @@ export interface DatabaseCheck {
   schema: number
   newest: number
   papers: number
+  /** It copies another server, and is only read. */
+  replica: boolean
   writes: boolean
   creates: boolean
   /** How far its clock is ahead of this machine's, milliseconds. */

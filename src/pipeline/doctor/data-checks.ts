@@ -69,7 +69,7 @@ export async function databaseChecks({ databaseUrl }: Settings): Promise<Finding
             check,
             state: 'bad',
             message,
-            todo: 'This user has too few rights there: rpa db check says which.',
+            todo: 'It cannot be written as it must be: rpa db check says why.',
           },
         ]
       }

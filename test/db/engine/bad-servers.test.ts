@@ -1,7 +1,9 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { renderDatabaseCheck } from '../../../src/cli/render/database.js'
 import { RpaError } from '../../../src/core/errors.js'
-import { openDatabase, openForReading } from '../../../src/db/engine/open.js'
+import { openDatabase, openForCheck, openForReading } from '../../../src/db/engine/open.js'
+import { checkDatabase } from '../../../src/db/maintenance/check-database.js'
 import { oldServer } from '../../support/old-server.js'
 import { serverPrograms, startServer, type TestServer } from '../../support/postgres-server.js'
 
@@ -67,6 +69,21 @@ describe.runIf(serverPrograms() !== null)('a server that is of no use says why',
     expect(await db.selectFrom('executions').select('status').execute()).toEqual([])
     await close()
   })
+})
+
+it.runIf(serverPrograms() !== null)('a replica: it is read, and says what it is', async () => {
+  const server = await startServer(serverPrograms() ?? '', { settings: { wal_level: 'replica' } })
+  onTestFinished(() => server.remove())
+  await (await openDatabase(server.url)).close()
+  await server.stop()
+  server.standBy()
+  await server.start()
+  expect(await failure(openDatabase(server.url))).toMatchObject({ code: 'db_read_only', exitCode: 78 })
+  const database = await openForCheck(server.url)
+  const check = await checkDatabase(database)
+  await database.close()
+  expect(check).toMatchObject({ replica: true, writes: false, creates: false, papers: 0 })
+  expect(renderDatabaseCheck(check)).toMatch(/is a replica .*at the primary/)
 })
 
 it('a server that is too old', async () => {
