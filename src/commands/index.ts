@@ -5,6 +5,7 @@ import Budget from './budget.js'
 import ConfigCheck from './config/check.js'
 import ConfigMigrate from './config/migrate.js'
 import ConfigShow from './config/show.js'
+import CorpusEnrich from './corpus/enrich.js'
 import CorpusFetch from './corpus/fetch.js'
 import CorpusImport from './corpus/import.js'
 import CorpusRelated from './corpus/related.js'
@@ -68,6 +69,7 @@ export const COMMANDS = {
   'report:search': ReportSearch,
   'report:export': ReportExport,
   'corpus:import': CorpusImport,
+  'corpus:enrich': CorpusEnrich,
   'corpus:fetch': CorpusFetch,
   'corpus:related': CorpusRelated,
   'corpus:update': CorpusUpdate,

@@ -26,6 +26,7 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
   bucketUrl: { about: "The public bucket of arXiv's PDFs, asked first." },
   arxivApiUrl: { about: 'Where metadata are asked for, by query and by id.' },
   oaiUrl: { about: 'Where metadata are harvested.' },
+  openAlexUrl: { about: 'Where corpus enrich asks for citations.' },
   newVersions: {
     about: 'Later versions of papers that are done: ignore, flag (in status and reports) or redo.',
   },

@@ -42,6 +42,8 @@ export interface Settings {
   arxivApiUrl: string
   /** Where metadata are harvested. */
   oaiUrl: string
+  /** Root of OpenAlex's API, asked for citations. */
+  openAlexUrl: string
   /** What becomes of a paper that is done when the corpus holds a later version of it. */
   newVersions: NewVersions
   pdfDir: string | null
@@ -149,6 +151,12 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     env: ['RPA_OAI_URL'],
     parse: httpUrl,
     fallback: () => 'https://oaipmh.arxiv.org/oai',
+  },
+  openAlexUrl: {
+    key: 'openalex_url',
+    env: ['RPA_OPENALEX_URL'],
+    parse: httpUrl,
+    fallback: () => 'https://api.openalex.org',
   },
   newVersions: {
     key: 'new_versions',

@@ -2,9 +2,9 @@ import { systemCode } from '../core/errors.js'
 import { createRowCounts, matchAny } from './full-text.js'
 import { keywordsOf } from './keywords.js'
 import type { Corpus } from './open.js'
-import { column, IS_NEWEST } from './papers.js'
-import { neighborhoodOf } from './signals.js'
-import type { Neighbor, Neighborhood } from './types.js'
+import { column, IS_NEWEST, retracted } from './papers.js'
+import { neighborhoodOf, type NeighborRow } from './signals.js'
+import type { Neighborhood } from './types.js'
 
 /** The paper whose neighbours are wanted; `arxiv_id` null for a text that is no arXiv paper. */
 export interface NeighborQuery {
@@ -77,7 +77,7 @@ function nearest(
   { required, missable }: Plan,
   self: string,
   wanted: number,
-): Neighbor[] {
+): NeighborRow[] {
   if (required.length < terms.length) {
     const rows = ranked(corpus, terms, required, self, wanted)
     const last = rows.at(-1)
@@ -133,13 +133,13 @@ function ranked(
   required: string[] | null,
   self: string,
   wanted: number,
-): Neighbor[] {
+): NeighborRow[] {
   const hitsOf = corpus.statement(hitSql(required !== null))
   const neighborsOf = corpus.statement(neighborSql(corpus))
   const match = required === null ? [matchAny(terms)] : [matchAny(terms), matchAny(required)]
   for (let limit = wanted * SPARE; ; limit *= SPARE) {
     const hits = hitsOf.all(...match, limit)
-    const rows = neighborsOf.all(JSON.stringify(hits), self, wanted) as Neighbor[]
+    const rows = neighborsOf.all(JSON.stringify(hits), self, wanted) as NeighborRow[]
     if (rows.length >= wanted || hits.length < limit) return rows
   }
 }
@@ -167,7 +167,8 @@ function neighborSql(corpus: Corpus): string {
       WHERE p.arxiv_id <> ? AND ${IS_NEWEST} ORDER BY bm25, p.arxiv_id LIMIT ?)
     SELECT p.id AS paper_id, p.arxiv_id, p.title, p.abstract, near.bm25, coalesce(${fmr.join(', ')}) AS fmr_score,
       ${citations ? cited : 'NULL'} AS cited_by_count, ${authors ? hIndex : 'NULL'} AS max_h_index,
-      ${column(corpus, 'published_at')} AS published_at
+      ${column(corpus, 'published_at')} AS published_at,
+      ${retracted(corpus)} AS retracted
     FROM near CROSS JOIN papers p ON p.id = near.id
     ${scoreColumns.length === 0 ? '' : 'LEFT JOIN paper_relevance relevance ON relevance.paper_id = p.id'}
     ORDER BY bm25, fmr_score DESC, cited_by_count DESC, p.arxiv_id`

@@ -39,14 +39,15 @@ export function recordOf(corpus: Corpus, arxivId: string, paperId?: number | nul
   if (stored === null) return null
   const names = ['doi', 'journal_ref', 'comment', 'license']
   const columns = names.map((name) => `${column(corpus, name)} AS ${name}`).join(', ')
-  const sql = `SELECT ${columns} FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
-  const row = corpus.read(() => corpus.statement(sql).get(stored)) as PaperRecord
+  const sql = `SELECT ${columns}, ${retracted(corpus)} AS retracted FROM papers p WHERE p.arxiv_id = ? ORDER BY p.version DESC LIMIT 1`
+  const row = corpus.read(() => corpus.statement(sql).get(stored)) as Record<keyof PaperRecord, unknown>
   const said = (value: unknown): string | null => (typeof value === 'string' ? oneLine(value) || null : null)
   return {
     doi: said(row.doi),
     journal_ref: said(row.journal_ref),
     comment: said(row.comment),
     license: said(row.license),
+    retracted: row.retracted === null ? null : row.retracted === 1,
   }
 }
 
@@ -101,6 +102,12 @@ export function oneLine(text: string | null): string {
 /** Returns an expression for a column of `papers p`, NULL where this corpus lacks it. */
 export function column(corpus: Corpus, name: string): string {
   return corpus.features.paperColumns.has(name) ? `p.${name}` : 'NULL'
+}
+
+/** Returns an expression: 1 where `papers p` was retracted, NULL where that is not known. */
+export function retracted(corpus: Corpus): string {
+  if (!corpus.features.retractions) return 'NULL'
+  return '(SELECT l.retracted FROM openalex_lookups l WHERE l.paper_id = p.id AND l.works > 0)'
 }
 
 function paperColumns(corpus: Corpus): string {

@@ -15,6 +15,8 @@ export interface CorpusFeatures {
   citations: boolean
   /** `authors` with `h_index`, joined by `paper_authors`. */
   authors: boolean
+  /** `openalex_lookups`, which marks what was retracted. */
+  retractions: boolean
 }
 
 /** Columns without which a `papers` table cannot be used. */
@@ -55,6 +57,7 @@ export function detectFeatures(db: BetterSqlite3.Database): CorpusFeatures {
     fts: hasFullText(db),
     scoreColumns: relevance.has('paper_id') ? SCORES.filter((name) => relevance.has(name)) : [],
     citations: has('paper_citations', 'paper_id', 'cited_by_count'),
+    retractions: has('openalex_lookups', 'paper_id', 'retracted'),
     authors:
       has('authors', 'openalex_id', 'h_index') && has('paper_authors', 'paper_id', 'author_openalex_id'),
   }

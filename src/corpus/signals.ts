@@ -4,16 +4,22 @@ import type { CorpusSignals, Neighbor, Neighborhood, NeighborStatus } from './ty
 
 const NAMED = 3
 
+/** A neighbour as SQLite gives it. */
+export type NeighborRow = Omit<Neighbor, 'retracted'> & { retracted: 0 | 1 | null }
+
 /** Returns numbers about the neighbours that are used, the nearest first. */
 export function neighborhoodOf(
   status: NeighborStatus,
   terms: string[],
-  rows: readonly Neighbor[],
+  rows: readonly NeighborRow[],
   use: number,
 ): Neighborhood {
-  const used = rows
-    .slice(0, use)
-    .map((row) => ({ ...row, title: oneLine(row.title), abstract: oneLine(row.abstract) }))
+  const used = rows.slice(0, use).map((row) => ({
+    ...row,
+    title: oneLine(row.title),
+    abstract: oneLine(row.abstract),
+    retracted: row.retracted === null ? null : row.retracted === 1,
+  }))
   const scores = numbers(used.map((row) => row.fmr_score))
   const citations = numbers(used.map((row) => row.cited_by_count))
   const hIndex = highest(numbers(used.map((row) => row.max_h_index)))

@@ -17,6 +17,7 @@ export interface PaperRecord {
   journal_ref: string | null
   comment: string | null
   license: string | null
+  retracted: boolean | null
 }
 
 /** A row to seed: a paper and its place in the queue. */
@@ -35,6 +36,8 @@ export interface Neighbor {
   cited_by_count: number | null
   max_h_index: number | null
   published_at: string | null
+  /** As OpenAlex says; null where it was not asked, or does not know. */
+  retracted: boolean | null
 }
 
 /** Why there are neighbours, or none. */

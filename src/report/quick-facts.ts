@@ -117,7 +117,8 @@ function neighborsLine(neighbors: NonNullable<ReportInput['neighbors']>): string
   if (neighbors.length === 0) return null
   const lines = neighbors.slice(0, MAX_NEIGHBORS).map((near) => {
     const about = inlineText(near.line ?? '').slice(0, LONGEST_LINE)
-    const name = `${inlineText(near.title)} (${inlineText(near.arxiv_id)})`
+    const mark = near.retracted === true ? ', retracted' : ''
+    const name = `${inlineText(near.title)} (${inlineText(near.arxiv_id)}${mark})`
     return `\n  - ${about === '' ? name : `${name}: ${about}`}`
   })
   return lines.join('')

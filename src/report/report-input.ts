@@ -20,6 +20,7 @@ export interface ReportPaper {
   journal_ref?: string | null | undefined
   license?: string | null | undefined
   comment?: string | null | undefined
+  retracted?: boolean | undefined
   pages?: number | null | undefined
   reference_count?: number | null | undefined
 }
@@ -30,6 +31,7 @@ export interface ReportNeighbor {
   title: string
   /** What it is about, a sentence of its abstract. */
   line?: string | null | undefined
+  retracted?: boolean | null | undefined
 }
 
 /** Numbers about the paper's neighbourhood in the corpus. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.js'
 import { startArxivServer } from '../support/arxiv-server.js'
+import { startOpenAlexServer } from '../support/openalex-server.js'
 import { ROOT } from '../support/cli.js'
 import { addPrepped } from '../support/prepped.js'
 import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
@@ -36,8 +37,10 @@ function joined(paths: readonly string[]): string[] {
 it('the JSON of every command has the members that scripts read', async () => {
   const workspace = await makeWorkspace({ profile: 'offline' })
   const arxiv = await startArxivServer([FETCHED])
+  const openalex = await startOpenAlexServer()
   onTestFinished(() => arxiv.close())
-  workspace.env = { ...arxiv.env }
+  onTestFinished(() => openalex.close())
+  workspace.env = { ...arxiv.env, RPA_OPENALEX_URL: openalex.url }
   const seen = new Map<string, string[]>()
   const rpa = async (...args: string[]): Promise<void> => {
     const { stdout } = await workspace.rpa([...args, '--json'])
@@ -116,6 +119,8 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('seed', FETCHED.id)
   await rpa('corpus', 'fetch', '--id', FETCHED.id)
   await rpa('corpus', 'update')
+  openalex.works = [{ id: 'W1', doi: `10.48550/arxiv.${FETCHED.id}`, cited: 1, retracted: true }]
+  await rpa('corpus', 'enrich', FETCHED.id, '2401.99999')
   const asked = [...seen.keys()].map((name) => `${name} `)
   const commands = Object.keys(COMMANDS).map((id) => `${id.replaceAll(':', ' ')} `)
   expect(commands.filter((command) => !asked.some((name) => name.startsWith(command)))).toEqual([])

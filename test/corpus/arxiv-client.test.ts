@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/core/logging.js'
-import { ArxivClient, type ArxivAccess } from '../../src/corpus/arxiv/client.js'
+import { ArxivClient } from '../../src/corpus/arxiv/arxiv-client.js'
+import type { HostAccess } from '../../src/corpus/hosts/client.js'
 import { papersById } from '../../src/corpus/arxiv/papers-by-id.js'
 import { NOON, openTestDatabase } from '../support/database.js'
 import { startArxivServer, type ArxivServer } from '../support/arxiv-server.js'
@@ -35,7 +36,7 @@ interface Bench {
 }
 
 /** A client whose time passes only while it waits. */
-async function bench(access: Partial<ArxivAccess> = {}): Promise<Bench> {
+async function bench(access: Partial<HostAccess> = {}): Promise<Bench> {
   const { db } = await openTestDatabase()
   let now = NOON
   const waits: number[] = []

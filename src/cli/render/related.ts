@@ -14,7 +14,7 @@ export function renderRelated({ signals, neighbors, duration_ms }: Related): str
     near.fmr_score?.toFixed(2) ?? '',
     near.cited_by_count ?? '',
     near.max_h_index ?? '',
-    near.title.length <= TITLE ? near.title : `${near.title.slice(0, TITLE - 1)}…`,
+    cut(near.retracted === true ? `retracted: ${near.title}` : near.title),
   ])
   const means = [signals.avg_fmr_score?.toFixed(2) ?? '', signals.avg_cited_by_count?.toFixed(1) ?? '']
   rows.push([
@@ -24,4 +24,8 @@ export function renderRelated({ signals, neighbors, duration_ms }: Related): str
     `of ${signals.neighbors_considered} that are near, ${signals.neighbors_used} are used`,
   ])
   return [renderTable(columns, rows), words].join('\n')
+}
+
+function cut(title: string): string {
+  return title.length <= TITLE ? title : `${title.slice(0, TITLE - 1)}…`
 }

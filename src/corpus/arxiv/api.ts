@@ -2,7 +2,7 @@ import { RpaError } from '../../core/errors.js'
 import { errorOf, parseEntry } from '../formats/atom.js'
 import { RecordError, type ImportedPaper } from '../formats/types.js'
 import { textOf } from '../formats/xml-elements.js'
-import type { ArxivClient } from './client.js'
+import type { ArxivClient } from './arxiv-client.js'
 
 /** A page of the API's answer: https://info.arxiv.org/help/api/user-manual.html */
 export interface ApiPage {

@@ -2,7 +2,7 @@ import { RpaError } from '../../core/errors.js'
 import { parseRecord } from '../formats/oai-pmh.js'
 import { RecordError, type MetadataRecord } from '../formats/types.js'
 import { textOf, type XmlElement } from '../formats/xml-elements.js'
-import type { ArxivClient } from './client.js'
+import type { ArxivClient } from './arxiv-client.js'
 
 /** Where a harvest stands; saved after each page. */
 export interface HarvestPlace {

@@ -1,6 +1,6 @@
 import type { ImportedPaper } from '../formats/types.js'
 import { ApiRefusal, askApi, type ApiPage } from './api.js'
-import type { ArxivClient } from './client.js'
+import type { ArxivClient } from './arxiv-client.js'
 
 /** So many fit into an address. */
 const CHUNK = 100

@@ -2,7 +2,7 @@ import { isoTime } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { ImportedPaper } from '../formats/types.js'
 import { askApi, type ApiPage } from './api.js'
-import type { ArxivClient } from './client.js'
+import type { ArxivClient } from './arxiv-client.js'
 import { searchQuery, type FetchFilter } from './fetch-filter.js'
 
 /** Times of publication, both ends included, ISO text to the minute. */

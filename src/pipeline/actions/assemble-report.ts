@@ -73,6 +73,7 @@ export function assembleReportAction(services: ActionServices): Action {
         journal_ref: textOrNull(about, 'journal_ref'),
         license: textOrNull(about, 'license'),
         comment: textOrNull(about, 'comment'),
+        retracted: about['retracted'] === true,
         pages: numberOrNull(about, 'pages'),
         reference_count: numberOrNull(context, 'reference_count'),
       },

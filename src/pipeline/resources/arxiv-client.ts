@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
 import type { Settings } from '../../core/settings.js'
-import { ArxivClient } from '../../corpus/arxiv/client.js'
+import { ArxivClient } from '../../corpus/arxiv/arxiv-client.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { userAgentOf } from './user-agent.js'
 

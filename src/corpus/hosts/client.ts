@@ -10,11 +10,9 @@ import type { Db } from '../../db/engine/prepared.js'
 import { Connections, type HttpResponse } from '../../http/connections.js'
 import { ProxyError, unreachableCode } from '../../http/proxy.js'
 import { retryAfterMs } from '../../http/retry-after.js'
-import { elementScanner, type XmlElement } from '../formats/xml-elements.js'
-import { rootOf } from '../formats/xml-root.js'
 
 /** What requests for metadata go through. */
-export interface ArxivAccess {
+export interface HostAccess {
   /** Holds the gate that all processes share. */
   db: Db
   clock: Clock
@@ -27,13 +25,18 @@ export interface ArxivAccess {
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
-/** One answer, read to its end. */
-export interface ArxivAnswer {
-  status: number
-  /** Of the names that were looked for, in their order. */
-  elements: XmlElement[]
-  /** What could not be read in it. */
-  problems: string[]
+/** What is special of some hosts of metadata. */
+export interface HostKind {
+  /** Begins the codes of errors: `arxiv_busy`. */
+  code: string
+  /** Media types that are asked for. */
+  accept: string
+  /** Status codes that ask for patience. */
+  refusals: ReadonlySet<number>
+  /** The settings that hold the address, for hints. */
+  settings: string
+  /** Returns what an answer without a whole document means, null where it is worth asking again. */
+  refused?(url: URL, status: number): RpaError | null
 }
 
 const TIMEOUT_MS = 120_000
@@ -45,29 +48,32 @@ const MAX_REDIRECTS = 3
 const PATIENCE_MS = 15 * 60_000
 /** A wait that a person would wonder about. */
 const TOLD_FROM_MS = 10_000
-const REFUSALS = new Set([406, 429, 503])
-const ROOTS = new Set(['feed', 'OAI-PMH'])
-
-/** Asks arXiv's servers for XML: one request at a time, in the turn that all processes on the database share. */
-export class ArxivClient {
-  readonly #access: ArxivAccess
+/** Asks hosts for metadata: one request at a time, in the turn that all processes on the database share. */
+export class HostClient {
+  readonly #access: HostAccess
+  readonly #kind: HostKind
   readonly #connections = new Connections({
     connectTimeout: 30_000,
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   })
 
-  constructor(access: ArxivAccess) {
+  constructor(access: HostAccess, kind: HostKind) {
     this.#access = access
+    this.#kind = kind
   }
 
   /**
-   * Returns the elements with the given names of an answer, whole. What is cut off or nonsense is asked for again; the server
-   * is left alone for as long as it asks, up to a quarter of an hour in all.
+   * Returns what a whole answer holds. What is cut off or nonsense is asked for again; the host is left alone for as long as it
+   * asks, up to a quarter of an hour in all. No message holds more of the URL than its path.
    *
-   * @throws RpaError `arxiv_unreachable` (exit 69), `arxiv_busy` (exit 75); ConfigError `proxy_invalid`, `arxiv_url_wrong`.
+   * @param read returns null for an answer that is not whole.
+   * @throws RpaError `…_unreachable` (exit 69), `…_busy` (exit 75); ConfigError `proxy_invalid`, `…_url_wrong`; what `refused` says.
    */
-  async ask(url: URL, names: ReadonlySet<string>): Promise<ArxivAnswer> {
+  async ask<T extends object>(
+    url: URL,
+    read: (body: Buffer) => T | null,
+  ): Promise<{ status: number; content: T }> {
     const { clock } = this.#access
     const patientUntil = clock.now() + PATIENCE_MS
     let failure: unknown = null
@@ -76,13 +82,15 @@ export class ArxivClient {
       try {
         const answer = await this.#send(url)
         if (answer === 'refused') continue
-        const read = readAnswer(answer.body, names)
-        if (read !== null) {
+        const content = read(answer.body)
+        if (content !== null) {
           await endRequest(this.#access.db, gateOf(url), this.#gap(url), clock.now())
-          return { status: answer.status, ...read }
+          return { status: answer.status, content }
         }
-        if (answer.status === 404 || answer.status === 410) throw wrongAddress(url, answer.status)
-        failure = new Error(`it answered with HTTP ${answer.status} and no whole XML`)
+        const refusal = this.#kind.refused?.(url, answer.status) ?? null
+        if (refusal !== null) throw refusal
+        if (answer.status === 404 || answer.status === 410) throw this.#wrongAddress(url, answer.status)
+        failure = new Error(`it answered with HTTP ${answer.status} and no whole document`)
       } catch (error) {
         this.#access.signal?.throwIfAborted()
         if (error instanceof RpaError) throw error
@@ -90,7 +98,7 @@ export class ArxivClient {
       }
       tries += 1
     }
-    throw unreachable(url, failure)
+    throw this.#unreachable(url, failure)
   }
 
   /** Ends what is under way. */
@@ -108,7 +116,7 @@ export class ArxivClient {
     let turn = await bookRequest(db, gate, this.#gap(url), clock.now())
     while (turn.state !== 'begun') {
       const wait = turn.at - clock.now()
-      if (turn.at > patientUntil) throw busy(url, turn.at)
+      if (turn.at > patientUntil) throw this.#busy(url, turn.at)
       if (wait >= TOLD_FROM_MS) log.info(`${url.host} is not to be asked before ${isoTime(turn.at)}: waiting`)
       const ended = log.waits(`the turn at ${url.host}`, turn.at)
       try {
@@ -130,12 +138,12 @@ export class ArxivClient {
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const response = await this.#request(url)
       const { statusCode, headers } = response
-      if (REFUSALS.has(statusCode)) {
+      if (this.#kind.refusals.has(statusCode)) {
         await response.body.dump()
         await holdRequests(db, gateOf(url), retryAfterMs(headers['retry-after'], clock.now()), clock.now())
         return 'refused'
       }
-      const next = redirectOf(response, url)
+      const next = this.#redirectOf(response, url)
       if (next === null) return { status: statusCode, body: await bodyOf(response) }
       await response.body.dump()
       signal?.throwIfAborted()
@@ -151,9 +159,48 @@ export class ArxivClient {
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       headers: {
         'user-agent': userAgent,
-        accept: 'application/atom+xml, text/xml, application/xml',
+        accept: this.#kind.accept,
         'accept-encoding': 'gzip',
       },
+    })
+  }
+
+  #redirectOf({ statusCode, headers }: HttpResponse, from: URL): URL | null {
+    if (![301, 302, 303, 307, 308].includes(statusCode)) return null
+    const location = headers['location']
+    const target =
+      typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null
+    const isSafe = target !== null && (target.protocol === 'https:' || target.protocol === from.protocol)
+    if (target !== null && isSafe && gateOf(target) === gateOf(from)) return target
+    throw new ConfigError(
+      `${this.#kind.code}_url_wrong`,
+      `${from.host} sends to ${target?.host ?? 'nowhere'}, which is not followed.`,
+      { hint: `Set the new address as ${this.#kind.settings}.` },
+    )
+  }
+
+  #wrongAddress(url: URL, status: number): ConfigError {
+    return new ConfigError(
+      `${this.#kind.code}_url_wrong`,
+      `There is nothing at ${url.origin}${url.pathname} (HTTP ${status}).`,
+      { hint: `Check ${this.#kind.settings}.` },
+    )
+  }
+
+  #busy(url: URL, until: number): RpaError {
+    return new RpaError(`${this.#kind.code}_busy`, `${url.host} asks for patience until ${isoTime(until)}.`, {
+      hint: 'Run the same command again then: it goes on where it stopped.',
+      exitCode: EXIT.tempfail,
+    })
+  }
+
+  #unreachable(url: URL, cause: unknown): RpaError {
+    const code = unreachableCode(cause) ?? systemCode(cause)
+    const why = cause instanceof ProxyError || code === null ? messageOf(cause) : code
+    return new RpaError(`${this.#kind.code}_unreachable`, `${url.host} gave no metadata: ${why}.`, {
+      hint: 'Check the network connection, and proxy and address in the settings.',
+      exitCode: EXIT.unavailable,
+      cause,
     })
   }
 }
@@ -172,62 +219,4 @@ async function bodyOf({ body, headers }: HttpResponse): Promise<Buffer> {
   return isPacked || headers['content-encoding'] === 'gzip'
     ? unpack(whole, { maxOutputLength: MAX_BYTES })
     : whole
-}
-
-/** Returns what a whole document holds, null for one that is cut off and for anything else. */
-function readAnswer(
-  body: Buffer,
-  names: ReadonlySet<string>,
-): Pick<ArxivAnswer, 'elements' | 'problems'> | null {
-  if (!ROOTS.has(rootOf({ bytes: body, whole: true }) ?? '')) return null
-  const scanner = elementScanner(names)
-  const found = scanner.push(body)
-  if (scanner.end().length > 0) return null
-  return {
-    elements: found.flatMap((one) => ('content' in one ? one.content : [])),
-    problems: found.flatMap((one) => ('problem' in one ? `line ${one.line}: ${one.problem}` : [])),
-  }
-}
-
-function redirectOf({ statusCode, headers }: HttpResponse, from: URL): URL | null {
-  if (![301, 302, 303, 307, 308].includes(statusCode)) return null
-  const location = headers['location']
-  const target =
-    typeof location === 'string' && URL.canParse(location, from.href) ? new URL(location, from) : null
-  const isSafe = target !== null && (target.protocol === 'https:' || target.protocol === from.protocol)
-  if (target !== null && isSafe && gateOf(target) === gateOf(from)) return target
-  throw new ConfigError(
-    'arxiv_url_wrong',
-    `${from.host} sends to ${target?.host ?? 'nowhere'}, which is not followed.`,
-    {
-      hint: 'Set the new address as arxiv_api_url (RPA_ARXIV_API_URL) or oai_url (RPA_OAI_URL).',
-    },
-  )
-}
-
-function wrongAddress(url: URL, status: number): ConfigError {
-  return new ConfigError(
-    'arxiv_url_wrong',
-    `There is nothing at ${url.origin}${url.pathname} (HTTP ${status}).`,
-    {
-      hint: 'Check arxiv_api_url (RPA_ARXIV_API_URL) and oai_url (RPA_OAI_URL).',
-    },
-  )
-}
-
-function busy(url: URL, until: number): RpaError {
-  return new RpaError('arxiv_busy', `${url.host} asks for patience until ${isoTime(until)}.`, {
-    hint: 'Run the same command again then: it goes on where it stopped.',
-    exitCode: EXIT.tempfail,
-  })
-}
-
-function unreachable(url: URL, cause: unknown): RpaError {
-  const code = unreachableCode(cause) ?? systemCode(cause)
-  const why = cause instanceof ProxyError || code === null ? messageOf(cause) : code
-  return new RpaError('arxiv_unreachable', `${url.host} gave no metadata: ${why}.`, {
-    hint: 'Check the network connection, and proxy and address in the settings.',
-    exitCode: EXIT.unavailable,
-    cause,
-  })
 }
