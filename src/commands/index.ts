@@ -2,6 +2,7 @@ import type { Command } from '@oclif/core'
 import type { PhaseName } from '../core/phases.js'
 import Analyze from './analyze.js'
 import Budget from './budget.js'
+import Completion from './completion.js'
 import ConfigCheck from './config/check.js'
 import ConfigMigrate from './config/migrate.js'
 import ConfigShow from './config/show.js'
@@ -81,4 +82,5 @@ export const COMMANDS = {
   'config:show': ConfigShow,
   'config:check': ConfigCheck,
   'config:migrate': ConfigMigrate,
+  completion: Completion,
 } satisfies Record<PhaseName, Command.Class> & Record<string, Command.Class>

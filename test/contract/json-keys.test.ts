@@ -81,6 +81,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('report', 'search', 'the')
   await rpa('report', 'export', 'out')
   await rpa('db', 'check')
+  await rpa('completion', 'bash')
   await rpa('db', 'copy', 'data/executions.sqlite', 'copy.sqlite')
   await rpa('prune', '--dry-run')
   // A failure, a stuck paper, a circuit, a request: so that no list of `status` is empty.
