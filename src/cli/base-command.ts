@@ -6,6 +6,7 @@ import { createLogger } from '../core/logging.js'
 import type { CollectedSettings } from '../core/resolve-settings.js'
 import { collectSettings } from '../core/resolve-settings.js'
 import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/settings.js'
+import type { NotedIn } from './note-run.js'
 import type { Progress } from './progress.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
@@ -111,6 +112,12 @@ export abstract class BaseCommand extends Command {
     const tell = (line: string): void => this.#log?.info(line)
     this.#progress = new Progress(doing, { screen, clock: systemClock, tell })
     return this.#progress
+  }
+
+  /** Does the work of a command that changes something, and notes in the DB how it went; see `notedRun`. */
+  protected async noted<R extends object>(database: NotedIn, work: () => Promise<R>): Promise<R> {
+    const { notedRun } = await import('./note-run.js')
+    return notedRun((this.id ?? '').replaceAll(':', ' '), database, this.#log, work)
   }
 
   /** Lines of the log stand above the one of the progress. */

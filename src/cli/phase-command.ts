@@ -83,8 +83,12 @@ export abstract class PhaseCommand extends BaseCommand {
         },
         onDone: (_, soFar) => show(soFar),
       }
-      const result = await run(resources, options, progress)
-      process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)
+      const work = async (): Promise<R> => {
+        const result = await run(resources, options, progress)
+        process.exitCode = signals.exitCode() ?? exitCode(result, flags.strict)
+        return result
+      }
+      const result = await (flags['dry-run'] ? work() : this.noted(resources, work))
       progress.end()
       this.print((render ?? renderPhase)(result, flags['dry-run']))
       if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))

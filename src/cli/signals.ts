@@ -17,7 +17,7 @@ export interface StopSignals {
 }
 
 export interface DrainOptions {
-  log: Logger
+  log: Pick<Logger, 'warn'>
   /** Longest wait for requests in flight, milliseconds. */
   limitMs: number
   /** Requests under way: id → latest end, by `performance.now()`. */

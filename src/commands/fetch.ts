@@ -44,18 +44,22 @@ export default class Fetch extends BaseCommand {
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: resources.inFlight })
     const progress = await this.beginProgress('fetch')
     try {
-      const result = await fetchPdfs(resources, {
-        ids,
-        limit: flags.limit,
-        stop: signals.stopTaking,
-        late: AbortSignal.timeout(flags['max-time'] ?? FOREVER_MS),
-        onDone: (soFar, papers) => progress.update(fetchedProgress(soFar, papers, flags.limit)),
-      })
+      const work = async () => {
+        const result = await fetchPdfs(resources, {
+          ids,
+          limit: flags.limit,
+          stop: signals.stopTaking,
+          late: AbortSignal.timeout(flags['max-time'] ?? FOREVER_MS),
+          onDone: (soFar, papers) => progress.update(fetchedProgress(soFar, papers, flags.limit)),
+        })
+        process.exitCode = signals.exitCode() ?? (result.stopped === null ? EXIT.ok : EXIT.tempfail)
+        return result
+      }
+      const result = await this.noted(resources, work)
       progress.end()
       for (const { arxiv_id, error } of result.papers)
         if (error !== undefined) log.warn(`${arxiv_id}: ${error.code}: ${error.message}`)
       this.print(renderFetch(result))
-      process.exitCode = signals.exitCode() ?? (result.stopped === null ? EXIT.ok : EXIT.tempfail)
       return result
     } finally {
       progress.end()

@@ -40,17 +40,21 @@ keep_wrap_failed keeps those of papers that failed in the wrap phase, where almo
     const signals = stopOnSignals({ log, limitMs: 0, inFlight: new Map() })
     const progress = await this.beginProgress('prune')
     try {
-      const result = await prune(database.db, {
-        keep: flags.keep,
-        endedBefore: now - (flags['older-than'] ?? DEFAULT_AGE_MS),
-        now,
-        dryRun: flags['dry-run'],
-        stop: signals.stopTaking,
-        onProgress: (soFar) => progress.update(pruneProgress(soFar)),
-      })
+      const work = async () => {
+        const result = await prune(database.db, {
+          keep: flags.keep,
+          endedBefore: now - (flags['older-than'] ?? DEFAULT_AGE_MS),
+          now,
+          dryRun: flags['dry-run'],
+          stop: signals.stopTaking,
+          onProgress: (soFar) => progress.update(pruneProgress(soFar)),
+        })
+        process.exitCode = signals.exitCode() ?? 0
+        return result
+      }
+      const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       progress.end()
       this.print(renderPrune(result, flags['dry-run']))
-      process.exitCode = signals.exitCode() ?? 0
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }

@@ -35,13 +35,15 @@ export default class Reap extends BaseCommand {
     ])
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
-      const result = await reap(database.db, {
-        phases: (flags.phase ?? []) as PhaseName[],
-        olderThanMs: flags['older-than'] ?? null,
-        orphans: flags.orphans,
-        dryRun: flags['dry-run'],
-        now: database.clock.now(),
-      })
+      const work = () =>
+        reap(database.db, {
+          phases: (flags.phase ?? []) as PhaseName[],
+          olderThanMs: flags['older-than'] ?? null,
+          orphans: flags.orphans,
+          dryRun: flags['dry-run'],
+          now: database.clock.now(),
+        })
+      const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       const released = Object.entries(result.released)
       const total = released.reduce((sum, [, papers]) => sum + papers, 0)
       const each = released.map(([status, papers]) => `${status} ${papers}`).join(', ')

@@ -42,7 +42,8 @@ export default class Retry extends BaseCommand {
     try {
       const now = database.clock.now()
       const options = { maxAttempts: settings.maxAttempts, now, dryRun: flags['dry-run'] }
-      const result = await retryFailed(database.db, { ids, errorClass }, options)
+      const work = () => retryFailed(database.db, { ids, errorClass }, options)
+      const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       this.print(renderRetry(result, flags['dry-run']))
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)

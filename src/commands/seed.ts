@@ -85,22 +85,24 @@ export default class Seed extends BaseCommand {
     const progress = await this.beginProgress('seed')
     const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
     try {
-      const result = await seedPapers(
-        { db: database.db, clock: database.clock, log, settings },
-        {
-          limit: flags.limit ?? flags.top ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
-          top: flags.top,
-          filter: {
-            all: flags.all,
-            ...paperFilterOf({ ...flags, category }),
-            ...(ids.length === 0 ? {} : { ids }),
-            ...(order === undefined ? {} : { order }),
-            relevance,
+      const work = () =>
+        seedPapers(
+          { db: database.db, clock: database.clock, log, settings },
+          {
+            limit: flags.limit ?? flags.top ?? (ids.length > 0 ? ids.length : DEFAULT_LIMIT),
+            top: flags.top,
+            filter: {
+              all: flags.all,
+              ...paperFilterOf({ ...flags, category }),
+              ...(ids.length === 0 ? {} : { ids }),
+              ...(order === undefined ? {} : { order }),
+              relevance,
+            },
+            priority: flags.priority ?? null,
+            dryRun: flags['dry-run'],
           },
-          priority: flags.priority ?? null,
-          dryRun: flags['dry-run'],
-        },
-      )
+        )
+      const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       progress.end()
       this.print(renderSeed(result, relevance !== null))
       if (!flags['dry-run']) return result
@@ -130,7 +132,8 @@ export default class Seed extends BaseCommand {
       const onDone = (done: number, total: number): void =>
         progress.update({ doing: 'seed', done, total, unit: 'files' })
       const options = { limit: flags.limit ?? Infinity, priority: flags.priority ?? 0, dryRun, onDone }
-      const result = await seedPdfs({ db, clock, settings }, paths, options)
+      const work = () => seedPdfs({ db, clock, settings }, paths, options)
+      const result = await (dryRun ? work() : this.noted(database, work))
       progress.end()
       for (const { file, arxiv_id, title, outcome, error } of result.pdfs) {
         if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)

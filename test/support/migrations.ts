@@ -13,12 +13,14 @@ export const MIGRATIONS = [
   { version: 11, name: 'changed_papers' },
   { version: 12, name: 'own papers' },
   { version: 14, name: 'redone papers' },
+  { version: 15, name: 'command runs' },
 ] as const
 
 /** The tables of a file in which all of them are done. */
 export const TABLES = [
   'blobs',
   'circuits',
+  'command_runs',
   'condemned_blobs',
   'daily_usage',
   'execution_leases',

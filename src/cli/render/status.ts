@@ -1,6 +1,8 @@
 import chalk from 'chalk'
 import { STATUSES } from '../../core/phases.js'
 import type { StatusReport, WorkingExecution } from '../../pipeline/overview/status-report.js'
+import { roughDuration } from '../../core/duration.js'
+import { printable } from '../errors.js'
 import { circuitLines, forecastLines, minuteLines, reservedLines } from './limits.js'
 import { renderTable } from './table.js'
 import { readableTime } from './times.js'
@@ -20,12 +22,13 @@ export function renderStatus(report: StatusReport): string {
     budgetLine(budget, now),
     ...reservedLines(budget),
     ...forecastLines(report),
+    ...paceLines(report),
     ...inFlightLines(report.in_flight, now),
     ...minuteLines(report.minute, now),
     ...circuitLines(report.circuits, now),
     ...waitLines(report.waits, now),
     ...ownerLines(report, now),
-    ...people('WORKING', report.working, now),
+    ...workingLines(report.working, now),
     ...people('STUCK', report.stuck, now),
   ]
   if (report.stuck.length > 0) {
@@ -41,7 +44,7 @@ export function renderStatus(report: StatusReport): string {
       ),
     )
   }
-  lines.push(...changedLines(report.changed))
+  lines.push(...changedLines(report.changed), ...commandLines(report.commands, now))
   return lines.join('\n')
 }
 
@@ -114,6 +117,82 @@ function ownerLines({ owners, working }: StatusReport, now: string): string[] {
     ),
   ]
 }
+
+/** Two lines a paper: where it stands, and what it is. */
+function workingLines(rows: readonly WorkingExecution[], now: string): string[] {
+  if (rows.length === 0) return []
+  const more = rows.length - SHOWN
+  return [
+    'WORKING',
+    ...rows.slice(0, SHOWN).flatMap((row) => {
+      const age = row.acquired_at === null ? '' : ` for ${since(row.acquired_at, now)}`
+      return [
+        `${row.arxiv_id}  ${row.state ?? row.status}${age}${waitWords(row, now)}`,
+        chalk.dim(`  ${printable(row.title)}`),
+      ]
+    }),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ]
+}
+
+function waitWords({ waits_for: waits }: WorkingExecution, now: string): string {
+  if (waits === null) return ''
+  return waits.what === 'answer'
+    ? `, asked ${printable(waits.model)} ${since(waits.at, now)} ago`
+    : `, may ask in ${roughDuration(Date.parse(waits.at) - Date.parse(now))}`
+}
+
+function since(then: string, now: string): string {
+  return roughDuration(Date.parse(now) - Date.parse(then))
+}
+
+const LEVELS = '▁▂▃▄▅▆▇█'
+
+/** Returns a graph of one line: the highest number is the highest bar, and only nothing has the lowest. */
+export function sparkline(numbers: readonly number[]): string {
+  const most = Math.max(...numbers)
+  const level = (value: number): number =>
+    value === 0 ? 0 : Math.max(1, Math.round((value / most) * (LEVELS.length - 1)))
+  return numbers.map((value) => LEVELS[level(value)]).join('')
+}
+
+/** What was done in the last day, and where that leads. */
+function paceLines({ throughput, now }: StatusReport): string[] {
+  const { requests_by_hour: hours, papers_last_hour, papers_last_day, finish_at } = throughput
+  const most = Math.max(...hours)
+  const end = finish_at === null ? '' : `; at that pace all are done by ${readableTime(finish_at, now)}`
+  return [
+    ...(most === 0 ? [] : [`${sparkline(hours)} requests an hour, 24 h, most ${most}`]),
+    ...(papers_last_day === 0
+      ? []
+      : [`${papers_last_day} papers done in 24 h, ${papers_last_hour} in the last one${end}`]),
+  ]
+}
+
+/** The last run of each command. */
+function commandLines(commands: StatusReport['commands'], now: string): string[] {
+  if (commands.length === 0) return []
+  const rows = commands.map(({ command, started_at, ended_at, state, exit_code, result }) => [
+    command,
+    readableTime(started_at, now),
+    ended_at === null ? '' : roughDuration(Date.parse(ended_at) - Date.parse(started_at)),
+    state === 'ended' ? `exit ${exit_code ?? ''}${resultWords(result)}` : state,
+  ])
+  return [renderTable([{ head: 'LAST RUN' }, { head: 'BEGAN' }, { head: 'TOOK' }, { head: 'RESULT' }], rows)]
+}
+
+/** Of what came of it, what is not nothing. */
+function resultWords(result: Record<string, unknown> | null): string {
+  const words = Object.entries(result ?? {})
+    .filter(([name, value]) => Boolean(value) && !UNTOLD.has(name))
+    .map(([name, value]) =>
+      typeof value === 'string' ? `${name} ${printable(value)}` : `${String(value)} ${name}`,
+    )
+  return words.length === 0 ? '' : `: ${words.join(', ')}`
+}
+
+/** Said elsewhere in the line, or of no use in it. */
+const UNTOLD = new Set(['phase', 'duration_ms', 'bytes', 'reason'])
 
 function people(head: string, rows: readonly WorkingExecution[], now: string): string[] {
   if (rows.length === 0) return []

@@ -59,7 +59,9 @@ export default class CorpusFetch extends BaseCommand {
       const { db, clock } = database
       const onPage = (counts: Parameters<typeof fetchProgress>[0], total: number | null): void =>
         progress.update({ doing: 'corpus fetch', ...fetchProgress(counts, total) })
-      const result = await fetchCorpus({ db, clock, log, settings, onPage }, chosen)
+      const result = await this.noted(database, () =>
+        fetchCorpus({ db, clock, log, settings, onPage }, chosen),
+      )
       progress.end()
       this.print(renderFetch(result))
       return result

@@ -22,7 +22,7 @@ export default class CorpusUpdate extends BaseCommand {
       const { db, clock } = database
       const onPage = (counts: Parameters<typeof fetchProgress>[0], total: number | null): void =>
         progress.update({ doing: 'corpus update', ...fetchProgress(counts, total) })
-      const result = await updateCorpus({ db, clock, log, settings, onPage })
+      const result = await this.noted(database, () => updateCorpus({ db, clock, log, settings, onPage }))
       progress.end()
       this.print(renderUpdate(result))
       return result

@@ -110,6 +110,7 @@ export async function requestsOfExecution(
 }
 
 export interface CallInFlight {
+  execution_id: string | null
   arxiv_id: string | null
   phase: string | null
   model: string
@@ -124,7 +125,7 @@ export async function callsInFlight(db: Db): Promise<CallInFlight[]> {
   const rows = await db
     .selectFrom('llm_calls as c')
     .leftJoin('executions as e', 'e.execution_id', 'c.execution_id')
-    .select(['e.arxiv_id', 'c.phase', 'c.model', 'c.started_at', 'c.sent_at'])
+    .select(['c.execution_id', 'e.arxiv_id', 'c.phase', 'c.model', 'c.started_at', 'c.sent_at'])
     .where('c.outcome', '=', sql.lit('in_flight'))
     .orderBy('c.started_at')
     .execute()

@@ -18,6 +18,7 @@ import { aside } from './migrations/0010-aside.js'
 import { ownPapers } from './migrations/0012-own-papers.js'
 import { changedPapers } from './migrations/0011-changed-papers.js'
 import { redone } from './migrations/0014-redone.js'
+import { commandRuns } from './migrations/0015-command-runs.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
   changedPapers,
   ownPapers,
   redone,
+  commandRuns,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

@@ -227,6 +227,18 @@ export interface RequestGatesTable {
   next_at: string
 }
 
+/** The last run of each command. */
+export interface CommandRunsTable {
+  command: string
+  owner_id: string
+  started_at: string
+  /** Null: it runs, or was killed. */
+  ended_at: string | null
+  exit_code: number | null
+  /** JSON of what came of it, or of its error. */
+  result: string | null
+}
+
 export interface SchemaMigrationsTable {
   version: number
   name: string
@@ -249,6 +261,7 @@ export interface Database {
   limit_states: LimitStatesTable
   request_gates: RequestGatesTable
   free_models: FreeModelsTable
+  command_runs: CommandRunsTable
   schema_migrations: SchemaMigrationsTable
 }
 

@@ -7,6 +7,7 @@ import type { Status } from '../engine/schema.js'
 export interface LeasedExecution {
   arxiv_id: string
   execution_id: string
+  title: string
   status: Status
   owner_id: string | null
   /** Epoch seconds; null where there is no lease. */
@@ -14,6 +15,8 @@ export interface LeasedExecution {
   updated_at: string
   /** When its owner was last heard of; null where there is no lease. */
   heartbeat: string | null
+  /** When it was taken, by whoever has it or had it last; null where there is no lease. */
+  acquired_at: string | null
   /** Nobody else may take it. */
   live: boolean
 }
@@ -26,10 +29,12 @@ export async function leasedExecutions(db: Db, now: number): Promise<LeasedExecu
     .select([
       'e.arxiv_id',
       'e.execution_id',
+      'e.title',
       'e.status',
       'l.owner_id',
       'l.lease_until',
       'l.updated_at as heartbeat',
+      'l.acquired_at',
       'e.updated_at',
     ])
     .where('e.status', 'in', BUSY_STATUSES)

@@ -31,7 +31,7 @@ const ORDER = [
   'execution_leases',
   'executions',
 ] as const
-const LEFT_OUT = ['schema_migrations', 'condemned_blobs']
+const LEFT_OUT = ['schema_migrations', 'condemned_blobs', 'command_runs']
 
 /** Returns the tables that are copied, in their order. */
 export function copiedTables(): CopiedTable[] {

@@ -2,6 +2,7 @@ import { isoTime, utcDay } from '../../core/clock.js'
 import { isGone, isRunningHere } from '../../core/owner.js'
 import type { Settings } from '../../core/settings.js'
 import type { ChangedPaper } from '../../db/executions/changes.js'
+import { currentState } from '../../db/checkpoints/current-states.js'
 import { changedPapers } from '../../db/executions/changes.js'
 import { countByStatus, countFailures } from '../../db/executions/executions.js'
 import type { Db } from '../../db/engine/prepared.js'
@@ -15,12 +16,25 @@ import type { CallInFlight } from '../../db/calls/usage.js'
 import { callsInFlight } from '../../db/calls/usage.js'
 import type { LeasedExecution, OwnerAtWork } from '../../db/executions/working.js'
 import { leasedExecutions, ownersAtWork } from '../../db/executions/working.js'
+import type { CommandReport } from './commands-report.js'
+import { commandsReport } from './commands-report.js'
+import type { Throughput } from './throughput.js'
+import { throughputOf } from './throughput.js'
 import type { BudgetReport } from './budget-report.js'
 import { budgetReport } from './budget-report.js'
 import type { Wait } from './waits.js'
 import { waitsOf } from './waits.js'
 
 export interface WorkingExecution extends LeasedExecution {
+  /** State of its machine, `MACHINE/STATE`; null: nobody can tell. */
+  state: string | null
+  /** What it waits for; null: it is at work on this machine, or on another. */
+  waits_for: {
+    /** `answer`: a model's, since that moment; `slot`: until that moment, for its request to be sent. */
+    what: 'answer' | 'slot'
+    model: string
+    at: string
+  } | null
   /** `gone`: a process of this host that has ended or is stopped; `unknown`: of another host. Null: no owner. */
   owner: 'running' | 'gone' | 'unknown' | null
 }
@@ -30,6 +44,9 @@ export interface StatusReport {
   total: number
   /** Who works on what now. */
   working: WorkingExecution[]
+  /** The last run of each command, the newest first. */
+  commands: CommandReport[]
+  throughput: Throughput
   /** The processes that do, with their hosts. */
   owners: OwnerAtWork[]
   /** Busy, and nobody holds a live lease, or whoever holds it is gone. */
@@ -56,14 +73,17 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
   const executions = await countByStatus(db)
   const report = await budgetReport(db, settings, utcDay(now), now)
   const { date, limit, used, remaining, reserved, resets_at } = report
-  const { working, stuck } = await busyExecutions(db, now)
+  const calls = await callsInFlight(db)
+  const { working, stuck } = await busyExecutions(db, now, calls)
   return {
     executions,
     total: Object.values(executions).reduce((sum, count) => sum + count, 0),
     working,
     owners: ownersAtWork(working),
     stuck,
-    in_flight: await callsInFlight(db),
+    commands: await commandsReport(db),
+    throughput: await throughputOf(db, executions, now),
+    in_flight: calls,
     work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),
     failures: await countFailures(db),
@@ -90,10 +110,32 @@ async function changedOf(db: Db): Promise<StatusReport['changed']> {
 }
 
 /** Returns the busy papers: those that somebody works on, and those that nobody does any more. */
-export async function busyExecutions(db: Db, now: number): Promise<Pick<StatusReport, 'working' | 'stuck'>> {
-  const busy = (await leasedExecutions(db, now)).map((row) => ({ ...row, owner: ownerState(row.owner_id) }))
+export async function busyExecutions(
+  db: Db,
+  now: number,
+  calls: readonly CallInFlight[] = [],
+): Promise<Pick<StatusReport, 'working' | 'stuck'>> {
+  const busy: WorkingExecution[] = []
+  for (const [place, row] of (await leasedExecutions(db, now)).entries()) {
+    const state = place < MOST_STATES ? await currentState(db, row.execution_id) : null
+    busy.push({ ...row, owner: ownerState(row.owner_id), state, waits_for: waitOf(row, calls) })
+  }
   const works = (row: WorkingExecution): boolean => row.live && row.owner !== 'gone'
   return { working: busy.filter(works), stuck: busy.filter((row) => !works(row)) }
+}
+
+/** No window shows more, and each costs two look-ups. */
+const MOST_STATES = 100
+
+function waitOf(
+  { execution_id }: LeasedExecution,
+  calls: readonly CallInFlight[],
+): WorkingExecution['waits_for'] {
+  const own = calls.filter((call) => call.execution_id === execution_id)
+  // What was sent first is what is waited for; what is booked is, where nothing was sent.
+  const call = own.find(({ booked }) => !booked) ?? own[0]
+  if (call === undefined) return null
+  return { what: call.booked ? 'slot' : 'answer', model: call.model, at: call.started_at }
 }
 
 async function workOf(db: Db, now: number): Promise<StatusReport['work']> {

@@ -10,6 +10,12 @@ import { recordProviderCount } from '../../../src/db/calls/limit-states.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { budgetReport } from '../../../src/pipeline/overview/budget-report.js'
 import { statusReport } from '../../../src/pipeline/overview/status-report.js'
+import { bookCall, callRequest } from '../../support/ledger.js'
+import { markCallSent } from '../../../src/db/calls/booking.js'
+import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
+import { notedRun } from '../../../src/cli/note-run.js'
+import { noteBegin } from '../../../src/db/maintenance/command-runs.js'
+import { renderStatus } from '../../../src/cli/render/status.js'
 import { call, FAILED } from '../../db/calls/calls.js'
 import { addPapers, mustClaim, NOON, openRaw, openTestDatabase, paper } from '../../support/database.js'
 import { temporaryFolder } from '../../support/temp.js'
@@ -293,5 +299,111 @@ describe('what is left of a day', () => {
     })
     await recordProviderCount(db, 'openrouter-free', { date: DAY, perDay: 50, providerUsed: 60 }, NOW)
     expect(await left(db)).toMatchObject({ remaining: 0 })
+  })
+})
+
+describe('what runs', () => {
+  it('with its title, its state, and what it waits for', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 2)
+    const { lease } = await mustClaim(db, { now: NOW })
+    const log = new TransitionLog(db, lease, 'hash')
+    const snapshot = (step: number, state: string) => ({
+      execution_id: lease.executionId,
+      machine_name: 'prep',
+      created_at: isoTime(NOW + step),
+      step,
+      current_state: state,
+      context: {},
+    })
+    await log.save(snapshot(1, 'start'), NOW)
+    await log.save(snapshot(2, 'key_outcome'), NOW)
+    const working = async () => (await statusReport(db, await settings(), NOW + 20_000)).working
+    const doing = { title: 'Paper 1', state: 'prep/key_outcome', acquired_at: isoTime(NOW) }
+    expect(await working()).toMatchObject([{ ...doing, waits_for: null }])
+    const id = await bookCall(db, callRequest(lease, { now: NOW + 5000 }))
+    expect(await working()).toMatchObject([
+      { ...doing, waits_for: { what: 'slot', at: isoTime(NOW + 5000) } },
+    ])
+    await markCallSent(db, id, [], NOW + 5000)
+    expect(await working()).toMatchObject([{ ...doing, waits_for: { what: 'answer' } }])
+    const text = renderStatus(await statusReport(db, await settings(), NOW + 20_000))
+    expect(text).toMatch(/prep\/key_outcome for 20 s, asked \S+ 15 s ago\n.*Paper 1/)
+  })
+
+  it('and how the last run of each command went, also one that was killed', async () => {
+    const { db } = await openTestDatabase()
+    await addPapers(db, 1)
+    const clock = { at: NOW, now: () => clock.at }
+    const here = { db, clock, ownerId: processOwnerId() }
+    await notedRun('prep', here, null, async () => {
+      clock.at += 60_000
+      return { phase: 'prep', succeeded: 3, failed: 0, stopped: 'budget', executions: [] }
+    })
+    clock.at += 1000
+    const broken = notedRun('wrap', here, null, () => Promise.reject(new Error('broken')))
+    await expect(broken).rejects.toThrow('broken')
+    clock.at += 1000
+    await noteBegin(db, 'analyze', `${processOwnerId()}1`, clock.at)
+    clock.at += 1000
+    await noteBegin(db, 'run', processOwnerId(), clock.at)
+    const report = await statusReport(db, await settings(), clock.at)
+    expect(report.commands).toMatchObject([
+      { command: 'run', state: 'running', ended_at: null },
+      { command: 'analyze', state: 'killed', exit_code: null, result: null },
+      { command: 'wrap', state: 'ended', exit_code: 1, result: { error: 'internal' } },
+      { command: 'prep', state: 'ended', exit_code: 0, started_at: isoTime(NOW) },
+    ])
+    expect(report.commands[3]?.result).toEqual({ phase: 'prep', succeeded: 3, failed: 0, stopped: 'budget' })
+    const text = renderStatus(report)
+    expect(text).toMatch(/prep +12:00:30 UTC +1 min 0 s +exit 0: 3 succeeded, stopped budget/)
+    expect(text).toMatch(/analyze +\S+ UTC +killed/)
+  })
+
+  it('a run that ends late does not take the place of one that was begun after it', async () => {
+    const { db } = await openTestDatabase()
+    const clock = { at: NOW, now: () => clock.at }
+    const first = notedRun('prep', { db, clock, ownerId: 'a:1:1' }, null, async () => {
+      clock.at += 5000
+      await noteBegin(db, 'prep', 'b:2:2', clock.at)
+      return {}
+    })
+    await first
+    const { commands } = await statusReport(db, await settings(), clock.at)
+    expect(commands).toMatchObject([{ owner_id: 'b:2:2', ended_at: null }])
+  })
+
+  it('that no run can be noted is no failure', async () => {
+    const { db, path } = await openTestDatabase()
+    openRaw(path).exec('drop table command_runs')
+    const told: string[] = []
+    const log = { debug: (line: string) => void told.push(line) }
+    const noted = notedRun('prep', { db, clock: { now: () => NOW }, ownerId: 'a:1:1' }, log, async () => ({
+      n: 1,
+    }))
+    expect(await noted).toEqual({ n: 1 })
+    expect(told.join()).toContain('the run cannot be noted')
+  })
+
+  it('requests by the hour, papers in a day, and when all will be done at that pace', async () => {
+    const { db, path } = await openTestDatabase()
+    await addPapers(db, 6)
+    const { lease } = await mustClaim(db, { now: NOW })
+    for (const at of [NOW - 3_600_000, NOW, NOW]) await call(db, { lease, now: at, result: {} })
+    openRaw(path).exec(
+      `update executions set status = 'done', updated_at = '${isoTime(NOW - 7_200_000)}' where arxiv_id <= '2401.00002'`,
+    )
+    const report = await statusReport(db, await settings(), NOW)
+    expect(report.throughput).toEqual({
+      requests_by_hour: [...Array.from({ length: 22 }, () => 0), 1, 2],
+      papers_last_hour: 0,
+      papers_last_day: 2,
+      finish_at: isoTime(NOW + 2 * 86_400_000),
+    })
+    const text = renderStatus(report)
+    expect(text).toContain(`${'▁'.repeat(22)}▅█ requests an hour, 24 h, most 2`)
+    expect(text).toContain(
+      '2 papers done in 24 h, 0 in the last one; at that pace all are done by 2026-03-06 12:00:30 UTC',
+    )
   })
 })

@@ -1,0 +1,38 @@
+import { isoTime } from '../../core/clock.js'
+import type { StatusCounts } from '../../core/phases.js'
+import { PHASE_NAMES, PHASES } from '../../core/phases.js'
+import { usageByHour } from '../../db/calls/usage-by-hour.js'
+import { doneSince } from '../../db/executions/ended.js'
+import type { Db } from '../../db/engine/prepared.js'
+
+/** How fast it goes. */
+export interface Throughput {
+  /** Requests that count in each of the last 24 hours, by the clock, the oldest first; the last one is not over. */
+  requests_by_hour: number[]
+  papers_last_hour: number
+  papers_last_day: number
+  /** When the last paper is done at the pace of the last 24 hours, ISO time; null: the queue is empty, or nothing was done. */
+  finish_at: string | null
+}
+
+const HOURS = 24
+const HOUR_MS = 3_600_000
+const DAY_MS = HOURS * HOUR_MS
+/** Nobody can say what will be in a hundred years. */
+const LONGEST_MS = 36_500 * DAY_MS
+
+/** Returns how fast it went in the last day, and where that leads. */
+export async function throughputOf(db: Db, counts: StatusCounts, now: number): Promise<Throughput> {
+  const lastDay = (await doneSince(db, isoTime(now - DAY_MS))).count
+  const queue = PHASE_NAMES.reduce(
+    (sum, name) => sum + counts[PHASES[name].from] + counts[PHASES[name].busy],
+    0,
+  )
+  const leftMs = lastDay === 0 ? Infinity : (queue / lastDay) * DAY_MS
+  return {
+    requests_by_hour: await usageByHour(db, HOURS, now),
+    papers_last_hour: (await doneSince(db, isoTime(now - HOUR_MS))).count,
+    papers_last_day: lastDay,
+    finish_at: queue === 0 || leftMs > LONGEST_MS ? null : isoTime(now + leftMs),
+  }
+}
