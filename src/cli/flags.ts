@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core'
 import { parseDuration } from '../core/duration.js'
 import { UsageError } from '../core/errors.js'
-import type { PhaseName } from '../core/phases.js'
-import { PHASE_NAMES } from '../core/phases.js'
+import type { PhaseName, PipelineName } from '../core/phases.js'
+import { PHASE_NAMES, PIPELINE_NAMES } from '../core/phases.js'
 
 /** A duration flag; its value is milliseconds. */
 export const durationFlag = Flags.custom<number>({
@@ -76,6 +76,12 @@ const capFlags = Object.fromEntries(PHASE_NAMES.map((name) => [`max-${name}`, ca
   ReturnType<typeof capFlag>
 >
 
+/** How papers are to be read. */
+export const pipelineFlag = Flags.custom<PipelineName>({
+  options: [...PIPELINE_NAMES],
+  helpValue: 'full|lean',
+})
+
 /** What `run` adds. */
 export const runFlags = {
   daemon: Flags.boolean({
@@ -96,6 +102,10 @@ export const runFlags = {
   'burst-window': durationFlag({
     helpValue: '2h',
     description: 'So long before 00:00 UTC, prep gets what is left of the requests; default 2h.',
+  }),
+  pipeline: pipelineFlag({
+    dependsOn: ['seed'],
+    description: 'Pipeline of the papers that --seed adds; default full.',
   }),
   'prep-only': Flags.boolean({ description: 'Prep, and nothing else.' }),
   'resume-only': Flags.boolean({ description: 'Continue interrupted papers, and begin nothing new.' }),

@@ -34,6 +34,7 @@ export default class Run extends PhaseCommand {
           prepOnly: flags['prep-only'],
           resumeOnly: flags['resume-only'],
           seed: flags.seed,
+          pipeline: flags.pipeline,
           pollMs: Math.max(LEAST_POLL_MS, flags.poll ?? DEFAULT_POLL_MS),
           lowWater: flags['low-water'],
           windowMs: flags['burst-window'] ?? DEFAULT_BURST_WINDOW_MS,

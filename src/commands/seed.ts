@@ -1,8 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand, type GlobalFlags } from '../cli/base-command.js'
+import { pipelineFlag } from '../cli/flags.js'
 import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
 import { EXIT } from '../core/errors.js'
+import type { PipelineName } from '../core/phases.js'
 import type { SeedOrder } from '../corpus/seed-filter.js'
 
 const DEFAULT_LIMIT = 500
@@ -20,6 +22,7 @@ export default class Seed extends BaseCommand {
     '<%= config.bin %> seed 2401.01234 hep-th/9901001',
     '<%= config.bin %> seed https://arxiv.org/abs/1706.03762v7',
     '<%= config.bin %> seed reading-list.txt',
+    '<%= config.bin %> seed --all --pipeline lean --limit 1000',
     '<%= config.bin %> seed --pdf thesis.pdf ~/papers',
   ]
   static override strict = false
@@ -54,6 +57,10 @@ export default class Seed extends BaseCommand {
       exclusive: [...Object.keys(filterFlags), 'id', 'all', 'top', 'order'],
     }),
     priority: Flags.integer({ description: "Priority of the new executions; default: the queue's." }),
+    pipeline: pipelineFlag({
+      description:
+        'How they are read: full, five requests a paper; lean, one expensive request for the whole report. Default full.',
+    }),
     'dry-run': Flags.boolean({ description: 'Show which and why, and write nothing.' }),
   }
 
@@ -99,6 +106,7 @@ export default class Seed extends BaseCommand {
               relevance,
             },
             priority: flags.priority ?? null,
+            pipeline: flags.pipeline,
             dryRun: flags['dry-run'],
           },
         )
@@ -116,7 +124,12 @@ export default class Seed extends BaseCommand {
 
   async #seedPdfs(
     paths: readonly string[],
-    flags: GlobalFlags & { limit?: number | undefined; priority?: number | undefined; 'dry-run': boolean },
+    flags: GlobalFlags & {
+      limit?: number | undefined
+      priority?: number | undefined
+      pipeline?: PipelineName | undefined
+      'dry-run': boolean
+    },
   ): Promise<unknown> {
     const { settings, log } = await this.begin(flags)
     const [{ openDatabase, openForReading }, { seedPdfs }, { renderSeed }] = await Promise.all([
@@ -131,7 +144,13 @@ export default class Seed extends BaseCommand {
       const { db, clock, place } = database
       const onDone = (done: number, total: number): void =>
         progress.update({ doing: 'seed', done, total, unit: 'files' })
-      const options = { limit: flags.limit ?? Infinity, priority: flags.priority ?? 0, dryRun, onDone }
+      const options = {
+        limit: flags.limit ?? Infinity,
+        priority: flags.priority ?? 0,
+        pipeline: flags.pipeline,
+        dryRun,
+        onDone,
+      }
       const work = () => seedPdfs({ db, clock, settings }, paths, options)
       const result = await (dryRun ? work() : this.noted(database, work))
       progress.end()

@@ -1,13 +1,21 @@
+/** How a paper goes through the phases: which machines they run for it. */
+export const PIPELINE_NAMES = ['full', 'lean'] as const
+export type PipelineName = (typeof PIPELINE_NAMES)[number]
+
+interface PhaseOfPipeline {
+  /** Path in the configuration folder. */
+  machine: string
+  /** Requests that a paper needs when nothing has to be repeated. */
+  requests: number
+}
+
 interface PhaseRow {
   /** Status of a paper in work, and that of one that is done with the phase: the next phase takes it from there. */
   busy: string
   to: string
-  /** Path in the configuration folder. */
-  machine: string
+  pipelines: Readonly<Record<PipelineName, PhaseOfPipeline>>
   /** Role of the requests it mostly sends. */
   role: 'cheap' | 'expensive'
-  /** Requests that a paper needs when nothing has to be repeated. */
-  requests: number
   /** Age at which a busy paper without a lease counts as abandoned, milliseconds. */
   staleMs: number
   /** Names under which the machine, ours or the earlier tool's, writes checkpoints. */
@@ -26,31 +34,37 @@ const ROWS = {
   prep: {
     busy: 'prepping',
     to: 'prepped',
-    machine: 'machines/prep.yml',
+    pipelines: {
+      full: { machine: 'machines/prep.yml', requests: 1 },
+      lean: { machine: 'machines/lean/prep.yml', requests: 0 },
+    },
     role: 'cheap',
-    requests: 1,
     staleMs: 60 * MINUTE_MS,
-    machines: ['prep', 'prep-pipeline'],
+    machines: ['prep', 'lean-prep', 'prep-pipeline'],
     output: 'prep_output',
   },
   analyze: {
     busy: 'analyzing',
     to: 'analyzed',
-    machine: 'machines/analyze.yml',
+    pipelines: {
+      full: { machine: 'machines/analyze.yml', requests: 3 },
+      lean: { machine: 'machines/lean/analyze.yml', requests: 1 },
+    },
     role: 'expensive',
-    requests: 3,
     staleMs: 120 * MINUTE_MS,
-    machines: ['analyze', 'expensive-pipeline'],
+    machines: ['analyze', 'lean-analyze', 'expensive-pipeline'],
     output: 'expensive_output',
   },
   wrap: {
     busy: 'wrapping',
     to: 'done',
-    machine: 'machines/wrap.yml',
+    pipelines: {
+      full: { machine: 'machines/wrap.yml', requests: 1 },
+      lean: { machine: 'machines/lean/wrap.yml', requests: 0 },
+    },
     role: 'cheap',
-    requests: 1,
     staleMs: 60 * MINUTE_MS,
-    machines: ['wrap', 'wrap-pipeline'],
+    machines: ['wrap', 'lean-wrap', 'wrap-pipeline'],
     // The report is the output.
     output: null,
   },

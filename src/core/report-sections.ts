@@ -2,6 +2,9 @@
 export type Writer =
   'key_outcome' | 'why_hypotheses' | 'reproduction_notes' | 'open_questions' | 'limits_confidence'
 
+/** Who answers with all sections at once, in a lean pipeline; in a full one, what it gave stands in for what others lack. */
+export const WHOLE_REPORT = 'whole_report'
+
 export interface ReportSection {
   /** The heading as it stands in the report and in the writer's answer (`## …`). */
   heading: string

@@ -69,7 +69,7 @@ export function decideBurst(situation: BurstSituation): BurstDecision {
   const kept = reserve > 0 ? `, ${reserve} of them are kept` : ''
   if (free < requestsPerPrep) return no(`nothing to spend: ${left}${kept}`)
   if (pending === 0) return no(`no pending paper: ${left}`)
-  const papers = Math.min(pending, Math.floor(free / requestsPerPrep))
+  const papers = requestsPerPrep === 0 ? pending : Math.min(pending, Math.floor(free / requestsPerPrep))
   const reason = `${left}${kept}: enough for ${papers} of ${pending} pending ${pending === 1 ? 'paper' : 'papers'}`
   return { act: true, papers, reason, remaining }
 }
@@ -101,7 +101,10 @@ export async function burst(
     limit: day?.limit ?? null,
     reserve,
     pending: prepared === null ? 0 : await countReady(resources.db, PHASES.prep, now),
-    requestsPerPrep: PHASES.prep.requests,
+    requestsPerPrep: Math.max(
+      0,
+      ...(prepared?.pipelines ?? []).map((name) => PHASES.prep.pipelines[name].requests),
+    ),
   })
   const report: BurstReport = {
     acted: decision.act && !options.dryRun,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
-import type { PhaseName } from '../core/phases.js'
+import type { PhaseName, PipelineName } from '../core/phases.js'
 import { PHASE_NAMES, forPhases } from '../core/phases.js'
+import { countByPipeline, pipelinesInUse } from '../db/executions/pipelines.js'
 import { areAllOwn } from '../db/executions/own-papers.js'
 import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
 import type { Limits } from '../llm/limits.js'
@@ -26,18 +27,28 @@ import type { Resources } from './resources/resources.js'
 
 export interface PhaseMachine {
   phase: Phase
-  machine: LoadedMachine
-  profiles: ProfileResolver
+  /** Those that papers have still to go through. */
+  pipelines: readonly PipelineName[]
   limits: Limits
   limitGroup: GroupOf
-  /** The profiles of each agent, in the order in which they are asked. */
+  /** The profiles of each agent of the pipelines in use, in the order in which they are asked. */
   chains: readonly (readonly ModelProfile[])[]
+  /** False when every agent works offline: then no budget is needed. */
+  billable: boolean
+  /** What is run for a paper of a pipeline. Throws as `preparePhase` where it is met for the first time and wrong. */
+  machineFor: (pipeline: PipelineName) => Promise<PipelineMachine>
+}
+
+/** What a phase runs for the papers of one pipeline. */
+export interface PipelineMachine {
+  pipeline: PipelineName
+  machine: LoadedMachine
+  profiles: ProfileResolver
+  chains: PhaseMachine['chains']
   /** Fingerprint of the machine with all it refers to. */
   version: string
   /** Of the machine file alone, as it is kept in the DB; null where nothing is written. */
   configHash: string | null
-  /** False when every agent works offline: then no budget is needed. */
-  billable: boolean
 }
 
 /**
@@ -47,12 +58,42 @@ export interface PhaseMachine {
  * @throws ConfigError naming what is wrong; nothing has been claimed then.
  */
 export async function preparePhase(resources: Resources, phase: Phase): Promise<PhaseMachine> {
+  const pipelines = pipelinesInUse(await countByPipeline(resources.db))
+  const loaded = new Map<PipelineName, Promise<PipelineMachine>>()
+  const machineFor = (pipeline: PipelineName): Promise<PipelineMachine> => {
+    const known = loaded.get(pipeline) ?? loadForPipeline(resources, phase, pipeline)
+    loaded.set(pipeline, known)
+    return known
+  }
+  const machines: PipelineMachine[] = []
+  for (const pipeline of pipelines) machines.push(await machineFor(pipeline))
+  const limits = loadLimits(resources.config)
+  const chains = machines.flatMap((one) => one.chains)
+  return {
+    phase,
+    pipelines,
+    limits,
+    limitGroup: resources.reading
+      ? (profile) => limitGroupFor(limits.groups, profile, false)
+      : await reconcile(resources, chains.flat(), limits.groups),
+    chains,
+    billable: chains.some(([first]) => first?.provider !== 'offline'),
+    machineFor,
+  }
+}
+
+async function loadForPipeline(
+  resources: Resources,
+  phase: Phase,
+  pipeline: PipelineName,
+): Promise<PipelineMachine> {
   const { config, settings, log } = resources
-  const path = config.find(phase.machine)
+  const file = phase.pipelines[pipeline].machine
+  const path = config.find(file)
   if (path === null) {
     throw new ConfigError(
       'machine_missing',
-      `The machine file ${phase.machine} is in none of: ${config.folders.join(', ')}.`,
+      `The machine file ${file} is in none of: ${config.folders.join(', ')}.`,
     )
   }
   const machine = loadMachine(path, {
@@ -80,22 +121,9 @@ export async function preparePhase(resources: Resources, phase: Phase): Promise<
   const configHash = resources.reading
     ? null
     : await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())
-  const limits = loadLimits(config)
   const chains = agents.map((agent) => profiles(agent))
   warnOfPlainHttp(resources, chains.flat())
-  return {
-    phase,
-    machine,
-    profiles,
-    limits,
-    limitGroup: resources.reading
-      ? (profile) => limitGroupFor(limits.groups, profile, false)
-      : await reconcile(resources, chains.flat(), limits.groups),
-    chains,
-    version: fingerprint(machine),
-    configHash,
-    billable: chains.some(([first]) => first.provider !== 'offline'),
-  }
+  return { pipeline, machine, profiles, chains, version: fingerprint(machine), configHash }
 }
 
 /** PDFs that were seeded themselves need no corpus; all other papers come from one. */
@@ -147,9 +175,9 @@ function askedElsewhere(
 ): Partial<Record<PhaseName, Asking>> {
   const [first] = phases
   if (first === undefined || phases.length === PHASE_NAMES.length) return {}
-  const { limitGroup, limits } = first
+  const { limitGroup, limits, pipelines } = first
   try {
-    const chains = profilesInForce(config, settings)
+    const chains = profilesInForce(config, settings, pipelines)
     return forPhases((name) => ({ chains: chains[name], limitGroup, patienceMs: limits.patienceMs }))
   } catch (error) {
     // Those phases will say what is wrong; nothing is kept for what cannot run.

@@ -1,5 +1,6 @@
 import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime } from '../core/clock.js'
+import type { PipelineName } from '../core/phases.js'
 import { BEGUN, forPhases, PHASES } from '../core/phases.js'
 import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
 import type { PhaseName } from '../db/engine/schema.js'
@@ -40,6 +41,8 @@ export interface RunOptions extends Omit<RunnerOptions, 'keeper'> {
   resumeOnly: boolean
   /** Chooses papers from the corpus first, and more when few are left. */
   seed: boolean
+  /** Of those papers; undefined: full. */
+  pipeline?: PipelineName | undefined
   pollMs: number
   /** Papers prepped ahead; undefined: twice the workers. */
   lowWater?: number | undefined
@@ -95,7 +98,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   }
   let seeded = 0
   const seedMore = async (): Promise<number> => {
-    const added = await seedPapers(resources, options.ids, Math.min(SEEDED, limit ?? SEEDED), options.dryRun)
+    const added = await seedPapers(resources, options, Math.min(SEEDED, limit ?? SEEDED))
     seeded += added
     if (ahead !== null) ahead += added * phases.size
     return added
@@ -152,14 +155,13 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
 
 async function seedPapers(
   resources: Resources,
-  ids: readonly string[],
+  { ids, dryRun, pipeline }: Pick<RunOptions, 'ids' | 'dryRun' | 'pipeline'>,
   limit: number,
-  dryRun: boolean,
 ): Promise<number> {
   const { db, clock, log } = resources
   const corpus = await resources.corpus()
   const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }
-  const { seeded } = await seed({ db, corpus, clock }, { limit, filter, priority: null, dryRun })
+  const { seeded } = await seed({ db, corpus, clock }, { limit, filter, priority: null, pipeline, dryRun })
   if (seeded > 0 && !dryRun) log.info(`${seeded} more papers from the corpus`)
   return seeded
 }

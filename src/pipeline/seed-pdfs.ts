@@ -1,3 +1,4 @@
+import type { PipelineName } from '../core/phases.js'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { localId } from '../core/arxiv-id.js'
@@ -33,6 +34,7 @@ export interface SeedPdfsOptions {
   /** New papers at most. */
   limit: number
   priority: number
+  pipeline?: PipelineName | undefined
   dryRun: boolean
   /** Told how many of all files are done. */
   onDone?(files: number, of: number): void
@@ -101,7 +103,7 @@ async function seedPdf(
   extractor: PdfExtractor,
   file: string,
   seen: Set<string>,
-  { priority, dryRun }: SeedPdfsOptions,
+  { priority, pipeline, dryRun }: SeedPdfsOptions,
 ): Promise<SeededPdf> {
   try {
     const pdf = await describePdf(file, 'local', pdfLimits(settings).maxBytes)
@@ -120,6 +122,7 @@ async function seedPdf(
       authors: paper.authors.join(', '),
       abstract: paper.abstract ?? '',
       priority,
+      pipeline,
     }
     const isNew = dryRun || (await insertOwnPaper(db, row, source, clock.now()))
     return { file, arxiv_id: id, title, outcome: isNew ? 'seeded' : 'already' }

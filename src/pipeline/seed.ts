@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js'
+import type { PipelineName } from '../core/phases.js'
 import { nearestOf, type NearMiss } from '../corpus/nearest-filter.js'
 import type { Corpus } from '../corpus/open.js'
 import { countMatches, figuresOf, type Figures } from '../corpus/paper-facts.js'
@@ -16,6 +17,8 @@ export interface SeedOptions {
   filter: SeedFilter
   /** Priority of the new executions; null: the queue's own. */
   priority: number | null
+  /** Which machines are run for them; undefined: full. */
+  pipeline?: PipelineName | undefined
   dryRun: boolean
 }
 
@@ -87,7 +90,11 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
       else wanted.set(place.arxiv_id, place)
     }
     const papers = page.candidates((arxivId) => wanted.has(arxivId))
-    const rows = papers.map((paper) => ({ ...paper, priority: options.priority ?? paper.priority }))
+    const rows = papers.map((paper) => ({
+      ...paper,
+      priority: options.priority ?? paper.priority,
+      pipeline: options.pipeline,
+    }))
     const inserted = dryRun ? rows.length : await insertExecutions(services.db, rows, services.clock.now())
     result.papers?.push(...choices(corpus, rows, wanted))
     result.seeded += inserted

@@ -1,16 +1,18 @@
-import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
+import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT, type Writer } from '../core/report-sections.js'
 import { problemOf } from './completeness.js'
 import { headingsOf } from './headings.js'
 import { severityOf, UNJUDGED } from './section-faults.js'
 import { splitSections } from './split.js'
 
-export type Answers = Partial<Record<Writer, string | null | undefined>>
+/** Who a section can be from, beside a repair. */
+type Answerer = Writer | typeof WHOLE_REPORT
+export type Answers = Partial<Record<Answerer, string | null | undefined>>
 
 export interface CollectedSections {
   /** Heading → body, in report order; the core contribution first. */
   sections: Map<string, string>
-  /** Heading → whose answer it was taken from: a writer, or `repair`. */
-  sources: Map<string, Writer | 'repair'>
+  /** Heading → whose answer it was taken from: a writer, the writer of the whole report, or `repair`. */
+  sources: Map<string, Answerer | 'repair'>
 }
 
 const ALL = [
@@ -21,7 +23,7 @@ const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (opt
 
 /**
  * Returns the report's sections out of the writers' answers. A section comes from the answer that owes it, else from
- * another answer that holds it, else from a repair; repairs (oldest first) stand in
+ * another answer that holds it, an answer with the whole report last, else from a repair; repairs (oldest first) stand in
  * for what is missing or worse than they are.
 
  * Without a core contribution, the first sentence of the summary is it.
@@ -35,7 +37,7 @@ export function collectSections(
     severityOf(heading, body, UNJUDGED),
 ): CollectedSections {
   const writers = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
-  const split = writers.map((writer) => ({
+  const split: Split[] = writers.map((writer) => ({
     source: writer,
     owed: headingsOf(writer),
     // An answer without a heading is the one section that cannot be missing.
@@ -44,13 +46,14 @@ export function collectSections(
       headingsOf(writer).filter((heading) => !OPTIONAL.has(heading)),
     ),
   }))
+  split.push({ source: WHOLE_REPORT, owed: [], found: splitSections(answers[WHOLE_REPORT] ?? '', ALL) })
   const fixes = repairs.map((text) => ({
     source: 'repair' as const,
     owed: [],
     found: splitSections(text ?? '', ALL),
   }))
   const sections = new Map<string, string>()
-  const sources = new Map<string, Writer | 'repair'>()
+  const sources = new Map<string, Answerer | 'repair'>()
   const headings = [
     CORE_CONTRIBUTION,
     ...REPORT_SECTIONS.filter((s) => s.writer !== null).map((s) => s.heading),
@@ -73,8 +76,17 @@ export function collectSections(
   return { sections, sources }
 }
 
+interface Split {
+  source: Answerer
+  owed: string[]
+  found: Map<string, string>
+}
+
 /** It goes to the frontmatter only, so a missing one is not worth a request. */
-function fillCoreContribution(sections: Map<string, string>, sources: Map<string, Writer | 'repair'>): void {
+function fillCoreContribution(
+  sections: Map<string, string>,
+  sources: Map<string, Answerer | 'repair'>,
+): void {
   if (problemOf(sections.get(CORE_CONTRIBUTION)) === null) return
   const summary = sections.get('Executive Summary')
   if (summary === undefined || problemOf(summary) !== null) return

@@ -38,6 +38,7 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     report_version: provenance.report_version ?? 1,
     ...(provenance.earlier_report == null ? {} : { earlier_report: provenance.earlier_report }),
     generator: `rpa ${oneLine(provenance.rpa_version)}`,
+    pipeline: provenance.pipeline ?? 'full',
     config: { ...provenance.config_versions },
     models,
     offline: offlineState(input),

@@ -1,4 +1,10 @@
-import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
+import {
+  CORE_CONTRIBUTION,
+  CORRECTIONS,
+  REPORT_SECTIONS,
+  WHOLE_REPORT,
+  type Writer,
+} from '../core/report-sections.js'
 
 /** Headings that models write instead of the one asked for. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -42,10 +48,16 @@ const MAX_HEADING = 120
 const NUMBERING =
   /^(?:section\s+)?(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,5}|[a-k])\s*[.):\-–—]\s+|^\d{1,2}(?:\.\d{1,2})*\s+/i
 
-/** Returns the headings a writer owes, in report order; `key_outcome` owes the core contribution first. */
-export function headingsOf(writer: Writer): string[] {
-  const owed = REPORT_SECTIONS.filter((section) => section.writer === writer).map((s) => s.heading)
-  return writer === 'key_outcome' ? [CORE_CONTRIBUTION, ...owed] : owed
+/**
+ * Returns the headings a writer owes, in report order; `key_outcome` owes the core contribution first, and the writer of the
+ * whole report owes all but corrections: there is nothing yet to mend.
+ */
+export function headingsOf(writer: Writer | typeof WHOLE_REPORT): string[] {
+  const whole = writer === WHOLE_REPORT
+  const owed = REPORT_SECTIONS.filter((section) =>
+    whole ? section.writer !== null && section.heading !== CORRECTIONS : section.writer === writer,
+  ).map((s) => s.heading)
+  return whole || writer === 'key_outcome' ? [CORE_CONTRIBUTION, ...owed] : owed
 }
 
 /** Returns the heading of the report that a line's text means, or null: case, numbering, emphasis, punctuation and plural do not matter. */

@@ -1,4 +1,4 @@
-import { REPORT_SECTIONS, type Writer } from '../core/report-sections.js'
+import { REPORT_SECTIONS, WHOLE_REPORT } from '../core/report-sections.js'
 import type { JsonObject } from '../core/json.js'
 import { collectSections, type Answers } from './collect.js'
 import { findDiscrepancies } from './discrepancies.js'
@@ -14,7 +14,7 @@ export interface PaperBrief extends JsonObject {
   said_often: string[]
 }
 
-const WRITERS = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => writer ?? []))]
+const WRITERS = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => writer ?? [])), WHOLE_REPORT] as const
 
 /** Returns what code can tell the writer whose question has this input; null where it holds no paper. */
 export function paperBrief(input: JsonObject): PaperBrief | null {
@@ -29,9 +29,7 @@ export function paperBrief(input: JsonObject): PaperBrief | null {
 }
 
 function saidOften(input: JsonObject): string[] {
-  const answers: Answers = Object.fromEntries(
-    WRITERS.map((writer): [Writer, string] => [writer, textOf(input[writer])]),
-  )
+  const answers: Answers = Object.fromEntries(WRITERS.map((writer) => [writer, textOf(input[writer])]))
   if (Object.values(answers).every((answer) => answer === '')) return []
   const { numbers, caveats } = findRepeats(collectSections(answers).sections)
   return [

@@ -49,6 +49,8 @@ export interface Provenance {
   rpa_version: string
   /** Phase → fingerprint of the machine, agents and prompts it ran with. */
   config_versions?: Readonly<Record<string, string>> | undefined
+  /** `lean`: written in one request; `full`: by a writer for each part. */
+  pipeline?: string | null | undefined
   /** Counts the reports of this paper, from 1. */
   report_version?: number | null | undefined
   /** Where the report of the version before lies, from the folder of reports. */

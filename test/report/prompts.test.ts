@@ -1,12 +1,15 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { CORE_CONTRIBUTION, REPORT_SECTIONS, type Writer } from '../../src/core/report-sections.js'
+import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT } from '../../src/core/report-sections.js'
 import { parseTemplate, renderText } from '../../src/machines/language/template.js'
 import { headingsOf } from '../../src/report/headings.js'
 
 const CONFIG = new URL('../../config/', import.meta.url)
-const WRITERS = [...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer])))]
+const WRITERS = [
+  ...new Set(REPORT_SECTIONS.flatMap(({ writer }) => (writer === null ? [] : [writer]))),
+  WHOLE_REPORT,
+] as const
 const WRITTEN = [CORE_CONTRIBUTION, ...REPORT_SECTIONS.filter((s) => s.writer !== null).map((s) => s.heading)]
 
 interface Prompt {
@@ -40,12 +43,9 @@ function asked(text: string): string[] {
 }
 
 describe('the prompts', () => {
-  it.each(WRITERS)(
-    '%s asks for exactly the sections that the report takes from it',
-    async (writer: Writer) => {
-      expect(asked(await render(writer))).toEqual(headingsOf(writer))
-    },
-  )
+  it.each(WRITERS)('%s asks for exactly the sections that the report takes from it', async (writer) => {
+    expect(asked(await render(writer))).toEqual(headingsOf(writer))
+  })
 
   it('the repair asks for what is missing, with a line on each', async () => {
     const text = await render('repair', { missing: WRITTEN })
@@ -115,7 +115,7 @@ describe('the prompts', () => {
     expect(begins[0]).toContain('THE TEXT')
   })
 
-  it('every agent has a prompt of its name, and the expensive ones are the three of analyze', async () => {
+  it('every agent has a prompt of its name, and the expensive ones are the three of analyze, and that of the whole report', async () => {
     const files = await readdir(new URL('agents/', CONFIG))
     const agents = await Promise.all(
       files.map(
@@ -132,6 +132,7 @@ describe('the prompts', () => {
       ['open_questions', 'expensive'],
       ['repair', 'cheap'],
       ['reproduction_notes', 'expensive'],
+      ['whole_report', 'expensive'],
       ['why_hypotheses', 'expensive'],
     ])
     for (const { data } of agents) expect(data['prompt']).toBe(`../prompts/${data['name']}.prompt.yml`)

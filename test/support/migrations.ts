@@ -14,6 +14,7 @@ export const MIGRATIONS = [
   { version: 12, name: 'own papers' },
   { version: 14, name: 'redone papers' },
   { version: 15, name: 'command runs' },
+  { version: 16, name: 'pipelines' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

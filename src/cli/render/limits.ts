@@ -40,17 +40,36 @@ export function reservedLines({
 /** Returns one sentence on what the requests that are left mean in papers, or none where there is nothing to say. */
 export function forecastLines(report: Pick<BudgetReport, 'forecast' | 'requests_per_paper'>): string[] {
   if (report.forecast === null) return []
-  const { queue, papers_today, days_until_empty: days, basis, requests_per_phase } = report.forecast
+  const { queue, papers_today, days_until_empty: days } = report.forecast
   const waiting = sum(queue)
   if (waiting === 0) return ['The queue is empty.']
-  const each =
-    basis === 'planned'
-      ? `planned: ${sum(requests_per_phase)} requests a paper`
-      : `measured: ${report.requests_per_paper} requests a paper`
+  const each = costWords(report.forecast, report.requests_per_paper)
   if (papers_today === null) return [`${waiting} papers in the queue, and no limit a day (${each}).`]
   const time = days === null ? '' : `: ${days} ${days === 1 ? 'day' : 'days'} at this rate`
   const papers = papers_today === 1 ? 'paper' : 'papers'
   return [`About ${papers_today} ${papers} more today; ${waiting} in the queue${time}`, `(${each}).`]
+}
+
+/** Where papers go through both pipelines, one number would be that of none of them. */
+function costWords(
+  { basis, requests_per_phase, pipelines }: NonNullable<BudgetReport['forecast']>,
+  perPaper: number | null,
+): string {
+  const used = Object.entries(pipelines).filter(([, { papers }]) => papers > 0)
+  const [alone] = used
+  const each =
+    used.length > 1
+      ? used
+          .map(([name, one]) => `${rounded(sum(one.requests_per_phase))} for ${one.papers} ${name}`)
+          .join(', ')
+      : basis === 'planned' || alone?.[0] !== 'full'
+        ? rounded(sum(requests_per_phase))
+        : perPaper
+  return `${basis}: ${each} requests a paper`
+}
+
+function rounded(requests: number): number {
+  return Math.round(requests * 100) / 100
 }
 
 function sum(numbers: Readonly<Record<string, number>>): number {

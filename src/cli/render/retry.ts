@@ -7,17 +7,26 @@ const SHOWN = 50
 export function renderRetry(result: RetryResult, dryRun: boolean): string {
   const { retried, considered, exhausted, executions, classes } = result
   const named = result.not_failed ?? []
+  // Others were named, and only changed their pipeline.
+  const failed = executions.every(({ error_class }) => error_class !== null) ? 'failed ' : ''
   const verb = dryRun ? 'would put back' : 'put back'
   const lines: string[] = []
   if (classes !== undefined) lines.push(renderNone(classes))
   else if (considered === 0 && named.length > 0) lines.push('nothing to put back')
   else
     lines.push(
-      `${verb} ${retried} of ${considered} failed papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them with --id to try all the same)`}`,
+      `${verb} ${retried} of ${considered} ${failed}papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them with --id to try all the same)`}`,
     )
   if (executions.length > 0) {
-    const columns = [{ head: 'PAPER' }, { head: 'GOES ON FROM' }, { head: 'HAD FAILED WITH' }]
-    const rows = executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status, row.error_class ?? ''])
+    const columns = [
+      { head: 'PAPER' },
+      { head: 'GOES ON FROM' },
+      { head: 'PIPELINE' },
+      { head: 'HAD FAILED WITH' },
+    ]
+    const rows = executions
+      .slice(0, SHOWN)
+      .map((row) => [row.arxiv_id, row.status, row.pipeline, row.error_class ?? ''])
     lines.push(renderTable(columns, rows))
   }
   if (named.length > 0) {

@@ -19,6 +19,7 @@ import { ownPapers } from './migrations/0012-own-papers.js'
 import { changedPapers } from './migrations/0011-changed-papers.js'
 import { redone } from './migrations/0014-redone.js'
 import { commandRuns } from './migrations/0015-command-runs.js'
+import { pipelines } from './migrations/0016-pipelines.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   ownPapers,
   redone,
   commandRuns,
+  pipelines,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
-import type { OutputColumn, PhaseName, ReadyStatus, Status } from '../../core/phases.js'
+import type { OutputColumn, PhaseName, PipelineName, ReadyStatus, Status } from '../../core/phases.js'
 import { OUTPUT_COLUMNS } from '../../core/phases.js'
 
 export type { PhaseName, Status }
@@ -17,6 +17,8 @@ export interface ExecutionsTable extends Record<OutputColumn, string | null> {
   /** CRC-32 of the metadata above and the id; null in rows from before there was one. */
   paper_checksum: string | null
   status: Status
+  /** Which machines the phases run for it. */
+  pipeline: Generated<PipelineName>
   priority: number
   attempts: Generated<number>
   not_before: string | null

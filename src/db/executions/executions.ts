@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
-import type { StatusCounts } from '../../core/phases.js'
+import type { PipelineName, StatusCounts } from '../../core/phases.js'
 import { LIFE_STATUSES } from '../../core/phases.js'
 import { storable } from '../../core/storable.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
@@ -20,10 +20,17 @@ export interface NewExecution {
   authors: string
   abstract: string
   priority: number
+  /** Default: full. */
+  pipeline?: PipelineName | undefined
 }
 
 const insertExecution = prepared<
-  NewExecution & { execution_id: string; checksum: string; now: string },
+  Omit<NewExecution, 'pipeline'> & {
+    pipeline: PipelineName
+    execution_id: string
+    checksum: string
+    now: string
+  },
   { execution_id: string }
 >((db, p) =>
   db
@@ -38,6 +45,7 @@ const insertExecution = prepared<
       paper_checksum: p.checksum,
       status: 'pending',
       priority: p.priority,
+      pipeline: p.pipeline,
       created_at: p.now,
       updated_at: p.now,
     })
@@ -69,6 +77,7 @@ export function* insertSteps(papers: readonly NewExecution[], now: number): Step
     const row = { ...paper, execution_id: orderedUuid(now, place) }
     const rows = yield* insertExecution.step({
       ...row,
+      pipeline: row.pipeline ?? 'full',
       checksum: rowChecksum(row),
       now: isoTime(now),
     })

@@ -54,13 +54,22 @@ export async function readReport(
   throw await damagedPaper(db, id, new DamageError('the report is no text'))
 }
 
-/** Yields the papers with a report, also those that are being redone and have one of an earlier version, by arXiv id, in pages: nobody's transaction has to last as long as the reading. */
+/**
+ * Yields the papers with a report, by arXiv id, in pages: nobody's transaction has to last as long as the reading. A paper that is
+ * redone, or goes through another pipeline, has its report until there is a new one.
+ */
 export async function* reportRows(db: Db): AsyncGenerator<ReportRow> {
   for (let after = ''; ;) {
     const rows = await db
       .selectFrom('executions')
       .select(COLUMNS)
-      .where((eb) => eb.or([eb('status', '=', 'done'), eb('redone_version', 'is not', null)]))
+      .where((eb) =>
+        eb.or([
+          eb('status', '=', 'done'),
+          eb('redone_version', 'is not', null),
+          eb('report', 'is not', null),
+        ]),
+      )
       .where('arxiv_id', '>', after)
       .orderBy('arxiv_id')
       .limit(PAGE)

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Writer } from '../../core/report-sections.js'
+import { WHOLE_REPORT } from '../../core/report-sections.js'
 import { loadJson } from '../checkpoints/blobs.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
-import type { OutputColumn, PhaseName, Status } from '../../core/phases.js'
+import type { OutputColumn, PhaseName, PipelineName, Status } from '../../core/phases.js'
 import { forPhases, PHASE_NAMES, PHASES } from '../../core/phases.js'
 import type { Execution } from './executions.js'
 
@@ -51,19 +52,29 @@ export function isEarlierOutput(output: JsonObject): boolean {
   return Object.keys(output).length > 0 && !isObject(output['work'])
 }
 
-/** Returns what later phases need of a phase's result and do not find; empty: all is there, or it keeps none. */
-export function missingOf(phase: PhaseName, result: JsonObject): string[] {
-  if (phase === 'prep') return missingOfPrep(result)
+/**
+ * Returns what later phases need of a phase's result and do not find; empty: all is there, or it keeps none.
+ *
+ * @param pipeline through which the paper goes on: a lean result is not all that the full one needs.
+ */
+export function missingOf(phase: PhaseName, result: JsonObject, pipeline: PipelineName): string[] {
+  if (phase === 'prep') return missingOfPrep(result, pipeline)
+  if (phase === 'analyze' && pipeline === 'lean') return isBlank(result[WHOLE_REPORT]) ? [WHOLE_REPORT] : []
   if (phase === 'analyze') return missingOfAnalyze(result)
   const { output } = PHASES[phase]
   return output !== null && Object.keys(result).length === 0 ? [output] : []
 }
 
-function missingOfPrep(prep: JsonObject): string[] {
+function missingOfPrep(prep: JsonObject, pipeline: PipelineName): string[] {
   // The first versions of the earlier tool kept the paper's text under another name.
   const missing = isBlank(prep['paper_text']) && isBlank(prep['section_text']) ? ['paper_text'] : []
-  if (isEarlierOutput(prep) && isBlank(prep['key_outcome'])) missing.push('key_outcome')
+  const owesOutcome = isEarlierOutput(prep) || (pipeline === 'full' && isLean(prep))
+  if (owesOutcome && isBlank(prep['key_outcome'])) missing.push('key_outcome')
   return missing
+}
+
+function isLean({ work }: JsonObject): boolean {
+  return isObject(work) && work['pipeline'] === 'lean'
 }
 
 /**
@@ -77,11 +88,11 @@ function missingOfAnalyze(analyze: JsonObject): string[] {
 }
 
 /** Returns the status from which a paper goes on with what is stored: that of the phase after the last whose result is there. */
-export function statusByResults(results: StoredResults): Status {
+export function statusByResults(results: StoredResults, pipeline: PipelineName): Status {
   let status: Status = PHASES.prep.from
   for (const name of PHASE_NAMES) {
     if (PHASES[name].output === null) continue
-    if (missingOf(name, results[name]).length > 0) break
+    if (missingOf(name, results[name], pipeline).length > 0) break
     status = PHASES[name].to
   }
   return status

@@ -1,10 +1,11 @@
 import { isoTime } from '../../core/clock.js'
-import { OUTPUT_COLUMNS, PHASES } from '../../core/phases.js'
+import type { PipelineName } from '../../core/phases.js'
+import { OUTPUT_COLUMNS, PHASES, READY_STATUSES } from '../../core/phases.js'
 import type { Execution } from '../executions/executions.js'
 import { countFailures } from '../executions/executions.js'
 import type { NamedExecution } from '../executions/named.js'
 import { requireExecutions } from '../executions/named.js'
-import { readResults, statusByResults } from '../executions/results.js'
+import { missingOf, readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 import { inTransaction } from '../engine/steps.js'
@@ -21,6 +22,8 @@ export interface RetryOptions {
   maxAttempts: number
   now: number
   dryRun: boolean
+  /** Which machines are run for them from now on; undefined: those that were. */
+  pipeline?: PipelineName | undefined
 }
 
 export interface RetryResult {
@@ -28,7 +31,7 @@ export interface RetryResult {
   retried: number
   /** Failed too often. */
   exhausted: number
-  /** Papers that were named and have not failed. */
+  /** Papers that were named, have not failed, and go on as they did. */
   not_failed?: NamedExecution[]
   /** The classes of all failed papers, where the filter fits none of them. */
   classes?: { error_class: string; count: number }[]
@@ -36,6 +39,7 @@ export interface RetryResult {
     arxiv_id: string
     execution_id: string
     status: Status
+    pipeline: PipelineName
     attempts: number
     error_class: string | null
   }[]
@@ -44,7 +48,9 @@ export interface RetryResult {
 const BATCH = 500
 
 /**
- * Puts failed executions back to the status from which their stored results let them go on.
+ * Puts failed executions back to the status from which their stored results let them go on. With a pipeline they go on through
+ * that one, and papers that are named do so whether they failed or not: what was paid for is kept, and only what it lacks is asked.
+ * Where the full one has begun to ask, nothing would be saved by the lean one: such papers stay in theirs.
  *
  * @throws UsageError `unknown_paper` for an id that names none; RpaError `db_corrupt` if the results of one are damaged: it must not be paid for again for that.
  */
@@ -53,8 +59,13 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
   let failed: string[] | null = null
   if (filter.ids.length > 0) {
     const rows = await requireExecutions(db, filter.ids)
+    const others = rows.filter(({ status }) => status !== 'failed')
+    const moved = await movePipeline(db, others, options)
+    const ids = new Set(moved.map((row) => row.execution_id))
+    result.considered = result.retried = moved.length
+    result.executions.push(...moved)
+    result.not_failed = others.filter((row) => !ids.has(row.execution_id))
     failed = rows.filter(({ status }) => status === 'failed').map((row) => row.execution_id)
-    result.not_failed = rows.filter(({ status }) => status !== 'failed')
     if (failed.length === 0) return result
   }
   let after = ''
@@ -67,11 +78,12 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
         result.exhausted += 1
         continue
       }
-      const status = await statusOf(db, row.execution_id)
-      if (!options.dryRun && !(await putBack(db, row.execution_id, status, named, options.now))) continue
+      const { status, pipeline } = await nextOf(db, row, options.pipeline)
+      const change = { from: 'failed', status, pipeline, named } as const
+      if (!options.dryRun && !(await putBack(db, row.execution_id, change, options.now))) continue
       result.retried += 1
       const { arxiv_id, execution_id, attempts, error_class } = row
-      result.executions.push({ arxiv_id, execution_id, status, attempts, error_class })
+      result.executions.push({ arxiv_id, execution_id, status, pipeline, attempts, error_class })
     }
     const last = rows.at(-1)
     if (last === undefined)
@@ -80,7 +92,9 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
   }
 }
 
-type Failed = Pick<Execution, 'execution_id' | 'arxiv_id' | 'attempts' | 'error_class'>
+const COLUMNS = ['execution_id', 'arxiv_id', 'status', 'pipeline', 'attempts', 'error_class'] as const
+
+type Failed = Pick<Execution, (typeof COLUMNS)[number]>
 
 async function failedExecutions(
   db: Db,
@@ -90,7 +104,7 @@ async function failedExecutions(
 ): Promise<Failed[]> {
   return db
     .selectFrom('executions')
-    .select(['execution_id', 'arxiv_id', 'attempts', 'error_class'])
+    .select(COLUMNS)
     .where('status', '=', 'failed')
     .where('execution_id', '>', after)
     .$if(errorClass !== null, (query) => query.where('error_class', '=', errorClass))
@@ -100,30 +114,68 @@ async function failedExecutions(
     .execute()
 }
 
-async function statusOf(db: Db, executionId: string): Promise<Status> {
+/** Gives papers that have not failed another pipeline; returns those that it changed. */
+async function movePipeline(
+  db: Db,
+  named: readonly NamedExecution[],
+  { pipeline, dryRun, now }: RetryOptions,
+): Promise<RetryResult['executions']> {
+  const moved: RetryResult['executions'] = []
+  if (pipeline === undefined) return moved
+  for (const { execution_id: id } of named) {
+    const row = await db
+      .selectFrom('executions')
+      .select(COLUMNS)
+      .where('execution_id', '=', id)
+      .executeTakeFirst()
+    if (row === undefined || !MOVABLE.has(row.status) || row.pipeline === pipeline) continue
+    const next = await nextOf(db, row, pipeline)
+    if (next.pipeline !== pipeline) continue
+    const change = { ...next, from: row.status, named: true }
+    if (!dryRun && !(await putBack(db, id, change, now))) continue
+    moved.push({ ...row, ...next, attempts: Number(row.attempts) })
+  }
+  return moved
+}
+
+/** Who is at work on a paper, or has put it aside, is not disturbed. */
+const MOVABLE: ReadonlySet<Status> = new Set<Status>([...READY_STATUSES, 'done'])
+
+interface Next {
+  status: Status
+  pipeline: PipelineName
+}
+
+/** Returns where a paper goes on, and through which pipeline, if it is to be this one. */
+async function nextOf(db: Db, paper: Failed, wanted: PipelineName | undefined): Promise<Next> {
   const row = await db
     .selectFrom('executions')
     .select(['execution_id', ...OUTPUT_COLUMNS])
-    .where('execution_id', '=', executionId)
+    .where('execution_id', '=', paper.execution_id)
     .executeTakeFirst()
-  return row === undefined ? PHASES.prep.from : statusByResults(await readResults(db, row))
+  if (row === undefined) return { status: PHASES.prep.from, pipeline: paper.pipeline }
+  const results = await readResults(db, row)
+  const asked = missingOf('analyze', results.analyze, 'full').length === 0
+  const pipeline = wanted === undefined || (wanted === 'lean' && asked) ? paper.pipeline : wanted
+  return { status: statusByResults(results, pipeline), pipeline }
+}
+
+interface Change extends Next {
+  from: Status
+  named: boolean
 }
 
 /** A paper that somebody names gets all its tries back. */
-async function putBack(
-  db: Db,
-  executionId: string,
-  status: Status,
-  named: boolean,
-  now: number,
-): Promise<boolean> {
+async function putBack(db: Db, executionId: string, change: Change, now: number): Promise<boolean> {
+  const { from, status, pipeline, named } = change
   const result = await inTransaction(db, (trx) =>
     trx
       .updateTable('executions')
-      .set({ status, updated_at: isoTime(now), error: null, error_class: null, not_before: null })
+      .set({ status, pipeline, updated_at: isoTime(now), error: null, error_class: null, not_before: null })
       .$if(named, (query) => query.set({ attempts: 0 }))
+      .$if(from !== 'failed', (query) => query.set({ interrupted_at: null }))
       .where('execution_id', '=', executionId)
-      .where('status', '=', 'failed')
+      .where('status', '=', from)
       .executeTakeFirst(),
   )
   return Number(result.numUpdatedRows) === 1

@@ -1,3 +1,4 @@
+import { REPORT_SECTIONS, WHOLE_REPORT } from '../../core/report-sections.js'
 import { isObject, type JsonObject } from '../../core/json.js'
 import { contentStems } from '../../text/words.js'
 import { plainInline, stripControls } from './quotable.js'
@@ -25,6 +26,8 @@ export interface WriterInput {
   missing: string[]
 }
 
+const WRITERS = new Set(REPORT_SECTIONS.flatMap(({ writer }) => writer ?? []))
+
 /** Reads the input keys the offline writer knows; what has the wrong type counts as missing. */
 export function readInput(input: JsonObject): WriterInput {
   const brief = isObject(input['brief']) ? input['brief'] : {}
@@ -33,9 +36,7 @@ export function readInput(input: JsonObject): WriterInput {
     abstract: text(input['abstract']),
     paperText: text(input['paper_text']),
     neighbors: neighbors(input['corpus_neighbors']).filter((near) => isNear(near, input)),
-    earlier: ['key_outcome', 'why_hypotheses', 'reproduction_notes', 'open_questions', 'limits_confidence']
-      .map((key) => text(input[key]))
-      .join('\n'),
+    earlier: [...WRITERS, WHOLE_REPORT].map((key) => text(input[key])).join('\n'),
     kind: text(brief['kind']),
     discrepancies: strings(brief['discrepancies']),
     missing: strings(input['missing']),

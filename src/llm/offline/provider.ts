@@ -1,5 +1,5 @@
 import { RpaError } from '../../core/errors.js'
-import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../../core/report-sections.js'
+import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT } from '../../core/report-sections.js'
 import type { ModelAnswer, ModelRequest, Provider } from '../provider.js'
 import { readInput } from './context.js'
 import { parsePaper } from './document.js'
@@ -71,6 +71,7 @@ function writeAnswer(request: ModelRequest): string {
 }
 
 function headingsOf(agent: string, missing: readonly string[]): string[] {
+  if (agent === WHOLE_REPORT) return Object.keys(SECTIONS)
   if (agent === 'repair') return missing.filter((heading) => Object.hasOwn(SECTIONS, heading))
   const headings = REPORT_SECTIONS.filter((section) => section.writer === agent).map(
     (section) => section.heading,
@@ -80,7 +81,11 @@ function headingsOf(agent: string, missing: readonly string[]): string[] {
 }
 
 function unknownAgent(agent: string): RpaError {
-  const known = [...new Set(REPORT_SECTIONS.flatMap((section) => section.writer ?? [])), 'repair']
+  const known = [
+    ...new Set(REPORT_SECTIONS.flatMap((section) => section.writer ?? [])),
+    WHOLE_REPORT,
+    'repair',
+  ]
   return new RpaError('offline_unknown_agent', `The offline writer has no text for the agent "${agent}".`, {
     hint: `Give this agent a profile with a model, or use one of the agents it knows: ${known.join(', ')}.`,
   })

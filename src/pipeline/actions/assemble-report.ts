@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isoTime } from '../../core/clock.js'
 import type { JsonObject } from '../../core/json.js'
 import { requestsOfExecution } from '../../db/calls/usage.js'
+import { WHOLE_REPORT } from '../../core/report-sections.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/collect.js'
 import { isVoid } from '../../report/completeness.js'
@@ -32,6 +33,7 @@ export function assembleReportAction(services: ActionServices): Action {
       reproduction_notes: textOrNull(context, 'reproduction_notes'),
       open_questions: textOrNull(context, 'open_questions'),
       limits_confidence: textOrNull(context, 'limits_confidence'),
+      [WHOLE_REPORT]: textOrNull(context, WHOLE_REPORT),
     }
     const paperText = requireText(context, 'paper_text')
     const about = objectOrEmpty(context, 'paper')
@@ -89,7 +91,7 @@ export function assembleReportAction(services: ActionServices): Action {
         context,
         about,
         paperText,
-        [...sources.values()].includes('repair'),
+        new Set(sources.values()),
         before,
       ),
       changes: before.changes,
@@ -121,15 +123,17 @@ async function provenance(
   context: JsonObject,
   about: JsonObject,
   paperText: string,
-  repaired: boolean,
+  sources: ReadonlySet<string>,
   { earlier, redone_at }: Before,
 ): Promise<Provenance> {
   const now = services.clock.now()
   const work = objectOrEmpty(context, 'work')
-  const models = objectOrEmpty(context, 'models') as Record<string, string>
+  const { [WHOLE_REPORT]: whole, ...models } = objectOrEmpty(context, 'models') as Record<string, string>
   const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
   const writers = {
     ...models,
+    // Of a paper that was lean before, where some section is still from it.
+    ...(whole === undefined || !sources.has(WHOLE_REPORT) ? {} : { [WHOLE_REPORT]: whole }),
     limits_confidence: textOrNull(context, 'limits_confidence_model'),
     repair: textOrNull(context, 'repair_model'),
   }
@@ -137,6 +141,7 @@ async function provenance(
     rpa_version: services.version,
     report_version: (earlier?.report_version ?? 0) + 1,
     earlier_report: earlier === null ? null : `${earlier.folder}/${earlier.name}`,
+    pipeline: textOrNull(work, 'pipeline'),
     models: writers,
     requests: await requestsOfExecution(services.db, executionId, redone_at),
     config_versions: objectOrEmpty(work, 'config_versions') as Record<string, string>,
@@ -149,7 +154,7 @@ async function provenance(
     text_cut: textCut(context, about, writers),
     hidden_characters: numberOrNull(about, 'hidden_characters'),
     injection,
-    repaired,
+    repaired: sources.has('repair'),
   }
 }
 

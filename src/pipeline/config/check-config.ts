@@ -76,8 +76,9 @@ export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckR
 }
 
 function phaseFaults(tree: ConfigTree, baseUrl: string): Fault[] {
-  return Object.values(PHASES).flatMap((phase) => {
-    const missing: Fault = { file: phase.machine, key: '', message: 'there is no such file' }
+  const files = Object.values(PHASES).flatMap(({ pipelines }) => Object.values(pipelines))
+  return files.flatMap(({ machine: machineFile }) => {
+    const missing: Fault = { file: machineFile, key: '', message: 'there is no such file' }
     const check = (path: string): Fault[] => {
       const machine = loadMachine(path, {
         resolveFile: (from, relative) => tree.resolve(from, relative),
@@ -89,7 +90,7 @@ function phaseFaults(tree: ConfigTree, baseUrl: string): Fault[] {
       for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, baseUrl)
       return []
     }
-    return faultsOfFile(tree, phase.machine, check) ?? [missing]
+    return faultsOfFile(tree, machineFile, check) ?? [missing]
   })
 }
 

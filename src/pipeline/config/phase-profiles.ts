@@ -1,5 +1,6 @@
 import type { ConfigTree } from '../../core/config-tree.js'
-import { forPhases } from '../../core/phases.js'
+import type { PipelineName } from '../../core/phases.js'
+import { forPhases, PHASES } from '../../core/phases.js'
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import type { PhaseName } from '../../db/engine/schema.js'
@@ -10,7 +11,6 @@ import type { LoadedAgent } from '../../machines/types.js'
 import type { ProfileChain } from './resolve-profiles.js'
 import { resolveProfiles } from './resolve-profiles.js'
 import { configTree } from './config-tree.js'
-import { PHASES } from '../../core/phases.js'
 
 /** Returns the agents of a machine and its children. */
 export function agentsOf(machine: LoadedMachine): LoadedAgent[] {
@@ -32,16 +32,26 @@ export function agentsOf(machine: LoadedMachine): LoadedAgent[] {
 /**
  * Returns whom the agents of each phase ask as configured, without a look at keys.
  *
+ * @param pipelines through which papers go.
  * @throws ConfigError where the configuration is wrong.
  */
-export function profilesInForce(config: ConfigTree, settings: Settings): Record<PhaseName, ProfileChain[]> {
-  return forPhases((name) => chainsOf(PHASES[name].machine, config, settings))
+export function profilesInForce(
+  config: ConfigTree,
+  settings: Settings,
+  pipelines: readonly PipelineName[],
+): Record<PhaseName, ProfileChain[]> {
+  return forPhases((name) =>
+    pipelines.flatMap((pipeline) => chainsOf(PHASES[name].pipelines[pipeline].machine, config, settings)),
+  )
 }
 
 /** The same for what is only shown: null where the configuration is wrong. The phases will say what is. */
-export function chainsInForce(settings: Settings): Record<PhaseName, ProfileChain[]> | null {
+export function chainsInForce(
+  settings: Settings,
+  pipelines: readonly PipelineName[],
+): Record<PhaseName, ProfileChain[]> | null {
   try {
-    return profilesInForce(configTree(settings), settings)
+    return profilesInForce(configTree(settings), settings, pipelines)
   } catch (error) {
     if (error instanceof ConfigError) return null
     throw error

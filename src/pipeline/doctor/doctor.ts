@@ -1,3 +1,4 @@
+import { PIPELINE_NAMES } from '../../core/phases.js'
 import { chmodSync } from 'node:fs'
 import type { CollectedSettings } from '../../core/resolve-settings.js'
 import type { ModelProfile } from '../../llm/provider.js'
@@ -42,7 +43,7 @@ export async function examine(
 }
 
 function profilesOf({ settings }: Pick<CollectedSettings, 'settings'>): ModelProfile[] {
-  const chains = Object.values(chainsInForce(settings) ?? {}).flat()
+  const chains = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat()
   const named = new Map(chains.flat().map((profile) => [profile.profile, profile]))
   return [...named.values()]
 }

@@ -6,6 +6,7 @@ import { groupDay, groupDaySteps, usedRequests, usedSteps } from '../../db/calls
 import type { Need } from '../../db/calls/kept-requests.js'
 import { keptSteps } from '../../db/calls/kept-requests.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
+import { countByPipeline, pipelinesInUse } from '../../db/executions/pipelines.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Steps } from '../../db/engine/steps.js'
 import { perform, takeLocks } from '../../db/engine/steps.js'
@@ -14,14 +15,14 @@ import type { Resources } from '../resources/resources.js'
 import type { Asking, Availability, LimitDay } from './availability.js'
 import { keptMessage, phaseAvailability } from './availability.js'
 import { isInWindow } from './day-window.js'
-import type { PhaseCosts } from './needs-further-on.js'
-import { costsThere, fromHere, furtherOn, phaseCosts } from './needs-further-on.js'
+import type { MixedCosts } from './needs-further-on.js'
+import { costsThere, furtherOn, mixedCosts, mostFromHere, needsOf, fromHere } from './needs-further-on.js'
 
 export interface KeeperOptions {
   /** Whether the papers further on come first. */
   keeps: boolean
   /** Requests of a paper in each phase; by default measured. */
-  costs?: PhaseCosts
+  costs?: MixedCosts
   /** Length of the window before the end of the UTC day in which nothing is kept for what was not begun, milliseconds. */
   windowMs: number
 }
@@ -35,13 +36,18 @@ export interface CallKeep {
   group: readonly Need[]
 }
 
+/** Returns what a paper costs now, in each pipeline that papers have still to go through. */
+export async function costsOfNow(db: Db): Promise<MixedCosts> {
+  return mixedCosts(pipelinesInUse(await countByPipeline(db)), await costPerPaper(db))
+}
+
 /** Measured costs, and what is away, change slowly. */
 const COSTS_FRESH_MS = 600_000
 const AWAY_FRESH_MS = 10_000
 
 /** Knows what the days have left for each phase, and what papers further on need of it. */
 export class DayKeeper {
-  #costs: { value: Promise<PhaseCosts>; until: number } | null = null
+  #costs: { value: Promise<MixedCosts>; until: number } | null = null
   #away: { value: Promise<ReadonlySet<PhaseName>>; until: number } | null = null
 
   readonly #resources: Needs
@@ -143,8 +149,9 @@ export class DayKeeper {
     for (const { group, limit, perDay } of await limitDays(this.#resources, this.#asked[phase])) {
       if (group !== null && hasWayRound(this.#asked[phase], group)) continue
       const costs = this.#costsOf(group, await this.#costsNow())
-      const requests = fromHere(phase, costs, away)
-      const needs = [...furtherOn(phase, costs, away), { status: busy, requests }]
+      const requests = mostFromHere(phase, costs, away)
+      const begun = needsOf(costs, (each) => [{ status: busy, requests: fromHere(phase, each, away) }])
+      const needs = [...furtherOn(phase, costs, away), ...begun]
       rules.push({ group, limit, perDay, needs, requests })
     }
     return rules
@@ -155,16 +162,16 @@ export class DayKeeper {
     return furtherOn(phase, this.#costsOf(group, await this.#costsNow()), await this.#awayNow())
   }
 
-  #costsOf(group: string | null, costs: PhaseCosts): PhaseCosts {
+  #costsOf(group: string | null, costs: MixedCosts): MixedCosts {
     return costsThere(costs, (phase) => asksThere(this.#asked[phase], group))
   }
 
-  async #costsNow(): Promise<PhaseCosts> {
+  async #costsNow(): Promise<MixedCosts> {
     if (this.#options.costs !== undefined) return this.#options.costs
     const now = this.#now()
     let costs = this.#costs
     if (costs === null || now >= costs.until) {
-      costs = { value: costPerPaper(this.#db).then(phaseCosts), until: now + COSTS_FRESH_MS }
+      costs = { value: costsOfNow(this.#db), until: now + COSTS_FRESH_MS }
       this.#costs = costs
     }
     return costs.value

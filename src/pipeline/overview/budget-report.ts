@@ -3,14 +3,15 @@ import { utcDay } from '../../core/clock.js'
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import { readYamlFile } from '../../core/yaml-file.js'
-import { countByStatus } from '../../db/executions/executions.js'
+import type { PipelineCounts } from '../../db/executions/pipelines.js'
+import { countByPipeline, countsTogether, pipelinesInUse } from '../../db/executions/pipelines.js'
 import type { MinuteState, ProviderCount } from '../../db/calls/limit-states.js'
 import { minuteState, providerCounts } from '../../db/calls/limit-states.js'
 import { groupDay } from '../../db/calls/day-counts.js'
 import type { Db } from '../../db/engine/prepared.js'
-import type { PaperCost } from '../../db/calls/requests-per-paper.js'
+import type { PaperCosts } from '../../db/calls/requests-per-paper.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
-import type { StatusCounts } from '../../core/phases.js'
+import { PIPELINE_NAMES } from '../../core/phases.js'
 import type { Budget, Circuit } from '../../db/calls/usage.js'
 import { budgetOf } from '../../db/calls/usage.js'
 import type { LimitGroup } from '../../llm/limits.js'
@@ -21,7 +22,7 @@ import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
 import { ruleOfClass } from '../failures/rules.js'
-import { furtherOn, phaseCosts } from '../limits/needs-further-on.js'
+import { furtherOn, mixedCosts } from '../limits/needs-further-on.js'
 
 /** What the ledger counts of an account's day, with what was sent elsewhere as far as the provider told. */
 export interface GroupDay {
@@ -61,18 +62,18 @@ export async function budgetReport(
   now: number,
 ): Promise<BudgetReport> {
   const { days, minute, provider, remaining, budget } = await dayOf(db, settings, date, now)
-  const cost = await costPerPaper(db)
-  const papers = date === utcDay(now) ? await countByStatus(db) : null
+  const costs = await costPerPaper(db)
+  const papers = date === utcDay(now) ? await countByPipeline(db) : null
   const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
   return {
     ...budget,
     remaining,
-    reserved: papers === null ? 0 : await reservedOf(db, settings, { papers, cost, remaining }, now),
-    requests_per_paper: cost?.requests ?? null,
+    reserved: papers === null ? 0 : await reservedOf(db, settings, { papers, costs, remaining }, now),
+    requests_per_paper: costs.all?.requests ?? null,
     groups: days,
     minute,
     provider,
-    forecast: papers === null ? null : forecast(papers, cost, { left: remaining, perDay }, now),
+    forecast: papers === null ? null : forecast(papers, costs, { left: remaining, perDay }, now),
   }
 }
 
@@ -140,7 +141,7 @@ async function isUsed(
 ): Promise<boolean> {
   if (remaining !== null && (group.requestsPerDay ?? Infinity) >= remaining) return false
   const { chainsInForce } = await import('../config/phase-profiles.js')
-  const profiles = Object.values(chainsInForce(settings) ?? {}).flat(2)
+  const profiles = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat(2)
   return profiles.some((profile) => limitGroupFor(groups, profile, false) === group)
 }
 
@@ -148,10 +149,12 @@ async function isUsed(
 async function reservedOf(
   db: Db,
   settings: Settings,
-  { papers, cost, remaining }: { papers: StatusCounts; cost: PaperCost | null; remaining: number | null },
+  known: { papers: PipelineCounts; costs: PaperCosts; remaining: number | null },
   now: number,
 ): Promise<number> {
-  const costs = phaseCosts(cost)
+  const { remaining } = known
+  const papers = countsTogether(known.papers)
+  const costs = mixedCosts(pipelinesInUse(known.papers), known.costs)
   const needs = furtherOn('prep', costs, new Set())
   if (remaining === null || remaining === 0 || !needs.some(({ status }) => (papers[status] ?? 0) > 0))
     return 0

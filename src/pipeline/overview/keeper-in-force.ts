@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
+import type { PipelineName } from '../../core/phases.js'
 import { forPhases } from '../../core/phases.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { configTree } from '../config/config-tree.js'
@@ -8,15 +9,15 @@ import { loadLimits } from '../config/load-limits.js'
 import type { Limits } from '../../llm/limits.js'
 import { DayKeeper } from '../limits/day-keeper.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
-import type { PhaseCosts } from '../limits/needs-further-on.js'
+import type { MixedCosts } from '../limits/needs-further-on.js'
 
 /**
  * Returns who knows what the day has left for the phases as configured, for what is only shown; null where the
  * configuration is wrong. Behind a proxy the limit group is OpenRouter's, by what the endpoint said; here nobody is asked,
  * so it is taken for OpenRouter's.
  */
-export function keeperInForce(db: Db, settings: Settings, now: number, costs: PhaseCosts): DayKeeper | null {
-  const chains = chainsInForce(settings)
+export function keeperInForce(db: Db, settings: Settings, now: number, costs: MixedCosts): DayKeeper | null {
+  const chains = chainsInForce(settings, Object.keys(costs) as PipelineName[])
   const limits = limitsInForce(settings)
   if (chains === null || limits === null) return null
   const { groups, patienceMs } = limits

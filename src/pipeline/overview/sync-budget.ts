@@ -1,4 +1,5 @@
 import type { AccountState } from '../../llm/account.js'
+import { countByPipeline, pipelinesInUse } from '../../db/executions/pipelines.js'
 import { apiKey } from '../../llm/api-key.js'
 import { loadLimitGroups } from './budget-report.js'
 import { profilesInForce } from '../config/phase-profiles.js'
@@ -27,8 +28,9 @@ export interface Synced {
  * @throws ConfigError `api_key_missing`, `api_key_invalid`, `key_rejected`, and where the configuration is wrong.
  */
 export async function syncBudget(resources: Resources): Promise<Synced[]> {
-  const { config, settings, env } = resources
-  const profiles = Object.values(profilesInForce(config, settings)).flat(2)
+  const { db, config, settings, env } = resources
+  const pipelines = pipelinesInUse(await countByPipeline(db))
+  const profiles = Object.values(profilesInForce(config, settings, pipelines)).flat(2)
   for (const profile of profiles) if (profile.provider !== 'offline') apiKey(profile, env)
   const { endpoints } = await askProviders(resources, profiles, loadLimitGroups(config))
   return endpoints.map(({ baseUrl, apiKeyEnv, account }) => ({

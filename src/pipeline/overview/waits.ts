@@ -2,12 +2,11 @@ import { isoTime } from '../../core/clock.js'
 import type { PhaseName, StatusCounts } from '../../core/phases.js'
 import type { Settings } from '../../core/settings.js'
 import type { MinuteState } from '../../db/calls/limit-states.js'
-import { costPerPaper } from '../../db/calls/requests-per-paper.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Status } from '../../db/engine/schema.js'
 import { waitingExecutions } from '../../db/executions/ready.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
-import { phaseCosts } from '../limits/needs-further-on.js'
+import { costsOfNow } from '../limits/day-keeper.js'
 import { PHASES } from '../../core/phases.js'
 import type { BudgetReport } from './budget-report.js'
 import { keeperInForce } from './keeper-in-force.js'
@@ -42,9 +41,7 @@ interface Known {
 export async function waitsOf(db: Db, settings: Settings, known: Known, now: number): Promise<Wait[]> {
   const { budget } = known
   // The machines' files are read only where there is something to find out.
-  const keeper = isHindered(budget, now)
-    ? keeperInForce(db, settings, now, phaseCosts(await costPerPaper(db)))
-    : null
+  const keeper = isHindered(budget, now) ? keeperInForce(db, settings, now, await costsOfNow(db)) : null
   const waits: Wait[] = []
   for (const phase of Object.values(PHASES)) {
     const papers = known.executions[phase.from] + known.executions[phase.busy]

@@ -1,7 +1,7 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
-import type { PhaseName } from '../../core/phases.js'
-import { PHASE_NAMES, phasesBefore } from '../../core/phases.js'
+import type { Phase, PhaseName, PipelineName } from '../../core/phases.js'
+import { PHASE_NAMES, PHASES, phasesBefore } from '../../core/phases.js'
 import { isObject } from '../../core/json.js'
 import type { Execution } from '../../db/executions/executions.js'
 import { readSource } from '../../db/executions/own-papers.js'
@@ -11,7 +11,6 @@ import { paperBrief } from '../../report/paper-brief.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Snapshot } from '../../machines/types.js'
 import { isEarlierWrap, readEarlierAnswers, readEarlierPrep, textOrNull } from './earlier-rows.js'
-import type { PhaseMachine } from '../prepare-phase.js'
 
 /**
  * Returns what a phase machine's `input.*` means: the paper, what earlier phases found and how they worked, and what an
@@ -23,13 +22,13 @@ import type { PhaseMachine } from '../prepare-phase.js'
 export async function machineInput(
   db: Db,
   execution: Execution,
-  { phase, version }: PhaseMachine,
+  { phase, version }: { phase: Phase; version: string },
   latest: Snapshot | null,
   startedMs: number,
 ): Promise<JsonObject> {
   const stored = await readResults(db, execution)
   const before = phasesBefore(phase.name)
-  for (const name of before) requireResult(name, stored[name], execution.arxiv_id)
+  for (const name of before) requireResult(name, stored[name], execution)
   const earlier = {
     prep: isEarlierOutput(stored.prep),
     analyze: isEarlierOutput(stored.analyze),
@@ -47,7 +46,7 @@ export async function machineInput(
     brief: paperBrief({ ...outputs, ...answers, title: execution.title, abstract: execution.abstract }),
     models: joined(results, (result) => asObject(result['models'])),
     text_cut: joined(results, (result) => asObject(result['text_cut'])),
-    work: workSoFar(results, phase.name, version, startedMs),
+    work: workSoFar(results, phase.name, version, { pipeline: execution.pipeline, started_ms: startedMs }),
     execution_id,
     arxiv_id,
     paper_id,
@@ -57,8 +56,12 @@ export async function machineInput(
   }
 }
 
-function requireResult(name: PhaseName, result: JsonObject, arxivId: string): void {
-  const missing = missingOf(name, result)
+function requireResult(
+  name: PhaseName,
+  result: JsonObject,
+  { arxiv_id: arxivId, pipeline }: Pick<Execution, 'arxiv_id' | 'pipeline'>,
+): void {
+  const missing = missingOf(name, result, pipeline)
   if (missing.length === 0) return
   throw new PaperError(
     name === 'prep' ? 'paper_text_missing' : 'analysis_missing',
@@ -72,11 +75,16 @@ function requireResult(name: PhaseName, result: JsonObject, arxivId: string): vo
  * what the next phase needs, as earlier versions let pass; given again, it would come back for ever. What a failed try had
  * paid for is its warm start.
  */
-export function beginsAnew(latest: Snapshot | null, machineName: string, phase: PhaseName): boolean {
+export function beginsAnew(
+  latest: Snapshot | null,
+  machineName: string,
+  phase: PhaseName,
+  pipeline: PipelineName,
+): boolean {
   if (latest === null || latest.machine_name !== machineName || latest.event !== 'machine_end') return false
   const output = asObject(latest.output)
   if (output['error'] !== null && output['error'] !== undefined) return true
-  return missingOf(phase, { ...output, work: {} }).length > 0
+  return missingOf(phase, { ...output, work: { pipeline } }, pipeline).length > 0
 }
 
 /** What later phases gave wins. */
@@ -87,7 +95,7 @@ function joined(results: StoredResults, of: (result: JsonObject) => JsonObject):
 function warmStart(latest: Snapshot | null): JsonObject {
   if (latest === null) return {}
   const earlier = isEarlierWrap(latest.machine_name)
-  if (!earlier && latest.machine_name !== 'wrap') return {}
+  if (!PHASES.wrap.machines.includes(latest.machine_name)) return {}
   const context = asObject(latest.context)
   // The earlier tool's report was written by a model, so it is an answer like another; ours is put together from answers.
   const texts = [
@@ -105,7 +113,12 @@ function warmStart(latest: Snapshot | null): JsonObject {
   }
 }
 
-function workSoFar(results: StoredResults, phase: string, version: string, startedMs: number): JsonObject {
+function workSoFar(
+  results: StoredResults,
+  phase: string,
+  version: string,
+  now: { pipeline: PipelineName; started_ms: number },
+): JsonObject {
   const config: JsonObject = {}
   let spent = 0
   for (const [name, output] of Object.entries(results)) {
@@ -113,7 +126,7 @@ function workSoFar(results: StoredResults, phase: string, version: string, start
     if (typeof work['version'] === 'string') config[name] = work['version']
     if (typeof work['duration_ms'] === 'number') spent += work['duration_ms']
   }
-  return { config_versions: { ...config, [phase]: version }, spent_ms: spent, started_ms: startedMs }
+  return { config_versions: { ...config, [phase]: version }, spent_ms: spent, ...now }
 }
 
 function asObject(value: unknown): JsonObject {

@@ -29,7 +29,7 @@ import type { Verdict } from '../failures/judge.js'
 import { judge } from '../failures/judge.js'
 import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
 import { beginsAnew, machineInput } from './machine-input.js'
-import type { PhaseMachine } from '../prepare-phase.js'
+import type { PhaseMachine, PipelineMachine } from '../prepare-phase.js'
 import type { Phase } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { EndedWork } from '../result.js'
@@ -58,14 +58,15 @@ export async function work(
   const heartbeat = keepLease(resources, claim.lease)
   const result = { arxiv_id, execution_id }
   try {
-    const run = await runPhaseMachine(resources, prepared, agents, claim, {
+    const own = await prepared.machineFor(claim.execution.pipeline)
+    const run = await runPhaseMachine(resources, phase, own, agents, claim, {
       stopWork,
       leaseLost: heartbeat.leaseLost,
     })
     const { report, ...output } = run.output
     const path = typeof output['report_path'] === 'string' ? output['report_path'] : null
     const written = path === null ? null : { path, markdown: typeof report === 'string' ? report : null }
-    await succeed(resources, prepared, claim.lease, output, written, clock.now() - started)
+    await succeed(resources, phase, own, claim.lease, output, written, clock.now() - started)
     return {
       outcome: 'succeeded',
       resumed: claim.interrupted || run.resumed,
@@ -106,13 +107,13 @@ function statusAfter(verdict: Verdict, phase: Phase): Status {
 
 async function runPhaseMachine(
   resources: Resources,
-  prepared: PhaseMachine,
+  phase: Phase,
+  { machine, profiles, version, configHash }: PipelineMachine,
   agents: AgentRunnerFactory,
   { execution, lease }: Claim,
   { stopWork, leaseLost }: { stopWork: AbortSignal; leaseLost: AbortSignal },
 ): Promise<MachineResult> {
   const { db, clock, log, settings } = resources
-  const { machine, phase } = prepared
   await requireSoundMetadata(db, execution)
   parseArxivId(execution.arxiv_id)
   if (execution.attempts > settings.maxAttempts) {
@@ -124,15 +125,15 @@ async function runPhaseMachine(
       },
     )
   }
-  const backend = new DbCheckpointBackend(db, lease, clock, prepared.configHash)
+  const backend = new DbCheckpointBackend(db, lease, clock, configHash)
   const latest = await backend.load(`${execution.execution_id}/latest`)
   const run = await runMachine(machine, {
     executionId: execution.execution_id,
-    input: await machineInput(db, execution, prepared, latest, clock.now()),
-    fresh: beginsAnew(latest, machine.name, phase.name),
+    input: await machineInput(db, execution, { phase, version }, latest, clock.now()),
+    fresh: beginsAnew(latest, machine.name, phase.name, execution.pipeline),
     services: {
       backend,
-      runAgent: agents({ lease, phase: phase.name, leaseLost }),
+      runAgent: agents({ lease, phase: phase.name, leaseLost }, profiles),
       actions: createActions(resources, new OwnWork(db, lease)),
       clock,
       sleep: abortableSleep,
@@ -179,13 +180,14 @@ function refuseFailedOutput(output: JsonObject): void {
 
 async function succeed(
   resources: Resources,
-  { phase, version }: PhaseMachine,
+  phase: Phase,
+  { pipeline, version }: PipelineMachine,
   lease: Lease,
   output: JsonObject,
   report: { path: string; markdown: string | null } | null,
   durationMs: number,
 ): Promise<void> {
-  const stored = { ...output, work: { version, duration_ms: durationMs } }
+  const stored = { ...output, work: { version, pipeline, duration_ms: durationMs } }
   await finish(resources, lease, async (trx) => ({
     status: phase.to,
     ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, stored) }),

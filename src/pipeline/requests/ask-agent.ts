@@ -28,7 +28,8 @@ export interface AgentScope {
 
 type AskedScope = AgentScope & Pick<RequestScope, 'answered'> & { leads: Leads }
 
-export type AgentRunnerFactory = (scope: AgentScope) => AgentRunner
+/** @param profiles of the machine that is run. */
+export type AgentRunnerFactory = (scope: AgentScope, profiles: ProfileResolver) => AgentRunner
 
 export interface AgentServices extends SendServices {
   provider: (profile: ModelProfile) => Promise<Provider>
@@ -42,9 +43,9 @@ export interface AgentServices extends SendServices {
  * Returns how agents are run for one claimed execution: ledger row first, then the request, then the answer. What
  * follows from a failure stands in the failure rules.
  */
-export function agentRunners(services: AgentServices, profiles: ProfileResolver): AgentRunnerFactory {
+export function agentRunners(services: AgentServices): AgentRunnerFactory {
   const limiters = new Limiters(services.stopRequests)
-  return (scope) => {
+  return (scope, profiles) => {
     const answered = new Set<string>()
     const leads = new Leads()
     return async (call) => {

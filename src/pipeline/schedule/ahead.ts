@@ -9,14 +9,15 @@ import type { Resources } from '../resources/resources.js'
 /** Returns how many papers a phase will take, as far as can be told: those that are ready, within limit and the day's requests. */
 export async function papersAhead(
   { db, clock }: Pick<Resources, 'db' | 'clock'>,
-  { phase, billable }: Pick<PhaseMachine, 'phase' | 'billable'>,
+  { phase, pipelines, billable }: Pick<PhaseMachine, 'phase' | 'pipelines' | 'billable'>,
   keeper: Pick<DayKeeper, 'days'>,
   limit = Infinity,
 ): Promise<number> {
   const ready = await countReady(db, phase, clock.now())
   const day = billable && ready > 0 ? tightest(await keeper.days(phase.name)) : null
   const left = day === null ? Infinity : Math.max(0, day.limit - day.used - day.kept)
-  return Math.min(limit, ready, Math.floor(left / Math.max(1, phase.requests)))
+  const each = Math.max(1, ...pipelines.map((name) => phase.pipelines[name].requests))
+  return Math.min(limit, ready, Math.floor(left / each))
 }
 
 /**

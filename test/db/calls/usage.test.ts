@@ -166,16 +166,20 @@ describe('costPerPaper', () => {
   it('is measured over finished papers that were asked about here, by phase', async () => {
     const { db, path, leases } = await worked()
     const [first, second] = leases as [Lease, Lease]
-    expect(await costPerPaper(db)).toBeNull()
+    expect((await costPerPaper(db)).all).toBeNull()
     await done(db, first)
-    expect(await costPerPaper(db)).toEqual({ requests: 3, byPhase: { prep: 2, analyze: 1 }, papers: 1 })
+    expect((await costPerPaper(db)).all).toEqual({ requests: 3, byPhase: { prep: 2, analyze: 1 }, papers: 1 })
     await done(db, second)
-    expect(await costPerPaper(db)).toEqual({ requests: 2.5, byPhase: { prep: 2, analyze: 1 }, papers: 2 })
+    expect((await costPerPaper(db)).all).toEqual({
+      requests: 2.5,
+      byPhase: { prep: 2, analyze: 1 },
+      papers: 2,
+    })
     // Done by the earlier tool, of whose requests nothing is known.
     openRaw(path).exec(
       "insert into executions (execution_id, arxiv_id, paper_id, status) values ('old', 'o', 1, 'done')",
     )
-    expect(await costPerPaper(db)).toMatchObject({ requests: 2.5, papers: 2 })
+    expect((await costPerPaper(db)).all).toMatchObject({ requests: 2.5, papers: 2 })
     expect(await requestsOfExecution(db, first.executionId, null)).toEqual({ cheap: 2, expensive: 1 })
     const later = isoTime(NOON + 86_400_000)
     expect(await requestsOfExecution(db, first.executionId, later)).toEqual({ cheap: 0, expensive: 0 })
@@ -191,7 +195,7 @@ describe('costPerPaper', () => {
       with recursive n(i) as (select 0 union all select i + 1 from n where i < 999)
       insert into executions (execution_id, arxiv_id, paper_id, status) select 'e' || i, 'a' || i, i, 'done' from n;
       ${fill('old', '2026-03-01', 7000, 1000)}; ${fill('new', '2026-03-02', 5000, 500)}`)
-    expect(await costPerPaper(db)).toEqual({ requests: 17, byPhase: { wrap: 17 }, papers: 500 })
+    expect((await costPerPaper(db)).all).toEqual({ requests: 17, byPhase: { wrap: 17 }, papers: 500 })
   })
 })
 

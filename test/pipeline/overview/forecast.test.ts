@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PaperCost } from '../../../src/db/calls/requests-per-paper.js'
+import type { PaperCost, PaperCosts } from '../../../src/db/calls/requests-per-paper.js'
 import type { Status } from '../../../src/db/engine/schema.js'
+import type { PipelineName } from '../../../src/core/phases.js'
 import { STATUSES } from '../../../src/core/phases.js'
 import type { Capacity, Forecast } from '../../../src/pipeline/overview/forecast.js'
 import { forecast } from '../../../src/pipeline/overview/forecast.js'
@@ -11,8 +12,17 @@ function ask(
   capacity: Capacity,
   cost: PaperCost | null = null,
 ): Forecast {
+  return mixed({ full: counts }, capacity, { all: cost, byPipeline: cost === null ? {} : { full: cost } })
+}
+
+function mixed(
+  counts: Partial<Record<PipelineName, Partial<Record<Status, number>>>>,
+  capacity: Capacity,
+  costs: PaperCosts = { all: null, byPipeline: {} },
+): Forecast {
   const none = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>
-  return forecast({ ...none, ...counts }, cost, capacity, NOON)
+  const all = { full: { ...none, ...counts.full }, lean: { ...none, ...counts.lean } }
+  return forecast(all, costs, capacity, NOON)
 }
 
 describe('what the requests that are left mean', () => {
@@ -25,7 +35,31 @@ describe('what the requests that are left mean', () => {
       empty_on: '2026-03-06',
       basis: 'planned',
       requests_per_phase: { prep: 1, analyze: 3, wrap: 1 },
+      pipelines: {
+        full: { papers: 412, requests_per_phase: { prep: 1, analyze: 3, wrap: 1 } },
+        lean: { papers: 0, requests_per_phase: { prep: 0, analyze: 1, wrap: 0 } },
+      },
     })
+  })
+
+  it('is of the mix of pipelines that papers go through', () => {
+    const counts = { full: { pending: 10 }, lean: { pending: 20, analyzed: 5 } }
+    expect(mixed(counts, { left: 52, perDay: 50 })).toMatchObject({
+      papers_today: 17,
+      queue: { pending: 30, prepped: 0, analyzed: 5 },
+      requests_needed: 70,
+      days_until_empty: 2,
+      requests_per_phase: { prep: 0.29, analyze: 1.57, wrap: 0.29 },
+      pipelines: { full: { papers: 10 }, lean: { papers: 25 } },
+    })
+    const lean = { requests: 1.1, byPhase: { analyze: 1, wrap: 0.1 }, papers: 9 }
+    const costs = { all: lean, byPipeline: { lean } }
+    expect(mixed({ lean: { pending: 20 } }, { left: 11, perDay: 50 }, costs)).toMatchObject({
+      papers_today: 10,
+      requests_needed: 22,
+      basis: 'measured',
+    })
+    expect(mixed(counts, { left: 11, perDay: 50 }, costs).basis).toBe('planned')
   })
 
   it('is measured where papers were finished, and planned for a phase of which nothing is known', () => {

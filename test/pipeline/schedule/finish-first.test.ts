@@ -64,7 +64,7 @@ class Project {
       comeBack: () => undefined,
     })
     const work = async (task: Task): Promise<void> => {
-      const requests = costs[phase] ?? PHASES[phase].requests
+      const requests = costs[phase] ?? PHASES[phase].pipelines.full.requests
       const verdict = await this.#work(task, keeper, requests)
       await source.ended(task, verdict)
     }

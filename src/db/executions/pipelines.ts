@@ -1,0 +1,39 @@
+import type { PipelineName, StatusCounts } from '../../core/phases.js'
+import { BUSY_STATUSES, LIFE_STATUSES, PIPELINE_NAMES, READY_STATUSES } from '../../core/phases.js'
+import type { Db } from '../engine/prepared.js'
+
+/** Executions in each status, by the pipeline they go through. */
+export type PipelineCounts = Readonly<Record<PipelineName, StatusCounts>>
+
+/** Returns the number of executions in each status, by pipeline: one look at an index. */
+export async function countByPipeline(db: Db): Promise<PipelineCounts> {
+  const rows = await db
+    .selectFrom('executions')
+    .select(['status', 'pipeline', (eb) => eb.fn.countAll<number>().as('n')])
+    .groupBy(['status', 'pipeline'])
+    .execute()
+  const none = () => Object.fromEntries(LIFE_STATUSES.map((status) => [status, 0])) as StatusCounts
+  const counts = Object.fromEntries(PIPELINE_NAMES.map((name) => [name, none()])) as Record<
+    PipelineName,
+    StatusCounts
+  >
+  for (const { status, pipeline, n } of rows) counts[pipeline][status] = Number(n)
+  return counts
+}
+
+/** Returns the pipelines that some paper has still to go through; before there is one, the full one. */
+export function pipelinesInUse(counts: PipelineCounts): readonly PipelineName[] {
+  const open = [...READY_STATUSES, ...BUSY_STATUSES]
+  const used = PIPELINE_NAMES.filter((name) => open.some((status) => counts[name][status] > 0))
+  return used.length === 0 ? ['full'] : used
+}
+
+/** Returns the executions of all pipelines together in each status. */
+export function countsTogether(counts: PipelineCounts): StatusCounts {
+  const all = {} as StatusCounts
+  for (const name of PIPELINE_NAMES) {
+    for (const [status, n] of Object.entries(counts[name]) as [keyof StatusCounts, number][])
+      all[status] = (all[status] ?? 0) + n
+  }
+  return all
+}
