@@ -23,12 +23,12 @@ export interface NeighborOptions {
 const CONSIDERED = 25
 const USED = 8
 /** Hits are versions of papers, so more are taken than neighbours are wanted. */
-const SPARE = 4
+const SPARE = 2
 /** Up to so many rows ranking all that match costs less than finding out which to rank. */
-const ALL_RANKED_ROWS = 40_000
+const ALL_RANKED_ROWS = 5_000
 /** Rows that are ranked: at least so many, and at most this share of the index plus one term. */
 const MIN_RANKED = 2_500
-const RANKED_SHARE = 0.12
+const RANKED_SHARE = 0.08
 const MIN_REQUIRED_TERMS = 3
 /**
  * A neighbour scores at least this share of the weight (inverse document frequency) of all terms. Measured among 10,000
@@ -59,7 +59,8 @@ export function findNeighbors(
       const rows = nearest(corpus, terms, plan, paper.arxiv_id ?? '', considered)
       const near = rows.filter(({ bm25 }) => -bm25 >= plan.floor)
       const status = near.length > 0 ? 'ok' : rows.length > 0 ? 'nothing_near' : 'no_match'
-      return neighborhoodOf(status, terms, near, options.used ?? USED)
+      const used = detailed(corpus, near, options.used ?? USED)
+      return neighborhoodOf(status, terms, used, near.length)
     } catch (error) {
       if (!isBrokenIndex(error)) throw error
       return neighborhoodOf('broken_index', terms, [], 0)
@@ -77,13 +78,19 @@ function nearest(
   { required, missable }: Plan,
   self: string,
   wanted: number,
-): NeighborRow[] {
+): Hit[] {
   if (required.length < terms.length) {
     const rows = ranked(corpus, terms, required, self, wanted)
     const last = rows.at(-1)
     if (rows.length >= wanted && last !== undefined && -last.bm25 >= missable) return rows
   }
   return ranked(corpus, terms, null, self, wanted)
+}
+
+/** A row of the index that matches. */
+interface Hit {
+  id: number
+  bm25: number
 }
 
 interface Plan {
@@ -133,13 +140,13 @@ function ranked(
   required: string[] | null,
   self: string,
   wanted: number,
-): NeighborRow[] {
+): Hit[] {
   const hitsOf = corpus.statement(hitSql(required !== null))
-  const neighborsOf = corpus.statement(neighborSql(corpus))
+  const newestOf = corpus.statement(NEWEST_HITS)
   const match = required === null ? [matchAny(terms)] : [matchAny(terms), matchAny(required)]
   for (let limit = wanted * SPARE; ; limit *= SPARE) {
     const hits = hitsOf.all(...match, limit)
-    const rows = neighborsOf.all(JSON.stringify(hits), self, wanted) as NeighborRow[]
+    const rows = newestOf.all(JSON.stringify(hits), self, wanted) as Hit[]
     if (rows.length >= wanted || hits.length < limit) return rows
   }
 }
@@ -151,8 +158,21 @@ function hitSql(filtered: boolean): string {
     WHERE papers_fts MATCH ? ${filter} ORDER BY score LIMIT ?`
 }
 
+/** Those hits that are the newest versions of other papers. */
+const NEWEST_HITS = `
+  SELECT p.id, hit.value ->> 'score' AS bm25 FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
+  WHERE p.arxiv_id <> ? AND ${IS_NEWEST} ORDER BY bm25, p.arxiv_id LIMIT ?`
+
+/** Returns the first of the nearest, with all that is known of them; among equals in nearness better ones come first. */
+function detailed(corpus: Corpus, near: readonly Hit[], used: number): NeighborRow[] {
+  const last = near[used - 1]
+  const candidates = near.filter(({ bm25 }, at) => at < used || bm25 === last?.bm25)
+  const rows = corpus.statement(neighborSql(corpus)).all(JSON.stringify(candidates)) as NeighborRow[]
+  return rows.slice(0, used)
+}
+
 /**
- * The nearest are chosen before anything else is looked up of them. Scalar subqueries, because several citation sources or
+ * Scalar subqueries, because several citation sources or
  * authors would repeat the row in a join.
  */
 function neighborSql(corpus: Corpus): string {
@@ -162,9 +182,7 @@ function neighborSql(corpus: Corpus): string {
   const hIndex = `(SELECT max(a.h_index) FROM paper_authors pa
     JOIN authors a ON a.openalex_id = pa.author_openalex_id WHERE pa.paper_id = p.id)`
   return `
-    WITH near AS MATERIALIZED (
-      SELECT p.id, hit.value ->> 'score' AS bm25 FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
-      WHERE p.arxiv_id <> ? AND ${IS_NEWEST} ORDER BY bm25, p.arxiv_id LIMIT ?)
+    WITH near AS MATERIALIZED (SELECT value ->> 'id' AS id, value ->> 'bm25' AS bm25 FROM json_each(?))
     SELECT p.id AS paper_id, p.arxiv_id, p.title, p.abstract, near.bm25, coalesce(${fmr.join(', ')}) AS fmr_score,
       ${citations ? cited : 'NULL'} AS cited_by_count, ${authors ? hIndex : 'NULL'} AS max_h_index,
       ${column(corpus, 'published_at')} AS published_at,

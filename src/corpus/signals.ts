@@ -7,14 +7,18 @@ const NAMED = 3
 /** A neighbour as SQLite gives it. */
 export type NeighborRow = Omit<Neighbor, 'retracted'> & { retracted: 0 | 1 | null }
 
-/** Returns numbers about the neighbours that are used, the nearest first. */
+/**
+ * Returns numbers about the neighbours that are used, the nearest first.
+ *
+ * @param considered how many were near.
+ */
 export function neighborhoodOf(
   status: NeighborStatus,
   terms: string[],
   rows: readonly NeighborRow[],
-  use: number,
+  considered: number,
 ): Neighborhood {
-  const used = rows.slice(0, use).map((row) => ({
+  const used = rows.map((row) => ({
     ...row,
     title: oneLine(row.title),
     abstract: oneLine(row.abstract),
@@ -25,7 +29,7 @@ export function neighborhoodOf(
   const hIndex = highest(numbers(used.map((row) => row.max_h_index)))
   const signals: CorpusSignals = {
     status,
-    neighbors_considered: rows.length,
+    neighbors_considered: considered,
     neighbors_used: used.length,
     query_terms: terms,
     neighbor_query: matchAny(terms),
