@@ -115,7 +115,8 @@ async function seedPdf(
     const paper = await extractor.extract(file)
     const title = paper.title ?? basename(file).replace(/\.pdf$/iu, '')
     const reading = readingOf(paper, { sha256: pdf.sha256, source: pdf.source })
-    const source = { ...reading, paper: { ...reading.paper, doi: paper.doi } }
+    const { doi, affiliations, keywords } = paper
+    const source = { ...reading, paper: { ...reading.paper, doi, affiliations, keywords } }
     const row = {
       arxiv_id: id,
       title,

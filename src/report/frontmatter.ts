@@ -107,6 +107,12 @@ function inPlainLines<T extends object>(facts: T): Record<string, unknown> {
   )
 }
 
+/** What a page prints may be anything, at any length. */
+function printed(name: string, values: readonly string[] = []): Record<string, string[]> {
+  const lines = values.map((value) => oneLine(value).slice(0, LONGEST_REMARK)).filter((line) => line !== '')
+  return lines.length === 0 ? {} : { [name]: lines.slice(0, MAX_AUTHORS) }
+}
+
 function paperFacts({ paper, provenance, changes }: ReportInput): Record<string, unknown> {
   return {
     ...(changes == null ? {} : changeFacts(changes, paper.version ?? null)),
@@ -119,6 +125,8 @@ function paperFacts({ paper, provenance, changes }: ReportInput): Record<string,
     license: oneLine(paper.license ?? '').slice(0, LONGEST_REMARK) || null,
     comment: oneLine(paper.comment ?? '').slice(0, LONGEST_REMARK) || null,
     ...(paper.retracted === true ? { retracted: true } : {}),
+    ...printed('affiliations', paper.affiliations),
+    ...printed('keywords', paper.keywords),
     pages: paper.pages ?? null,
     references: paper.reference_count ?? null,
     extractor: provenance.extractor ?? null,

@@ -21,6 +21,9 @@ export interface ReportPaper {
   license?: string | null | undefined
   comment?: string | null | undefined
   retracted?: boolean | undefined
+  /** As the paper prints them; of one that is in no corpus. */
+  affiliations?: readonly string[] | undefined
+  keywords?: readonly string[] | undefined
   pages?: number | null | undefined
   reference_count?: number | null | undefined
 }

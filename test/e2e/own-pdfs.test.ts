@@ -50,6 +50,7 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
   expect(name).toMatch(/^local_[0-9a-f]{16}_/)
   const shown = await workspace.rpa(['report', 'show', ids[0]!.replace(':', '_')])
   expect(shown.stdout).toContain('source_url: null')
+  expect(shown.stdout).toContain('\n  keywords:\n    - "leases"\n    - "fencing tokens"\n')
   expect(shown.stdout).not.toContain('arxiv.org')
   expect(shown.stdout).toContain(`- **Paper:** ${ids[0]}`)
   expect((await workspace.rpa(['log', ids[1]!])).stdout).toContain(ids[1])

@@ -43,22 +43,25 @@ describe('title', () => {
     expect(paper.affiliations).toEqual(['University of Somewhere'])
   })
 
-  it('is not the label of the journal above it', async () => {
-    const paper = await readPdf(
-      makePdf([
-        page(
-          { x: 72, y: 760, size: 19, font: 'italic', text: 'Research Article' },
-          title('Leases of sleeping workers', 72, 730),
-          { x: 72, y: 705, size: 10, text: 'Ada Author' },
-          heading('Abstract', 72, 680),
-          text('SUMMED UP', 3, { x: 72, y: 660, width: 80 }),
-          heading('1. Introduction', 72, 500),
-          text('BODY', 6, { x: 72, y: 480, width: 80 }),
-        ),
-      ]),
-    )
-    expect(paper.title).toBe('Leases of sleeping workers')
-  })
+  it.each(['Research Article', 'JSS Journal of Statistical Software', 'An IOP and SISSA journal'])(
+    'is not "%s" above it',
+    async (label) => {
+      const paper = await readPdf(
+        makePdf([
+          page(
+            { x: 72, y: 760, size: 19, font: 'italic', text: label },
+            title('Leases of sleeping workers', 72, 730),
+            { x: 72, y: 705, size: 10, text: 'Ada Author' },
+            heading('Abstract', 72, 680),
+            text('SUMMED UP', 3, { x: 72, y: 660, width: 80 }),
+            heading('1. Introduction', 72, 500),
+            text('BODY', 6, { x: 72, y: 480, width: 80 }),
+          ),
+        ]),
+      )
+      expect(paper.title).toBe('Leases of sleeping workers')
+    },
+  )
 
   it('is whole where small capitals break a word at the end of its first line', async () => {
     const paper = await readPdf(

@@ -76,6 +76,8 @@ export function assembleReportAction(services: ActionServices): Action {
         license: textOrNull(about, 'license'),
         comment: textOrNull(about, 'comment'),
         retracted: about['retracted'] === true,
+        affiliations: texts(about['affiliations']),
+        keywords: texts(about['keywords']),
         pages: numberOrNull(about, 'pages'),
         reference_count: numberOrNull(context, 'reference_count'),
       },

@@ -9,6 +9,7 @@ const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
 const MIN_CHARS = 15
+const MIN_STRAY = 4
 /** What stands before an entry: `[12]`, `[Abc01]`, `12.`. */
 export const LABEL = /^(?:\[[^\]\s]{1,14}\]|\(?\d{1,3}[.)])\s+\S/u
 
@@ -28,7 +29,16 @@ export function splitReferences(lines: readonly Line[], words: Vocabulary): stri
   const tidied = entries
     .map((e) => e.normalize('NFC').replace(/\s+/gu, ' ').trim())
     .filter((e) => e.length >= MIN_CHARS)
-  return tidied.slice(0, tidied.findLastIndex(isEntry) + 1)
+  return withoutStray(tidied.slice(0, tidied.findLastIndex(isEntry) + 1))
+}
+
+/** Cuts off figures behind a list, whose legend cites: a run of what is no entry, and less than it behind it. */
+function withoutStray(entries: readonly string[]): string[] {
+  const last = entries.findLastIndex((e) => !isEntry(e))
+  const first = entries.slice(0, last + 1).findLastIndex(isEntry) + 1
+  const run = last + 1 - first
+  const isStray = run >= MIN_STRAY && entries.length - last - 1 < run
+  return isStray ? withoutStray(entries.slice(0, first)) : [...entries]
 }
 
 const SOURCE =

@@ -9,7 +9,7 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal)$/iu
 const MASTHEAD = /journal homepage|www\.elsevier|sciencedirect|contents lists available/iu
 const LEADING_LABEL = /^OPEN(?:\s?ACCESS)?\s+(?=\p{Lu}\p{Ll})/u
 const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
