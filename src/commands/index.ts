@@ -20,6 +20,7 @@ import Fetch from './fetch.js'
 import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
+import Metrics from './metrics.js'
 import Prep from './prep.js'
 import QueueDrop from './queue/drop.js'
 import QueueHold from './queue/hold.js'
@@ -79,6 +80,7 @@ export const COMMANDS = {
   extract: Extract,
   terms: Terms,
   'machine:check': MachineCheck,
+  metrics: Metrics,
   'config:show': ConfigShow,
   'config:check': ConfigCheck,
   'config:migrate': ConfigMigrate,

@@ -104,6 +104,7 @@ it('the JSON of every command has the members that scripts read', async () => {
     new Date(Date.now() + 30_000).toISOString(),
   )
   await rpa('status')
+  await rpa('metrics')
   await rpa('log', '0000.00001')
   await rpa('digest')
   await rpa('budget')

@@ -75,6 +75,18 @@ async function papersSince(db: Db, first: string) {
     .execute()
 }
 
+/** Returns the requests that count, of all days, by role; the rows of days are never deleted, so they only grow. */
+export async function requestTotals(db: Db): Promise<{ cheap: number; expensive: number }> {
+  const row = await db
+    .selectFrom('daily_usage')
+    .select((eb) => [
+      eb.fn.sum<number | null>('cheap_calls').as('cheap'),
+      eb.fn.sum<number | null>('expensive_calls').as('expensive'),
+    ])
+    .executeTakeFirst()
+  return { cheap: Number(row?.cheap ?? 0), expensive: Number(row?.expensive ?? 0) }
+}
+
 /**
  * Returns the requests that count since a moment (ISO text), and those of them that failed.
  *
