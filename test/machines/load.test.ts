@@ -592,7 +592,12 @@ describe('profiles', () => {
     )
   })
 
-  it('that are wrong are faults of their file', () => {
+  it('that are wrong are faults of their file alone', () => {
+    const found = faults({ 'agent.yml': agent('profile: cheap'), 'profiles.yml': 'model_profiles: {}' })
+    expect(found).toEqual([expect.stringContaining('profiles.yml: spec: is missing')])
+  })
+
+  it('that are wrong are all told', () => {
     const wrong = PROFILES.replace('name: some/model, ', '')
       .replace('max_tokens: 100', 'max_tokens: many')
       .replace('default: cheap', 'default: chep')

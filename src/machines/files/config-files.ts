@@ -59,6 +59,8 @@ export class ConfigFiles {
   readonly warnings: Fault[] = []
   readonly knownActions: ReadonlySet<string> | null
   readonly profileNames: ReadonlySet<string> | null
+  /** A file of profiles has faults of its own: which names it would define is not known. */
+  profilesAreWrong = false
   readonly #read = new Map<string, ConfigFile>()
   readonly #lines = new Map<string, YamlContent>()
   readonly #seen = new Set<string>()

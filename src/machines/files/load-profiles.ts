@@ -10,6 +10,12 @@ const FILE = 'profiles.yml'
 
 /** Returns the profiles of a file; null, with faults, if it is wrong. */
 export function loadProfilesFile(sources: ConfigFiles, file: string): LoadedProfiles | null {
+  const profiles = readProfilesFile(sources, file)
+  sources.profilesAreWrong ||= profiles === null
+  return profiles
+}
+
+function readProfilesFile(sources: ConfigFiles, file: string): LoadedProfiles | null {
   const source = sources.open(file)
   if (source.spec === null) return null
   const place: Place = { file, keys: [] }
@@ -47,6 +53,7 @@ export function checkProfile(
 ): void {
   const known = sources.profileNames ?? (profiles === null ? null : new Set(profiles.profiles.keys()))
   if (known === null) {
+    if (sources.profilesAreWrong) return
     sources.doubt(place, `unknown profile "${name}": there is no ${FILE}`, `write ${FILE} beside the machine`)
   } else if (!known.has(name)) {
     const where = profiles === null ? '' : ` in ${displayPath(profiles.file)}`
