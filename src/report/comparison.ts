@@ -23,6 +23,8 @@ const NUMBERS_PER_WORD = 0.5
 
 /** Words around the numbers of a paper; each is read when first needed. */
 const aroundPlaces = new WeakMap<ReadNumber, Around>()
+/** Of a number that has no place. */
+const NO_PASSAGE = { text: '', words: [] }
 
 /** A statement beside the pages that it claims. */
 export class Comparison {
@@ -146,15 +148,14 @@ export class Comparison {
 
   /** Returns whether a place is a cell of a table whose row the statement names, so that the words around it tell nothing. */
   isCellOf({ passage }: Place): boolean {
-    const text = this.index.passages[passage]?.text ?? ''
+    const { text, words } = this.index.passages[passage] ?? NO_PASSAGE
     if (text.startsWith('> |')) {
       const name = text.slice(3, text.indexOf('|', 3)).trim()
-      const words = stemsOf(name)
-      return words.length > 0
-        ? words.some((word) => this.words.has(word))
+      const named = stemsOf(name)
+      return named.length > 0
+        ? named.some((word) => this.words.has(word))
         : name === '' || /^[\d.%-]+$/.test(name) || this.statement.includes(name)
     }
-    const words = stemsOf(text)
     const numbers = text.match(/\d+/g)?.length ?? 0
     const isRow = numbers > words.length * NUMBERS_PER_WORD
     return words.length < 3 || (isRow && words.some((word) => this.words.has(word)))

@@ -28,7 +28,7 @@ export function derivedFrom(
   if (significant < 2 && number.decimals === 0 && !about) return false
   const computes = COMPUTED.test(statement)
   if (computes && fromPairs(number, rest)) return true
-  if (about && rest.some((other) => equals(number, other.value))) return true
+  if (about && rest.some(({ value }) => roundedTo(number)(value))) return true
   if (about && significant >= 2 && roundsTo(index, number, pages)) return true
   if (pages === null || significant < 3 || !computes) return false
   if (repeated()) return false
@@ -43,30 +43,44 @@ export function derivedFrom(
 }
 
 function fromPairs(number: ReadNumber, inputs: readonly ReadNumber[]): boolean {
-  for (const [n, one] of inputs.entries()) {
-    for (const other of inputs.slice(n + 1)) {
-      if (combinations(number, one, other).some((value) => equals(number, value))) return true
+  const isIt = roundedTo(number)
+  for (let n = 0; n < inputs.length; n += 1) {
+    for (let m = n + 1; m < inputs.length; m += 1) {
+      const [one, other] = [inputs[n], inputs[m]]
+      if (one !== undefined && other !== undefined && combine(number, one, other, isIt)) return true
     }
   }
   return false
 }
 
-function combinations(number: ReadNumber, one: ReadNumber, other: ReadNumber): number[] {
+/** Whether one of the values that two numbers give together is the number. */
+function combine(
+  number: ReadNumber,
+  one: ReadNumber,
+  other: ReadNumber,
+  isIt: (value: number) => boolean,
+): boolean {
   const [a, b] = [one.value, other.value]
-  const [high, low] = a > b ? [a, b] : [b, a]
-  const values: number[] = []
-  const isBare = number.unit === null || number.unit.kind === 'times'
-  const isShare = number.unit === null || number.unit.kind === 'share' || number.unit.name === 'point'
-  const alike = mayAdd(one.unit, other.unit)
-  if (alike && [one, other].every(({ unit }) => mayAdd(unit, number.unit)))
-    values.push(high - low, a + b, (a + b) / 2)
-  if (alike && isShare) values.push((high - low) * 100)
-  if (alike && isShare && low > 0)
-    values.push(((high - low) / low) * 100, ((high - low) / high) * 100, (low / high) * 100)
-  if (isBare && low > 0) values.push(high / low, low / high)
-  if (isBare || [one, other].some(({ unit }) => unit !== null && compareUnits(unit, number.unit) === 'same'))
-    values.push(a * b)
-  return values
+  const high = Math.max(a, b)
+  const low = Math.min(a, b)
+  const { unit } = number
+  const isBare = unit === null || unit.kind === 'times'
+  if (mayAdd(one.unit, other.unit)) {
+    if (mayAdd(one.unit, unit) && mayAdd(other.unit, unit)) {
+      if (isIt(high - low) || isIt(a + b) || isIt((a + b) / 2)) return true
+    }
+    if (unit === null || unit.kind === 'share' || unit.name === 'point') {
+      if (isIt((high - low) * 100)) return true
+      if (low > 0 && (isIt(((high - low) / low) * 100) || isIt(((high - low) / high) * 100))) return true
+      if (low > 0 && isIt((low / high) * 100)) return true
+    }
+  }
+  if (isBare && low > 0 && (isIt(high / low) || isIt(low / high))) return true
+  return (isBare || isOf(one, unit) || isOf(other, unit)) && isIt(a * b)
+}
+
+function isOf({ unit }: ReadNumber, wanted: Unit | null): boolean {
+  return unit !== null && compareUnits(unit, wanted) === 'same'
 }
 
 /** The difference of two shares is in points. */
@@ -74,9 +88,10 @@ function mayAdd(one: Unit | null, other: Unit | null): boolean {
   return (one?.kind === 'share' && other?.kind === 'share') || compareUnits(one, other) !== 'other'
 }
 
-/** Whether a value, rounded as the number is printed, is the number. */
-function equals(number: ReadNumber, value: number): boolean {
-  return Math.abs(Math.abs(value) - number.value) <= 0.5 * 10 ** -number.decimals * 1.000001
+/** Returns whether a value, rounded as the number is printed, is the number. */
+function roundedTo({ value: printed, decimals }: ReadNumber): (value: number) => boolean {
+  const half = 0.5 * 10 ** -decimals * 1.000001
+  return (value) => Math.abs(Math.abs(value) - printed) <= half
 }
 
 function roundsTo(index: PaperIndex, number: ReadNumber, pages: ReadonlySet<number> | null): boolean {

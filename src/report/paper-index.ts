@@ -16,6 +16,8 @@ export interface Passage {
   page: number
   text: string
   numbers: readonly ReadNumber[]
+  /** Keys of its words, in order. */
+  words: readonly string[]
 }
 
 /** Where a number stands. */
@@ -143,7 +145,8 @@ class Builder {
   #addPassage(page: number, text: string): void {
     const passage = this.#passages.length
     const numbers = readNumbers(text).filter(({ role }) => role !== 'label')
-    this.#passages.push({ page, text, numbers })
+    const words = stemsOf(text)
+    this.#passages.push({ page, text, numbers, words })
     for (const number of numbers) {
       for (const key of number.keys) {
         let pages = this.#numbers.get(key)
@@ -157,7 +160,7 @@ class Builder {
           places.push({ page, passage, number })
       }
     }
-    for (const stem of stemsOf(text)) {
+    for (const stem of words) {
       add(this.#words, stem, passage)
       add(this.#wordPages, stem, page)
     }
