@@ -6,6 +6,7 @@ import { createLogger } from '../core/logging.js'
 import type { CollectedSettings } from '../core/resolve-settings.js'
 import { collectSettings } from '../core/resolve-settings.js'
 import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/settings.js'
+import { logLine, secretsOf } from './log-lines.js'
 import type { NotedIn } from './note-run.js'
 import type { Progress } from './progress.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
@@ -58,7 +59,10 @@ export abstract class BaseCommand extends Command {
       options: ['error', 'warn', 'info', 'debug'],
       description: 'What to tell on stderr.',
     }),
-    debug: Flags.boolean({ helpGroup: 'GLOBAL', description: 'Show stack traces.' }),
+    debug: Flags.boolean({
+      helpGroup: 'GLOBAL',
+      description: 'Tell transitions and requests with their times, and stack traces.',
+    }),
     quiet: Flags.boolean({
       helpGroup: 'GLOBAL',
       char: 'q',
@@ -79,9 +83,14 @@ export abstract class BaseCommand extends Command {
     // Keys, proxies and what PostgreSQL's driver reads are looked up there.
     Object.assign(process.env, variables)
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
+    const { logFormat } = settings
+    let masked: ((text: string) => string) | null = null
     const log = createLogger(
       level,
-      (own, message) => this.#tell(printable(own === 'info' ? `${message}\n` : `${own}: ${message}\n`)),
+      (own, message, paper) => {
+        masked ??= secretsOf(process.env)
+        this.#tell(logLine(logFormat, { level: own, message: masked(message), paper }, systemClock.now()))
+      },
       (reason, until) => this.#progress?.waits(printable(reason), until) ?? (() => undefined),
     )
     this.#log = log

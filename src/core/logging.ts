@@ -5,6 +5,8 @@ export interface Logger {
   warn(message: string): void
   info(message: string): void
   debug(message: string): void
+  /** Returns the same logger, for lines about one paper. */
+  about(paper: string): Logger
   /**
    * Notes that something is waited for until a moment, epoch milliseconds: whoever watches sees it counted down.
    *
@@ -22,12 +24,15 @@ const ORDER: readonly LogLevel[] = ['error', 'warn', 'info', 'debug']
  */
 export function createLogger(
   level: LogLevel,
-  write: (level: LogLevel, message: string) => void,
+  write: (level: LogLevel, message: string, paper: string | null) => void,
   waits: Logger['waits'] = () => () => undefined,
 ): Logger {
   const threshold = ORDER.indexOf(level)
-  const at = (own: LogLevel) => (message: string) => {
-    if (ORDER.indexOf(own) <= threshold) write(own, message)
+  const about = (paper: string | null): Logger => {
+    const at = (own: LogLevel) => (message: string) => {
+      if (ORDER.indexOf(own) <= threshold) write(own, message, paper)
+    }
+    return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), waits, about }
   }
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), waits }
+  return about(null)
 }

@@ -44,5 +44,6 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
     about: 'Your e-mail address or page, which arXiv asks for: it is sent to the hosts of PDFs.',
     example: 'me@example.org',
   },
+  logFormat: { about: 'What lines on stderr look like: text, or json, one object a line.' },
   logLevel: { about: 'error, warn, info or debug.' },
 }

@@ -19,7 +19,9 @@ import {
 } from './setting-values.js'
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
+const LOG_FORMATS = ['text', 'json'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+export type LogFormat = 'text' | 'json'
 
 /** Every setting, after resolution. Paths are absolute. */
 export interface Settings {
@@ -67,6 +69,7 @@ export interface Settings {
   /** E-mail address or URL, part of the User-Agent that arXiv asks for; null if none. */
   contact: string | null
   logLevel: LogLevel
+  logFormat: LogFormat
 }
 
 export type SettingName = keyof Settings
@@ -227,6 +230,12 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     fallback: () => 120,
   },
   contact: { key: 'contact', env: ['RPA_CONTACT'], parse: text, fallback: () => null },
+  logFormat: {
+    key: 'log_format',
+    env: ['RPA_LOG_FORMAT'],
+    parse: oneOf(LOG_FORMATS),
+    fallback: () => 'text',
+  },
   logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 }
 

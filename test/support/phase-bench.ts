@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { RpaError } from '../../src/core/errors.js'
+import type { Logger } from '../../src/core/logging.js'
 import { createLogger } from '../../src/core/logging.js'
 import { resolveSettings } from '../../src/core/resolve-settings.js'
 import { PHASES } from '../../src/core/phases.js'
@@ -104,6 +105,8 @@ export interface RunOptions {
   limit?: number
   /** The command's clock is ahead by this much. */
   laterMs?: number | (() => number)
+  /** Nothing is told by default. */
+  log?: Logger
 }
 
 /** How one command over the phase ended. */
@@ -180,10 +183,10 @@ const SILENT = createLogger('error', () => undefined)
 async function runAnalyze(
   folder: string,
   env: Record<string, string>,
-  { workers = 1, limit, laterMs = 0 }: RunOptions = {},
+  { workers = 1, limit, laterMs = 0, log = SILENT }: RunOptions = {},
 ): Promise<PhaseEnd> {
   const { settings } = await resolveSettings({}, env, folder)
-  const resources = await openResources(settings, SILENT, {
+  const resources = await openResources(settings, log, {
     workers,
     env,
     clock: { now: () => Date.now() + (typeof laterMs === 'number' ? laterMs : laterMs()) },

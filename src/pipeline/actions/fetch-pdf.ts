@@ -31,7 +31,7 @@ export async function fetchFor(
   const newest = (): Promise<NewestVersion | null> =>
     newestVersion(services, arxivId, numberOrNull(context, 'paper_id'))
   const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, newest })
-  services.log.debug(`${arxivId}: PDF from ${pdf.source}, ${pdf.bytes} bytes`)
+  services.log.about(arxivId).debug(`PDF from ${pdf.source}, ${pdf.bytes} bytes`)
   return pdf
 }
 

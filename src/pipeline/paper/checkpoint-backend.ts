@@ -8,6 +8,7 @@ import {
 } from '../../db/checkpoints/checkpoints.js'
 import { idsWithRuns, snapshotsOf, withTexts } from '../../db/checkpoints/runs.js'
 import { TransitionLog } from '../../db/checkpoints/transition-log.js'
+import type { Logger } from '../../core/logging.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
@@ -23,9 +24,23 @@ export class DbCheckpointBackend implements CheckpointBackend {
   readonly #lease: Lease
   readonly #clock: Clock
   readonly #log: TransitionLog
+  readonly #told: Pick<Logger, 'debug'> | null
+  /** When the last transition was stored, epoch milliseconds. */
+  #savedAt: number
 
-  /** @param configHash of the machine file that is run. */
-  constructor(db: Db, lease: Lease, clock: Clock, configHash: string | null = null) {
+  /**
+   * @param configHash of the machine file that is run.
+   * @param told hears of each transition.
+   */
+  constructor(
+    db: Db,
+    lease: Lease,
+    clock: Clock,
+    configHash: string | null = null,
+    told: Pick<Logger, 'debug'> | null = null,
+  ) {
+    this.#told = told
+    this.#savedAt = clock.now()
     this.#db = db
     this.#lease = lease
     this.#clock = clock
@@ -35,6 +50,7 @@ export class DbCheckpointBackend implements CheckpointBackend {
   /** @throws LeaseLostError if the execution was taken over. */
   async save(_key: string, snapshot: Snapshot, settlement?: Settlement): Promise<void> {
     await this.#log.save(snapshot, this.#clock.now(), ofLedger(settlement))
+    this.#tell(snapshot)
   }
 
   /** @throws RpaError `db_corrupt` if what is stored is damaged. */
@@ -64,6 +80,12 @@ export class DbCheckpointBackend implements CheckpointBackend {
       for (const snapshot of await snapshotsOf(this.#db, id)) keys.add(keyOf(snapshot))
     }
     return [...keys].filter((key) => key.startsWith(prefix)).sort()
+  }
+
+  #tell({ machine_name, current_state, event }: Snapshot): void {
+    const now = this.#clock.now()
+    this.#told?.debug(`${machine_name}/${current_state}: ${event}, after ${now - this.#savedAt} ms`)
+    this.#savedAt = now
   }
 
   /** Returns the newest snapshot under a key, or null. */

@@ -51,9 +51,10 @@ export async function work(
   claim: Claim,
   stopWork: AbortSignal,
 ): Promise<WorkDone> {
-  const { clock, log } = resources
+  const { clock } = resources
   const { phase } = prepared
   const { execution_id, arxiv_id } = claim.execution
+  const log = resources.log.about(arxiv_id)
   const started = clock.now()
   const heartbeat = keepLease(resources, claim.lease)
   const result = { arxiv_id, execution_id }
@@ -80,7 +81,7 @@ export async function work(
     }
   } catch (error) {
     const cause: unknown = heartbeat.leaseLost.aborted ? heartbeat.leaseLost.reason : error
-    log.debug(`${arxiv_id}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+    log.debug(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
     const verdict = await putBack(resources, prepared, claim, started, cause)
     return {
       outcome: verdict.paper === 'fail' ? 'failed' : 'released',
@@ -113,7 +114,8 @@ async function runPhaseMachine(
   { execution, lease }: Claim,
   { stopWork, leaseLost }: { stopWork: AbortSignal; leaseLost: AbortSignal },
 ): Promise<MachineResult> {
-  const { db, clock, log, settings } = resources
+  const { db, clock, settings } = resources
+  const log = resources.log.about(execution.arxiv_id)
   await requireSoundMetadata(db, execution)
   parseArxivId(execution.arxiv_id)
   if (execution.attempts > settings.maxAttempts) {
@@ -125,7 +127,7 @@ async function runPhaseMachine(
       },
     )
   }
-  const backend = new DbCheckpointBackend(db, lease, clock, configHash)
+  const backend = new DbCheckpointBackend(db, lease, clock, configHash, log)
   const latest = await backend.load(`${execution.execution_id}/latest`)
   const run = await runMachine(machine, {
     executionId: execution.execution_id,
@@ -133,12 +135,12 @@ async function runPhaseMachine(
     fresh: beginsAnew(latest, machine.name, phase.name, execution.pipeline),
     services: {
       backend,
-      runAgent: agents({ lease, phase: phase.name, leaseLost }, profiles),
+      runAgent: agents({ log, lease, phase: phase.name, leaseLost }, profiles),
       actions: createActions(resources, new OwnWork(db, lease)),
       clock,
       sleep: abortableSleep,
       random,
-      warn: (message) => log.warn(`${execution.arxiv_id}: ${message}`),
+      warn: (message) => log.warn(message),
       signal: AbortSignal.any([stopWork, leaseLost]),
       mustStop: endsRun,
     },

@@ -2,6 +2,7 @@ import { PaperError } from '../../core/errors.js'
 import type { Writer } from '../../core/report-sections.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
+import type { Logger } from '../../core/logging.js'
 import type { Lease } from '../../db/leases/leases.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { ModelError } from '../../llm/errors.js'
@@ -24,6 +25,8 @@ export interface AgentScope {
   phase: PhaseName
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
   leaseLost: AbortSignal
+  /** For lines about the paper. */
+  log: Logger
 }
 
 type AskedScope = AgentScope & Pick<RequestScope, 'answered'> & { leads: Leads }
@@ -148,11 +151,11 @@ class AskedAgent {
   }
 
   #requestScope(): RequestScope {
-    const { lease, phase, leaseLost, answered } = this.#scope
+    const { lease, phase, leaseLost, answered, log } = this.#scope
     const { machineName: machine, state, attempt, signal: stopRequests } = this.#call
     this.#requests += 1
     const booked = attempt + this.#requests - 1
-    return { lease, phase, leaseLost, answered, machine, state, stopRequests, attempt: booked }
+    return { lease, phase, leaseLost, answered, log, machine, state, stopRequests, attempt: booked }
   }
 }
 

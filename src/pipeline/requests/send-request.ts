@@ -60,6 +60,8 @@ export interface RequestScope {
   stopRequests: AbortSignal | undefined
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
   leaseLost: AbortSignal
+  /** For lines about the paper. */
+  log: Logger
 }
 
 /**
@@ -87,12 +89,14 @@ export async function sendRequest(
   try {
     const answer = await complete({ ...request, isAskedAnew })
     const result = answeredCall(answer, clock.now() - started)
+    scope.log.debug(sentWords(request, result, scope))
     if (hash !== null) scope.answered.add(hash)
     const consequences = afterAnswer(answer, limits)
     return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }
   } catch (error) {
     const now = clock.now()
     const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
+    scope.log.debug(sentWords(request, result, scope))
     const consequences =
       error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
     await settlement(db, callId, result, consequences, now).commit()
@@ -101,6 +105,18 @@ export async function sendRequest(
   } finally {
     services.inFlight.delete(callId)
   }
+}
+
+/** One line on what was sent and what came back; no body. */
+function sentWords(
+  { profile }: ModelRequest,
+  { outcome, errorClass, statusCode, promptTokens, completionTokens, latencyMs }: CallResult,
+  { machine, state, attempt }: RequestScope,
+): string {
+  const came = [statusCode === null ? null : `HTTP ${statusCode}`, outcome, errorClass]
+  const tokens = promptTokens === null ? '' : `, ${promptTokens} + ${completionTokens ?? 0} tokens`
+  const words = came.filter((word) => word !== null).join(' ')
+  return `${machine}/${state}: request ${attempt} to ${profile.model}: ${words} in ${latencyMs} ms${tokens}`
 }
 
 /** What was of no use before is not wanted again, nor is what this process has: whoever asks for it twice wants another. */
