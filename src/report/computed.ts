@@ -6,9 +6,15 @@ export interface Computed {
 }
 
 const MOST_WRONG = 10
-/** `(computed: 0.6111 / 0.3075 = 1.99)`: what a writer marks as worked out, with its inputs. */
-const COMPUTED =
-  /\bcomputed:\s*([^=≈\n()[\]]*(?:\([^=≈\n()]*\)[^=≈\n()[\]]*)*)\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(\s?%)?/gi
+const EXPRESSION = String.raw`[^=≈\n()[\]]*(?:\([^=≈\n()]*\)[^=≈\n()[\]]*)*`
+/**
+ * `(computed: 0.6111 / 0.3075 = 1.99)`: what a writer marks as worked out, with its inputs. Of `300 / 30^4 = 300 / 810,000 = 0.00037`
+ * the last is the result.
+ */
+const COMPUTED = new RegExp(
+  String.raw`\bcomputed:\s*(${EXPRESSION})(?:\s*[=≈]${EXPRESSION}){0,3}?\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)(\s?%)?(?!\s*[-−–+*/×·÷^=≈]\s*[(\d])`,
+  'gi',
+)
 /** Rounding of inputs and result. */
 const TOLERANCE = 0.02
 

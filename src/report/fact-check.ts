@@ -51,7 +51,7 @@ export function aboutPaper(
 
 const MAX_SHOWN = 160
 /** Words by which a writer says that what follows is no statement of the paper. */
-const INFERRED = /\binference\b|\binferred\b|\bby hand\b/i
+const INFERRED = /\binference\b|\binferred\b|\bby hand\b|\brival explanation\b/i
 /** What a reader is asked or asked to do; its numbers are the writer's where no page is named. */
 const PROPOSED =
   /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i

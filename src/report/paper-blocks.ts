@@ -3,8 +3,8 @@ import { readCaptions, type Caption } from './paper-tables.js'
 import type { ReportInput } from './report-input.js'
 import { inlineText } from './sanitize.js'
 
-const MOST_CAPTIONS = 10
-const LONGEST_CAPTION = 110
+const MOST_OF_A_KIND = 6
+const LONGEST_CAPTION = 220
 const LONGEST_ABSTRACT = 4000
 
 /** Returns the abstract as a quotation marked as the authors' words; '' where none is known. */
@@ -14,14 +14,15 @@ export function abstractBlock({ paper }: Pick<ReportInput, 'paper'>): string {
 }
 
 /**
- * Returns what tables and figures of the paper show, in a short line with its page; of many, the tables, then the first
+ * Returns what tables and figures of the paper show, a line with its page each: the first six tables, then the first six
  * figures. '' for a paper without captions.
  */
 export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'>): string {
   const captions = readCaptions(text ?? '')
   const isTable = ({ label }: Caption): boolean => /^tab/i.test(label)
-  const chosen = [...captions.filter(isTable), ...captions.filter((caption) => !isTable(caption))]
-  return chosen.slice(0, MOST_CAPTIONS).map(guideLine).join('\n')
+  const figures = captions.filter((caption) => !isTable(caption))
+  const chosen = [...captions.filter(isTable).slice(0, MOST_OF_A_KIND), ...figures.slice(0, MOST_OF_A_KIND)]
+  return chosen.map(guideLine).join('\n')
 }
 
 function guideLine({ label, text, page }: Caption): string {

@@ -12,6 +12,8 @@ const INVISIBLE =
 const SAFE_TARGET = /^\s*<?(?:https?:\/\/|mailto:|#)/i
 /** Rules and the underlines that would make a heading of the line above; a table's `|---|` is neither. */
 const RULE = /^[\s>]*(?:=+\s*|(?:-\s*)+|(?:\*\s*){3,}|(?:_\s*){3,})$/
+/** Where a tag may begin, also one that goes on in what is put behind the text. */
+const TAG = /<(?=[A-Za-z/!?]|$)/g
 /** Marks of list items and quotations before a line's text. */
 const LEAD = /^(?:\s{0,8}(?:>|[-*+]\s|\d{1,9}[.)]\s))*/
 /** Returns one line of plain text: white space and line breaks of all kinds as one blank, invisible characters gone, entities as the signs they stand for, lone surrogates replaced. */
@@ -25,7 +27,7 @@ export function oneLine(text: string): string {
 /** Returns untrusted plain text as one line of Markdown in which no HTML and no link can begin. */
 export function inlineText(text: string): string {
   return oneLine(text)
-    .replace(/</g, '&lt;')
+    .replace(TAG, '&lt;')
     .replace(/!\[/g, '[')
     .replace(/\]\s*\(/g, '] (')
     .replace(/\](?=[[:])/g, '] ')
@@ -98,7 +100,7 @@ function safeLine(line: string, hosts: ReadonlySet<string> | null): string {
 /** @param before what stands before the text on its line. */
 function safeText(text: string, before: string, hosts: ReadonlySet<string> | null): string {
   const safe = text
-    .replace(/<(?=[A-Za-z/!?])/g, '&lt;')
+    .replace(TAG, '&lt;')
     .replace(/!\[/g, '[')
     .replace(/\](\(|:)(?=(.{0,100}))/g, (whole, mark: string, rest: string, at: number, all: string) =>
       SAFE_TARGET.test(rest) || (mark === ':' && !opensDefinition(before + all.slice(0, at)))

@@ -211,6 +211,12 @@ describe('what was computed', () => {
 
   it('and is wrong says what comes out', () => {
     expect(markComputed('(computed: 2 + 2 = 5)')).toBe('(computed: 2 + 2 = 5 [recomputed: 4])')
+    const chain = '(computed: 300 / 30^4 = 300 / 810,000 = 0.00037)'
+    expect(markComputed(chain)).toBe(chain)
+    expect(checkComputed(new Map([['x', chain]]))).toMatchObject({ total: 1, right: 1 })
+    expect(markComputed('(computed: 300 / 30^4 = 300 / 810,000 = 0.37)')).toBe(
+      '(computed: 300 / 30^4 = 300 / 810,000 = 0.37 [recomputed: 0.0003704])',
+    )
   })
 
   it('with words in it is left alone', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findArtifacts } from '../../src/report/artifacts.js'
+import { figureGuide } from '../../src/report/paper-blocks.js'
 import { paperKind, type PaperKind } from '../../src/report/paper-kind.js'
 import { readCaptions, readTables } from '../../src/report/paper-tables.js'
 import { resultsOf } from '../../src/report/results-table.js'
@@ -203,5 +204,17 @@ PaSa 1.0 2.0 and more
       ['Table 2', 4],
       ['Figure 3', 5],
     ])
+  })
+
+  it('are listed, the first six tables and the first six figures, each in a sentence', () => {
+    const captions = Array.from(
+      { length: 9 },
+      (_, n) =>
+        `> Figure ${n + 1}: What it shows in case ${n + 1}. More.\n\n> Table ${n + 1}: Values of case ${n + 1}.`,
+    )
+    const lines = figureGuide({ paper_text: `[p. 1]\n\n${captions.join('\n\n')}` }).split('\n')
+    const labels = ['Table', 'Figure'].flatMap((kind) => [1, 2, 3, 4, 5, 6].map((n) => `${kind} ${n}`))
+    expect(lines.map((line) => /\*\*(.*):\*\*/.exec(line)?.[1])).toEqual(labels)
+    expect(lines[6]).toBe('- **Figure 1:** What it shows in case 1 [p. 1]')
   })
 })

@@ -114,6 +114,7 @@ describe('the machines of the pipeline', () => {
       why_hypotheses: ANSWERS.why_hypotheses,
       reproduction_notes: ANSWERS.reproduction_notes,
       open_questions: ANSWERS.open_questions,
+      whole_report: null,
       models: {
         why_hypotheses: 'model-of-why_hypotheses',
         reproduction_notes: 'model-of-reproduction_notes',

@@ -79,7 +79,7 @@ describe('oneLine and inlineText', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.string({ unit: 'binary' })), (text) => {
         expect(oneLine(text)).not.toMatch(/[\n\r\u2028\u2029\u0085\u0000]/) // eslint-disable-line no-control-regex
-        expect(inlineText(text)).not.toMatch(/<|\]\(|!\[/)
+        expect(inlineText(text)).not.toMatch(/<(?=[A-Za-z/!?]|$)|\]\(|!\[/)
       }),
     )
   })
@@ -118,6 +118,8 @@ describe('entities of HTML', () => {
   })
 
   it('are signs in a title, and begin nothing there', () => {
+    expect(inlineText('A_B &lt; 0.35, a<0.4 and n <= 3')).toBe('A_B < 0.35, a<0.4 and n <= 3')
+    expect(inlineText('a <b <')).toBe('a &lt;b &lt;')
     expect(inlineText('Q&amp;A &lt;i&gt;fast&lt;/i&gt; &#91;x&#93;&#40;javascript:y&#41;')).toBe(
       'Q&A &lt;i>fast&lt;/i> [x] (javascript:y)',
     )
