@@ -29,6 +29,7 @@ import QueueMove from './queue/move.js'
 import QueueRelease from './queue/release.js'
 import Reap from './reap.js'
 import Resume from './resume.js'
+import Quality from './quality.js'
 import ReportExport from './report/export.js'
 import ReportList from './report/list.js'
 import ReportSearch from './report/search.js'
@@ -66,6 +67,7 @@ export const COMMANDS = {
   'queue:hold': QueueHold,
   'queue:release': QueueRelease,
   'queue:drop': QueueDrop,
+  quality: Quality,
   'report:list': ReportList,
   'report:show': ReportShow,
   'report:search': ReportSearch,

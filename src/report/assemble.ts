@@ -17,7 +17,7 @@ import type { AssembledReport, ReportInput, ReportQuality } from './report-input
 import { inlineText, safeBody } from './sanitize.js'
 
 /** What stands under a heading whose section nobody wrote; a report that has one is not complete. */
-const NO_BODY = '*This section is missing.*'
+export const NO_BODY = '*This section is missing.*'
 
 /** The sections that code alone makes; '' where there is nothing to say. */
 const MADE_BY_CODE: ReadonlyMap<string, (input: ReportInput) => string> = new Map([

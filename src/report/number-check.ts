@@ -97,6 +97,8 @@ function isSpecific({ unit }: ReadNumber): boolean {
 }
 
 const SAYS = 'the paper says '
+/** The reason given for a number that the paper has with another unit. */
+export const UNIT_DIFFERS = /^the paper (?:has|names no) (?!.* without a minus$)/
 
 /** What speaks against a number being the one of this place: '' if nothing does, null if its unit cannot be told. */
 function oddsOf(

@@ -25,6 +25,9 @@ const OPTIONAL = new Set(
   REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional === true ? [heading] : [])),
 )
 
+/** The reason given for a section in another language. */
+export const LANGUAGE_DIFFERS = 'it was written in another language than the rest of the report'
+
 /** What sections are judged by, beside themselves. */
 export interface Judge {
   /** Looks facts up; null where the paper's text is not at hand. */
@@ -79,7 +82,7 @@ function faultOf(
     return {
       heading,
       problem: 'placeholder',
-      reason: 'it was written in another language than the rest of the report',
+      reason: LANGUAGE_DIFFERS,
     }
   const facts =
     checker === null || heading === CORRECTIONS || heading === CORE_CONTRIBUTION

@@ -80,6 +80,8 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('report', 'show', '0000.00001')
   await rpa('report', 'search', 'the')
   await rpa('report', 'export', 'out')
+  await rpa('quality')
+  await rpa('quality', 'out', '--baseline', 'out')
   await rpa('db', 'check')
   await rpa('completion', 'bash')
   await rpa('db', 'copy', 'data/executions.sqlite', 'copy.sqlite')

@@ -101,3 +101,19 @@ export function statusByResults(results: StoredResults, pipeline: PipelineName):
 function isBlank(value: unknown): boolean {
   return typeof value !== 'string' || value.trim() === ''
 }
+
+/** Returns the text of a paper as prep stored it, with what its metadata say; null where there is none. Throws as `readResults`. */
+export async function paperTextOf(
+  db: Db,
+  executionId: string,
+): Promise<{ text: string; title: string; abstract: string } | null> {
+  const row = await db
+    .selectFrom('executions')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const { prep } = await readResults(db, row)
+  const text = prep['paper_text']
+  return typeof text === 'string' && text !== '' ? { text, title: row.title, abstract: row.abstract } : null
+}

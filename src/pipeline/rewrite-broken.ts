@@ -1,0 +1,26 @@
+import { namedExecutions } from '../db/executions/named.js'
+import { rewriteReports } from '../db/executions/rewrite.js'
+import type { Db } from '../db/engine/prepared.js'
+import { isBroken } from '../report/judge-report.js'
+import type { QualityOfReport } from './quality.js'
+
+/** Has the broken reports of papers in the DB written again; returns their arXiv ids, or with `dryRun` those that would be. */
+export async function rewriteBroken(
+  db: Db,
+  reports: readonly QualityOfReport[],
+  now: number,
+  dryRun: boolean,
+): Promise<string[]> {
+  const ids = reports.filter(isBroken).flatMap(({ arxiv_id: id }) => id ?? [])
+  const rows = [...(await namedExecutions(db, ids)).values()].flat().filter(({ status }) => status === 'done')
+  const put = new Set(
+    dryRun
+      ? rows.map((row) => row.execution_id)
+      : await rewriteReports(
+          db,
+          rows.map((row) => row.execution_id),
+          now,
+        ),
+  )
+  return [...new Set(rows.filter((row) => put.has(row.execution_id)).map((row) => row.arxiv_id))]
+}

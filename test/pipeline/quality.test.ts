@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { renderQuality } from '../../src/cli/render/quality.js'
+import { qualityPage } from '../../src/cli/render/quality-page.js'
+import type { Settings } from '../../src/core/settings.js'
+import { judgeReports, type QualityResult } from '../../src/pipeline/quality.js'
+import { rewriteBroken } from '../../src/pipeline/rewrite-broken.js'
+import { insertExecutions } from '../../src/db/executions/executions.js'
+import { storeJson } from '../../src/db/checkpoints/blobs.js'
+import { storeReport } from '../../src/db/executions/reports.js'
+import { NOON, openTestDatabase } from '../support/database.js'
+import { FAULTS, makePaper, makeSections, renderMade } from '../support/report-set.js'
+import { temporaryFolder } from '../support/temp.js'
+
+const settings = {} as Settings
+
+function folderOf(files: Record<string, string | Buffer>): string {
+  const folder = join(temporaryFolder(), 'reports')
+  mkdirSync(folder, { recursive: true })
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  return folder
+}
+
+function setOf(spoil: (n: number) => boolean): string {
+  return folderOf(
+    Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => {
+        const paper = makePaper(n)
+        const sections = makeSections(paper)
+        return [
+          `${paper.id}_made.md`,
+          spoil(n) ? FAULTS.section_missing!(paper, sections) : renderMade(paper, sections),
+        ]
+      }),
+    ),
+  )
+}
+
+function judge(paths: string[], baseline: string | null = null): Promise<QualityResult> {
+  return judgeReports({ db: null, settings }, { paths, baseline, pdfDir: null })
+}
+
+describe('two sets of 20 papers', () => {
+  it('that differ in twelve of them are told apart, with the size of it', async () => {
+    const { comparison } = await judge(
+      [setOf(() => false)],
+      setOf((n) => n < 12),
+    )
+    const by = Object.fromEntries(comparison!.measures.map((one) => [one.measure, one]))
+    expect(comparison).toMatchObject({ pairs: 20, unpaired: 0 })
+    expect(by['score']).toMatchObject({ effect: 1, different: true })
+    expect(by['complete']).toMatchObject({ mean: 1, baseline_mean: 0.4, different: true })
+  })
+
+  it('that are the same, or differ as much one way as the other, are not', async () => {
+    const set = setOf(() => false)
+    const same = (await judge([set], set)).comparison!.measures
+    expect(same.filter(({ different }) => different)).toEqual([])
+    const mixed = await judge(
+      [setOf((n) => n % 4 === 0)],
+      setOf((n) => n % 4 === 2),
+    )
+    expect(mixed.comparison!.measures.filter(({ different }) => different)).toEqual([])
+  })
+
+  it('of other papers are refused', async () => {
+    const paper = makePaper(77)
+    const other = folderOf({ 'a.md': renderMade(paper, makeSections(paper)) })
+    await expect(judge([setOf(() => false)], other)).rejects.toMatchObject({ code: 'baseline_of_others' })
+  })
+})
+
+it('what is no report is named, and the others are judged', async () => {
+  const paper = makePaper(3)
+  const folder = folderOf({
+    'binary.md': Buffer.from([0, 1, 2, 255]),
+    'huge.md': 'x'.repeat(5 * 1024 * 1024),
+    'empty.md': '',
+    'good.md': renderMade(paper, makeSections(paper)).replaceAll('\n', '\r\n'),
+  })
+  const result = await judge([folder])
+  expect(result.unreadable.map(({ code }) => code)).toEqual(['report_binary', 'report_too_large'])
+  expect(result.reports).toMatchObject([
+    { arxiv_id: null, complete: false },
+    { arxiv_id: paper.id, complete: true, grounding: null, findings: [] },
+  ])
+  await expect(judge(['/nowhere/at-all'])).rejects.toMatchObject({ code: 'no_such_path' })
+})
+
+it('reports of the DB are looked up in its papers’ texts; broken ones go back to be written again', async () => {
+  const { db } = await openTestDatabase()
+  const papers = [makePaper(1), makePaper(2)]
+  const rows = papers.map(({ id }, n) => ({
+    arxiv_id: id,
+    paper_id: n,
+    title: 'Made',
+    authors: '',
+    abstract: '',
+    priority: 0,
+  }))
+  await insertExecutions(db, rows, NOON)
+  for (const [n, paper] of papers.entries()) {
+    const markdown =
+      n === 0 ? renderMade(paper, makeSections(paper)) : FAULTS.degraded!(paper, makeSections(paper))
+    const stored = {
+      prep_output: await storeJson(db, { paper_text: paper.text, work: { version: 'v' } }),
+      expensive_output: await storeJson(db, { why_hypotheses: 'x', work: { version: 'v' } }),
+      report: await storeReport(db, markdown),
+      status: 'done' as const,
+    }
+    await db.updateTable('executions').set(stored).where('arxiv_id', '=', paper.id).execute()
+  }
+  const { reports, summary } = await judgeReports(
+    { db, settings },
+    { paths: [], baseline: null, pdfDir: null },
+  )
+  expect(summary).toMatchObject({ reports: 2, grounded: 2, kinds: { degraded: 1 } })
+  expect(reports[0]).toMatchObject({ findings: [], score: 1 })
+  const statuses = () =>
+    db.selectFrom('executions').select(['status', 'expensive_output']).orderBy('arxiv_id').execute()
+  expect(await rewriteBroken(db, reports, NOON, true)).toEqual([papers[1]!.id])
+  expect((await statuses()).map(({ status }) => status)).toEqual(['done', 'done'])
+  expect(await rewriteBroken(db, reports, NOON, false)).toEqual([papers[1]!.id])
+  expect((await statuses())[1]).toEqual({ status: 'prepped', expensive_output: null })
+  expect(await rewriteBroken(db, reports, NOON, false)).toEqual([])
+})
+
+it('the page and the table pass nothing on that a reader would run', async () => {
+  const paper = makePaper(5)
+  const sections = makeSections(paper)
+  const hostile = '"<script>alert(1)</script>\u001b[31m says the green door here" [p. 3]'
+  sections.set('Limitations', `- ${hostile}`)
+  const result = await judge([
+    folderOf({ '<img src=x>.md': renderMade(paper, sections, '["<b onload=x>", "a b c d e f g h"]') }),
+  ])
+  const page = qualityPage(result)
+  expect(page).not.toMatch(/<script|<img|<b o/)
+  expect(page).not.toContain('\u001b')
+  expect(page).toContain('prefers-color-scheme:dark')
+  expect(page).not.toMatch(/https?:\/\//)
+  expect(page.match(/<svg/g)).toHaveLength(2)
+  expect(renderQuality(result)).not.toContain('\u001b')
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { FactChecker } from '../../src/report/fact-check.js'
+import type { FindingKind } from '../../src/report/judge-report.js'
+import { judgeReport } from '../../src/report/judge-report.js'
+import { judgeSet } from '../../src/report/judge-set.js'
+import { indexPaper } from '../../src/report/paper-index.js'
+import { pairedTest, significant } from '../../src/report/paired-test.js'
+import { readReportText } from '../../src/report/read-report.js'
+import { tagFaults } from '../../src/report/tag-faults.js'
+import { FAULTS, makePaper, makeSections, renderMade } from '../support/report-set.js'
+
+const KINDS = Object.keys(FAULTS) as FindingKind[]
+
+describe('200 reports with planted faults', () => {
+  const papers = Array.from({ length: 200 }, (_, n) => makePaper(n))
+  const planted = papers.map((_, n) => (n % 2 === 0 ? null : (KINDS[((n - 1) / 2) % KINDS.length] ?? null)))
+  const judged = papers.map((paper, n) => {
+    const kind = planted[n] ?? null
+    const sections = makeSections(paper)
+    const text = kind === null ? renderMade(paper, sections) : (FAULTS[kind]?.(paper, sections) ?? '')
+    const report = readReportText(text, `${paper.id}_made.md`)
+    return { report, ...judgeReport(report, new FactChecker(indexPaper(paper.text), { title: 'Made' })) }
+  })
+
+  it('finds at least 95 in 100, each by its kind', () => {
+    const missed = planted.flatMap((kind, n) =>
+      kind === null || judged[n]!.findings.some((found) => found.kind === kind) ? [] : [kind],
+    )
+    expect(missed.length, missed.join(', ')).toBeLessThanOrEqual(5)
+  })
+
+  it('invents at most one in 100', () => {
+    const facts = judged.reduce((sum, { grounding }) => sum + (grounding?.supported ?? 0), 0)
+    const invented = planted.flatMap((kind, n) =>
+      kind === null
+        ? judged[n]!.findings.map((found) => `${n} ${found.kind} ${found.section} ${found.text}`)
+        : [],
+    )
+    expect(facts).toBeGreaterThan(5000)
+    expect(invented.slice(0, 5)).toEqual([])
+    expect(invented.length).toBeLessThanOrEqual(1)
+  })
+
+  it('knows whose report it is, also where the frontmatter is broken', () => {
+    expect(judged.map(({ report }) => report.arxiv_id)).toEqual(papers.map(({ id }) => id))
+  })
+})
+
+it('finds sections that begin alike in three reports, and the same report again', () => {
+  const reports = [0, 1, 2, 3].map((n) => {
+    const paper = makePaper(n)
+    const sections = makeSections(paper)
+    if (n < 3)
+      sections.set('Limitations', 'The evidence for this claim is thin and rests on one trial [p. 1].')
+    return readReportText(renderMade(paper, sections))
+  })
+  const alike = judgeSet([...reports, reports[3]!])
+  expect(alike.map((found) => found.map(({ kind }) => kind))).toEqual([
+    ['opener'],
+    ['opener'],
+    ['opener'],
+    [],
+    ['duplicate'],
+  ])
+})
+
+it('reads Windows line ends as others, and says what is wrong with tags', () => {
+  const paper = makePaper(1)
+  const text = renderMade(paper, makeSections(paper))
+  expect(readReportText(text.replaceAll('\n', '\r\n'))).toEqual(readReportText(text))
+  expect(tagFaults(['language model', 'Language-Models', 'of the art', 'doe2019x'])).toHaveLength(3)
+  expect(tagFaults(['graph neural networks', 'GPT-4'])).toEqual([])
+})
+
+describe('the paired test', () => {
+  it('gives the exact p-values of the tables', () => {
+    // All of n differences on one side: 2 / 2^n.
+    expect(pairedTest([0, 0, 0, 0, 0], [1, 2, 3, 4, 5])).toEqual({
+      pairs: 5,
+      mean_difference: 3,
+      effect: 1,
+      p: 0.0625,
+    })
+    // W = 9 of n = 10 (Wilcoxon's table: two-sided 0.0645).
+    const second = [-1, -8, 2, 3, 4, 5, 6, 7, 9, 10]
+    expect(pairedTest(new Array<number>(10).fill(0), second).p).toBeCloseTo(0.0645, 3)
+    expect(pairedTest([1, 2], [1, 2])).toEqual({ pairs: 2, mean_difference: 0, effect: 0, p: 1 })
+  })
+
+  it('is the same approximated where there are many pairs', () => {
+    const second = Array.from({ length: 300 }, (_, n) => (n % 3 === 0 ? -1 - n : 1 + n))
+    expect(pairedTest(new Array<number>(300).fill(0), second).p).toBeLessThan(1e-6)
+    expect(
+      pairedTest(
+        new Array<number>(300).fill(0),
+        second.map((one, n) => (n % 2 === 0 ? Math.abs(one) : -Math.abs(one))),
+      ).p,
+    ).toBeGreaterThan(0.5)
+  })
+
+  it('tells differences of several measures together', () => {
+    expect(significant([0.001, 0.04, 0.03])).toEqual([true, false, false])
+    expect(significant([0.01, 0.02, 0.6])).toEqual([true, true, false])
+  })
+})
