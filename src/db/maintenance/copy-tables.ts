@@ -28,10 +28,11 @@ const ORDER = [
   'limit_states',
   'free_models',
   'request_gates',
+  'command_runs',
   'execution_leases',
   'executions',
 ] as const
-const LEFT_OUT = ['schema_migrations', 'condemned_blobs', 'command_runs']
+const LEFT_OUT = ['schema_migrations', 'condemned_blobs']
 
 /** Returns the tables that are copied, in their order. */
 export function copiedTables(): CopiedTable[] {
