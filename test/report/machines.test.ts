@@ -119,8 +119,14 @@ describe('the machines of the pipeline', () => {
         why_hypotheses: 'model-of-why_hypotheses',
         reproduction_notes: 'model-of-reproduction_notes',
         open_questions: 'model-of-open_questions',
+        whole_report: null,
       },
-      text_cut: { why_hypotheses: null, reproduction_notes: null, open_questions: null },
+      text_cut: {
+        why_hypotheses: null,
+        reproduction_notes: null,
+        open_questions: null,
+        whole_report: null,
+      },
     })
   })
 
