@@ -20,7 +20,9 @@ import Fetch from './fetch.js'
 import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
+import MachineGraph from './machine/graph.js'
 import Metrics from './metrics.js'
+import Models from './models.js'
 import Prep from './prep.js'
 import QueueDrop from './queue/drop.js'
 import QueueHold from './queue/hold.js'
@@ -82,7 +84,9 @@ export const COMMANDS = {
   extract: Extract,
   terms: Terms,
   'machine:check': MachineCheck,
+  'machine:graph': MachineGraph,
   metrics: Metrics,
+  models: Models,
   'config:show': ConfigShow,
   'config:check': ConfigCheck,
   'config:migrate': ConfigMigrate,

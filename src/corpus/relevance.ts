@@ -6,7 +6,8 @@ const List = z.strictObject({
   weight: z.number(),
   words: z.array(z.string().regex(/[\p{L}\p{N}]/u, 'a word or phrase with a letter or digit')).min(1),
 })
-const File = z.strictObject({
+/** What relevance.yml may hold. @public */
+export const RelevanceFile = z.strictObject({
   title_weight: z.number().min(0).default(3),
   lists: z.array(List).default([]),
 })
@@ -29,7 +30,7 @@ export interface Relevance {
  * @throws ConfigError `relevance_invalid`, naming the place in the file.
  */
 export function parseRelevance(content: unknown, file: string): RelevanceLists | null {
-  const parsed = File.safeParse(content ?? {})
+  const parsed = RelevanceFile.safeParse(content ?? {})
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new ConfigError(

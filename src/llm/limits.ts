@@ -50,7 +50,8 @@ const Group = z.strictObject({
   spacing: z.number().min(0).max(3600).default(0),
 })
 
-const File = z.strictObject({
+/** What limits.yml may hold. @public */
+export const LimitsFile = z.strictObject({
   groups: z
     .array(Group)
     .default([])
@@ -81,7 +82,7 @@ const File = z.strictObject({
  * @throws ConfigError `limits_invalid` naming file and key.
  */
 export function parseLimits(content: unknown, file: string): Limits {
-  const parsed = File.safeParse(content ?? {})
+  const parsed = LimitsFile.safeParse(content ?? {})
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new ConfigError(

@@ -5,6 +5,7 @@ import { COMMANDS } from '../../src/commands/index.js'
 import { startArxivServer } from '../support/arxiv-server.js'
 import { startOpenAlexServer } from '../support/openalex-server.js'
 import { ROOT } from '../support/cli.js'
+import { modelServer } from '../support/model-server.js'
 import { addPrepped } from '../support/prepped.js'
 import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -84,6 +85,12 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('quality', 'out', '--baseline', 'out')
   await rpa('db', 'check')
   await rpa('completion', 'bash')
+  await rpa('machine', 'graph', 'prep')
+  const models = await modelServer()
+  models.models([{ id: 'vendor/other:free', price: 0, context: 131_072 }])
+  Object.assign(workspace.env, { OPENROUTER_BASE_URL: models.url, RPA_PROFILE: 'cheap' })
+  await rpa('models')
+  workspace.env = { ...arxiv.env, RPA_OPENALEX_URL: openalex.url }
   await rpa('db', 'copy', 'data/executions.sqlite', 'copy.sqlite')
   await rpa('prune', '--dry-run')
   // A failure, a stuck paper, a circuit, a request: so that no list of `status` is empty.

@@ -1,4 +1,6 @@
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { packageRoot } from '../../core/package.js'
 import { resolveSettings } from '../../core/resolve-settings.js'
 import { SETTING_WORDS } from '../../core/setting-words.js'
 import { KEYS, SETTING_NAMES } from '../../core/settings.js'
@@ -19,7 +21,9 @@ export async function settingsFile(folder: string): Promise<string> {
     const value: unknown = settings[name]
     return `# ${about}\n# ${KEYS[name]}: ${value === null ? (example ?? '') : shown(value, folder)}\n`
   })
-  return [HEAD, ...entries].join('\n')
+  // Editors with a YAML language server complete and check the file by it.
+  const schema = pathToFileURL(join(packageRoot(), 'schemas', 'rpa.schema.json')).href
+  return [`# yaml-language-server: $schema=${schema}\n${HEAD}`, ...entries].join('\n')
 }
 
 function shown(value: unknown, folder: string): string {
