@@ -8,14 +8,15 @@ import type { LoadedMachine } from '../../machines/loaded.js'
 import { ACTION_NAMES } from '../actions/names.js'
 
 /**
- * Loads the machine of a phase as it is in force, or that of a file.
+ * Loads the machine of a phase as it is in force, by the full pipeline, or that of a file.
  *
  * @param name of a phase, or path of a file.
  * @throws UsageError `no_such_machine`; InvalidConfigError with every fault of the file.
  */
 export function namedMachine(tree: ConfigTree, name: string): LoadedMachine {
   const phase = PHASE_NAMES.find((one) => one === name)
-  const path = phase === undefined ? (existsSync(name) ? name : null) : tree.find(PHASES[phase].machine)
+  const path =
+    phase === undefined ? (existsSync(name) ? name : null) : tree.find(PHASES[phase].pipelines.full.machine)
   if (path === null) {
     throw new UsageError('no_such_machine', `There is no machine "${name}".`, {
       hint: [

@@ -1,4 +1,5 @@
 import { EXIT, RpaError } from '../../core/errors.js'
+import { PIPELINE_NAMES } from '../../core/phases.js'
 import type { Settings } from '../../core/settings.js'
 import type { ModelSuccess } from '../../db/calls/model-success.js'
 import type { ListedModel } from '../../llm/model-list.js'
@@ -59,7 +60,7 @@ export function offeredModels(
   list: readonly ListedModel[],
   success: ReadonlyMap<string, ModelSuccess>,
 ): OfferedModels {
-  const inForce = Object.values(chainsInForce(settings) ?? {}).flat(2)
+  const inForce = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat(2)
   const own = inForce.filter(
     ({ provider, baseUrl }) => provider !== 'offline' && baseUrl === settings.baseUrl,
   )
