@@ -113,7 +113,11 @@ it('later versions are redone or ignored, as set: the earlier report stays finda
   }
   const nothing = { fetched: null, newer_versions: [], withdrawn: [], redone: [] }
   expect(await update('ignore')).toEqual(nothing)
+  const runs = 'select run_id from machine_runs'
+  expect(workspace.query(runs).length).toBeGreaterThan(3)
   expect(await update('redo')).toEqual({ ...nothing, redone: [ID] })
+  // Else its machines would find the answers to the earlier text.
+  expect(workspace.query(runs)).toEqual([])
   expect(await update('redo')).toEqual(nothing)
   const shown = (await workspace.rpa(['report', 'show', ID])).stdout
   expect(shown.trimEnd()).toBe(first.replace('paper:\n', 'paper:\n  newer_version: 2\n').trimEnd())

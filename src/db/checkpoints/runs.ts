@@ -9,7 +9,7 @@ import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { MachineRunsTable, MachineTransitionsTable } from '../engine/schema.js'
 import { TRANSITIONS_A_RUN } from '../engine/schema.js'
-import type { Steps } from '../engine/steps.js'
+import { perform, type Steps } from '../engine/steps.js'
 
 /** A run as it is stored. */
 export type Run = Pick<MachineRunsTable, 'execution_id' | 'machine_name' | 'config_hash' | 'created_at'> & {
@@ -125,6 +125,11 @@ export async function idsWithRuns(db: Db, prefix: string): Promise<string[]> {
   // The last code point sorts after every id that begins with the prefix.
   const rows = await selectIds(db, { from: prefix, below: `${prefix}\u{10ffff}` })
   return rows.map((row) => row.execution_id)
+}
+
+/** Deletes all runs of a paper and of its children: else its machines would find what they gave before, and give it again. */
+export async function forgetRuns(trx: Db, executionId: string): Promise<void> {
+  for (const id of await idsWithRuns(trx, executionId)) await perform(trx, deleteRuns(id))
 }
 
 /** Deletes all runs of an execution. Returns the bytes that each of their transitions held. */

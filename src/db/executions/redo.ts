@@ -2,6 +2,7 @@ import { isoTime } from '../../core/clock.js'
 import { OUTPUT_COLUMNS, PHASES } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import { inTransaction } from '../engine/steps.js'
+import { forgetRuns } from '../checkpoints/runs.js'
 import { metadataColumns, type Metadata } from './executions.js'
 import { storeReport } from './reports.js'
 
@@ -43,7 +44,9 @@ export async function redoPapers(db: Db, papers: readonly Redo[], now: number): 
         .where('status', '=', 'done')
         .where((eb) => eb.or([eb('redone_version', 'is', null), eb('redone_version', '<', version)]))
         .executeTakeFirst()
-      if (Number(numUpdatedRows) === 1) redone.add(id)
+      if (Number(numUpdatedRows) !== 1) continue
+      await forgetRuns(trx, id)
+      redone.add(id)
     }
     return redone
   })

@@ -1,8 +1,8 @@
 import { isoTime } from '../../core/clock.js'
 import { PHASES } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
-import { inTransaction, perform } from '../engine/steps.js'
-import { deleteRuns, idsWithRuns } from '../checkpoints/runs.js'
+import { inTransaction } from '../engine/steps.js'
+import { forgetRuns } from '../checkpoints/runs.js'
 
 /**
  * Puts papers that are done back before the analysis, so that their reports are written again: the paper's text and what was prepped stay,
@@ -25,8 +25,7 @@ export async function rewriteReports(
         .where('status', '=', 'done')
         .executeTakeFirst()
       if (Number(numUpdatedRows) !== 1) continue
-      // The machines would find what they gave before, and give it again.
-      for (const run of await idsWithRuns(trx, id)) await perform(trx, deleteRuns(run))
+      await forgetRuns(trx, id)
       put.push(id)
     }
     return put
