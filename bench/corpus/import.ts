@@ -104,17 +104,18 @@ async function writeOai(file: string, xml: string): Promise<void> {
   const [head = '', tail = ''] = oaiAnswer('\0').split('\0')
   out.write(head)
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    const paper = JSON.parse(line) as {
+    // What a dump says is not there is no member of an answer.
+    const paper = JSON.parse(line, (_, value: unknown) => value ?? undefined) as {
       id: string
       title: string
       abstract: string
-      authors: string
+      authors?: string
       categories: string
       versions: { created: string }[]
     }
     const record = oaiRecord({
       ...paper,
-      authors: [paper.authors],
+      authors: paper.authors === undefined ? [] : [paper.authors],
       categories: paper.categories.split(' '),
       versions: paper.versions.map(({ created }) => new Date(created).toISOString()),
     })
