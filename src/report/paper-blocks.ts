@@ -15,14 +15,18 @@ export function abstractBlock({ paper }: Pick<ReportInput, 'paper'>): string {
 
 /**
  * Returns what tables and figures of the paper show, a line with its page each: the first six tables, then the first six
- * figures. '' for a paper without captions.
+ * figures, and how many more there are. '' for a paper without captions.
  */
 export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'>): string {
   const captions = readCaptions(text ?? '')
   const isTable = ({ label }: Caption): boolean => /^tab/i.test(label)
-  const figures = captions.filter((caption) => !isTable(caption))
-  const chosen = [...captions.filter(isTable).slice(0, MOST_OF_A_KIND), ...figures.slice(0, MOST_OF_A_KIND)]
-  return chosen.map(guideLine).join('\n')
+  const kinds = { table: captions.filter(isTable), figure: captions.filter((one) => !isTable(one)) }
+  const lines = Object.values(kinds).flatMap((all) => all.slice(0, MOST_OF_A_KIND).map(guideLine))
+  const more = Object.entries(kinds)
+    .map(([kind, all]) => ({ kind, count: all.length - MOST_OF_A_KIND }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `${count} more ${kind}${count === 1 ? '' : 's'}`)
+  return [...lines, ...(more.length === 0 ? [] : [`- and ${more.join(', ')}`])].join('\n')
 }
 
 function guideLine({ label, text, page }: Caption): string {
