@@ -70,7 +70,7 @@ export function progressBar(
     { rank: RANKS.doing, text: state.doing },
     { rank: RANKS.bar, text: share === null ? null : barOf(share, cells) },
     { rank: RANKS.count, text: countOf(state, '/') },
-    { rank: RANKS.rate, text: pace.perSecond === null ? null : rateOf(pace.perSecond, '/') },
+    { rank: RANKS.rate, text: pace.perSecond === null ? null : rateOf(pace.perSecond, true) },
     { rank: RANKS.time, text: timeOf(pace) },
     ...(state.more ?? []).map((text, place) => ({ rank: RANKS.more + place, text })),
     { rank: RANKS.wait, text: wait === null ? null : `${wait.time}: ${wait.reason}` },
@@ -109,7 +109,7 @@ export function progressLine(state: ProgressState, pace: Pace, waits: readonly W
   const wait = waitOf(waits, now)
   const facts = [
     countOf(state, ' of '),
-    pace.perSecond === null ? null : rateOf(pace.perSecond, ' a '),
+    pace.perSecond === null ? null : rateOf(pace.perSecond, false),
     timeOf(pace),
     ...(state.more ?? []),
     wait === null ? null : `${wait.time}: ${wait.reason}`,
@@ -135,15 +135,15 @@ function countOf({ done, total, unit = '', share }: ProgressState, of: string): 
   return `${count} ${unit}`.trimEnd() + part
 }
 
-function rateOf(perSecond: number, per: string): string {
+function rateOf(perSecond: number, isShort: boolean): string {
   const [rate, unit] =
     perSecond >= 1
       ? [perSecond, 's']
       : perSecond * 60 >= 1
         ? [perSecond * 60, 'min']
         : [perSecond * 3600, 'h']
-  const words = { s: 'second', min: 'minute', h: 'hour' }[unit as 's' | 'min' | 'h']
-  return `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}${per}${per === '/' ? unit : words}`
+  const words = { s: ' a second', min: ' a minute', h: ' an hour' }[unit as 's' | 'min' | 'h']
+  return `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)}${isShort ? `/${unit}` : words}`
 }
 
 function timeOf({ leftMs, elapsedMs }: Pace): string {
