@@ -47,6 +47,11 @@ export default class Quality extends BaseCommand {
     ])
     const writes = flags.fix && !flags['dry-run']
     const paths = argv.map(String)
+    if (flags.fix && paths.length > 0)
+      throw new UsageError(
+        'fix_of_files',
+        '--fix has the reports of the DB written again, and judges those: name no files.',
+      )
     const database = await (writes ? openDatabase : openForReading)(settings.databaseUrl).catch(
       (error: unknown) => {
         // Files can be judged without one.

@@ -72,7 +72,7 @@ async function redo(db: Db, found: readonly FoundChange[], now: number): Promise
     if (version === null || status !== 'done' || version <= (redone_version ?? 0)) continue
     const [row] = await reportRowsOf(db, [execution_id])
     const newest = findPaper(corpus, arxiv_id, paper_id)
-    if (row === undefined || newest === null) continue
+    if (row === undefined || newest === null || (await isOfOwnFile(db, paper))) continue
     const { title, authors, abstract } = newest
     redos.push({
       execution_id,
@@ -82,6 +82,12 @@ async function redo(db: Db, found: readonly FoundChange[], now: number): Promise
     })
   }
   return redoPapers(db, redos, now)
+}
+
+/** A file of one's own is what it is: to read it again would give the same. */
+async function isOfOwnFile(db: Db, paper: ReadPaper): Promise<boolean> {
+  const about = (await readResults(db, paper)).prep['paper']
+  return isObject(about) && about['source'] === 'local'
 }
 
 /** Null: no corpus knows the paper. */

@@ -12,15 +12,14 @@ export async function rewriteBroken(
   dryRun: boolean,
 ): Promise<string[]> {
   const ids = reports.filter(isBroken).flatMap(({ arxiv_id: id }) => id ?? [])
-  const rows = [...(await namedExecutions(db, ids)).values()].flat().filter(({ status }) => status === 'done')
+  const rows = [...(await namedExecutions(db, ids)).values()].flat()
   const put = new Set(
-    dryRun
-      ? rows.map((row) => row.execution_id)
-      : await rewriteReports(
-          db,
-          rows.map((row) => row.execution_id),
-          now,
-        ),
+    await rewriteReports(
+      db,
+      rows.map((row) => row.execution_id),
+      now,
+      dryRun,
+    ),
   )
   return [...new Set(rows.filter((row) => put.has(row.execution_id)).map((row) => row.arxiv_id))]
 }

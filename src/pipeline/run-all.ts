@@ -93,9 +93,6 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   const { daemon, prepOnly, resumeOnly, windowMs, pollMs, caps, limit } = options
   const lowWater = options.lowWater ?? options.workers * 2
   const phases = new Map<PhaseName, PhaseMachine>()
-  for (const name of BEGUN) {
-    if (!prepOnly || name === 'prep') phases.set(name, await preparePhase(resources, PHASES[name]))
-  }
   let seeded = 0
   const seedMore = async (): Promise<number> => {
     const added = await seedPapers(resources, options, Math.min(SEEDED, limit ?? SEEDED))
@@ -105,7 +102,11 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   }
   let source: RunSource | null = null
   let ahead: number | null = null
+  // Which pipelines are prepared is told by the papers.
   if (options.seed) await seedMore()
+  for (const name of BEGUN) {
+    if (!prepOnly || name === 'prep') phases.set(name, await preparePhase(resources, PHASES[name]))
+  }
   const ids = await executionIds(resources, options.ids)
   const keeps = options.noReserve !== true && ids.length === 0
   const keeper = openKeeper(resources, [...phases.values()], { keeps, windowMs })

@@ -53,7 +53,8 @@ describe('a file of the earlier tool', () => {
     await run(workspace, 'prune', '--keep', 'keep_all')
     const after = dump(fileOf(workspace))
     const status = await run<StatusReport>(workspace, 'status')
-    expect({ ...unchanged, now: status.now }).toEqual(status)
+    expect({ ...unchanged, now: status.now, commands: status.commands }).toEqual(status)
+    expect(status.commands).toMatchObject([{ command: 'prune', exit_code: 0 }])
     for (const [table, rows] of Object.entries(before.rows)) {
       expect(after.rows[table], table).toHaveLength(rows.length)
       const expected = rows.map((row) => {

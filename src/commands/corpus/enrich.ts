@@ -44,15 +44,17 @@ export default class CorpusEnrich extends BaseCommand {
     const database = await openDatabase(settings.databaseUrl)
     try {
       const { db, clock } = database
-      const result = await enrichCorpus(
-        { db, clock, log, settings, env: process.env },
-        {
-          ids,
-          limit: flags.limit ?? Infinity,
-          maxAgeMs: flags['older-than'] ?? MAX_AGE_MS,
-          onPage: (counts) => progress.update({ doing: 'corpus enrich', ...enrichProgress(counts) }),
-        },
-      )
+      const work = () =>
+        enrichCorpus(
+          { db, clock, log, settings, env: process.env },
+          {
+            ids,
+            limit: flags.limit ?? Infinity,
+            maxAgeMs: flags['older-than'] ?? MAX_AGE_MS,
+            onPage: (counts) => progress.update({ doing: 'corpus enrich', ...enrichProgress(counts) }),
+          },
+        )
+      const result = await this.noted(database, work)
       progress.end()
       this.print(renderEnrich(result))
       return result

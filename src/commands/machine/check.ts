@@ -29,7 +29,7 @@ export default class MachineCheck extends BaseCommand {
     for (const path of paths) {
       if (!existsSync(path)) throw new UsageError('no_such_file', `There is no file or folder ${path}.`)
     }
-    const report = paths.length > 0 ? checkPaths(tree, paths) : checkInForce(tree, settings.baseUrl)
+    const report = paths.length > 0 ? checkPaths(tree, paths) : checkInForce(tree, settings)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
     this.print(renderCheck(report))
     return report

@@ -37,13 +37,17 @@ export async function costPerPaper(db: Db): Promise<PaperCosts> {
   const finished = db
     .selectFrom(newest)
     .innerJoin('executions as e', 'e.execution_id', 'newest.execution_id')
-    .select(['e.execution_id', 'e.pipeline'])
+    .select(['e.execution_id', 'e.pipeline', 'e.redone_at'])
     .distinct()
     .where('e.status', '=', 'done')
     .as('finished')
   const rows = await db
     .selectFrom(finished)
     .innerJoin('llm_calls as c', 'c.execution_id', 'finished.execution_id')
+    // What a paper cost that was done again is what its last time cost.
+    .where((eb) =>
+      eb.or([eb('finished.redone_at', 'is', null), eb('c.started_at', '>=', eb.ref('finished.redone_at'))]),
+    )
     .select((eb) => [
       'c.execution_id',
       'c.phase',

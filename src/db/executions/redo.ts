@@ -36,6 +36,7 @@ export async function redoPapers(db: Db, papers: readonly Redo[], now: number): 
           status: PHASES.prep.from,
           attempts: 0,
           newer_version: null,
+          withdrawn_at: null,
           redone_version: version,
           redone_at: isoTime(now),
           updated_at: isoTime(now),

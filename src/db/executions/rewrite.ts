@@ -6,28 +6,51 @@ import { forgetRuns } from '../checkpoints/runs.js'
 
 /**
  * Puts papers that are done back before the analysis, so that their reports are written again: the paper's text and what was prepped stay,
- * the answers of the analysis are given up, the report stands until the next one. One that somebody has in hand is left alone.
+ * the answers of the analysis are given up, the report stands until the next one. One that somebody has in hand is left alone, and so
+ * is one that was done again before: what a second reading did not mend would be paid for without end.
  *
- * @returns the execution ids of those that were put back.
+ * @param dryRun nothing is changed.
+ * @returns the execution ids of those that were put back, or would be.
  */
 export async function rewriteReports(
   db: Db,
   executionIds: readonly string[],
   now: number,
+  dryRun: boolean,
 ): Promise<string[]> {
-  return inTransaction(db, async (trx) => {
-    const put: string[] = []
-    for (const id of executionIds) {
+  const put: string[] = []
+  for (const id of executionIds) {
+    const isPut = await inTransaction(db, async (trx) => {
+      if (dryRun) return isRewritable(trx, id)
       const { numUpdatedRows } = await trx
         .updateTable('executions')
-        .set({ status: PHASES.analyze.from, expensive_output: null, attempts: 0, updated_at: isoTime(now) })
+        .set({
+          status: PHASES.analyze.from,
+          expensive_output: null,
+          attempts: 0,
+          redone_at: isoTime(now),
+          updated_at: isoTime(now),
+        })
         .where('execution_id', '=', id)
         .where('status', '=', 'done')
+        .where('redone_at', 'is', null)
         .executeTakeFirst()
-      if (Number(numUpdatedRows) !== 1) continue
+      if (Number(numUpdatedRows) !== 1) return false
       await forgetRuns(trx, id)
-      put.push(id)
-    }
-    return put
-  })
+      return true
+    })
+    if (isPut) put.push(id)
+  }
+  return put
+}
+
+async function isRewritable(db: Db, executionId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('executions')
+    .select('execution_id')
+    .where('execution_id', '=', executionId)
+    .where('status', '=', 'done')
+    .where('redone_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
 }

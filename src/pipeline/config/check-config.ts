@@ -39,13 +39,14 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
 /**
  * Checks the configuration in force as the phases will: here an unknown action is a fault, and limits.yml counts.
  *
- * @param baseUrl the endpoint of profiles that name none.
+ * @param settings the profile that is to be used for everything, and the endpoint of profiles that name none.
  */
-export function checkInForce(tree: ConfigTree, baseUrl: string): CheckReport {
+export function checkInForce(tree: ConfigTree, settings: Pick<Settings, 'profile' | 'baseUrl'>): CheckReport {
+  const { baseUrl } = settings
   const report = checkPaths(tree, tree.folders)
   const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
   for (const fault of [
-    ...phaseFaults(tree, baseUrl),
+    ...phaseFaults(tree, settings),
     ...limitFaults(tree),
     ...profileFaultsIn(tree, baseUrl),
   ]) {
@@ -64,7 +65,7 @@ export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckR
   const faults = [...wrong]
   let report: CheckReport = { files: [], skipped: [] }
   try {
-    report = checkInForce(configTree(settings), settings.baseUrl)
+    report = checkInForce(configTree(settings), settings)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     faults.push(error)
@@ -75,7 +76,7 @@ export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckR
   return report
 }
 
-function phaseFaults(tree: ConfigTree, baseUrl: string): Fault[] {
+function phaseFaults(tree: ConfigTree, { profile, baseUrl }: Pick<Settings, 'profile' | 'baseUrl'>): Fault[] {
   const files = Object.values(PHASES).flatMap(({ pipelines }) => Object.values(pipelines))
   return files.flatMap(({ machine: machineFile }) => {
     const missing: Fault = { file: machineFile, key: '', message: 'there is no such file' }
@@ -88,11 +89,18 @@ function phaseFaults(tree: ConfigTree, baseUrl: string): Fault[] {
       })
       const source = machine.profiles ?? { profiles: new Map(), default: null }
       for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, baseUrl)
-      return []
+      if (profile === null || machine.profiles === null || machine.profiles.profiles.has(profile)) return []
+      const names = machine.profiles.profiles.keys()
+      const message = `there is no profile "${profile}", which the settings choose`
+      return [
+        { file: displayPath(machine.profiles.file), key: '', message, ...hinted(didYouMean(profile, names)) },
+      ]
     }
     return faultsOfFile(tree, machineFile, check) ?? [missing]
   })
 }
+
+const hinted = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint })
 
 /** Returns what a check finds in a file of the tree, or that it cannot be read; null where there is none. */
 function faultsOfFile(tree: ConfigTree, path: string, check: (file: string) => Fault[]): Fault[] | null {

@@ -12,7 +12,7 @@ import { badOf } from './finding.js'
 export function filesCheck({ settings }: Pick<ResolvedSettings, 'settings'>): Finding {
   const check = 'configuration'
   try {
-    const { files } = checkInForce(configTree(settings), settings.baseUrl)
+    const { files } = checkInForce(configTree(settings), settings)
     const faults = files.flatMap((file) => file.faults)
     if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
     const message = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`

@@ -101,6 +101,7 @@ function ownWait(
     const message = `${later.papers} ${later.papers === 1 ? 'waits' : 'wait'} after a failure`
     return { reason: 'time', name: null, until: later.until, message }
   }
-  const message = `${papers} ${papers === 1 ? 'is' : 'are'} ready, and no process works on it: rpa ${phase}`
+  const ready = Math.max(1, papers - (later?.papers ?? 0))
+  const message = `${ready} ${ready === 1 ? 'is' : 'are'} ready, and no process works on it: rpa ${phase}`
   return { reason: 'nobody', name: null, until: null, message }
 }

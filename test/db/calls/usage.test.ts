@@ -182,6 +182,13 @@ describe('costPerPaper', () => {
     expect((await costPerPaper(db)).all).toMatchObject({ requests: 2.5, papers: 2 })
     expect(await requestsOfExecution(db, first.executionId, null)).toEqual({ cheap: 2, expensive: 1 })
     const later = isoTime(NOON + 86_400_000)
+    // One that was put back and done again cost what its last time did.
+    await db
+      .updateTable('executions')
+      .set({ redone_at: later })
+      .where('execution_id', '=', first.executionId)
+      .execute()
+    expect((await costPerPaper(db)).all).toEqual({ requests: 2, byPhase: { prep: 2 }, papers: 1 })
     expect(await requestsOfExecution(db, first.executionId, later)).toEqual({ cheap: 0, expensive: 0 })
   })
 
@@ -227,8 +234,16 @@ describe('callsInFlight', () => {
     await call(db, { lease, phase: 'wrap', now: NOON - 1000, sent: true })
     await call(db, { lease, result: {} })
     expect(await callsInFlight(db)).toEqual([
-      { arxiv_id: '2401.00001', phase: 'wrap', model: 'm1', started_at: isoTime(NOON - 1000), booked: false },
       {
+        execution_id: lease.executionId,
+        arxiv_id: '2401.00001',
+        phase: 'wrap',
+        model: 'm1',
+        started_at: isoTime(NOON - 1000),
+        booked: false,
+      },
+      {
+        execution_id: lease.executionId,
         arxiv_id: '2401.00001',
         phase: 'prep',
         model: 'm1',

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { reserveCall } from '../../../src/db/calls/booking.js'
+import { wasOfNoUse } from '../../../src/db/calls/last-answer.js'
+import { rewriteReports } from '../../../src/db/executions/rewrite.js'
+import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
+
+it('a report is written again once, and the answers it was made of are not had again', async () => {
+  const { db } = await openTestDatabase()
+  await addPapers(db, 1)
+  const { lease } = await mustClaim(db)
+  const id = lease.executionId
+  expect(await rewriteReports(db, [id], NOON, false)).toEqual([])
+  const reserved = await reserveCall(db, {
+    executionId: id,
+    phase: 'prep',
+    machine: 'prep',
+    state: 'ask',
+    role: 'cheap',
+    model: 'm',
+    attempt: 1,
+    questionHash: 'h',
+    lease,
+    budget: 0,
+    window: null,
+    circuits: [],
+    patienceMs: 0,
+    timeoutMs: 1000,
+    deadline: null,
+    now: NOON,
+  })
+  expect(reserved.kind).toBe('booked')
+  await db.updateTable('llm_calls').set({ outcome: 'ok', status_code: 200 }).execute()
+  const done = { status: 'done' as const, prep_output: '{}', expensive_output: '{}' }
+  await db.updateTable('executions').set(done).execute()
+  expect(await wasOfNoUse(db, id, 'h')).toBe(false)
+
+  expect(await rewriteReports(db, [id], NOON + 1000, true)).toEqual([id])
+  expect(await rewriteReports(db, [id], NOON + 1000, false)).toEqual([id])
+  expect(await db.selectFrom('executions').selectAll().executeTakeFirst()).toMatchObject({
+    status: 'prepped',
+    prep_output: '{}',
+    expensive_output: null,
+  })
+  expect(await wasOfNoUse(db, id, 'h')).toBe(true)
+
+  await db.updateTable('executions').set(done).execute()
+  expect(await rewriteReports(db, [id], NOON + 2000, true)).toEqual([])
+  expect(await rewriteReports(db, [id], NOON + 2000, false)).toEqual([])
+})
