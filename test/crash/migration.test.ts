@@ -115,7 +115,10 @@ function isMigrated(path: string): boolean {
 /** Everything in the file but the time of its migration. */
 function digestOf(path: string): string {
   const { schema, rows } = dump(path)
-  return createHash('sha256')
-    .update(JSON.stringify([schema, { ...rows, schema_migrations: null }]))
-    .digest('hex')
+  return (
+    createHash('sha256')
+      // When migrations and commands ran is another time each.
+      .update(JSON.stringify([schema, { ...rows, schema_migrations: null, command_runs: null }]))
+      .digest('hex')
+  )
 }
