@@ -16,7 +16,6 @@ const SHARED = [
   'test/db/engine/several-processes.test.ts',
   'test/pipeline/overview/status-report.test.ts',
   'test/pipeline/schedule/run-tasks.test.ts',
-  'test/crash/{leases.property,six-processes}.test.ts',
   'test/e2e/{model,offline}.test.ts',
 ]
 

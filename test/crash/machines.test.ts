@@ -14,9 +14,14 @@ const LONGEST_MS = 900_000
 
 /** Another host name, and a clock that is wrong by up to five minutes. */
 const works = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0
-const CAN_POSE = works('unshare', '--uts', 'true') && works('faketime', '-f', '+300s', 'true')
+const IS_WANTED = process.env['RPA_TEST_MACHINES'] === '1'
+const CAN_POSE = IS_WANTED && works('unshare', '--uts', 'true') && works('faketime', '-f', '+300s', 'true')
 
-if (!CAN_POSE) process.stdout.write('eight machines: left out; needs faketime, and to be root\n')
+// A request that a busy machine sends late may arrive a minute later than it was booked for.
+if (!CAN_POSE)
+  process.stdout.write(
+    'eight machines: left out; needs RPA_TEST_MACHINES=1, a machine with nothing else to do, faketime, and to be root\n',
+  )
 
 afterAll(removeWorkspaces)
 

@@ -9,9 +9,9 @@ import { seededRandom } from '../../src/core/chance.js'
 import { leasesRunOut, makeStages, openStage, PHASE_LIST, type Stages } from './stage.js'
 
 /** Enough for every run; more by RPA_TEST_KILLS, and by `bench/kills`, which uses the default settings. */
-const KILLS = Number(process.env['RPA_TEST_KILLS'] ?? 40)
+const KILLS = Number(process.env['RPA_TEST_KILLS'] ?? 30)
 /** Kills of one set of papers; then the commands are let finish, and a new set begins. */
-const KILLS_A_ROUND = 20
+const KILLS_A_ROUND = 15
 const AT_ONCE = 4
 const LONGEST_ANSWER_MS = 400
 /** Of a process that has papers; longer where the machine is so busy that nothing would be done in it but reading. */
