@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { parseDuration } from '../core/duration.js'
 import { UsageError } from '../core/errors.js'
 import type { PhaseName, PipelineName } from '../core/phases.js'
@@ -20,6 +20,14 @@ export const durationFlag = Flags.custom<number>({
 /** Papers by their arXiv ids, in any form; several may follow. */
 export const idFlag = (options: { description: string }) =>
   Flags.string({ multiple: true, helpValue: 'ID', ...options })
+
+/** Papers that are named one by one; oclif itself would take standard input for an id that is not given. */
+export const idArgs = {
+  id: Args.string({
+    ignoreStdin: true,
+    description: 'Just these papers; a file of ids, or - for standard input.',
+  }),
+}
 
 /** What `prep`, `analyze` and `wrap` have in common. */
 export const phaseFlags = {

@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { durationFlag } from '../cli/flags.js'
+import { durationFlag, idArgs } from '../cli/flags.js'
 import { readIds, requireIds } from '../cli/ids.js'
 import { stopOnSignals } from '../cli/signals.js'
 import { EXIT } from '../core/errors.js'
@@ -18,12 +18,7 @@ export default class Fetch extends BaseCommand {
     '<%= config.bin %> fetch 1706.03762 hep-th/9901001',
   ]
   static override strict = false
-  static override args = {
-    id: Args.string({
-      ignoreStdin: true,
-      description: 'Just these papers; a file of ids, or - for standard input.',
-    }),
-  }
+  static override args = idArgs
   static override flags = {
     limit: Flags.integer({ min: 1, description: 'PDFs downloaded at most; default: all.' }),
     'max-time': durationFlag({ description: 'Stop after this time (exit 75).' }),

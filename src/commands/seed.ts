@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { BaseCommand, type GlobalFlags } from '../cli/base-command.js'
-import { pipelineFlag } from '../cli/flags.js'
+import { idArgs, pipelineFlag } from '../cli/flags.js'
 import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
 import { EXIT } from '../core/errors.js'
@@ -26,12 +26,7 @@ export default class Seed extends BaseCommand {
     '<%= config.bin %> seed --pdf thesis.pdf ~/papers',
   ]
   static override strict = false
-  static override args = {
-    id: Args.string({
-      ignoreStdin: true,
-      description: 'Just these papers; a file of ids, or - for standard input.',
-    }),
-  }
+  static override args = idArgs
   static override flags = {
     limit: Flags.integer({
       min: 1,

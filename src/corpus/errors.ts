@@ -22,6 +22,15 @@ export function corpusUnreadable(path: string, why: string, hint: string, cause?
   return new ConfigError('corpus_unreadable', `The corpus ${path} cannot be read: ${why}.`, { hint, cause })
 }
 
+/** Returns what a use of the corpus gives; its errors of SQLite as {@link corpusErrorOf} tells them. */
+export function onCorpus<T>(path: string, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    throw corpusErrorOf(path, error)
+  }
+}
+
 /** Returns the corpus error that an error of SQLite stands for; anything else is returned as it came. */
 export function corpusErrorOf(path: string, error: unknown): unknown {
   const native = nativeModuleError(error)

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js'
 import { systemCode } from '../core/errors.js'
 import { makeFolderOf } from '../core/make-folders.js'
 import { completeSchema, deferIndex, finishIndex, isIndexBehind } from './create.js'
-import { corpusErrorOf, corpusForeign, isLocked } from './errors.js'
+import { corpusErrorOf, corpusForeign, onCorpus, isLocked } from './errors.js'
 import type { MetadataRecord } from './formats/types.js'
 import { isEmptyDatabase, isOwnCorpus, missingForCorpus } from './schema-check.js'
 import { rowStorer, type StoreOutcome } from './stored-rows.js'
@@ -99,13 +99,7 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
   // A crawler's index is its own business.
   let mayDefer = isOwnCorpus(db)
   let inserted = 0
-  const guarded = <T>(run: () => T): T => {
-    try {
-      return run()
-    } catch (error) {
-      throw corpusErrorOf(path, error)
-    }
-  }
+  const guarded = <T>(use: () => T): T => onCorpus(path, use)
   return {
     write: (records, state) =>
       guarded(() => {

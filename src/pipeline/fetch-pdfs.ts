@@ -5,6 +5,7 @@ import { SourceBusyError, SourceTroubleError } from '../papers/request-gate.js'
 import { isoTime } from '../core/clock.js'
 import { fetchFor } from './actions/fetch-pdf.js'
 import type { ActionServices } from './actions/services.js'
+import { ruleOf } from './failures/rules.js'
 
 export interface FetchPdfsOptions {
   /** Only these papers, whether they are seeded or not; empty: all that are pending. */
@@ -26,9 +27,9 @@ export interface FetchPdfsResult {
   /** Were on this machine already. */
   present: number
   failed: number
-  /** Why it ended before all was done: every host asked for patience or is in trouble, its time was over, or a signal came. */
+  /** Why it ended before all was done: every host asked for patience, is in trouble or cannot be reached, its time was over, or a signal came. */
   stopped: 'hosts' | 'time' | 'signal' | null
-  /** When it is worth going on; only where it was the hosts. */
+  /** When it is worth going on; only where it was the hosts, and they can be reached. */
   retry_at?: string
   papers: {
     arxiv_id: string
@@ -111,13 +112,14 @@ async function fetchOne(
       result.retry_at ??= isoTime(error.retryAt)
       return
     }
+    const { code, message } = error
+    result.papers.push({ arxiv_id, source: null, bytes: 0, error: { code, message } })
+    // That nothing is reached says nothing of the paper, and the next one would find the same.
+    if (ruleOf(error).host?.kind === 'away') {
+      result.stopped ??= 'hosts'
+      return
+    }
     result.failed += 1
-    result.papers.push({
-      arxiv_id,
-      source: null,
-      bytes: 0,
-      error: { code: error.code, message: error.message },
-    })
   }
   result.considered += 1
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { RpaError, UsageError, messageOf, systemCode } from '../core/errors.js'
+import { RpaError, UsageError, messageOf } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
 import { namedExecutions } from '../db/executions/named.js'
 import { paperTextOf } from '../db/executions/results.js'
@@ -99,10 +99,12 @@ function readPaths(paths: readonly string[]): Given {
   const given: Given = { reports: [], unreadable: [] }
   for (const file of paths.flatMap(filesIn)) {
     try {
-      given.reports.push({ file, report: readReportText(readText(file), basename(file)) })
+      const report = readReportText(readText(file), basename(file))
+      if (report.sections.size === 0) throw new RpaError('report_none', 'it has no section of a report')
+      given.reports.push({ file, report })
     } catch (error) {
       const code = error instanceof RpaError ? error.code : 'file_unreadable'
-      given.unreadable.push({ file, code, message: systemCode(error) ?? messageOf(error) })
+      given.unreadable.push({ file, code, message: messageOf(error) })
     }
   }
   return given

@@ -80,9 +80,12 @@ it('what is no report is named, and the others are judged', async () => {
     'good.md': renderMade(paper, makeSections(paper)).replaceAll('\n', '\r\n'),
   })
   const result = await judge([folder])
-  expect(result.unreadable.map(({ code }) => code)).toEqual(['report_binary', 'report_too_large'])
+  expect(result.unreadable).toMatchObject([
+    { code: 'report_binary', message: 'it is no text' },
+    { code: 'report_none', message: 'it has no section of a report' },
+    { code: 'report_too_large', message: expect.stringMatching(/bytes/) as string },
+  ])
   expect(result.reports).toMatchObject([
-    { arxiv_id: null, complete: false },
     { arxiv_id: paper.id, complete: true, grounding: null, findings: [] },
   ])
   await expect(judge(['/nowhere/at-all'])).rejects.toMatchObject({ code: 'no_such_path' })

@@ -2,7 +2,7 @@ import type { FetchPdfsResult } from '../../pipeline/fetch-pdfs.js'
 import type { ProgressState } from './progress.js'
 
 const WHY: Record<NonNullable<FetchPdfsResult['stopped']>, string> = {
-  hosts: 'the hosts ask for patience or are in trouble; not asked',
+  hosts: 'the hosts ask for patience, are in trouble or cannot be reached',
   time: 'its time is over',
   signal: 'it was asked to',
 }
@@ -31,5 +31,5 @@ export function fetchedProgress(
 export function renderFetch({ downloaded, present, failed, stopped, retry_at }: FetchPdfsResult): string {
   const line = `fetch: ${downloaded} downloaded, ${present} already there, ${failed} without a PDF`
   if (stopped === null) return line
-  return `${line}\nstopped: ${WHY[stopped]}${retry_at === undefined ? '' : ` until ${retry_at}`}; run it again to go on`
+  return `${line}\nstopped: ${WHY[stopped]}${retry_at === undefined ? '' : `; not asked until ${retry_at}`}; run it again to go on`
 }

@@ -2,6 +2,7 @@ import type { QualityResult } from '../../pipeline/quality.js'
 import { renderTable } from './table.js'
 
 const SHOWN = 100
+const SHOWN_FINDINGS = 20
 const LONGEST = 90
 
 /** Returns what a person reads of judged reports: a line each, what is wrong, and how they stand to a baseline. */
@@ -38,11 +39,14 @@ function firstFindings(reports: QualityResult['reports']): string[] {
   )
   if (all.length === 0) return []
   const rows = all
-    .slice(0, 20)
+    .slice(0, SHOWN_FINDINGS)
     .map(({ of, kind, section, text }) => [of, kind, section ?? '', text.slice(0, LONGEST)])
   return [
     '',
     renderTable([{ head: 'REPORT' }, { head: 'KIND' }, { head: 'SECTION' }, { head: 'WHAT' }], rows),
+    ...(all.length > SHOWN_FINDINGS
+      ? [`… and ${all.length - SHOWN_FINDINGS} more findings (--json has all)`]
+      : []),
   ]
 }
 

@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
-import { durationFlag } from '../../cli/flags.js'
+import { durationFlag, idArgs } from '../../cli/flags.js'
 import { readIds, requireIds } from '../../cli/ids.js'
 
 const MAX_AGE_MS = 30 * 86_400_000
@@ -15,12 +15,7 @@ export default class CorpusEnrich extends BaseCommand {
     '<%= config.bin %> corpus enrich --older-than 90d',
   ]
   static override strict = false
-  static override args = {
-    id: Args.string({
-      ignoreStdin: true,
-      description: 'Just these papers; a file of ids, or - for standard input.',
-    }),
-  }
+  static override args = idArgs
   static override flags = {
     limit: Flags.integer({ min: 1, description: 'Papers asked about at most; default: all.' }),
     'older-than': durationFlag({

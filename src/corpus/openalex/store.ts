@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { isoTime, type Clock } from '../../core/clock.js'
 import { ConfigError } from '../../core/errors.js'
-import { corpusErrorOf, corpusForeign } from '../errors.js'
+import { corpusErrorOf, corpusForeign, onCorpus } from '../errors.js'
 import { IS_NEWEST } from '../papers.js'
 import { isOwnCorpus, missingForCorpus } from '../schema-check.js'
 import type { Author, Work } from './client.js'
@@ -101,13 +101,7 @@ function storeOn(path: string, db: BetterSqlite3.Database, clock: Clock): Citati
   const known = db.prepare('SELECT 1 FROM papers WHERE arxiv_id = ?')
   const fresh = db.prepare('SELECT 1 FROM authors WHERE openalex_id = ? AND retrieved_at >= ?')
   const writeAll = writer(db, clock)
-  const guarded = <T>(run: () => T): T => {
-    try {
-      return run()
-    } catch (error) {
-      throw corpusErrorOf(path, error)
-    }
-  }
+  const guarded = <T>(use: () => T): T => onCorpus(path, use)
   return {
     next: (after, before, most) => guarded(() => next.all(after, before, most)),
     named: (arxivId, before) => guarded(() => named.get(arxivId, before) ?? null),
