@@ -2,6 +2,11 @@
 export const PIPELINE_NAMES = ['full', 'lean'] as const
 export type PipelineName = (typeof PIPELINE_NAMES)[number]
 
+/** Returns whether a text, as a damaged row may hold it, names a pipeline. */
+export function isPipelineName(name: string): name is PipelineName {
+  return (PIPELINE_NAMES as readonly string[]).includes(name)
+}
+
 interface PhaseOfPipeline {
   /** Path in the configuration folder. */
   machine: string

@@ -23,7 +23,6 @@ export const CORRECTION_LINE = '*Correction:*'
 /** The sections of a report, in order. */
 export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Quick Facts', writer: null },
-  { heading: 'Abstract', writer: null, optional: true },
   { heading: 'Executive Summary', writer: 'key_outcome' },
   { heading: 'Method Summary', writer: 'reproduction_notes' },
   { heading: 'Key Results', writer: 'key_outcome' },
@@ -37,6 +36,7 @@ export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Confidence', writer: 'limits_confidence' },
   { heading: 'Next Checks', writer: 'limits_confidence' },
   { heading: CORRECTIONS, writer: 'limits_confidence', optional: true },
+  { heading: 'Abstract', writer: null, optional: true },
   { heading: 'Tables and Figures', writer: null, optional: true },
 ]
 

@@ -1,5 +1,6 @@
 import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
 import { countWords, findIncomplete } from './completeness.js'
+import { noteComputations } from './computation-notes.js'
 import { checkComputed, markComputed } from './computed.js'
 import { buildFrontmatter, renderFrontmatter } from './frontmatter.js'
 import { aboutPaper, FactChecker } from './fact-check.js'
@@ -50,9 +51,12 @@ export function assembleReport(input: ReportInput): AssembledReport {
   const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
   const banner = offlineBanner(input)
   if (banner !== null) parts.push(banner)
+  let notes = 0
   for (const { heading, optional } of REPORT_SECTIONS) {
     const make = MADE_BY_CODE.get(heading)
-    const body = make === undefined ? sectionBody(input.sections.get(heading) ?? '', hosts) : make(input)
+    const written = make === undefined ? sectionBody(input.sections.get(heading) ?? '', hosts) : make(input)
+    const { markdown: body, count } = noteComputations(written, notes + 1)
+    notes += count
     if (body === '' && optional === true) continue
     const mark = marks.get(heading) ?? ''
     parts.push(`## ${heading}`, ...(mark === '' ? [] : [mark]), body === '' ? NO_BODY : body)

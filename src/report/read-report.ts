@@ -1,6 +1,7 @@
 import { arxivIdOf } from '../core/arxiv-id.js'
 import type { JsonObject } from '../core/json.js'
 import { NO_BODY } from './assemble.js'
+import { withComputations } from './computation-notes.js'
 import { readFrontmatter } from './read-frontmatter.js'
 import { splitSections } from './split.js'
 
@@ -34,7 +35,10 @@ export function readReportText(markdown: string, name = ''): ReadReport {
   const sections = new Map(
     [...splitSections(body.replace(MARKED, ''))]
       .filter(([heading]) => !MADE_BY_CODE.includes(heading))
-      .map(([heading, found]): [string, string] => [heading, found === NO_BODY ? '' : found]),
+      .map(([heading, found]): [string, string] => [
+        heading,
+        found === NO_BODY ? '' : withComputations(found),
+      ]),
   )
   const known = data === null || data === 'broken' ? {} : data
   const title = textOf(known['title']) ?? /^# +(.+)$/m.exec(body)?.[1]?.trim() ?? null

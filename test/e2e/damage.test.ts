@@ -47,6 +47,7 @@ describe('a flipped bit', () => {
     ['the title', 'executions', 'title', prepped],
     ['the abstract', 'executions', 'abstract', prepped],
     ['the authors', 'executions', 'authors', prepped],
+    ['the pipeline', 'executions', 'pipeline', prepped],
   ])('in %s of a paper: the command stops and names the paper, and no model sees it', async (_, ...place) => {
     const workspace = original.copy()
     models.reset()

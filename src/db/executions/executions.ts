@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import type { PipelineName, StatusCounts } from '../../core/phases.js'
-import { LIFE_STATUSES } from '../../core/phases.js'
+import { LIFE_STATUSES, isPipelineName } from '../../core/phases.js'
 import { storable } from '../../core/storable.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import { checksum } from '../checkpoints/seal.js'
@@ -114,11 +114,18 @@ function metadataChecksum({ arxiv_id, paper_id, title, authors, abstract }: Meta
   return checksum([arxiv_id, paper_id, title, authors, abstract].join('\0'))
 }
 
-/** @throws RpaError `db_corrupt` if a paper's metadata are not those that were stored. */
-export async function requireSoundMetadata(db: Db, execution: Execution): Promise<void> {
-  const { paper_checksum: stored, execution_id } = execution
-  if (stored === null || stored === rowChecksum(execution) || stored === metadataChecksum(execution)) return
-  throw await damagedPaper(db, execution_id, new DamageError('its metadata do not match their checksum'))
+/** @throws RpaError `db_corrupt` if a paper's metadata are not those that were stored, or its pipeline is none. */
+export async function requireSoundRow(db: Db, execution: Execution): Promise<void> {
+  const fault = faultOf(execution)
+  if (fault !== null) throw await damagedPaper(db, execution.execution_id, new DamageError(fault))
+}
+
+function faultOf(execution: Execution): string | null {
+  const { paper_checksum: stored, pipeline } = execution
+  if (!isPipelineName(pipeline)) return `there is no pipeline ${JSON.stringify(pipeline)}`
+  if (stored === null || stored === rowChecksum(execution) || stored === metadataChecksum(execution))
+    return null
+  return 'its metadata do not match their checksum'
 }
 
 /** Returns the number of executions in each status. */

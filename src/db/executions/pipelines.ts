@@ -1,5 +1,11 @@
 import type { PipelineName, StatusCounts } from '../../core/phases.js'
-import { BUSY_STATUSES, LIFE_STATUSES, PIPELINE_NAMES, READY_STATUSES } from '../../core/phases.js'
+import {
+  BUSY_STATUSES,
+  LIFE_STATUSES,
+  PIPELINE_NAMES,
+  READY_STATUSES,
+  isPipelineName,
+} from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 
 /** Executions in each status, by the pipeline they go through. */
@@ -17,7 +23,10 @@ export async function countByPipeline(db: Db): Promise<PipelineCounts> {
     PipelineName,
     StatusCounts
   >
-  for (const { status, pipeline, n } of rows) counts[pipeline][status] = Number(n)
+  for (const { status, pipeline, n } of rows) {
+    // Of a damaged row, which is named where it is claimed.
+    if (isPipelineName(pipeline)) counts[pipeline][status] = Number(n)
+  }
   return counts
 }
 

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { storeJson } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
-import { requireSoundMetadata } from '../../db/executions/executions.js'
+import { requireSoundRow } from '../../db/executions/executions.js'
 import { storeReport } from '../../db/executions/reports.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
@@ -59,6 +59,7 @@ export async function work(
   const heartbeat = keepLease(resources, claim.lease)
   const result = { arxiv_id, execution_id }
   try {
+    await requireSoundRow(resources.db, claim.execution)
     const own = await prepared.machineFor(claim.execution.pipeline)
     const run = await runPhaseMachine(resources, phase, own, agents, claim, {
       stopWork,
@@ -116,7 +117,6 @@ async function runPhaseMachine(
 ): Promise<MachineResult> {
   const { db, clock, settings } = resources
   const log = resources.log.about(execution.arxiv_id)
-  await requireSoundMetadata(db, execution)
   parseArxivId(execution.arxiv_id)
   if (execution.attempts > settings.maxAttempts) {
     throw new PaperError(

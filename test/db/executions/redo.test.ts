@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { requireSoundMetadata } from '../../../src/db/executions/executions.js'
+import { requireSoundRow } from '../../../src/db/executions/executions.js'
 import { redoPapers, type Redo } from '../../../src/db/executions/redo.js'
 import { readReport, storeReport } from '../../../src/db/executions/reports.js'
 import { inTransaction } from '../../../src/db/engine/steps.js'
@@ -45,7 +45,7 @@ it('puts a paper that is done back once for a version, and never one in hand', a
     created_at: before?.created_at,
   })
   if (again === null) throw new Error('the paper is gone')
-  await requireSoundMetadata(db, again)
+  await requireSoundRow(db, again)
   expect(await readReport(db, again)).toBe('# The first report')
 
   await done()

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { noteComputations, withComputations } from '../../src/report/computation-notes.js'
+
+const SECTION = [
+  '| Set | Gain | Source |',
+  '|---|---|---|',
+  '| Real | 2.0 (computed: 0.6 / 0.3 = 2.0) | Table 5 [p. 8] |',
+  '',
+  '- It doubles (computed: (0.7 - 0.1) / 0.3 = 2) where labels are few [p. 4].',
+  '- Nothing (seen: 4) is worked out here.',
+].join('\n')
+
+describe('computations of a section', () => {
+  it('stand below it, and their sentences go on without them', () => {
+    expect(noteComputations(SECTION, 3)).toEqual({
+      markdown: [
+        '| Set | Gain | Source |',
+        '|---|---|---|',
+        '| Real | 2.0[^c3] | Table 5 [p. 8] |',
+        '',
+        '- It doubles[^c4] where labels are few [p. 4].',
+        '- Nothing (seen: 4) is worked out here.',
+        '',
+        '[^c3]: 0.6 / 0.3 = 2.0',
+        '[^c4]: (0.7 - 0.1) / 0.3 = 2',
+      ].join('\n'),
+      count: 2,
+    })
+  })
+
+  it('come back to their places', () => {
+    expect(withComputations(noteComputations(SECTION, 1).markdown)).toBe(SECTION)
+  })
+
+  it.each([
+    ['none', 'It doubles [p. 4].'],
+    ['a bracket that nobody closes', 'It doubles (computed: 0.6 / 0.3 = 2.0 [p. 4].\n\n(More.)'],
+    ['one among other words', 'It doubles (a lot; computed: 0.6 / 0.3 = 2.0).'],
+    ['one without end', `(computed: ${'1 + '.repeat(50_000)}1 = 50,001)`],
+    ['many brackets', '(computed: ('.repeat(20_000)],
+  ])('%s: the section stays as it is, both ways', (_, section) => {
+    expect(noteComputations(section, 1)).toEqual({ markdown: section, count: 0 })
+    expect(withComputations(section)).toBe(section)
+  })
+
+  it('a mark of a writer that no note belongs to stays', () => {
+    const section = 'It doubles[^c9].\n\n[^c1]: 0.6 / 0.3 = 2.0'
+    expect(withComputations(section)).toBe('It doubles[^c9].')
+  })
+})
