@@ -5,6 +5,7 @@ import type { Execution } from '../executions/executions.js'
 import { countFailures } from '../executions/executions.js'
 import type { NamedExecution } from '../executions/named.js'
 import { requireExecutions } from '../executions/named.js'
+import type { StoredResults } from '../executions/results.js'
 import { missingOf, readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
@@ -150,14 +151,34 @@ interface Next {
 async function nextOf(db: Db, paper: Failed, wanted: PipelineName | undefined): Promise<Next> {
   const row = await db
     .selectFrom('executions')
-    .select(['execution_id', ...OUTPUT_COLUMNS])
+    .select(['execution_id', 'redone_at', ...OUTPUT_COLUMNS])
     .where('execution_id', '=', paper.execution_id)
     .executeTakeFirst()
   if (row === undefined) return { status: PHASES.prep.from, pipeline: paper.pipeline }
   const results = await readResults(db, row)
-  const asked = missingOf('analyze', results.analyze, 'full').length === 0
-  const pipeline = wanted === undefined || (wanted === 'lean' && asked) ? paper.pipeline : wanted
+  const stays = wanted === undefined || (wanted === 'lean' && (await costsMoreLean(db, row, results)))
+  const pipeline = stays ? paper.pipeline : wanted
   return { status: statusByResults(results, pipeline), pipeline }
+}
+
+/** The lean request would be one more where questions of the full analysis are answered, all of them or some. */
+async function costsMoreLean(
+  db: Db,
+  { execution_id: id, redone_at: since }: Pick<Execution, 'execution_id' | 'redone_at'>,
+  { analyze }: StoredResults,
+): Promise<boolean> {
+  if (missingOf('analyze', analyze, 'full').length === 0) return true
+  if (missingOf('analyze', analyze, 'lean').length === 0) return false
+  const answered = await db
+    .selectFrom('llm_calls')
+    .select('call_id')
+    .where('execution_id', '=', id)
+    .where('phase', '=', 'analyze')
+    .where('outcome', '=', 'ok')
+    .$if(since !== null, (query) => query.where('started_at', '>=', since))
+    .limit(1)
+    .executeTakeFirst()
+  return answered !== undefined
 }
 
 interface Change extends Next {
