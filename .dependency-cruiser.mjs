@@ -9,7 +9,6 @@ const floors = [
   'corpus',
   'report',
   'machines',
-  'telemetry',
   'pipeline',
   'cli',
   'commands',
@@ -24,10 +23,9 @@ const above = {
   corpus: ['core', 'text', 'db', 'http'],
   report: ['core', 'text', 'db'],
   machines: ['core'],
-  telemetry: ['core'],
   pipeline: ['core', 'text', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],
 }
-above.cli = [...above.pipeline, 'pipeline', 'telemetry']
+above.cli = [...above.pipeline, 'pipeline']
 const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
 // prettier-ignore
 const pipeline = [

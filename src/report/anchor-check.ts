@@ -1,5 +1,7 @@
 import type { Evidence } from './evidence.js'
+import { evidenceFor } from './evidence.js'
 import type { Found } from './number-check.js'
+import type { ReadNumber } from './numbers.js'
 import type { PaperIndex } from './paper-index.js'
 import type { Anchor } from './statements.js'
 
@@ -57,13 +59,43 @@ export function exists(index: PaperIndex, anchor: Anchor, hasCorpus: boolean): b
   return index.labels.has(anchor.target)
 }
 
+/** What a statement says that pages can be looked through for. */
+export interface Said {
+  /** Keys of its words. */
+  words: ReadonlySet<string>
+  numbers: readonly ReadNumber[]
+  /** Pages on which its quotations stand. */
+  quoted: readonly number[]
+}
+
 /**
- * Tells whether a statement stands on the page that an anchor names: the page is wrong if another one, not cited, agrees
- * clearly better.
+ * Returns whether a statement stands on the page that an anchor names. Of several pages cited together each may bear a part only:
+ * then it is enough that nothing speaks against it in what the other ones do not say.
  *
- * @param words keys of the statement's words.
+ * @param evidence for all that the statement says.
  */
-export function judgePage(
+export function judgeCited(
+  index: PaperIndex,
+  page: number,
+  cited: ReadonlySet<number>,
+  said: Said,
+  evidence: Evidence,
+): Found {
+  const whole = judgePage(index, page, cited, said.words, evidence)
+  if (cited.size === 1 || whole.verdict === 'supported') return whole
+  const others = [...cited].filter((one) => one !== page)
+  const words = new Set(
+    [...said.words].filter((word) => !others.some((one) => index.wordPages.get(word)?.includes(one))),
+  )
+  const numbers = said.numbers.filter(
+    ({ keys }) => !keys.some((key) => others.some((one) => index.numbers.get(key)?.has(one))),
+  )
+  const quoted = said.quoted.filter((one) => !others.includes(one))
+  return judgePage(index, page, cited, words, evidenceFor(index, '', words, numbers, quoted))
+}
+
+/** A page is wrong if another one, not cited, agrees clearly better. */
+function judgePage(
   index: PaperIndex,
   page: number,
   cited: ReadonlySet<number>,

@@ -36,6 +36,10 @@ const BY_CONTEXT: readonly (readonly [RegExp, ArtifactKind])[] = [
   [/\b(?:checkpoints?|pre-?trained models?|weights)\b/i, 'model'],
   [/\b(?:code|implementation|software|toolkit|repository|scripts?)\b/i, 'code'],
 ]
+/** A sentence that offers data, and no code, at a host for code. */
+const OFFERS_DATA =
+  /\b(?:tasks?|data ?sets?|data|corpus|corpora|benchmarks?|annotations?)\b[^.]{0,30}\b(?:is|are|made|can be)\b[^.]{0,40}$/i
+const NAMES_CODE = /\b(?:code|implementation|software|scripts?|package|library|toolkit|repository)\b[^.]*$/i
 const BEFORE = 90
 
 const ORDER: readonly ArtifactKind[] = ['code', 'data', 'model', 'demo', 'other']
@@ -73,6 +77,7 @@ function isAddress(url: string): boolean {
 
 function kindOf(url: string, before: string): ArtifactKind {
   const byHost = BY_HOST.find(([pattern]) => pattern.test(url))
+  if (byHost?.[1] === 'code' && OFFERS_DATA.test(before) && !NAMES_CODE.test(before)) return 'data'
   if (byHost !== undefined) return byHost[1]
   return BY_CONTEXT.find(([pattern]) => pattern.test(before))?.[1] ?? 'other'
 }

@@ -118,8 +118,10 @@ export class Comparison {
     least: number,
   ): ReadNumber | null {
     const around = this.#aroundClaim(claim)
+    const elided = this.#elidedUnits(claim)
     let [best, most]: [ReadNumber | null, number] = [null, least]
     for (const passage of passages) {
+      if (elided.has(passage)) continue
       for (const there of this.index.passages[passage]?.numbers ?? []) {
         if (there.role === 'name' || there.keys.some((key) => said.has(key)) || !areAlike(there, claim))
           continue
@@ -128,6 +130,12 @@ export class Comparison {
       }
     }
     return best
+  }
+
+  /** Passages in which a number counts what the one before it counts ("takes 10161 steps, ours 1658"): the words are all with that one. */
+  #elidedUnits(claim: ReadNumber): Set<number> {
+    if (claim.unit?.kind !== 'count') return new Set()
+    return new Set(this.places(claim).flatMap(({ number, passage }) => (number.unit === null ? passage : [])))
   }
 
   /** Passages on the pages claimed that could agree this well. */

@@ -67,7 +67,7 @@ function isRight(value: number, shown: string, isPercent: boolean): boolean {
 }
 
 /** Returns the value of an expression of numbers, + - × / ^, % and brackets; null for anything else. */
-function evaluate(expression: string): number | null {
+export function evaluate(expression: string): number | null {
   const plain = expression
     .replace(/(?<=\d),(?=\d{3})/g, '')
     .replace(/[−–]/g, '-')

@@ -1,7 +1,8 @@
 import { isLocalId } from '../core/arxiv-id.js'
 import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
-import { exists, judgePage, pagesOf } from './anchor-check.js'
+import { exists, judgeCited, pagesOf } from './anchor-check.js'
 import { Comparison } from './comparison.js'
+import { computationsIn, isComputed, isInputOf, isOwnInput } from './computations.js'
 import { evidenceFor } from './evidence.js'
 import { labelsIn } from './labels.js'
 import { misplacedIn } from './misplaced.js'
@@ -160,7 +161,17 @@ export class FactChecker {
     comparison: Comparison | null,
   ): Fact[] {
     const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
-    const misplaced = comparison === null ? null : misplacedIn(comparison, numbers)
+    const computations = computationsIn(text)
+    const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
+    // What comes out of a computation does not vouch for what went in.
+    const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
+    const misplaced =
+      comparison === null
+        ? null
+        : misplacedIn(
+            comparison,
+            numbers.filter((number) => !isInput(number)),
+          )
     return numbers
       .filter(
         (number) =>
@@ -168,7 +179,10 @@ export class FactChecker {
           !(own !== null && (number.spelled || number.role === 'plain')),
       )
       .flatMap((number) => {
-        const inText = locate(this.#index, number, pages, text, numbers, repeated)
+        const inText = isComputed(computations, number)
+          ? ({ verdict: 'derived', why: '' } as const)
+          : locate(this.#index, number, pages, text, isInput(number) ? given : numbers, repeated)
+        if (!isGood(inText) && isInput(number) && isOwnInput(this.#index, number, pages)) return []
         const found =
           isGood(inText) || !isBeside
             ? inText
@@ -233,7 +247,7 @@ export class FactChecker {
         return {
           kind,
           text: anchor.text,
-          ...judgePage(this.#index, Number(anchor.target), cited, words, evidence),
+          ...judgeCited(this.#index, Number(anchor.target), cited, { words, numbers, quoted }, evidence),
         }
       })
   }

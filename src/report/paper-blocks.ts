@@ -4,7 +4,9 @@ import type { ReportInput } from './report-input.js'
 import { inlineText } from './sanitize.js'
 
 const MOST_OF_A_KIND = 6
-const LONGEST_CAPTION = 220
+const LONGEST_CAPTION = 110
+/** A shorter beginning of a caption says too little. */
+const LEAST_CAPTION = 30
 const LONGEST_ABSTRACT = 4000
 
 /** Returns the abstract as a quotation marked as the authors' words; '' where none is known. */
@@ -31,14 +33,25 @@ export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'
 
 function guideLine({ label, text, page }: Caption): string {
   const first = inlineText(splitSentences(text)[0]?.text ?? text)
-  const shown =
-    first.length > LONGEST_CAPTION ? `${first.slice(0, LONGEST_CAPTION).replace(/\s+\S*$/, '')}…` : first
-  return `- **${inlineText(label)}:** ${shown.replace(/[.:]$/, '')}${page === null ? '' : ` [p. ${page}]`}`
+  return `- **${inlineText(label)}:** ${shortened(first).replace(/[.:]$/, '')}${page === null ? '' : ` [p. ${page}]`}`
+}
+
+/** Up to the last clause that is not too long; where there is none, up to a word. */
+function shortened(sentence: string): string {
+  if (sentence.length <= LONGEST_CAPTION) return sentence
+  const start = sentence.slice(0, LONGEST_CAPTION)
+  const clause = start.replace(/(?:[,;:]| \(| [-–—] )(?=[^,;:()–—]*$).*$/, '')
+  return clause.length < start.length && clause.length >= LEAST_CAPTION
+    ? clause
+    : `${start.replace(/\s+\S*$/, '')}…`
 }
 
 const HEAD = 6000
 const VENUE =
   /\b(?:published (?:as a (?:conference|workshop) paper )?(?:at|in)|accepted (?:at|to|by|for publication in)|to appear (?:in|at)|in proceedings of(?: the)?|proceedings of(?: the)?)\s+(?!this\b|their\b|our\b)([\p{Lu}\d][^.\n;()]{3,100})/iu
+/** What tells a place of printing from what the authors say of their work ("will be published in a common format"). */
+const PRINTED =
+  /\b(?:19|20)\d\d\b|\b(?:Proc(?:eedings)?|Conf(?:erence)?|Workshop|Symposium|Trans(?:actions)?|Journal|J\.|Letters?|Lett|Review|Rev|Annals|Ann|Advances|Lecture Notes|Press|Magazine|Bulletin|Astron|Phys|ACM|IEEE|ACL|EMNLP|NAACL|EACL|COLING|TACL|TMLR|JMLR|NeurIPS|NIPS|ICML|ICLR|AAAI|IJCAI|CVPR|ICCV|ECCV|KDD|SIGIR|WWW|CHI|MNRAS|Nature|Science)\b/u
 
 /** Returns where a paper was printed as its first page or its authors' remark says; null where neither does. */
 export function venueOf({
@@ -46,6 +59,6 @@ export function venueOf({
   paper_text: text,
 }: Pick<ReportInput, 'paper' | 'paper_text'>): string | null {
   const places = [paper.comment ?? '', (text ?? '').slice(0, HEAD).split('[p. 2]')[0] ?? '']
-  const found = places.flatMap((place) => VENUE.exec(place)?.[1] ?? [])[0]
+  const found = places.flatMap((place) => VENUE.exec(place)?.[1] ?? []).find((place) => PRINTED.test(place))
   return found === undefined ? null : inlineText(found)
 }

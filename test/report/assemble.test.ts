@@ -171,6 +171,19 @@ describe('assembleReport', () => {
       '- **Journal:** ICLR 2024\n',
     )
     expect(facts({})).not.toContain('Journal')
+    const abstract = 'Popular data sets will be published in OTSL format to the community.'
+    expect(facts({}, `[p. 1]\n\n${abstract}\n\n${PAPER_TEXT}`)).not.toContain('Journal')
+  })
+
+  it('tells of a caption what it is about, up to the end of a clause', () => {
+    const caption = `> Figure 1: Comparison between HTML and OTSL: (A) table-example with complex row and column headers, including a 2D empty span`
+    const { markdown } = assembleReport({
+      ...input(),
+      paper_text: `${PAPER_TEXT}\n\n[p. 9]\n\n${caption}.\n`,
+    })
+    expect(partsOfReport(markdown).sections.get('Tables and Figures')).toContain(
+      '- **Figure 1:** Comparison between HTML and OTSL: (A) table-example with complex row and column headers [p. 9]',
+    )
   })
 
   it('has no line for what it does not know', () => {

@@ -71,11 +71,21 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
     ])
   })
 
+  it.each([
+    ['For completeness, the task is also available at https://github.com/a/b/tree/task.', 'data'],
+    ['The dataset and the code are available at https://github.com/a/b.', 'code'],
+    ['Our annotations can be found under https://github.com/a/b.', 'data'],
+    ['The data are loaded by a script. See https://github.com/a/b.', 'code'],
+  ])('at a host of code are what their sentence offers: %s', (text, kind) => {
+    expect(findArtifacts(text)).toMatchObject([{ kind }])
+  })
+
   it('are read in no time from a text made to take long', () => {
     for (const text of [
       'https://'.repeat(20_000),
       `https://a.b/${'(.'.repeat(50_000)}`,
       'www.'.repeat(50_000),
+      `${'data is '.repeat(20_000)}https://github.com/a/b`,
     ])
       expect(findArtifacts(text).length).toBeLessThanOrEqual(40)
   })
