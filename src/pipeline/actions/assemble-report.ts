@@ -61,6 +61,7 @@ export function assembleReportAction(services: ActionServices): Action {
       authors: textOrNull(context, 'authors') ?? '',
       text: paperText,
       max: MAX_TAGS,
+      distinct: true,
     }).map(({ term }) => term)
     const report = assembleReport({
       paper: {
