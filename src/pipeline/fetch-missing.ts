@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.js'
 import { arxivIdOf, isLocalId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
 import { EXIT, messageOf, RpaError } from '../core/errors.js'
@@ -49,9 +50,7 @@ export async function fetchMissing(services: Services, named: readonly string[])
   const lacking = target === settings.corpusDb ? unseeded : lackingIn(beside, unseeded)
   const result: FetchedMissing = { fetched: [], besides: [], beside, failure: null }
   if (lacking.length > 0) {
-    log.info(
-      `asking arXiv for the metadata of ${lacking.length} ${lacking.length === 1 ? 'paper' : 'papers'}`,
-    )
+    log.info(`asking arXiv for the metadata of ${counted(lacking.length, 'paper')}`)
     result.failure = await fetchInto(target, services, lacking, result.fetched)
   }
   if (target !== settings.corpusDb) {
@@ -110,7 +109,7 @@ export function missingError(
   seeded: number,
 ): RpaError {
   const shown = ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ')
-  const done = seeded > 0 ? ` ${seeded} other papers were seeded.` : ''
+  const done = seeded > 0 ? ` ${counted(seeded, 'other paper')} ${seeded === 1 ? 'was' : 'were'} seeded.` : ''
   return new RpaError(
     error.code,
     `The metadata of ${shown} could not be fetched: ${messageOf(error)}${done}`,
