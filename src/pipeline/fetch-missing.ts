@@ -1,4 +1,3 @@
-import { counted } from '../core/counted.js'
 import { arxivIdOf, isLocalId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
 import { EXIT, messageOf, RpaError } from '../core/errors.js'
@@ -50,7 +49,9 @@ export async function fetchMissing(services: Services, named: readonly string[])
   const lacking = target === settings.corpusDb ? unseeded : lackingIn(beside, unseeded)
   const result: FetchedMissing = { fetched: [], besides: [], beside, failure: null }
   if (lacking.length > 0) {
-    log.info(`asking arXiv for the metadata of ${counted(lacking.length, 'paper')}`)
+    log.info(
+      `asking arXiv for the metadata of ${lacking.length} ${lacking.length === 1 ? 'paper' : 'papers'}`,
+    )
     result.failure = await fetchInto(target, services, lacking, result.fetched)
   }
   if (target !== settings.corpusDb) {
@@ -109,7 +110,7 @@ export function missingError(
   seeded: number,
 ): RpaError {
   const shown = ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ')
-  const done = seeded > 0 ? ` ${counted(seeded, 'other paper')} ${seeded === 1 ? 'was' : 'were'} seeded.` : ''
+  const done = seeded > 0 ? ` ${seeded} other papers were seeded.` : ''
   return new RpaError(
     error.code,
     `The metadata of ${shown} could not be fetched: ${messageOf(error)}${done}`,

@@ -6,7 +6,7 @@ const REFERENCE = /\[\^(c\d+)\](?!:)/g
 
 /**
  * Moves the computations of a section, `(computed: 0.6 / 0.3 = 2.0)`, out of its sentences into footnotes `[^c1]` below it,
- * in the form that Markdown readers show small; {@link withComputations} is the way back.
+ * in the form that Markdown readers show small, and leaves in them what comes out; {@link withComputations} is the way back.
  *
  * @param first the number of the section's first note.
  * @returns the section, and how many notes it has.
@@ -20,8 +20,10 @@ export function noteComputations(markdown: string, first: number): { markdown: s
     const end = closingOf(markdown, start)
     if (end === null || match.index < from) continue
     const label = `[^c${first + notes.length}]`
-    notes.push(`${label}: ${markdown.slice(start, end).trim()}`)
-    text += markdown.slice(from, match.index) + label
+    const note = markdown.slice(start, end).trim()
+    notes.push(`${label}: ${note}`)
+    text += markdown.slice(from, match.index)
+    text += resultLeftIn(text, note) + label
     from = end + 1
   }
   if (notes.length === 0) return { markdown, count: 0 }
@@ -41,6 +43,21 @@ export function withComputations(section: string): string {
       return note === undefined ? reference : ` (computed: ${note})`
     })
     .trimEnd()
+}
+
+const RESULT = /[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,.]*\d|\d)(?=\s?(%?))[^=≈;]*$/
+const NUMBER = /\d(?:[\d,.]*\d)?/g
+const SENTENCE = 300
+
+/** Returns the results in brackets where the sentence before does not tell them: what decides belongs there, not into a note. */
+function resultLeftIn(before: string, note: string): string {
+  const told = new Set(before.slice(-SENTENCE).split('\n').at(-1)?.match(NUMBER))
+  const results = note.split(';').flatMap((part) => {
+    const [, value, percent = ''] = RESULT.exec(part) ?? []
+    return value === undefined ? [] : [{ value, shown: `${value}${percent}` }]
+  })
+  const isTold = results.some(({ value }) => told.has(value.replace(/^[−-]/, '')))
+  return results.length === 0 || isTold ? '' : ` (${results.map(({ shown }) => shown).join('; ')})`
 }
 
 /** Returns where the bracket is closed that was opened before `start`; null where it is not, on its line. */

@@ -19,8 +19,13 @@ const NONE = /^\W*(?:none|nothing|no corrections?|n\/a|there is nothing to corre
  * Returns the sections with the last writer's corrections carried out: each names a section, words that stand in it once,
  * and what they become ("" takes them out). One that cannot be carried out is shown at the end of the section that it names;
  * only what names none stays in the section of corrections, which goes without any. A section is never emptied.
+ *
+ * @param rewritten headings of sections that were written anew after the corrections: what does not stand in them any more is left out.
  */
-export function applyCorrections(sections: ReadonlyMap<string, string>): Map<string, string> {
+export function applyCorrections(
+  sections: ReadonlyMap<string, string>,
+  rewritten: ReadonlySet<string> = new Set(),
+): Map<string, string> {
   const corrected = new Map(sections)
   const body = sections.get(CORRECTIONS)
   if (body === undefined) return corrected
@@ -28,8 +33,11 @@ export function applyCorrections(sections: ReadonlyMap<string, string>): Map<str
   let tried = 0
   for (const line of body.split('\n')) {
     const match = CORRECTION.exec(line)
-    if (match !== null && tried++ < MOST && (carriedOut(corrected, match) || shown(corrected, match)))
-      continue
+    if (match !== null && tried++ < MOST) {
+      if (carriedOut(corrected, match)) continue
+      if (rewritten.has(canonicalHeading(match[1] ?? '') ?? '')) continue
+      if (shown(corrected, match)) continue
+    }
     if (!NONE.test(line.replace(/^\s*[-*+]\s+/, ''))) left.push(line)
   }
   const rest = left.join('\n').trim()

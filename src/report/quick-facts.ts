@@ -2,6 +2,7 @@ import { isLocalId } from '../core/arxiv-id.js'
 import { findArtifacts } from './artifacts.js'
 import { venueOf } from './paper-blocks.js'
 import type { ReportInput } from './report-input.js'
+import { CORE_CONTRIBUTION } from '../core/report-sections.js'
 import { inlineText, oneLine } from './sanitize.js'
 
 const MAX_AUTHORS = 12
@@ -13,6 +14,7 @@ const LONGEST_LINE = 160
 export function quickFacts(input: ReportInput): string {
   const { paper, provenance } = input
   const facts: [string, string | null][] = [
+    ['In short', textOrNull(input.sections.get(CORE_CONTRIBUTION))],
     identity(input),
     ['Authors', authorsLine(splitAuthors(paper.authors ?? ''))],
     ['Published', textOrNull(paper.published_at?.slice(0, 10))],

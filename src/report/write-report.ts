@@ -26,6 +26,7 @@ const HEAD_BYTES = 64 * 1024
 export async function writeReport(dir: string, fileName: string, markdown: string): Promise<WrittenReport> {
   const path = join(dir, fileName)
   const bytes = Buffer.from(markdown, 'utf8')
+  const startedMs = Date.now()
   try {
     makeFolders(dir)
     await replaceFile(path, bytes)
@@ -33,16 +34,29 @@ export async function writeReport(dir: string, fileName: string, markdown: strin
     throw writeFailed(path, error)
   }
   const names = await readdir(dir).catch(() => [])
-  await removeRemains(dir, fileName, names)
+  await removeRemains(dir, fileName, names, startedMs)
   await removeOlder(dir, fileName, names, markdown)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-/** Whoever writes a report holds the paper's lease, so that a temporary file beside it is nobody's any more. */
-async function removeRemains(dir: string, fileName: string, names: readonly string[]): Promise<void> {
+/** File systems tell times that are some milliseconds behind the clock. */
+const FILE_TIME_MS = 50
+
+/**
+ * Whoever writes a report holds the paper's lease, so that an older temporary file beside it is nobody's any more: of a process that was
+ * killed, or of one that sleeps and would put an old report in place. A younger one is that of who holds the lease since.
+ */
+async function removeRemains(
+  dir: string,
+  fileName: string,
+  names: readonly string[],
+  startedMs: number,
+): Promise<void> {
   for (const name of names) {
     if (!name.startsWith(`.${fileName}.`) || !name.endsWith('.tmp')) continue
-    await rm(join(dir, name), { force: true }).catch(() => undefined)
+    const path = join(dir, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }))
+    if (mtimeMs < startedMs - FILE_TIME_MS) await rm(path, { force: true }).catch(() => undefined)
   }
 }
 

@@ -45,7 +45,7 @@ it('in an empty folder one id is enough to go on to a report', async () => {
     }
     const end = await workspace.rpa(['seed', 'https://arxiv.org/abs/1706.03762v7'])
     expect(end).toMatchObject({ code: 0, stderr: 'asking arXiv for the metadata of 1 paper\n' })
-    expect(end.stdout).toMatch(/^metadata of 1 paper fetched from arXiv\nseeded 1 paper /)
+    expect(end.stdout).toMatch(/^metadata of 1 papers fetched from arXiv\nseeded 1 papers/)
     expect(arxiv.requests.map(({ userAgent }) => userAgent)).toEqual([
       expect.stringMatching(/^rpa\/\S+ \(me@example.org\)$/),
     ])
@@ -94,7 +94,7 @@ it('without network it says so and what else can be done; a dry run asks nobody'
   expect(existsSync(workspace.in('data', 'arxiv.sqlite'))).toBe(false)
   const full = await makeWorkspace()
   const both = await full.rpa(['seed', '1706.03762', '0000.00001', '--json'], quiet)
-  expectErrorDocument(both, { ...expected, message: /1 other paper was seeded/ })
+  expectErrorDocument(both, { ...expected, message: /1 other papers were seeded/ })
   expect(full.statuses()).toEqual({ '0000.00001': 'pending' })
   const dry = await full.rpa(['seed', '1706.03762', '--dry-run', '--json'])
   expect(dry.json()).toMatchObject({ seeded: 0, unknown: ['1706.03762'] })

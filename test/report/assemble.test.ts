@@ -197,7 +197,7 @@ describe('assembleReport', () => {
     expect(partsOfReport(markdown).title).toBe('hep-th/9901001')
     expect(frontmatter).toMatchObject({ published: null, authors: [], quality: { grounding: null } })
     expect(partsOfReport(markdown).sections.get('Quick Facts')).toMatch(
-      /^- \*\*arXiv:\*\* \[hep-th\/9901001\]\(\S+\)\n- \*\*Length:\*\* \S|^- \*\*arXiv:\*\* [^\n]+\n- \*\*Models:/,
+      /^- \*\*In short:\*\* [^\n]+\n(?:- \*\*arXiv:\*\* \[hep-th\/9901001\]\(\S+\)\n- \*\*Length:\*\* \S|- \*\*arXiv:\*\* [^\n]+\n- \*\*Models:)/,
     )
   })
 

@@ -174,6 +174,13 @@ describe('corrections', () => {
     }
   })
 
+  it('are gone where their section was written again since, if they do not fit it', () => {
+    const lines =
+      '- Key Results: "words that are not there" → "others"\n- Key Results: "0.61" → "0.62"\n- Key Results: "Recall 0.61 on" → "Recall 0.62 on"'
+    const sections = applyCorrections(new Map([...base, ['Corrections', lines]]), new Set(['Key Results']))
+    expect(sections.get('Key Results')).toBe(base[0]?.[1].replace('0.61', '0.62'))
+  })
+
   it.each([
     '- Nowhere: "no such words" → "x"',
     '- The summary is too kind to the method, which was run once.',

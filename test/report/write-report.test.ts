@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -81,6 +81,15 @@ describe('writeReport', () => {
     await Promise.all(texts.map((text) => writeReport(dir, '1_t.md', text)))
     expect(texts).toContain(await readFile(join(dir, '1_t.md'), 'utf8'))
     expect(await readdir(dir)).toEqual(['1_t.md'])
+  })
+
+  it('leaves a younger temporary file to who writes it, and removes an older one', async () => {
+    const [younger, older] = ['.1_t.md.1.00000000.tmp', '.1_t.md.1.00000001.tmp']
+    for (const name of [younger, older]) await writeFile(join(dir, name), 'half')
+    await utimes(join(dir, younger), new Date(), new Date(Date.now() + 60_000))
+    await utimes(join(dir, older), new Date(), new Date(Date.now() - 60_000))
+    await writeReport(dir, '1_t.md', report('1'))
+    expect((await readdir(dir)).sort()).toEqual([younger, '1_t.md'])
   })
 
   it('says so when the folder is a file', async () => {

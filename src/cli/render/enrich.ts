@@ -1,4 +1,3 @@
-import { counted } from '../../core/counted.js'
 import type { EnrichCounts } from '../../corpus/openalex/enrich.js'
 import type { ProgressState } from './progress.js'
 
@@ -10,7 +9,7 @@ export function renderEnrich(counts: EnrichCounts): string {
   if (counts.asked === 0) return 'enrich: nothing to ask about'
   const more = retracted.length > SHOWN ? ' …' : ''
   return [
-    `enrich: ${counted(counts.asked, 'paper')} asked about, ${counts.found} found, ${counts.unknown} unknown to OpenAlex, ${counted(authors, 'author')}`,
+    `enrich: ${counts.asked} papers asked about, ${counts.found} found, ${counts.unknown} unknown to OpenAlex, ${authors} authors`,
     ...(retracted.length === 0 ? [] : [`retracted: ${retracted.slice(0, SHOWN).join(', ')}${more}`]),
   ].join('\n')
 }

@@ -1,4 +1,3 @@
-import { counted } from '../../core/counted.js'
 import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
 import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
 import type { ProgressState } from './progress.js'
@@ -12,11 +11,11 @@ export function renderFetch(result: CorpusFetch): string {
     `${updated} updated`,
     `${unchanged} unchanged`,
     ...(removed > 0 ? [`${removed} removed by arXiv`] : []),
-    ...(older > 0 ? [`${counted(older, 'other')} that changed left out`] : []),
+    ...(older > 0 ? [`${older} others that changed left out`] : []),
     ...(invalid > 0 ? [`${invalid} unreadable`] : []),
     ...(unknown.length > 0 ? [`${unknown.length} unknown to arXiv`] : []),
   ]
-  return `${parts.join(', ')}\n${corpus} holds ${counted(papers, 'paper')}`
+  return `${parts.join(', ')}\n${corpus} holds ${papers} papers`
 }
 
 /** Returns how fetching is getting on. */
@@ -33,17 +32,17 @@ const SHOWN = 10
 export function renderUpdate({ fetched, newer_versions, withdrawn, redone }: CorpusUpdate): string {
   const lines = [
     ...(fetched === null ? [] : [renderFetch(fetched)]),
-    ...newsLine(newer_versions, 'newer version', 'of papers that were read'),
-    ...newsLine(redone, 'paper', 'to be read again, in a newer version'),
-    ...newsLine(withdrawn, 'paper', 'withdrawn after being read'),
+    ...newsLine(newer_versions, 'newer versions of papers that were read'),
+    ...newsLine(redone, 'papers are read again, in a newer version'),
+    ...newsLine(withdrawn, 'papers that were read are withdrawn'),
   ]
   if (newer_versions.length + withdrawn.length + redone.length === 0)
     lines.push('no news of papers that were read')
   return lines.join('\n')
 }
 
-function newsLine(ids: readonly string[], noun: string, what: string): string[] {
+function newsLine(ids: readonly string[], words: string): string[] {
   if (ids.length === 0) return []
   const more = ids.length > SHOWN ? ' …' : ''
-  return [`${counted(ids.length, noun)} ${what}: ${ids.slice(0, SHOWN).join(', ')}${more}`]
+  return [`${ids.length} ${words}: ${ids.slice(0, SHOWN).join(', ')}${more}`]
 }

@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { counted } from '../../core/counted.js'
 import type { CorpusImport, FileImport, ReadBytes } from '../../corpus/import.js'
 import { printable } from '../errors.js'
 import type { ProgressState } from './progress.js'
@@ -25,9 +24,7 @@ export function renderImport(result: CorpusImport, path: string): string {
   const problems = result.files.flatMap((file) =>
     file.errors.map((error) => `${file.file}:${error.line}: ${error.message}`),
   )
-  return [renderTable(columns, rows), ...problems, `${path} holds ${counted(result.papers, 'paper')}`].join(
-    '\n',
-  )
+  return [renderTable(columns, rows), ...problems, `${path} holds ${result.papers} papers`].join('\n')
 }
 
 /** Returns how the import of a file is getting on: the bytes of it tell how much is left. */

@@ -53,7 +53,8 @@ export function assembleReportAction(services: ActionServices): Action {
       [textOrNull(context, 'earlier_repair_text'), textOrNull(context, 'repair_text')],
       (heading, body) => severityOf(heading, body, judge),
     )
-    const sections = applyCorrections(collected)
+    const rewritten = [...sources].flatMap(([heading, source]) => (source === 'repair' ? [heading] : []))
+    const sections = applyCorrections(collected, new Set(rewritten))
     const before = await beforeReport(services.db, executionId)
     const tags = extractTerms({
       title,
@@ -61,7 +62,6 @@ export function assembleReportAction(services: ActionServices): Action {
       authors: textOrNull(context, 'authors') ?? '',
       text: paperText,
       max: MAX_TAGS,
-      distinct: true,
     }).map(({ term }) => term)
     const report = assembleReport({
       paper: {
