@@ -9,6 +9,7 @@ const floors = [
   'corpus',
   'report',
   'machines',
+  'telemetry',
   'pipeline',
   'cli',
   'commands',
@@ -23,9 +24,10 @@ const above = {
   corpus: ['core', 'text', 'db', 'http'],
   report: ['core', 'text', 'db'],
   machines: ['core'],
+  telemetry: ['core'],
   pipeline: ['core', 'text', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],
 }
-above.cli = [...above.pipeline, 'pipeline']
+above.cli = [...above.pipeline, 'pipeline', 'telemetry']
 const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
 // prettier-ignore
 const pipeline = [

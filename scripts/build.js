@@ -17,8 +17,8 @@ const common = {
   target: 'node20.18',
   minifySyntax: true,
   minifyWhitespace: true,
-  // Native code, a driver that few need, a WASM file beside its loader and a pool that starts its own file stay packages; TypeScript is only named in a path of oclif's that we never take.
-  external: ['better-sqlite3', 'pg', '@embedpdf/pdfium', 'tinypool', 'typescript'],
+  // Native code, a driver and an SDK that few need, a WASM file beside its loader and a pool that starts its own file stay packages; TypeScript is only named in a path of oclif's that we never take.
+  external: ['better-sqlite3', 'pg', '@opentelemetry/*', '@embedpdf/pdfium', 'tinypool', 'typescript'],
   metafile: true,
   logLevel: 'warning',
 }

@@ -9,6 +9,7 @@ import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/s
 import { logLine, secretsOf } from './log-lines.js'
 import type { NotedIn } from './note-run.js'
 import type { Progress } from './progress.js'
+import { beginTelemetry } from './telemetry.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
 export interface GlobalFlags {
@@ -19,6 +20,7 @@ export interface GlobalFlags {
   'data-dir': string | undefined
   'log-level': string | undefined
   debug: boolean
+  'otel-console': boolean
   quiet: boolean
 }
 
@@ -63,6 +65,10 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
       description: 'Tell transitions and requests with their times, and stack traces.',
     }),
+    'otel-console': Flags.boolean({
+      helpGroup: 'GLOBAL',
+      description: "Print OpenTelemetry's traces and metrics on stderr, as lines of JSON.",
+    }),
     quiet: Flags.boolean({
       helpGroup: 'GLOBAL',
       char: 'q',
@@ -96,6 +102,7 @@ export abstract class BaseCommand extends Command {
     this.#log = log
     if (openEnvFile !== null)
       log.warn(`others on this machine may read ${openEnvFile}: chmod 600 ${openEnvFile}`)
+    await beginTelemetry((this.id ?? '').replaceAll(':', ' '), { onConsole: flags['otel-console'], log })
     return { settings, log, resolved }
   }
 

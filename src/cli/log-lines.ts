@@ -8,16 +8,25 @@ const SECRET = /(_KEY|_TOKEN|PASSWORD|SECRET)$/i
 /** Variables that hold a URL which may have a password in it. */
 const WITH_PASSWORD = /(_PROXY|DATABASE_URL)$/i
 
+/** Pairs of headers, as OpenTelemetry writes them: `authorization=Bearer%20…,x-tenant=…`. */
+const WITH_HEADERS = /^OTEL_.*_HEADERS$/
+
 /**
- * Returns what takes secrets out of a text: those that variables of the environment hold, and passwords in URLs of theirs.
+ * Returns what takes secrets out of a text: those that variables of the environment hold, passwords in URLs of theirs, and
+ * values of headers.
  */
 export function secretsOf(env: NodeJS.ProcessEnv): (text: string) => string {
   const secrets = Object.entries(env).flatMap(([name, value]) => {
     if (SECRET.test(name)) return [value ?? '']
+    if (WITH_HEADERS.test(name)) return headersIn(value ?? '')
     return WITH_PASSWORD.test(name) ? passwordsIn(value ?? '') : []
   })
   const masks = [...new Set(secrets)].filter(isMaskable).map(maskOf)
   return (text) => masks.reduce((masked, mask) => mask(masked), text)
+}
+
+function headersIn(pairs: string): string[] {
+  return pairs.split(',').flatMap((pair) => plainText(pair.slice(pair.indexOf('=') + 1)).split(' '))
 }
 
 /** The pattern of a secret knows ASCII alone. */
@@ -29,10 +38,14 @@ function isMaskable(secret: string): boolean {
 function passwordsIn(url: string): string[] {
   if (!URL.canParse(url)) return []
   const { password } = new URL(url)
+  return [password, plainText(password)]
+}
+
+function plainText(escaped: string): string {
   try {
-    return [password, decodeURIComponent(password)]
+    return decodeURIComponent(escaped)
   } catch {
-    return [password]
+    return escaped
   }
 }
 

@@ -1,4 +1,6 @@
+import { utcDay } from '../core/clock.js'
 import { EXIT } from '../core/errors.js'
+import { telemetry } from '../core/telemetry.js'
 import type { PhaseName } from '../db/engine/schema.js'
 import type { PhaseResult } from '../pipeline/result.js'
 import type { Resources } from '../pipeline/resources/resources.js'
@@ -62,6 +64,11 @@ export abstract class PhaseCommand extends BaseCommand {
       limitMs: settings.drainTimeout * 1000,
       inFlight: resources.inFlight,
     })
+    const endWatch = telemetry().watch('rpa.budget.remaining', async () => {
+      const { remainingRequests } = await import('../pipeline/overview/budget-report.js')
+      const now = resources.clock.now()
+      return remainingRequests(resources.db, settings, utcDay(now), now)
+    })
     let total: number | null = null
     const show = (soFar?: PhaseResult): void =>
       progress.update(phaseProgress(this.id ?? 'work', soFar ?? null, total))
@@ -98,6 +105,7 @@ export abstract class PhaseCommand extends BaseCommand {
     } finally {
       progress.end()
       signals.dispose()
+      await endWatch()
       await resources.close()
     }
   }

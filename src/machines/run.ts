@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.js'
 import type { RateLimitState } from '../core/rate-limit-state.js'
+import { telemetry } from '../core/telemetry.js'
 import { isStoreFailure } from './checkpoints.js'
 import type { Checkpoints, SnapshotBody } from './checkpoints.js'
 import type { Spent, StartChild } from './children.js'
@@ -109,7 +110,7 @@ export class MachineRun {
     try {
       for (;;) {
         const begun = performance.now()
-        const passed = await this.#pass(position)
+        const passed = await this.#told(position)
         if ('result' in passed) return passed.result
         this.#enter(passed.next)
         await this.#breathe(position, performance.now() - begun)
@@ -129,6 +130,18 @@ export class MachineRun {
     if (state.work.kind !== 'none') return effort.waited()
     effort.idle(ms, this.#where(state))
     if (await effort.yield()) this.#stopIfAborted(state)
+  }
+
+  /** A state that does something is a span; those between pass in no time. */
+  #told(position: Position): Promise<Passed> {
+    const { name, work } = position.state
+    if (work.kind === 'none') return this.#pass(position)
+    const attributes = { 'rpa.machine': this.#machine.name, 'rpa.state': name, 'rpa.step': this.#step }
+    return telemetry().span(`state ${this.#machine.name}/${name}`, attributes, async (span) => {
+      const passed = await this.#pass(position)
+      if ('next' in passed) span.set({ 'rpa.next_state': passed.next.name })
+      return passed
+    })
   }
 
   /** Passes through one state. Returns the state to enter next, or the result if it was a final one. */

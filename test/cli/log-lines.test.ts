@@ -34,12 +34,16 @@ it('secrets of the environment are in no line, however they are written', () => 
     OPENROUTER_API_KEY: KEY,
     HTTPS_PROXY: 'http://user:p%40ssword1@proxy:3128',
     RPA_DATABASE_URL: 'postgres://rpa:verysecret@db/rpa',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20collector-secret,x-tenant=papers',
     PATH: '/usr/bin',
     EMPTY_KEY: '',
     SHORT_TOKEN: 'a',
   })
-  const said = masked(`Bearer ${KEY} ${encodeURIComponent(KEY)} p@ssword1 p%40ssword1 verysecret /usr/bin a`)
-  for (const secret of [KEY, 'p@ssword1', 'p%40ssword1', 'verysecret']) expect(said).not.toContain(secret)
+  const said = masked(
+    `Bearer ${KEY} ${encodeURIComponent(KEY)} p@ssword1 p%40ssword1 verysecret collector-secret /usr/bin a`,
+  )
+  for (const secret of [KEY, 'p@ssword1', 'p%40ssword1', 'verysecret', 'collector-secret'])
+    expect(said).not.toContain(secret)
   expect(said).toContain('/usr/bin a')
 })
 

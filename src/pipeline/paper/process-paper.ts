@@ -33,6 +33,7 @@ import type { PhaseMachine, PipelineMachine } from '../prepare-phase.js'
 import type { Phase } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { EndedWork } from '../result.js'
+import { toldPaper } from './told-paper.js'
 
 export interface WorkDone extends EndedWork {
   verdict: Verdict | null
@@ -44,7 +45,17 @@ export interface WorkDone extends EndedWork {
  *
  * @param stopWork ends the work at the next transition; requests in flight are answered and kept.
  */
-export async function work(
+export function work(
+  resources: Resources,
+  prepared: PhaseMachine,
+  agents: AgentRunnerFactory,
+  claim: Claim,
+  stopWork: AbortSignal,
+): Promise<WorkDone> {
+  return toldPaper(prepared.phase.name, claim, () => workOn(resources, prepared, agents, claim, stopWork))
+}
+
+async function workOn(
   resources: Resources,
   prepared: PhaseMachine,
   agents: AgentRunnerFactory,

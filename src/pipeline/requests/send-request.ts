@@ -4,11 +4,9 @@ import { abortableSleep } from '../../core/sleep.js'
 import { guardOf } from '../../db/calls/slots.js'
 import { availabilityOf } from '../../db/calls/availability.js'
 import { failsSeveral } from '../../db/calls/circuits.js'
-import type { Lease } from '../../db/leases/leases.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { wasOfNoUse } from '../../db/calls/last-answer.js'
 import { cancelCall, markCallSent, NoTimeLeftError, reserveCall } from '../../db/calls/booking.js'
-import type { PhaseName } from '../../db/engine/schema.js'
 import type { CallResult } from '../../db/calls/settle.js'
 import { settlement } from '../../db/calls/settle.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
@@ -23,6 +21,8 @@ import { afterAbort, afterAnswer, afterFailure } from '../limits/circuit-effects
 import { circuitList, circuitNames } from '../limits/circuit-names.js'
 import { isAbort } from '../failures/judge.js'
 import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
+import type { RequestPlace } from './told-request.js'
+import { toldRequest } from './told-request.js'
 
 export interface SendServices {
   db: Db
@@ -47,21 +47,18 @@ export interface SendServices {
 }
 
 /** One request as the ledger knows it. */
-export interface RequestScope {
-  lease: Lease
-  phase: PhaseName
-  machine: string
-  state: string
-  /** Which request of this state it is, from 1. */
-  attempt: number
+export interface RequestScope extends RequestPlace {
   /** Hashes of the questions of this paper that this process has an answer to. */
   answered: Set<string>
   /** Aborted when no new request may begin; one that is booked or under way goes on. */
   stopRequests: AbortSignal | undefined
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
   leaseLost: AbortSignal
-  /** For lines about the paper. */
-  log: Logger
+}
+
+interface Sent {
+  answer: ModelAnswer
+  settlement: LedgerSettlement
 }
 
 /**
@@ -76,7 +73,7 @@ export async function sendRequest(
   scope: RequestScope,
   request: ModelRequest,
   complete: (request: ModelRequest) => Promise<ModelAnswer>,
-): Promise<{ answer: ModelAnswer; settlement: LedgerSettlement }> {
+): Promise<Sent> {
   const { db, clock, limits } = services
   const { profile } = request
   const group = services.limitGroup(profile)
@@ -86,37 +83,26 @@ export async function sendRequest(
   const started = clock.now()
   services.onRequest(profile.role)
   services.inFlight.set(callId, performance.now() + profile.timeout * 1000)
-  try {
-    const answer = await complete({ ...request, isAskedAnew })
-    const result = answeredCall(answer, clock.now() - started)
-    scope.log.debug(sentWords(request, result, scope))
-    if (hash !== null) scope.answered.add(hash)
-    const consequences = afterAnswer(answer, limits)
-    return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }
-  } catch (error) {
-    const now = clock.now()
-    const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
-    scope.log.debug(sentWords(request, result, scope))
-    const consequences =
-      error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
-    await settlement(db, callId, result, consequences, now).commit()
-    if (error instanceof ModelError) await noteOutage(services, error, profile, now)
-    throw error
-  } finally {
-    services.inFlight.delete(callId)
+  const send = async (tell: (result: CallResult) => void): Promise<Sent> => {
+    try {
+      const answer = await complete({ ...request, isAskedAnew })
+      const result = answeredCall(answer, clock.now() - started)
+      tell(result)
+      if (hash !== null) scope.answered.add(hash)
+      const consequences = afterAnswer(answer, limits)
+      return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }
+    } catch (error) {
+      const now = clock.now()
+      const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
+      tell(result)
+      const consequences =
+        error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
+      await settlement(db, callId, result, consequences, now).commit()
+      if (error instanceof ModelError) await noteOutage(services, error, profile, now)
+      throw error
+    }
   }
-}
-
-/** One line on what was sent and what came back; no body. */
-function sentWords(
-  { profile }: ModelRequest,
-  { outcome, errorClass, statusCode, promptTokens, completionTokens, latencyMs }: CallResult,
-  { machine, state, attempt }: RequestScope,
-): string {
-  const came = [statusCode === null ? null : `HTTP ${statusCode}`, outcome, errorClass]
-  const tokens = promptTokens === null ? '' : `, ${promptTokens} + ${completionTokens ?? 0} tokens`
-  const words = came.filter((word) => word !== null).join(' ')
-  return `${machine}/${state}: request ${attempt} to ${profile.model}: ${words} in ${latencyMs} ms${tokens}`
+  return toldRequest(profile, scope, send).finally(() => services.inFlight.delete(callId))
 }
 
 /** What was of no use before is not wanted again, nor is what this process has: whoever asks for it twice wants another. */

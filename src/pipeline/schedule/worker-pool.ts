@@ -2,6 +2,7 @@ import { isoTime } from '../../core/clock.js'
 import { machineFault } from '../../core/disk-error.js'
 import { RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
+import { telemetry } from '../../core/telemetry.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
 import { ruleOfClass } from '../failures/rules.js'
@@ -98,7 +99,23 @@ export class Runner {
   }
 
   /** @throws RpaError where the command itself cannot go on. */
-  async run(): Promise<PhaseResult> {
+  run(): Promise<PhaseResult> {
+    const { phase } = this.#result
+    return telemetry().span(`phase ${phase}`, { 'rpa.phase': phase }, async (span) => {
+      const result = await this.#run()
+      const { claimed, succeeded, failed, released, stopped } = result
+      span.set({
+        'rpa.papers.claimed': claimed,
+        'rpa.papers.succeeded': succeeded,
+        'rpa.papers.failed': failed,
+        'rpa.papers.released': released,
+        'rpa.stopped': stopped,
+      })
+      return result
+    })
+  }
+
+  async #run(): Promise<PhaseResult> {
     const { stopTaking, workers } = this.#options
     const onStop = (): void => this.#stop({ reason: 'signal', retryAt: null, message: null })
     if (stopTaking.aborted) onStop()
