@@ -21,6 +21,7 @@ import Init from './init.js'
 import Log from './log.js'
 import MachineCheck from './machine/check.js'
 import MachineGraph from './machine/graph.js'
+import MachineRun from './machine/run.js'
 import Metrics from './metrics.js'
 import Models from './models.js'
 import Prep from './prep.js'
@@ -85,6 +86,7 @@ export const COMMANDS = {
   terms: Terms,
   'machine:check': MachineCheck,
   'machine:graph': MachineGraph,
+  'machine:run': MachineRun,
   metrics: Metrics,
   models: Models,
   'config:show': ConfigShow,

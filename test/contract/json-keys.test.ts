@@ -86,6 +86,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('db', 'check')
   await rpa('completion', 'bash')
   await rpa('machine', 'graph', 'prep')
+  await rpa('machine', 'run', 'analyze', '--set', 'title=x')
   const models = await modelServer()
   models.models([{ id: 'vendor/other:free', price: 0, context: 131_072 }])
   Object.assign(workspace.env, { OPENROUTER_BASE_URL: models.url, RPA_PROFILE: 'cheap' })

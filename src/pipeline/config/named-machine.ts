@@ -3,6 +3,7 @@ import type { ConfigTree } from '../../core/config-tree.js'
 import { UsageError } from '../../core/errors.js'
 import { asSentence, didYouMean } from '../../core/words-alike.js'
 import { PHASE_NAMES, PHASES } from '../../core/phases.js'
+import { configRoot } from '../../machines/files/config-files.js'
 import { loadMachine } from '../../machines/files/load.js'
 import type { LoadedMachine } from '../../machines/loaded.js'
 import { ACTION_NAMES } from '../actions/names.js'
@@ -27,7 +28,8 @@ export function namedMachine(tree: ConfigTree, name: string): LoadedMachine {
   }
   return loadMachine(path, {
     resolveFile: (from, relative) => tree.resolve(from, relative),
-    roots: tree.folders,
+    // Whoever names a file means it, and what lies beside it.
+    roots: phase === undefined ? [...tree.folders, configRoot(path)] : tree.folders,
     // Somebody else's actions are drawn as ours are.
     ...(phase === undefined ? {} : { knownActions: ACTION_NAMES }),
     warn: () => undefined,

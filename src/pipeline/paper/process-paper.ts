@@ -160,8 +160,8 @@ async function runPhaseMachine(
   return run
 }
 
-/** Nothing is wrong with the paper: the same state is entered again by a later run. */
-function endsRun(error: unknown): boolean {
+/** Returns whether nothing is wrong with the paper: the same state is entered again by a later run. */
+export function endsRun(error: unknown): boolean {
   if (error instanceof BudgetSpentError || error instanceof CircuitOpenError) return true
   if (error instanceof NoTimeLeftError) return true
   if (machineFault(error) !== null) return true

@@ -4,7 +4,6 @@ import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
 import type { Logger } from '../../core/logging.js'
 import type { Lease } from '../../db/leases/leases.js'
-import type { PhaseName } from '../../db/engine/schema.js'
 import { ModelError } from '../../llm/errors.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
 import { headingsOf } from '../../report/headings.js'
@@ -22,7 +21,8 @@ import { Leads, Limiters } from './turns.js'
 
 export interface AgentScope {
   lease: Lease
-  phase: PhaseName
+  /** Of a paper, or `by-hand`. */
+  phase: string
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
   leaseLost: AbortSignal
   /** For lines about the paper. */

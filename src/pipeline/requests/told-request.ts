@@ -1,5 +1,4 @@
 import type { Logger } from '../../core/logging.js'
-import type { PhaseName } from '../../core/phases.js'
 import { telemetry } from '../../core/telemetry.js'
 import type { CallResult } from '../../db/calls/settle.js'
 import type { Lease } from '../../db/leases/leases.js'
@@ -8,7 +7,8 @@ import type { ModelProfile } from '../../llm/provider.js'
 /** Where in the work on a paper a request belongs. */
 export interface RequestPlace {
   lease: Lease
-  phase: PhaseName
+  /** Of a paper, or `by-hand`. */
+  phase: string
   machine: string
   state: string
   /** Which request of this state it is, from 1. */

@@ -1,0 +1,162 @@
+import { random } from '../core/chance.js'
+import { ConfigError, UsageError } from '../core/errors.js'
+import type { JsonObject } from '../core/json.js'
+import type { Logger } from '../core/logging.js'
+import { abortableSleep } from '../core/sleep.js'
+import { BY_HAND, dropByHand, holdByHand } from '../db/leases/by-hand.js'
+import { MemoryCheckpointBackend } from '../machines/backends/memory.js'
+import { inputNames } from '../machines/input-names.js'
+import type { LoadedMachine } from '../machines/loaded.js'
+import { runMachine } from '../machines/machine.js'
+import type { Settlement, Snapshot } from '../machines/types.js'
+import { loadLimits } from './config/load-limits.js'
+import { namedMachine } from './config/named-machine.js'
+import { agentsOf } from './config/phase-profiles.js'
+import type { ProfileResolver } from './config/resolve-profiles.js'
+import { resolveProfiles } from './config/resolve-profiles.js'
+import { reconcile } from './limits/provider-counts.js'
+import { endsRun } from './paper/process-paper.js'
+import { agentRunners } from './requests/ask-agent.js'
+import type { Resources } from './resources/resources.js'
+
+export interface ByHandOptions {
+  /** What `input.*` means. */
+  input: JsonObject
+  /** Aborted when nothing is begun any more. */
+  stopTaking: AbortSignal
+  /** Aborted when requests in flight are not waited for any longer. */
+  abortInFlight: AbortSignal
+}
+
+/** What `machine run` prints with --json. */
+export interface ByHandResult {
+  machine: string
+  file: string
+  final_state: string
+  steps: number
+  /** Requests to models, all in the ledger. */
+  requests: number
+  cost_usd: number
+  duration_ms: number
+  output: JsonObject
+}
+
+/**
+ * Runs a machine that belongs to no paper, with checkpoints in memory. Its requests are booked, paced and counted like any
+ * other.
+ *
+ * @throws UsageError `needs_paper`, `input_missing`; ConfigError where profiles or keys are wrong; what the machine throws.
+ */
+export async function runByHand(
+  resources: Resources,
+  machine: LoadedMachine,
+  { input, stopTaking, abortInFlight }: ByHandOptions,
+): Promise<ByHandResult> {
+  refuseActions(machine)
+  checkInput(machine, input, resources.log)
+  const { db, clock, log, settings, ownerId } = resources
+  const started = clock.now()
+  const profiles = profilesOf(resources, machine)
+  const limits = loadLimits(resources.config)
+  const chains = agentsOf(machine).flatMap((agent) => profiles(agent))
+  const limitGroup = await reconcile(resources, chains, limits.groups)
+  let requests = 0
+  const agents = agentRunners({
+    ...resources,
+    budget: settings.budget,
+    limits,
+    limitGroup,
+    keep: async () => ({ budget: [], group: [] }),
+    told: new Map(),
+    deadline: null,
+    stopRequests: stopTaking,
+    dropBooked: stopTaking,
+    abortInFlight,
+    onRequest: () => (requests += 1),
+  })
+  const lease = await holdByHand(db, ownerId, settings.leaseTtl, started)
+  try {
+    const run = await runMachine(machine, {
+      executionId: lease.executionId,
+      input,
+      services: {
+        backend: new ToldBackend(log),
+        runAgent: agents({ log, lease, phase: BY_HAND, leaseLost: new AbortController().signal }, profiles),
+        actions: {},
+        clock,
+        sleep: abortableSleep,
+        random,
+        warn: (message) => log.warn(message),
+        signal: stopTaking,
+        mustStop: endsRun,
+      },
+    })
+    return {
+      machine: machine.name,
+      file: machine.file,
+      final_state: run.finalState,
+      steps: run.step,
+      requests,
+      cost_usd: run.costUsd,
+      duration_ms: clock.now() - started,
+      output: run.output,
+    }
+  } finally {
+    await dropByHand(db, lease)
+  }
+}
+
+/** All actions there are read or write a paper of the DB. */
+function refuseActions({ name, actions }: LoadedMachine): void {
+  if (actions.size === 0) return
+  throw new UsageError(
+    'needs_paper',
+    `The machine ${name} runs ${[...actions].join(', ')}, which work on a paper of the database.`,
+    { hint: 'Run its phase for one paper: `rpa prep --id ID`, `rpa analyze --id ID`, `rpa wrap --id ID`.' },
+  )
+}
+
+function checkInput(machine: LoadedMachine, input: JsonObject, log: Logger): void {
+  const missing = inputNames(machine).filter((name) => !Object.hasOwn(input, name))
+  if (missing.length === 0) return
+  if (Object.keys(input).length > 0) {
+    log.warn(`${machine.name} is run without ${missing.join(', ')} in its input`)
+    return
+  }
+  throw new UsageError(
+    'input_missing',
+    `The machine ${machine.name} reads from its input: ${missing.join(', ')}.`,
+    {
+      hint: 'Give them with --input FILE (JSON, or - for standard input) or --set NAME=VALUE.',
+    },
+  )
+}
+
+/** The chosen profile is the machine's own, or that of the configuration in force. */
+function profilesOf({ settings, env, config }: Resources, machine: LoadedMachine): ProfileResolver {
+  const own = machine.profiles
+  const source =
+    own?.profiles.has(settings.profile ?? '') === true ? own : namedMachine(config, 'analyze').profiles
+  if (source === null) {
+    throw new ConfigError('profiles_missing', `No profiles.yml was found for ${machine.file}.`, {
+      hint: 'Put one beside the machine or in the configuration folder.',
+    })
+  }
+  return resolveProfiles(source, agentsOf(machine), settings, env)
+}
+
+/** Checkpoints in memory, each told with --debug. */
+class ToldBackend extends MemoryCheckpointBackend {
+  readonly #log: Logger
+
+  constructor(log: Logger) {
+    super()
+    this.#log = log
+  }
+
+  override async save(key: string, snapshot: Snapshot, settlement?: Settlement): Promise<void> {
+    await super.save(key, snapshot, settlement)
+    const { machine_name: machine, current_state: state, event } = snapshot
+    this.#log.debug(`${machine}/${state}: ${event}`)
+  }
+}
