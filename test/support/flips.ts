@@ -9,37 +9,53 @@ export function drawOf(random: () => number): Draw {
   return (below) => Math.floor(random() * below)
 }
 
-interface Column {
-  name: string
-  table: string
-}
-
-/** Flips one bit of one stored value: any row of any table, any column that holds something. Returns where. */
-export function flipStoredBit(path: string, draw: Draw): string {
-  const db = new BetterSqlite3(path)
+/** Returns each column of each table that holds something, in order. */
+export function storedColumns(path: string): string[] {
+  const db = new BetterSqlite3(path, { readonly: true })
   try {
     const columns = db
       .prepare(
         `select m.name as "table", c.name as name from sqlite_master m join pragma_table_info(m.name) c
-         where m.type = 'table' and m.name not like 'sqlite_%'`,
+         where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, c.cid`,
       )
-      .all() as Column[]
-    for (;;) {
-      const { table, name } = columns[draw(columns.length)] ?? { table: '', name: '' }
-      const rows = db
-        .prepare(`select rowid as id, "${name}" as value from "${table}" where "${name}" is not null`)
-        .all() as { id: number; value: string | number | Buffer }[]
-      const row = rows[draw(rows.length)]
-      if (row === undefined || row.value === '' || row.value === 0) continue
-      const flipped = flip(row.value, draw)
-      // A text with any bytes, as a disk would have it.
-      const place = typeof row.value === 'string' ? 'cast(? as text)' : '?'
-      db.prepare(`update or ignore "${table}" set "${name}" = ${place} where rowid = ?`).run(flipped, row.id)
-      return `${table}.${name} of row ${row.id}: ${String(row.value).slice(0, 80)}`
-    }
+      .all() as { table: string; name: string }[]
+    return columns
+      .filter(({ table, name }) => valuesOf(db, table, name).length > 0)
+      .map(({ table, name }) => `${table}.${name}`)
   } finally {
     db.close()
   }
+}
+
+/** Flips one bit of one value, of any row, of a column (`TABLE.COLUMN`) that holds something. Returns where. */
+export function flipStoredBit(path: string, draw: Draw, column: string): string {
+  const [table = '', name = ''] = column.split('.')
+  const db = new BetterSqlite3(path)
+  try {
+    const rows = valuesOf(db, table, name)
+    const { id, value } = rows[draw(rows.length)]!
+    // A text with any bytes, as a disk would have it.
+    const place = typeof value === 'string' ? 'cast(? as text)' : '?'
+    db.prepare(`update or ignore "${table}" set "${name}" = ${place} where rowid = ?`).run(
+      flip(value, draw),
+      id,
+    )
+    return `${column} of row ${id}: ${String(value).slice(0, 80)}`
+  } finally {
+    db.close()
+  }
+}
+
+interface Stored {
+  id: number
+  value: string | number | Buffer
+}
+
+function valuesOf(db: BetterSqlite3.Database, table: string, name: string): Stored[] {
+  const rows = db
+    .prepare(`select rowid as id, "${name}" as value from "${table}" where "${name}" is not null`)
+    .all() as Stored[]
+  return rows.filter(({ value }) => value !== '' && value !== 0)
 }
 
 function flip(value: string | number | Buffer, draw: Draw): number | Buffer {
