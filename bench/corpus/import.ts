@@ -2,6 +2,7 @@
 // run again, and the same papers as answers of the OAI-PMH server.
 // Usage: npx tsx bench/corpus/import.ts DUMP.jsonl   (Kaggle's dump of arXiv, or a part of it)
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -75,6 +76,8 @@ async function compare(file: string): Promise<void> {
     printTable(rows)
     const counts = ['arxiv.sqlite', 'killed.sqlite', 'oai.sqlite'].map((name) => countsOf(join(folder, name)))
     console.log(`papers and indexed papers: ${counts.join(' · ')}`)
+    const isSame = contentsOf(path) === contentsOf(killed)
+    console.log(`what was killed and run again ${isSame ? 'holds the same rows' : 'DIFFERS'}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -87,6 +90,22 @@ async function child(file: string, path: string, most = Infinity): Promise<Run |
   run.stdout.on('data', (part: Buffer) => (said += part.toString()))
   await once(run, 'close')
   return said === '' ? null : (JSON.parse(said) as Run)
+}
+
+/** A digest of all that the papers' rows say, but for when they were stored. */
+function contentsOf(path: string): string {
+  const handle = new BetterSqlite3(path, { readonly: true })
+  const digest = createHash('sha256')
+  try {
+    const rows = handle.prepare<[], unknown>(
+      `SELECT arxiv_id, version, title, abstract, authors, categories, primary_category, published_at, updated_at, doi,
+        journal_ref, comment, license, withdrawn FROM papers ORDER BY arxiv_id, version`,
+    )
+    for (const row of rows.iterate()) digest.update(JSON.stringify(row))
+    return digest.digest('hex')
+  } finally {
+    handle.close()
+  }
 }
 
 function countsOf(path: string): string {

@@ -31,8 +31,12 @@ export function onCorpus<T>(path: string, use: () => T): T {
   }
 }
 
-/** Returns the corpus error that an error of SQLite stands for; anything else is returned as it came. */
-export function corpusErrorOf(path: string, error: unknown): unknown {
+/**
+ * Returns the corpus error that an error of SQLite stands for; anything else is returned as it came.
+ *
+ * @param toWrite it was opened to be written.
+ */
+export function corpusErrorOf(path: string, error: unknown, toWrite = false): unknown {
   const native = nativeModuleError(error)
   if (native !== null) return native
   if (error instanceof SnapshotError) return corpusUnreadable(path, error.why, error.hint, error)
@@ -58,12 +62,13 @@ export function corpusErrorOf(path: string, error: unknown): unknown {
       error,
     )
   }
-  return corpusUnreadable(
-    path,
-    messageOf(error),
-    'Check the permissions of the file and of its folder.',
-    error,
-  )
+  const hint = 'Check the permissions of the file and of its folder.'
+  if (!toWrite && !code.startsWith('SQLITE_READONLY'))
+    return corpusUnreadable(path, messageOf(error), hint, error)
+  return new ConfigError('corpus_unwritable', `The corpus ${path} cannot be written: ${messageOf(error)}.`, {
+    hint,
+    cause: error,
+  })
 }
 
 /** Returns whether an SQLite code says that another connection is in the way. */

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Sample } from './formats/types.js'
+import { MAX_RECORD_BYTES } from './formats/values.js'
 
 /** A file's unpacked content as a stream, and its beginning to tell its format from. */
 export interface ImportSource {
@@ -28,12 +29,17 @@ export async function openSource(file: string, stdin: Readable): Promise<ImportS
   const parts: Buffer[] = []
   let size = 0
   let whole = false
+  let hasLine = false
   let failure: { error: unknown } | undefined
   try {
-    while (size < SAMPLE_BYTES && !whole) {
+    while (!whole && (size < SAMPLE_BYTES || (!hasLine && size < MAX_RECORD_BYTES && isObject(parts)))) {
       const next = await chunks.next()
       if (next.done === true) whole = true
-      else size += parts[parts.push(next.value) - 1]?.length ?? 0
+      else {
+        parts.push(next.value)
+        size += next.value.length
+        hasLine ||= next.value.includes('\n')
+      }
     }
   } catch (error) {
     if (size === 0) throw error
@@ -52,6 +58,11 @@ export async function openSource(file: string, stdin: Readable): Promise<ImportS
       if (file !== '-') stream.destroy()
     },
   }
+}
+
+/** One line of JSON lines is a record, however long. */
+function isObject([first]: readonly Buffer[]): boolean {
+  return /^\uFEFF?\s*\{/.test(first?.subarray(0, 100).toString('utf8') ?? '')
 }
 
 async function* unpacked(stream: Readable): AsyncGenerator<Buffer, undefined> {

@@ -59,7 +59,7 @@ const SHOWN_ERRORS = 5
  * Adds the papers of arXiv metadata files to a corpus, making it if there is none; importing again changes nothing.
  * Files are streamed and stored in transactions, so memory stays constant and an import that was killed is completed
  * by running it again. Broken records are counted and passed over. Throws UsageError `import_missing`, RpaError
- * `import_format`, ConfigError `corpus_foreign`, `corpus_unreadable`.
+ * `import_format`, ConfigError `corpus_foreign`, `corpus_unreadable`, `corpus_unwritable`.
  */
 export async function importCorpus(
   dbPath: string,

@@ -44,7 +44,7 @@ const MANY_ROWS = 10_000
 
 /**
  * Opens a corpus for import, making it (and its folder) if there is none. Throws ConfigError `corpus_foreign` for a
- * file that is anything else, `corpus_unreadable` when it cannot be opened.
+ * file that is anything else, `corpus_unwritable` when it cannot be opened for that.
  */
 export function openPaperStore(path: string, clock: Clock): PaperStore {
   const file = resolve(path)
@@ -58,7 +58,7 @@ export function openPaperStore(path: string, clock: Clock): PaperStore {
       throw error
     }
   } catch (error) {
-    throw corpusErrorOf(path, error)
+    throw corpusErrorOf(path, error, true)
   }
 }
 

@@ -358,12 +358,34 @@ it.each<[string, string | Buffer, string]>([
   ['other JSON', '{"name": 1, "age": 2}\n', 'JSON lines with the keys name, age'],
   ['broken JSON', '[{"id": ', 'a JSON array, but no record'],
   ['text', 'arxiv_id\ttitle', 'text that begins "arxiv_id'],
+  ['Latin-1', Buffer.from(lines(record('2401.00001', { title: 'Über' })), 'latin1'), 'not in UTF-8'],
 ])('refuses %s by name and makes no corpus', async (_, content, description) => {
   const { db, file, run } = bench()
   const error = await failure(run(file('upload', content)))
   expect(error.code).toBe('import_format')
   expect(error.message).toContain(description)
   expect(() => openCorpus(db)).toThrow(expect.objectContaining({ code: 'corpus_missing' }))
+})
+
+it('reads a first record of ten million letters, and passes over those that are not in UTF-8 by their lines', async () => {
+  const { file, run, rows } = bench()
+  const long = lines(record('2401.00001', { abstract: 'word '.repeat(2e6) }))
+  const latin = Buffer.from(lines(record('2401.00002', { title: 'Größe' })), 'latin1')
+  const mixed = Buffer.concat([
+    Buffer.from(long),
+    latin,
+    Buffer.from(lines(record('2401.00003', { title: 'Größe' }))),
+  ])
+  const array = Buffer.concat([Buffer.from('[' + lines(record('2401.00004')) + ','), latin, Buffer.from(']')])
+  expect((await run(file('mixed.json', mixed), file('array.json', array))).files).toMatchObject([
+    { inserted: 2, invalid: 1, errors: [{ line: 2, message: 'the line is not in UTF-8' }] },
+    { inserted: 1, invalid: 1, errors: [{ line: 2, message: 'the record is not in UTF-8' }] },
+  ])
+  expect(rows('SELECT arxiv_id, title FROM papers ORDER BY arxiv_id')).toMatchObject([
+    { arxiv_id: '2401.00001' },
+    { arxiv_id: '2401.00003', title: 'Größe' },
+    { arxiv_id: '2401.00004' },
+  ])
 })
 
 it('refuses missing files before it imports any', async () => {

@@ -209,6 +209,10 @@ describe('what is broken', () => {
       { inserted: 1 },
       { inserted: 2, invalid: 0 },
     ])
+    const unsaid = Buffer.from(oaiAnswer(first), 'latin1')
+    expect(await take(unsaid)).toMatchObject([
+      { unchanged: 0, invalid: 1, errors: [{ message: 'the record is not in UTF-8' }] },
+    ])
     expect(rows("SELECT count(*) AS n FROM papers WHERE authors LIKE '%René%'")).toEqual([{ n: 3 }])
   })
 })

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { RpaError } from '../../core/errors.js'
 import { atom } from './atom.js'
 import { arrayScanner, lineScanner } from './json-records.js'
@@ -49,7 +50,12 @@ function describe(sample: Sample): string {
 
 function describeJson(kind: string, sample: Sample, scanner: RecordScanner<string>): string {
   const first = sampleObjects(sample, scanner)[0]
-  if (first === undefined) return `${kind}, but no record in it can be read`
+  if (first === undefined) {
+    const line = sample.bytes.subarray(0, sample.bytes.indexOf('\n') + 1)
+    return isUtf8(line) && (line.length > 0 || !sample.whole || isUtf8(sample.bytes))
+      ? `${kind}, but no record in it can be read`
+      : `${kind} that are not in UTF-8 (convert them: \`iconv -f LATIN1 -t UTF-8 FILE | rpa corpus import -\`)`
+  }
   return `${kind} with the keys ${Object.keys(first).slice(0, 8).join(', ').slice(0, 200)} (id, title and abstract are needed)`
 }
 

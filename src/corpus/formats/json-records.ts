@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import type { Found, RecordScanner } from './types.js'
-import { MAX_RECORD_BYTES } from './values.js'
+import { MAX_RECORD_BYTES, NO_UTF8 } from './values.js'
 
 const NEWLINE = 0x0a
 const QUOTE = 0x22
@@ -16,15 +17,15 @@ export function lineScanner(): RecordScanner<string> {
   let line = 1
   const take = (): Found<string>[] => {
     const tooLong = held > MAX_RECORD_BYTES
-    const text = tooLong
-      ? ''
-      : Buffer.concat(parts)
-          .toString('utf8')
-          .replace(/^\uFEFF/, '')
-          .trim()
+    const bytes = Buffer.concat(parts)
     parts = []
     held = 0
     if (tooLong) return [{ line, problem: `the line is longer than ${MAX_RECORD_BYTES} bytes` }]
+    if (!isUtf8(bytes)) return [{ line, problem: `the line is ${NO_UTF8}` }]
+    const text = bytes
+      .toString('utf8')
+      .replace(/^\uFEFF/, '')
+      .trim()
     return text === '' ? [] : [{ line, content: text }]
   }
   const hold = (part: Buffer): void => {
@@ -125,9 +126,10 @@ class ArrayScanner implements RecordScanner<string> {
   }
 
   #take(last: Buffer): Found<string> {
-    const text = Buffer.concat([...this.#parts, last]).toString('utf8')
+    const bytes = Buffer.concat([...this.#parts, last])
+    if (!isUtf8(bytes)) return this.#give(`the record is ${NO_UTF8}`)
     this.#reset()
-    return { line: this.#startLine, content: text }
+    return { line: this.#startLine, content: bytes.toString('utf8') }
   }
 
   #give(problem: string): Found<string> {

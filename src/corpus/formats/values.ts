@@ -6,6 +6,9 @@ import { RecordError } from './types.js'
 /** No record of arXiv's comes near; longer "records" are broken files. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
+/** What a record is that would be stored with other letters than it was written with. */
+export const NO_UTF8 = 'not in UTF-8'
+
 /** Returns text on one line, null for none. */
 export function textOrNull(value: unknown): string | null {
   if (typeof value !== 'string') return null

@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 import sax, { type SAXOptions, type SAXParser } from 'sax'
 import type { Found, RecordScanner } from './types.js'
-import { MAX_RECORD_BYTES } from './values.js'
+import { MAX_RECORD_BYTES, NO_UTF8 } from './values.js'
 
 /** An element of a document, named without its prefix. */
 export interface XmlElement {
@@ -59,6 +60,8 @@ class ElementScanner implements RecordScanner<XmlElement> {
   /** What is wrong between two elements is told once. */
   #told = false
   #over = false
+  /** The document says or means UTF-8, and these bytes are none. */
+  #garbles = false
 
   constructor(names: ReadonlySet<string>) {
     this.#names = names
@@ -72,6 +75,7 @@ class ElementScanner implements RecordScanner<XmlElement> {
 
   push(chunk: Buffer): Found<XmlElement>[] {
     this.#decoder ??= decoderOf(chunk)
+    this.#garbles = this.#decoder.encoding === 'utf-8' && !isUtf8(wholeLetters(chunk))
     if (!this.#over) this.#write(this.#decoder.decode(chunk, { stream: true }))
     return this.#taken()
   }
@@ -132,6 +136,8 @@ class ElementScanner implements RecordScanner<XmlElement> {
 
   #text(text: string): void {
     this.#grow(text.length)
+    if (this.#garbles && this.#open.length > 0 && text.includes('\uFFFD'))
+      this.#fault ??= `the record is ${NO_UTF8}`
     if (this.#fault === null) this.#open.at(-1)?.nodes.push(text)
   }
 
@@ -189,6 +195,21 @@ function localName(name: string): string {
 function strings(attributes: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(attributes).map(([name, value]) => [localName(name), String(value)])
   return Object.fromEntries(entries) as Record<string, string>
+}
+
+/** Without the letters that lie half in the chunk before or behind. */
+function wholeLetters(chunk: Buffer): Buffer {
+  let start = 0
+  while (start < 3 && isContinuation(chunk[start])) start++
+  let end = chunk.length
+  while (chunk.length - end < 3 && isContinuation(chunk[end - 1])) end--
+  if ((chunk[end - 1] ?? 0) >= 0xc0) end--
+  else end = chunk.length
+  return chunk.subarray(start, end)
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80
 }
 
 /** UTF-8, unless the document says otherwise in its first line. */

@@ -79,7 +79,7 @@ export function openCitationStore(path: string, clock: Clock): CitationStore {
       throw error
     }
   } catch (error) {
-    throw corpusErrorOf(path, error)
+    throw corpusErrorOf(path, error, true)
   }
 }
 
