@@ -1,30 +1,44 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { EXIT } from '../core/errors.js'
+import { EXIT, UsageError } from '../core/errors.js'
+import type { Settings } from '../core/settings.js'
+import type { CorpusVocabulary } from '../pipeline/vocabulary.js'
+
+/** No command needs the corpus DB less: here the word means the reports, and the flag has no value. */
+const OF_REPORTS = Flags.boolean({
+  description: 'The vocabulary of the reports in the DB, instead of files.',
+})
 
 export default class Terms extends BaseCommand {
   static override summary = 'Find the keyphrases of texts or PDFs, without a model.'
-  static override description = 'The tagger that `wrap` uses, by itself.'
+  static override description =
+    'The tagger that `wrap` uses, by itself; with --corpus, the tags of all reports under one name each, and what was merged.'
   static override examples = [
     '<%= config.bin %> terms paper.pdf',
     '<%= config.bin %> terms --json abstract.txt',
+    '<%= config.bin %> terms --corpus',
   ]
   static override strict = false
   static override args = {
     file: Args.string({
       ignoreStdin: true,
-      required: true,
       description: 'Texts or PDFs; several may follow.',
     }),
   }
   static override flags = {
+    corpus: OF_REPORTS as unknown as typeof BaseCommand.baseFlags.corpus,
     max: Flags.integer({ min: 1, max: 100, default: 15, description: 'Keyphrases a file.' }),
     workers: Flags.integer({ min: 1, max: 16, default: 2, description: 'PDFs read at the same time.' }),
   }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Terms)
-    const { log, settings } = await this.begin(flags)
+    const { log, settings } = await this.begin({ ...flags, corpus: undefined })
+    const ofReports = Boolean(flags.corpus)
+    if (ofReports && argv.length > 0)
+      throw new UsageError('corpus_and_files', '--corpus is about the reports in the DB: name no files.')
+    if (ofReports) return this.#vocabulary(settings)
+    if (argv.length === 0) throw new UsageError('no_files', 'Name texts or PDFs, or say --corpus.')
     const { fileTerms } = await import('../pipeline/file-terms.js')
     const progress = await this.beginProgress('terms')
     const show = (done: number, total: number): void =>
@@ -38,5 +52,23 @@ export default class Terms extends BaseCommand {
     }
     if (files.some(({ error }) => error !== undefined)) process.exitCode = EXIT.failure
     return { files }
+  }
+
+  async #vocabulary(settings: Settings): Promise<CorpusVocabulary> {
+    const [{ openForReading }, { corpusVocabulary }, { renderVocabulary }] = await Promise.all([
+      import('../db/engine/open.js'),
+      import('../pipeline/vocabulary.js'),
+      import('../cli/render/vocabulary.js'),
+    ])
+    const database = await openForReading(settings.databaseUrl)
+    try {
+      const vocabulary = await corpusVocabulary(database.db, settings)
+      this.print(renderVocabulary(vocabulary))
+      for (const { arxiv_id: id, message } of vocabulary.unreadable) this.warn(`${id}: ${message}`)
+      if (vocabulary.unreadable.length > 0) process.exitCode = EXIT.failure
+      return vocabulary
+    } finally {
+      await database.close()
+    }
   }
 }

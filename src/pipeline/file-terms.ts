@@ -30,13 +30,16 @@ export async function fileTerms(
   const pdfs = await extractFiles(names, workers, settings, (done) => onDone(done, names.length))
   return kinds.map(({ file, content }) => {
     if (content instanceof RpaError) return failed(file, content)
-    if (content !== 'pdf') return { file, terms: extractTerms({ text: content.text, max }) }
+    if (content !== 'pdf') return { file, terms: extractTerms({ text: content.text, max, distinct: true }) }
     const paper = pdfs.find((one) => one.file === file)
     if (paper === undefined || paper.error !== undefined) {
       return { file, terms: [], ...(paper?.error === undefined ? {} : { error: paper.error }) }
     }
     const { title, abstract, text } = paper
-    return { file, terms: extractTerms({ title: title ?? '', abstract: abstract ?? '', text, max }) }
+    return {
+      file,
+      terms: extractTerms({ title: title ?? '', abstract: abstract ?? '', text, max, distinct: true }),
+    }
   })
 }
 

@@ -210,13 +210,14 @@ const BANDS: readonly string[] = [
   wider wikipedia wit worker workshop worldwid young zone`,
 ]
 
-/** What a stem in none of the bands gets. */
-const RAREST = BANDS.length + 2
+/** How rare a stem in none of the bands is. */
+export const RAREST = (BANDS.length + 2) / 2
 
 let bandOf: Map<string, number> | undefined
 
 /** Returns how rare a stem is in abstracts: log2 of records per record that holds it, from 0.5 (`model`) to 10 (all rare words). */
 export function rarity(stem: string): number {
   bandOf ??= new Map(BANDS.flatMap((band, i) => band.split(/\s+/).map((word): [string, number] => [word, i])))
-  return (bandOf.get(stem) ?? RAREST) / 2
+  const band = bandOf.get(stem)
+  return band === undefined ? RAREST : band / 2
 }

@@ -1,4 +1,4 @@
-import { asideOf, hasHeadings, headingOf } from '../text/paper-text.js'
+import { asideOf, hasHeadings, headingOf, partsOf } from '../text/paper-text.js'
 import { kindOfTitleStart, kindOfWholeTitle, withoutNumber } from '../text/section-titles.js'
 
 export type TermSource = 'title' | 'abstract' | 'keywords' | 'headings' | 'captions' | 'text' | 'acronym'
@@ -26,8 +26,10 @@ const LONGEST_TITLE = 60
 
 /** Parts a paper into zones; headings are read from the paper-text format or guessed in plain text. */
 export function zonesOf(input: TermInput): Zone[] {
-  const lines = input.text.slice(0, LONGEST_TEXT).split(/\r\n?|\n/)
-  const reader = new ZoneReader(hasHeadings(input.text))
+  const marked = hasHeadings(input.text)
+  const text = input.text.slice(0, LONGEST_TEXT)
+  const lines = (marked ? matterOf(text) : text).split(/\r\n?|\n/)
+  const reader = new ZoneReader(marked)
   if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
   if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
   reader.needsTitle = !given(input.title)
@@ -36,6 +38,18 @@ export function zonesOf(input: TermInput): Zone[] {
   for (const line of end < 0 ? lines : lines.slice(0, end)) reader.line(line.trim())
   reader.flush()
   return reader.ownAbstract ? withOpening(reader.zones) : reader.zones
+}
+
+/** A section of what was put to a model, or asked of the makers of a data set. */
+const FORMS =
+  /\bprompts?\b(?!.{0,20}\b(?:learning|tuning|engineering|optimi[sz]ation|injection))|\bdata ?sheet|\bmodel card|\bquestionnaire|\bchecklist|\binstructions (?:to|for)\b|\b(?:sample|example|generated) (?:outputs?|responses?|dialogues?|conversations?)/i
+
+/** Returns a paper without what stands behind its body, and without prompts and data sheets. */
+function matterOf(text: string): string {
+  return partsOf(text)
+    .filter(({ rank, title }) => rank !== 'appendix' && rank !== 'end-matter' && !FORMS.test(title))
+    .flatMap(({ units }) => units.map((unit) => unit.glue + unit.text))
+    .join('')
 }
 
 function isReferences(line: string): boolean {

@@ -1,9 +1,9 @@
 import type { Acronym } from '../text/acronyms.js'
 import { words } from '../text/words.js'
 import { stem } from '../text/stems.js'
-import { rarity } from './stem-frequency.js'
 import { candidatesOf, type Candidate } from './term-candidates.js'
-import { zonesOf, type TermInput, type TermSource } from './term-zones.js'
+import { commonest, stemsIn, weigh } from './term-features.js'
+import { zonesOf, type TermInput, type TermSource, type Zone } from './term-zones.js'
 
 export interface Term {
   /** The commonest form in which the paper writes it. */
@@ -19,42 +19,12 @@ export interface TermOptions extends TermInput {
   authors?: string
   /** Most terms to return; default 15. */
   max?: number
+  /**
+   * Whether to leave out what a chosen term names already: the noun that a phrase ends with, a phrase that only adds to
+   * another. Keyphrases of a paper overlap, the tags that a librarian gives it do not.
+   */
+  distinct?: boolean
 }
-
-/**
- * What each feature of a candidate adds to its score: in a whole paper and in a text as short as an abstract, where
- * place and frequency say less. Fitted by logistic regression on public gold keyphrases (four-fold cross-validated),
- * `keywords` by hand, for texts that list the authors' own are rare there.
- */
-const WEIGHTS = {
-  count: [0.17, -0.59],
-  rarity: [-0.08, 0.03],
-  firstPlace: [-0.45, -0.21],
-  spread: [0.05, -0.33],
-  alone: [0.8, 1.53],
-  title: [0.3, 0.34],
-  abstract: [0, 0.4],
-  headings: [0.38, 0.35],
-  keywords: [2, 2],
-  longForm: [1.39, 1.31],
-  shortForm: [0.57, 0],
-  phrase: [2.91, 2.83],
-  longPhrase: [-0.26, -0.08],
-  lastPlace: [-0.24, 0.4],
-  shareOfMost: [2.91, 1.51],
-  once: [-1.34, -0.46],
-  rarityOfWord: [0.22, 0.17],
-  countOfPhrase: [0.15, -0.01],
-  softFirst: [-0.56, -0.97],
-  softLast: [-0.33, 0.07],
-  adjectival: [-0.35, -0.76],
-  gerund: [0.63, 0.05],
-  hyphenated: [-0.6, -1.4],
-  shortName: [1.02, 0.52],
-} as const
-
-type Feature = keyof typeof WEIGHTS
-type Features = Record<Feature, number>
 
 /** Texts shorter than this are scored as abstracts. */
 const SHORT_TEXT = 4000
@@ -62,9 +32,9 @@ const SHORT_TEXT = 4000
 /** Returns the keyphrases of a paper, best first, without a model. Deterministic. */
 export function extractTerms(options: TermOptions): Term[] {
   const zones = zonesOf(options)
-  const length = zones.reduce((sum, zone) => sum + zone.text.length, 0)
   const { candidates, acronyms } = candidatesOf(zones, options.authors)
-  return choose(rank(candidates, acronyms, length < SHORT_TEXT ? 1 : 0), options.max ?? DEFAULT_MAX)
+  const forms = new Map(acronyms.map(({ short, long }) => [keyOf(short), keyOf(long)]))
+  return choose(rank(zones, candidates, acronyms), forms, options)
 }
 
 const DEFAULT_MAX = 15
@@ -74,78 +44,52 @@ interface Ranked {
   score: number
 }
 
-function rank(candidates: readonly Candidate[], acronyms: readonly Acronym[], kind: 0 | 1): Ranked[] {
-  const long = new Set(acronyms.map((a) => keyOf(a.long)))
-  const short = new Set(acronyms.map((a) => keyOf(a.short)))
-  const most = candidates.reduce((sum, c) => Math.max(sum, c.count), 1)
+function rank(
+  zones: readonly Zone[],
+  candidates: readonly Candidate[],
+  acronyms: readonly Acronym[],
+): Ranked[] {
+  const isShort = zones.reduce((sum, { text }) => sum + text.length, 0) < SHORT_TEXT
+  const measures = {
+    most: candidates.reduce((sum, { count }) => Math.max(sum, count), 1),
+    long: new Set(acronyms.map(({ long }) => keyOf(long))),
+    short: new Set(acronyms.map(({ short }) => keyOf(short))),
+    words: {
+      title: stemsIn(zones, 'title'),
+      abstract: stemsIn(zones, 'abstract'),
+      headings: stemsIn(zones, 'headings'),
+    },
+    isShort,
+  }
   return candidates
-    .map((candidate) => ({ candidate, score: weigh(featuresOf(candidate, most, long, short), kind) }))
+    .filter(({ count, first }) => isShort || count > 1 || first < EARLY)
+    .map((candidate) => ({ candidate, score: weigh(candidate, measures) }))
     .sort((a, b) => b.score - a.score || (a.candidate.key < b.candidate.key ? -1 : 1))
 }
 
-function weigh(features: Features, kind: 0 | 1): number {
-  let score = 0
-  for (const name of Object.keys(WEIGHTS) as Feature[]) score += features[name] * WEIGHTS[name][kind]
-  return score
-}
+/** What a paper says once, and not in its first part, it is not about. */
+const EARLY = 0.3
 
 function keyOf(text: string): string {
   return words(text).map(stem).join(' ')
 }
 
-function featuresOf(
-  c: Candidate,
-  most: number,
-  long: ReadonlySet<string>,
-  short: ReadonlySet<string>,
-): Features {
-  const rare = c.stems.map(rarity)
-  const mean = rare.reduce((a, b) => a + b, 0) / rare.length
-  const has = (source: TermSource): number => Math.log2(1 + (c.sources.get(source) ?? 0))
-  const n = c.stems.length
-  const count = Math.log2(1 + c.count)
-  const form = commonest(c)
-  const yes = (condition: boolean): number => (condition ? 1 : 0)
-  return {
-    count,
-    rarity: mean,
-    firstPlace: Math.log2(1 + c.first * 100),
-    spread: Math.log2(1 + c.spread),
-    alone: c.alone / c.count,
-    title: has('title'),
-    abstract: Math.min(2, has('abstract')),
-    headings: Math.min(2, has('headings')),
-    keywords: yes(c.sources.has('keywords')),
-    longForm: yes(long.has(c.key)),
-    shortForm: yes(short.has(c.key)),
-    phrase: yes(n > 1),
-    longPhrase: yes(n > 3),
-    lastPlace: c.last,
-    shareOfMost: count / Math.log2(1 + most),
-    once: yes(c.count === 1),
-    rarityOfWord: n === 1 ? mean : 0,
-    countOfPhrase: n > 1 ? count : 0,
-    softFirst: yes(c.softFirst),
-    softLast: yes(c.softLast),
-    adjectival: yes(/(?:al|ic|ive|ary|ar|ent|ant)$/i.test(form)),
-    gerund: yes(/ing$/.test(form)),
-    hyphenated: yes(c.hyphenated),
-    shortName: yes(n === 1 && /\p{Lu}.*\p{Lu}/u.test(form)),
-  }
-}
-
-function commonest(c: Candidate): string {
-  let best = ''
-  let most = 0
-  for (const [surface, count] of c.surfaces) if (count > most) [best, most] = [surface, count]
-  return best
-}
-
-function choose(ranked: readonly Ranked[], max: number): Term[] {
+/** @param forms key of a short form → key of its long form; of both, only the better one is chosen. */
+function choose(
+  ranked: readonly Ranked[],
+  forms: ReadonlyMap<string, string>,
+  { max = DEFAULT_MAX, distinct = false }: TermOptions,
+): Term[] {
   const chosen: Ranked[] = []
   for (const entry of ranked) {
     if (chosen.length >= max) break
-    if (!chosen.some((other) => repeats(entry.candidate, other.candidate))) chosen.push(entry)
+    const { candidate } = entry
+    if (isFragment(candidate)) continue
+    const twin = chosen.find((other) => areForms(candidate.key, other.candidate.key, forms))
+    if (twin !== undefined) twin.candidate.sources.set('acronym', candidate.count)
+    else if (chosen.some((other) => repeats(candidate, other.candidate))) continue
+    else if (!distinct) chosen.push(entry)
+    else if (!chosen.some((other) => says(candidate, other.candidate))) put(chosen, entry)
   }
   return chosen.map(({ candidate, score }) => ({
     term: surfaceOf(candidate),
@@ -157,7 +101,45 @@ function choose(ranked: readonly Ranked[], max: number): Term[] {
 /** Score at which a candidate is as likely a keyphrase as not. */
 const OFFSET = 6
 
-const SOURCES: readonly TermSource[] = ['keywords', 'title', 'abstract', 'headings', 'captions', 'text']
+const SOURCES: readonly TermSource[] = [
+  'keywords',
+  'title',
+  'abstract',
+  'headings',
+  'captions',
+  'text',
+  'acronym',
+]
+
+/** Whether two terms are one when short forms are written out: `LM program`, `language model program`. */
+function areForms(one: string, other: string, forms: ReadonlyMap<string, string>): boolean {
+  const writtenOut = (key: string): string =>
+    key
+      .split(' ')
+      .map((word) => forms.get(word) ?? word)
+      .join(' ')
+  return forms.size > 0 && one !== other && writtenOut(one) === writtenOut(other)
+}
+
+/** Adds a term; where the noun it ends with, or it with an empty word, was chosen before, in the place of that. */
+function put(chosen: Ranked[], entry: Ranked): void {
+  const { candidate } = entry
+  const at = chosen.findIndex(
+    (other) => isHead(other.candidate, candidate) || addsEmptyWord(other.candidate, candidate),
+  )
+  const before = chosen[at]
+  if (before === undefined) chosen.push(entry)
+  else if (!isHead(before.candidate, candidate) || candidate.count > LEAST_OF_HEAD * before.candidate.count)
+    chosen[at] = { candidate, score: before.score }
+}
+
+/** Whether it is nearly always a part of something longer: `deep residual` of `deep residual learning`. */
+function isFragment({ stems, begins, ends, count }: Candidate): boolean {
+  return ends < LEAST_ENDS * count || (stems.length > 1 && begins < LEAST_ENDS * count)
+}
+
+/** Share of its occurrences before and behind which the phrase ends. */
+const LEAST_ENDS = 0.1
 
 /** Whether a candidate is part of a chosen term and hardly occurs outside of it. */
 function repeats(inner: Candidate, outer: Candidate): boolean {
@@ -165,6 +147,26 @@ function repeats(inner: Candidate, outer: Candidate): boolean {
   return inner.count - outer.count < LEAST_APART * inner.count
 }
 
+/** Whether a candidate is what a chosen term ends with, or names nothing else: `deep residual learning` beside `residual learning`. */
+function says(one: Candidate, chosen: Candidate): boolean {
+  return (
+    chosen.key.endsWith(` ${one.key}`) ||
+    addsEmptyWord(one, chosen) ||
+    (chosen.stems.length > 1 && one.key.endsWith(` ${chosen.key}`))
+  )
+}
+
+/** Whether the longer one is the other with a word that names no subject: `meta-learning problems`. */
+function addsEmptyWord(longer: Candidate, { key, stems }: Candidate): boolean {
+  return longer.softLast && longer.stems.length === stems.length + 1 && longer.key.startsWith(`${key} `)
+}
+
+function isHead(inner: Candidate, outer: Candidate): boolean {
+  return inner.stems.length === 1 && outer.stems.length > 1 && outer.key.endsWith(` ${inner.key}`)
+}
+
+/** Share of its head's occurrences that a phrase needs to stand in the head's place. */
+const LEAST_OF_HEAD = 0.3
 /** Share of its occurrences a part of a chosen term needs outside of it to be a term too. */
 const LEAST_APART = 0.2
 

@@ -7,6 +7,7 @@ import { SETTING_WORDS } from '../../src/core/setting-words.js'
 import { KEYS, SETTING_NAMES } from '../../src/core/settings.js'
 import { readYamlFile } from '../../src/core/yaml-file.js'
 import { RelevanceFile } from '../../src/corpus/relevance.js'
+import { TerminologyFile } from '../../src/report/terminology.js'
 import { LimitsFile } from '../../src/llm/limits.js'
 import { Profile } from '../../src/llm/profile-faults.js'
 import { agentFile, machineFile, profilesFile, promptFile } from '../../src/machines/spec.js'
@@ -75,6 +76,7 @@ const SCHEMAS: Record<string, () => Schema | Promise<Schema>> = {
   profiles,
   limits: () => jsonSchema(LimitsFile, 'rpa: limits.yml'),
   relevance: () => jsonSchema(RelevanceFile, 'rpa: relevance.yml'),
+  terminology: () => jsonSchema(TerminologyFile, 'rpa: terminology.yml'),
   rpa: settings,
 }
 

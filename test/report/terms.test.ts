@@ -42,7 +42,6 @@ describe('extractTerms', () => {
     expect(found.slice(0, 12)).toEqual(
       expect.arrayContaining(['graph neural network', 'route planning', 'conveyor belts']),
     )
-    expect(found).toContain('GNN')
     expect(found).toContain('reinforcement learning')
   })
 
@@ -72,6 +71,52 @@ describe('extractTerms', () => {
     const scores = found.map((t) => t.score)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
     for (const score of scores) expect(score >= 0 && score <= 1).toBe(true)
+  })
+
+  it('gives a short form and its long form as one term, and says so', () => {
+    const found = extractTerms({ title: TITLE, abstract: ABSTRACT, text: TEXT, max: 50 })
+    const forms = found.filter((t) => ['GNN', 'graph neural network'].includes(t.term))
+    expect(forms).toHaveLength(1)
+    expect(forms[0]?.sources).toContain('acronym')
+  })
+
+  it('gives as tags no noun beside the phrase it ends, nor a phrase that only adds to another', () => {
+    const text = `${TEXT.split('## References')[0]}
+The deep graph neural network learns. The deep graph neural network plans. A network is a network, and networks are full.
+Route planning problems are hard. Route planning problems are many. Parcel routes are routes of a parcel network.`
+    const tags = extractTerms({ title: TITLE, text, max: 30, distinct: true }).map((t) =>
+      t.term.toLowerCase(),
+    )
+    expect(tags).toContain('route planning')
+    for (const one of tags)
+      expect(tags.filter((other) => other !== one && other.endsWith(` ${one}`))).toEqual([])
+    expect(tags).not.toContain('route planning problems')
+  })
+
+  it('takes nothing from prompts, data sheets and appendices, and no citation keys', () => {
+    const body = TEXT.split('## References')[0] ?? ''
+    const text = `${body}
+The BERTopic approach [KPV+19; LeM14] of smith2020learning reaches state-of-the-art results. State-of-the-art results matter.
+
+## 4 Prompt Templates
+
+Unicorn bonus points are given. Unicorn bonus points are given to conveyor belts. Unicorn bonus points.
+
+## 5 Prompt Learning
+
+Dragon embeddings help. Dragon embeddings sort parcels. Dragon embeddings.
+
+## References
+
+[1] Nobody.
+
+## A Datasheet
+
+Phoenix questionnaire answers. Phoenix questionnaire answers. Phoenix questionnaire answers.
+`
+    const found = extractTerms({ title: TITLE, text, max: 100 }).map((t) => t.term.toLowerCase())
+    expect(found).toContain('dragon embeddings')
+    expect(found.join('\n')).not.toMatch(/unicorn|phoenix|kpv|lem14|smith2020|art result/)
   })
 
   it('trusts keywords the authors list', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseTerminology } from '../../src/report/terminology.js'
 import { createLogger } from '../../src/core/logging.js'
 import type { JsonObject } from '../../src/core/json.js'
 import { assembleReportAction } from '../../src/pipeline/actions/assemble-report.js'
@@ -19,6 +20,7 @@ async function frontmatterOf(context: JsonObject): Promise<JsonObject> {
     version: '0.1.0',
     pdfSources: undefined as never,
     reportsDir: '/nowhere',
+    terminology: () => parseTerminology({}, ''),
     corpus: unused,
     besideCorpus: unused,
     extractor: unused,

@@ -49,7 +49,11 @@ export async function readReport(
   { report, execution_id: id }: Pick<ReportRow, 'execution_id' | 'report'>,
 ): Promise<string | null> {
   if (report === null) return null
-  const value = await loadJson(db, report, id)
+  const value = await loadJson(db, report, id).catch(async (error: unknown) => {
+    throw error instanceof SyntaxError
+      ? await damagedPaper(db, id, new DamageError('the report is no JSON', error))
+      : error
+  })
   if (isObject(value) && typeof value['markdown'] === 'string') return value['markdown']
   throw await damagedPaper(db, id, new DamageError('the report is no text'))
 }

@@ -56,13 +56,16 @@ export function assembleReportAction(services: ActionServices): Action {
     const rewritten = [...sources].flatMap(([heading, source]) => (source === 'repair' ? [heading] : []))
     const sections = applyCorrections(collected, new Set(rewritten))
     const before = await beforeReport(services.db, executionId)
-    const tags = extractTerms({
+    const { canonical } = services.terminology()
+    const found = extractTerms({
       title,
       abstract: abstract ?? '',
       authors: textOrNull(context, 'authors') ?? '',
       text: paperText,
       max: MAX_TAGS,
-    }).map(({ term }) => term)
+      distinct: true,
+    })
+    const tags = [...new Set(found.map(({ term }) => canonical(term)))]
     const report = assembleReport({
       paper: {
         arxiv_id: arxivId,

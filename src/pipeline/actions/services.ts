@@ -4,6 +4,7 @@ import type { Corpus } from '../../corpus/open.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PdfExtractor } from '../../papers/extractor.js'
 import type { PdfSources } from '../../papers/types.js'
+import type { Terminology } from '../../report/terminology.js'
 
 /** What the pipeline's own steps need. Corpus and extractor are opened when first asked for. */
 export interface ActionServices {
@@ -13,6 +14,7 @@ export interface ActionServices {
   version: string
   pdfSources: PdfSources
   reportsDir: string
+  terminology(): Terminology
   corpus(): Promise<Corpus>
   /** What was fetched where the corpus is a crawler's; null: nothing. */
   besideCorpus(): Corpus | null

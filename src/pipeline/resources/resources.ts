@@ -9,8 +9,10 @@ import { openCorpus } from '../../corpus/open.js'
 import { processOwnerId, sharedOwnerId } from '../../core/owner.js'
 import { openDatabase, openForReading } from '../../db/engine/open.js'
 import type { ModelProfile, Provider, ProviderName } from '../../llm/provider.js'
+import type { Terminology } from '../../report/terminology.js'
 import type { ActionServices } from '../actions/services.js'
 import { configTree } from '../config/config-tree.js'
+import { loadTerminology } from '../config/load-terminology.js'
 import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 import { pdfSources } from './pdf-sources.js'
 import { userAgentOf } from './user-agent.js'
@@ -55,6 +57,7 @@ export async function openResources(
   if (!reading) database.keepReserve()
   let corpus: Corpus | undefined
   let beside: Corpus | null | undefined
+  let terminology: Terminology | undefined
   let extractor: PdfExtractor | undefined
   const userAgent = userAgentOf(settings.contact)
   const openai = async (): Promise<Provider> => {
@@ -82,6 +85,7 @@ export async function openResources(
     inFlight: new Map(),
     pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
     reportsDir: settings.reportsDir,
+    terminology: () => (terminology ??= loadTerminology(settings)),
     corpus: async () => (corpus ??= openCorpusFor(settings, log)),
     besideCorpus: () => (beside ??= openBeside(settings)),
     extractor: async () =>

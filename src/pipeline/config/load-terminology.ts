@@ -1,0 +1,14 @@
+import type { Settings } from '../../core/settings.js'
+import { readYamlFile } from '../../core/yaml-file.js'
+import { parseTerminology, type Terminology } from '../../report/terminology.js'
+import { configTree } from './config-tree.js'
+
+/**
+ * Returns what terminology.yml calls terms.
+ *
+ * @throws ConfigError `terminology_invalid`, `terminology_cycle`, and as `readYamlFile`.
+ */
+export function loadTerminology(settings: Settings): Terminology {
+  const file = configTree(settings).find('terminology.yml')
+  return parseTerminology(file === null ? {} : readYamlFile(file), file ?? 'terminology.yml')
+}
