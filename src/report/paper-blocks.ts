@@ -3,8 +3,8 @@ import { readCaptions, type Caption } from './paper-tables.js'
 import type { ReportInput } from './report-input.js'
 import { inlineText } from './sanitize.js'
 
-const MOST_OF_A_KIND = 6
-const LONGEST_CAPTION = 110
+const MOST_OF_A_KIND = 8
+const LONGEST_CAPTION = 100
 /** A shorter beginning of a caption says too little. */
 const LEAST_CAPTION = 30
 const LONGEST_ABSTRACT = 4000
@@ -16,7 +16,7 @@ export function abstractBlock({ paper }: Pick<ReportInput, 'paper'>): string {
 }
 
 /**
- * Returns what tables and figures of the paper show, a line with its page each: the first six tables, then the first six
+ * Returns what tables and figures of the paper show, a line with its page each: the first eight tables, then the first eight
  * figures, and how many more there are. '' for a paper without captions.
  */
 export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'>): string {

@@ -67,6 +67,7 @@ describe('facts that stand where they claim to', () => {
     'It is left open "whether the router survives fine-tuning" [p. 4].',
     "They call it 'a small learned router' [p. 2].",
     'Attention grows quadratically (Miller and Okafor, 2019) [p. 1].',
+    'It builds on references 17, 18 and reference 41, as others do (citation 77) [p. 1].',
     'Code: https://example.org/routed/attention [p. 5].',
     'Routing is shown in Figure 1 [p. 2] and in Table 1 [Table 1].',
     'The gain on short inputs is −1.8 points [§3.2].',

@@ -119,6 +119,12 @@ export function assembleReportAction(services: ActionServices): Action {
       incomplete,
       incomplete_count: incomplete.length,
       faults: Object.fromEntries(faults.map(({ heading, reason }) => [heading, reason])),
+      // What is no text about the paper is no help; the rest may be right but for what was not found.
+      faulty: Object.fromEntries(
+        faults.flatMap(({ heading, problem }) =>
+          problem === 'ungrounded' ? [[heading, sections.get(heading) ?? '']] : [],
+        ),
+      ),
     }
   }
 }
