@@ -75,6 +75,12 @@ function isUsageError(error: unknown): boolean {
 function plain(message: string): string {
   const command = /^command (\S+) not found$/.exec(message)
   if (command !== null) return `There is no command "${(command[1] ?? '').replaceAll(':', ' ')}".`
+  const extra = /^Unexpected arguments?: (.+)$/m.exec(message)
+  if (extra !== null)
+    return `There is no place for ${(extra[1] ?? '')
+      .split(', ')
+      .map((word) => `"${word}"`)
+      .join(', ')} here.`
   const parsing = /^Parsing (--?[\w-]+)\s+/.exec(message)
   if (parsing === null && !/^See more help/m.test(message)) return message
   const lines = message

@@ -47,7 +47,10 @@ function isTopic(config: Config, words: readonly string[]): boolean {
  */
 export function checkCommand(config: Config, words: readonly string[]): void {
   const ids = words.map((_, index) => words.slice(0, index + 1).join(':'))
-  if (isTopic(config, words) || ids.some((id) => config.findCommand(id) !== undefined)) return
+  const known = ids.map((id) => config.findCommand(id))
+  const last = known.findLastIndex((command) => command !== undefined)
+  if (last >= 0) return checkWords(known[last], words[last + 1])
+  if (isTopic(config, words)) return
   const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map(spoken)
   const meant = ids.reverse().flatMap((id) => didYouMean(spoken(id), names) ?? [])[0]
   // Of a topic that is there only its own commands are of use.
@@ -57,6 +60,22 @@ export function checkCommand(config: Config, words: readonly string[]): void {
     hint: [...(meant === undefined ? [] : [asSentence(meant)]), `\`rpa help${topic}\` names them all.`].join(
       ' ',
     ),
+  })
+}
+
+/** oclif would take a word too many for a part of the command's name. */
+function checkWords(command: Command.Loadable | undefined, word: string | undefined): void {
+  if (command === undefined || word === undefined) return
+  if (command.strict === false || Object.keys(command.args).length > 0) return
+  const meant = didYouMean(
+    `--${word}`,
+    Object.keys(command.flags).map((name) => `--${name}`),
+  )
+  throw new UsageError('usage', `There is no place for "${word}" here.`, {
+    hint: [
+      ...(meant === undefined ? [] : [asSentence(meant)]),
+      `See \`rpa ${spoken(command.id)} --help\`.`,
+    ].join(' '),
   })
 }
 

@@ -23,6 +23,9 @@ const ENTER = '\u001b[?1049h\u001b[?25l'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 const CTRL_C = '\u0003'
 const DOWN = ['j', '\u001b[B', '\u001bOB', ' ']
+/** One key: the sequence of an arrow, or a sign. */
+// eslint-disable-next-line no-control-regex
+const KEY = /\u001b[[O][A-Z]|[^]/g
 const UP = ['k', '\u001b[A', '\u001bOA']
 
 /**
@@ -60,8 +63,11 @@ export async function showLive(
     const text = keys.toString('utf8')
     interrupted = text.includes(CTRL_C)
     if (interrupted || text.includes('q')) return end?.()
-    if (DOWN.includes(text)) top += 1
-    if (UP.includes(text)) top -= 1
+    // Keys that are held down, or come over a slow line, arrive together.
+    for (const key of text.match(KEY) ?? []) {
+      if (DOWN.includes(key)) top += 1
+      if (UP.includes(key)) top -= 1
+    }
     draw()
   }
   const restore = (): void => void output.write(LEAVE)

@@ -20,8 +20,12 @@ export default class Models extends BaseCommand {
         import('../pipeline/resources/user-agent.js'),
         import('../cli/render/models.js'),
       ])
-    const list = await listModels(settings.baseUrl, { userAgent: userAgentOf(settings.contact) })
-    if (list === null || list.length === 0) throw noModelList(settings.baseUrl)
+    let cause = 'it is empty'
+    const list = await listModels(settings.baseUrl, {
+      userAgent: userAgentOf(settings.contact),
+      onNone: (why) => (cause = why),
+    })
+    if (list === null || list.length === 0) throw noModelList(settings.baseUrl, cause)
     const offered = offeredModels(settings, list, await successOf(settings.databaseUrl))
     this.print(renderModels(offered))
     return offered

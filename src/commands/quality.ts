@@ -73,8 +73,14 @@ export default class Quality extends BaseCommand {
         await replaceFile(flags.html, Buffer.from(qualityPage(result)))
       }
       const mean = result.summary.mean_score
-      if (result.unreadable.length > 0 || (least !== null && (mean ?? 0) < least))
-        process.exitCode = EXIT.failure
+      const isPoor = least !== null && (mean ?? 0) < least
+      if (isPoor)
+        log.error(
+          mean === null
+            ? 'there is no report to judge'
+            : `the mean score, ${mean.toFixed(3)}, is under ${least}`,
+        )
+      if (result.unreadable.length > 0 || isPoor) process.exitCode = EXIT.failure
       if (!flags.fix || database === null) return result
       const { rewriteBroken } = await import('../pipeline/rewrite-broken.js')
       const fixed = await rewriteBroken(database.db, result.reports, database.clock.now(), flags['dry-run'])

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
+import { counted } from '../cli/render/counted.js'
 import type { PhaseName } from '../core/phases.js'
 import { PHASE_NAMES, PHASES } from '../core/phases.js'
 
@@ -48,7 +49,9 @@ export default class Reap extends BaseCommand {
       const total = released.reduce((sum, [, papers]) => sum + papers, 0)
       const each = released.map(([status, papers]) => `${status} ${papers}`).join(', ')
       const verb = flags['dry-run'] ? 'would put back' : 'put back'
-      this.print(`${verb} ${total} papers (${each}), settled ${result.calls_settled} requests`)
+      this.print(
+        `${verb} ${counted(total, 'paper')} (${each}), settled ${counted(result.calls_settled, 'request')}`,
+      )
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }

@@ -11,7 +11,7 @@ export interface WorkspaceFile {
   values: Record<string, unknown>
   /** Keys that are no setting. */
   faults: ConfigError[]
-  /** Returns `FILE, line N: KEY`. */
+  /** Returns `FILE, line N, column M: KEY`. */
   placeOf: (this: void, key: string) => string
 }
 
@@ -32,10 +32,10 @@ export function findWorkspaceFile(start: string): string | null {
  */
 export async function readWorkspaceFile(file: string, known: readonly string[]): Promise<WorkspaceFile> {
   const { readYamlLines } = await import('./yaml-file.js')
-  const { value, lineOf } = readYamlLines(file)
+  const { value, lineOf, placeOf: positionOf } = readYamlLines(file)
   const placeOf = (key: string): string => {
-    const line = lineOf([key])
-    return line === null ? `${file}: ${key}` : `${file}, line ${line}: ${key}`
+    const at = positionOf([key])
+    return at === null ? `${file}: ${key}` : `${file}, line ${at.line}, column ${at.column}: ${key}`
   }
   if (value === null || value === undefined) return { values: {}, faults: [], placeOf }
   if (!isObject(value))

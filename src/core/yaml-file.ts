@@ -18,7 +18,7 @@ export function readYamlFile(file: string): unknown {
  *
  * @throws as {@link readYamlFile}.
  */
-export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf'> {
+export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf' | 'placeOf'> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new ConfigError('workspace_file', `${file} cannot be read: ${why}`, {
       hint: systemCode(cause) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(cause),
@@ -31,9 +31,9 @@ export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf
   } catch (error) {
     throw machineFault(error) ?? refuse(messageOf(error), error)
   }
-  const { value, faults, lineOf } = parseYaml(text)
+  const { value, faults, lineOf, placeOf } = parseYaml(text)
   const [fault] = faults
   return fault === undefined
-    ? { value, lineOf }
+    ? { value, lineOf, placeOf }
     : refuse(`${fault.message} at line ${fault.line}, column ${fault.column}`)
 }

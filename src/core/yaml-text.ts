@@ -18,6 +18,8 @@ export interface YamlContent {
   faults: YamlFault[]
   /** Returns the line of a key, or of the nearest above it that is there; null where nothing is. */
   lineOf: (keys: KeyPath) => number | null
+  /** Returns the same with the column of what stands behind the key in that line, else of the key; both from 1. */
+  placeOf: (keys: KeyPath) => { line: number; column: number } | null
 }
 
 /** Aliases that stand for each other may be written in a line and fill the memory. */
@@ -42,16 +44,27 @@ export function parseYaml(text: string): YamlContent {
     })
   } catch (error) {
     const message = error instanceof RangeError ? 'nested too deeply' : messageOf(error)
-    return { value: null, faults: [{ keys: [], line: 1, column: 1, message }], lineOf: () => null }
+    return {
+      value: null,
+      faults: [{ keys: [], line: 1, column: 1, message }],
+      lineOf: () => null,
+      placeOf: () => null,
+    }
   }
   const faultAt = (offset: number, message: string, keys: KeyPath = []): YamlFault => {
     const { line, col } = lines.linePos(offset)
     const said = message.startsWith(SEVERAL) ? 'a second document begins (`---`), where one is read' : message
     return { keys, line, column: col, message: said.split('\n', 1)[0] ?? '' }
   }
-  const lineOf = (keys: KeyPath): number | null => {
+  const placeOf: YamlContent['placeOf'] = (keys) => {
     const offset = offsetOf(document, keys)
-    return offset === null ? null : lines.linePos(offset).line
+    if (offset === null) return null
+    const { line, col } = lines.linePos(offset)
+    const value = lines.linePos((document.getIn(keys, true) as Node | undefined)?.range?.[0] ?? offset)
+    return { line, column: value.line === line ? value.col : col }
+  }
+  const lineOf = (keys: KeyPath): number | null => {
+    return placeOf(keys)?.line ?? null
   }
   const tooDeep = document.errors.find(({ message }) => message.startsWith('Maximum call stack'))
   const faults =
@@ -61,13 +74,13 @@ export function parseYaml(text: string): YamlContent {
   if (faults.length === 0) {
     faults.push(...strangeNodes(document).map(({ offset, message, keys }) => faultAt(offset, message, keys)))
   }
-  if (faults.length > 0) return { value: null, faults, lineOf }
+  if (faults.length > 0) return { value: null, faults, lineOf, placeOf }
   try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults, lineOf }
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults, lineOf, placeOf }
   } catch (error) {
     const tooMuch = error instanceof RangeError || error instanceof ReferenceError
     const message = tooMuch ? 'aliases stand for too much' : messageOf(error)
-    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], lineOf }
+    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], lineOf, placeOf }
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.js'
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { Connections } from '../http/connections.js'
@@ -7,6 +8,8 @@ import { bodyObject } from './answers/json-body.js'
 export interface ModelListOptions {
   userAgent: string
   signal?: AbortSignal | undefined
+  /** Told why there is no list, in words. */
+  onNone?: (cause: string) => void
 }
 
 const TIMEOUT_MS = 15_000
@@ -37,8 +40,11 @@ export async function listModels(baseUrl: string, options: ModelListOptions): Pr
     })
     const text = bodyText(await readBytes(body), headers)
     const list = statusCode === 200 ? bodyObject(text, (value) => value)?.['data'] : undefined
-    return Array.isArray(list) ? list.filter(isObject).flatMap(listedModel) : null
-  } catch {
+    if (Array.isArray(list)) return list.filter(isObject).flatMap(listedModel)
+    options.onNone?.(statusCode === 200 ? 'the answer is no list of models' : `HTTP ${statusCode}`)
+    return null
+  } catch (error) {
+    options.onNone?.(deadline.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(error))
     return null
   } finally {
     await connections.destroy()

@@ -58,6 +58,10 @@ it('draws no wider and no longer than the terminal, also a smaller one, and says
   for (const row of terminal.frame()) expect(widthOf(row)).toBeLessThanOrEqual(20)
   terminal.press('j')
   expect(terminal.frame()[1]).toMatch(/^line 2/)
+  terminal.press('jj\u001b[A\u001b[B')
+  expect(terminal.frame()[1]).toMatch(/^line 4/)
+  terminal.press('kk')
+  expect(terminal.frame()[1]).toMatch(/^line 2/)
   terminal.press('q')
   await shown
 })

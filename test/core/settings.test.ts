@@ -250,12 +250,12 @@ describe('a bad value', () => {
     ['no URL', {}, { RPA_LLM_BASE_URL: 'localhost:11434' }, '', 78, 'RPA_LLM_BASE_URL'],
     ['a template without a place', {}, { RPA_PDF_URL: 'https://x/pdf' }, '', 78, 'RPA_PDF_URL'],
     ['an unknown source', {}, { RPA_PDF_SOURCES: 'local,ftp' }, '', 78, 'RPA_PDF_SOURCES'],
-    ['no source', {}, {}, 'pdf_sources: []\n', 78, 'rpa.yml, line 1: pdf_sources'],
+    ['no source', {}, {}, 'pdf_sources: []\n', 78, 'rpa.yml, line 1, column 14: pdf_sources'],
     ['a gap below zero', {}, { RPA_PDF_GAP: '-1' }, '', 78, 'RPA_PDF_GAP'],
     ['a URL for a host', {}, { RPA_PDF_HOSTS: 'https://arxiv.org' }, '', 78, 'RPA_PDF_HOSTS'],
     ['an unknown level', { logLevel: 'loud' }, {}, '', 2, '--log-level'],
-    ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml, line 1: lease_ttl'],
-    ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml, line 1: data_dir'],
+    ['rpa.yml', {}, {}, 'lease_ttl: long\n', 78, 'rpa.yml, line 1, column 12: lease_ttl'],
+    ['rpa.yml, type', {}, {}, 'data_dir: [a]\n', 78, 'rpa.yml, line 1, column 11: data_dir'],
   ])('names where it comes from: %s', async (_, flags, env, yaml, exitCode, origin) => {
     const { root } = workspace(yaml === '' ? undefined : yaml)
     const error = await failure(resolveSettings(flags, env, root))
@@ -318,7 +318,7 @@ it('all that is wrong with settings is found at once', async () => {
     expect.stringMatching(/rpa\.yml, line 1: "buget" is not a setting/),
     expect.stringMatching(/^--budget: /),
     expect.stringMatching(/^RPA_PDF_URL: /),
-    expect.stringMatching(/rpa\.yml, line 2: lease_ttl: /),
+    expect.stringMatching(/rpa\.yml, line 2, column \d+: lease_ttl: /),
   ])
   expect(settings).toMatchObject({ budget: 1000, leaseTtl: 300 })
 })

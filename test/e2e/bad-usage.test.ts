@@ -30,6 +30,16 @@ it.each([
     hint: '`rpa help` names them all.',
   },
   {
+    line: 'vacuum extra',
+    message: 'There is no place for "extra" here.',
+    hint: 'See `rpa vacuum --help`.',
+  },
+  {
+    line: 'budget remaining',
+    message: 'There is no place for "remaining" here.',
+    hint: 'Did you mean "--remaining"? See `rpa budget --help`.',
+  },
+  {
     line: 'prep --limt 3',
     message: 'Nonexistent flag: --limt',
     hint: 'Did you mean "--limit"? See `rpa prep --help`.',

@@ -139,7 +139,7 @@ describe.skipIf(DAY_IS_YOUNG)(
       server.key()
       const shown = await own.rpa(['budget', '--sync'])
       expect(shown).toMatchObject({ code: 0, stderr: '' })
-      expect(shown.stdout).toContain('tells no count of its own: only the ledger counts')
+      expect(shown.stdout).toContain('told no count: it keeps none, or was not reached')
       expect((await own.rpa(['budget', '--json'])).json()).toMatchObject({ provider: [], remaining: 1000 })
     })
 

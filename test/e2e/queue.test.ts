@@ -82,7 +82,7 @@ it('papers are chosen by the filters of seed, and a dry run shows them', async (
   })
   expect(Object.values(workspace.statuses())).toEqual(SAMPLES.map(() => 'pending'))
   const shown = await workspace.rpa(['queue', 'hold', '--category', 'cs.RO'])
-  expect(shown.stdout).toMatch(/^held 1 papers$/m)
+  expect(shown.stdout).toMatch(/^held 1 paper$/m)
   const none = await workspace.rpa(['queue', 'hold', '--author', 'Nobody Atall'])
   expect(none.stdout).toMatch(/^no paper that waits fits$/m)
 })

@@ -45,7 +45,7 @@ it('in an empty folder one id is enough to go on to a report', async () => {
     }
     const end = await workspace.rpa(['seed', 'https://arxiv.org/abs/1706.03762v7'])
     expect(end).toMatchObject({ code: 0, stderr: 'asking arXiv for the metadata of 1 paper\n' })
-    expect(end.stdout).toMatch(/^metadata of 1 papers fetched from arXiv\nseeded 1 papers/)
+    expect(end.stdout).toMatch(/^metadata of 1 paper fetched from arXiv\nseeded 1 paper /)
     expect(arxiv.requests.map(({ userAgent }) => userAgent)).toEqual([
       expect.stringMatching(/^rpa\/\S+ \(me@example.org\)$/),
     ])

@@ -53,7 +53,10 @@ export function renderSync(synced: readonly Synced[]): string {
 
 function syncLine(said: Synced): string {
   const { endpoint, answered, free_used, free_limit, is_free_tier, credits_left } = said
-  if (!answered) return chalk.yellow(`${endpoint} tells no count of its own: only the ledger counts.`)
+  if (!answered)
+    return chalk.yellow(
+      `${endpoint} told no count: it keeps none, or was not reached (\`rpa doctor\`). Only the ledger counts.`,
+    )
   const parts = [
     free_used === null
       ? 'tells no count of free requests'

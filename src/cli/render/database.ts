@@ -1,5 +1,6 @@
 import type { DatabaseCheck } from '../../db/maintenance/check-database.js'
 import type { CopyResult } from '../../db/maintenance/copy.js'
+import { counted } from './counted.js'
 
 /** Beyond this a paper's many small transactions are felt, milliseconds. */
 const FAR_MS = 20
@@ -12,7 +13,7 @@ export function renderCopy({ source, target, rows, copied, verified }: CopyResul
   if (!verified) return `stopped after ${copied} rows; the same command goes on from there`
   const all = Object.values(rows).reduce((sum, one) => sum + one, 0)
   const earlier = copied === all ? '' : `, ${all - copied} of them were there already`
-  return `${papers} papers, ${all} rows${earlier}: ${source} → ${target}, every row compared\nSet RPA_DATABASE_URL to the new place.`
+  return `${counted(papers, 'paper')}, ${counted(all, 'row')}${earlier}: ${source} → ${target}, every row compared\nSet RPA_DATABASE_URL to the new place.`
 }
 
 /** Returns what a person reads of a check, a line each. */
@@ -31,7 +32,7 @@ export function renderDatabaseCheck(check: DatabaseCheck): string {
 function tablesOf({ schema, newest, papers }: DatabaseCheck): string {
   if (schema === 0) return 'none yet; the first command that writes makes them'
   const older = schema < newest ? `, ${newest} is the newest: a command that writes brings it up to date` : ''
-  return `version ${schema}${older}; ${papers} papers`
+  return `version ${schema}${older}; ${counted(papers, 'paper')}`
 }
 
 function rightsOf({ replica, writes, creates, schema, newest }: DatabaseCheck): string {

@@ -1,5 +1,6 @@
 import type { EnrichCounts } from '../../corpus/openalex/enrich.js'
 import type { ProgressState } from './progress.js'
+import { counted } from './counted.js'
 
 const SHOWN = 10
 
@@ -9,7 +10,7 @@ export function renderEnrich(counts: EnrichCounts): string {
   if (counts.asked === 0) return 'enrich: nothing to ask about'
   const more = retracted.length > SHOWN ? ' …' : ''
   return [
-    `enrich: ${counts.asked} papers asked about, ${counts.found} found, ${counts.unknown} unknown to OpenAlex, ${authors} authors`,
+    `enrich: ${counted(counts.asked, 'paper')} asked about, ${counts.found} found, ${counts.unknown} unknown to OpenAlex, ${authors} authors`,
     ...(retracted.length === 0 ? [] : [`retracted: ${retracted.slice(0, SHOWN).join(', ')}${more}`]),
   ].join('\n')
 }

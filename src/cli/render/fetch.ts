@@ -2,6 +2,7 @@ import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
 import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
 import type { ProgressState } from './progress.js'
 import type { CorpusUpdate } from '../../pipeline/update-corpus.js'
+import { counted } from './counted.js'
 
 /** Returns what a person reads after metadata were fetched. */
 export function renderFetch(result: CorpusFetch): string {
@@ -15,7 +16,7 @@ export function renderFetch(result: CorpusFetch): string {
     ...(invalid > 0 ? [`${invalid} unreadable`] : []),
     ...(unknown.length > 0 ? [`${unknown.length} unknown to arXiv`] : []),
   ]
-  return `${parts.join(', ')}\n${corpus} holds ${papers} papers`
+  return `${parts.join(', ')}\n${corpus} holds ${counted(papers, 'paper')}`
 }
 
 /** Returns how fetching is getting on. */

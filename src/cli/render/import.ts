@@ -3,6 +3,7 @@ import type { CorpusImport, FileImport, ReadBytes } from '../../corpus/import.js
 import { printable } from '../errors.js'
 import type { ProgressState } from './progress.js'
 import { renderTable } from './table.js'
+import { counted } from './counted.js'
 
 /** Returns what a person reads after an import. */
 export function renderImport(result: CorpusImport, path: string): string {
@@ -24,7 +25,9 @@ export function renderImport(result: CorpusImport, path: string): string {
   const problems = result.files.flatMap((file) =>
     file.errors.map((error) => `${file.file}:${error.line}: ${error.message}`),
   )
-  return [renderTable(columns, rows), ...problems, `${path} holds ${result.papers} papers`].join('\n')
+  return [renderTable(columns, rows), ...problems, `${path} holds ${counted(result.papers, 'paper')}`].join(
+    '\n',
+  )
 }
 
 /** Returns how the import of a file is getting on: the bytes of it tell how much is left. */

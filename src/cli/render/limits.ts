@@ -1,6 +1,7 @@
 import chalk from 'chalk'
 import type { BudgetReport } from '../../pipeline/overview/budget-report.js'
 import { readableTime } from './times.js'
+import { counted } from './counted.js'
 
 /** Returns one line for each limit group whose minute is in use. */
 export function minuteLines(minute: BudgetReport['minute'], now: string): string[] {
@@ -44,7 +45,8 @@ export function forecastLines(report: Pick<BudgetReport, 'forecast' | 'requests_
   const waiting = sum(queue)
   if (waiting === 0) return ['The queue is empty.']
   const each = costWords(report.forecast, report.requests_per_paper)
-  if (papers_today === null) return [`${waiting} papers in the queue, and no limit a day (${each}).`]
+  if (papers_today === null)
+    return [`${counted(waiting, 'paper')} in the queue, and no limit a day (${each}).`]
   const time = days === null ? '' : `: ${days} ${days === 1 ? 'day' : 'days'} at this rate`
   const papers = papers_today === 1 ? 'paper' : 'papers'
   return [`About ${papers_today} ${papers} more today; ${waiting} in the queue${time}`, `(${each}).`]

@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { ProgressState } from './progress.js'
 import { renderTable } from './table.js'
+import { counted } from './counted.js'
 
 const STOPPED = {
   budget: 'Stopped: the requests of this day are spent.',
@@ -93,7 +94,7 @@ function renderDryRun(result: PhaseResult): string {
     return [`${result.phase}: ${nothing(result)}`, ...idleLines(result)].join('\n')
   const rows = result.executions.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
   const more = result.executions.length > SHOWN ? `\n… and ${result.executions.length - SHOWN} more` : ''
-  return `${result.phase} would take ${result.executions.length} papers\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
+  return `${result.phase} would take ${counted(result.executions.length, 'paper')}\n${renderTable([{ head: 'PAPER' }, { head: 'NOW' }], rows)}${more}`
 }
 
 /** Returns what is said where no paper was taken. */

@@ -1,5 +1,6 @@
 import type { QualityResult } from '../../pipeline/quality.js'
 import { renderTable } from './table.js'
+import { counted } from './counted.js'
 
 const SHOWN = 100
 const SHOWN_FINDINGS = 20
@@ -61,7 +62,7 @@ function renderComparison({ pairs, unpaired, measures }: NonNullable<QualityResu
     one.different ? (one.effect > 0 ? 'more or better' : 'less or worse') : 'no difference shown',
   ])
   const left = unpaired > 0 ? `; ${unpaired} reports have no counterpart` : ''
-  return `\n${pairs} papers in both sets${left}\n${renderTable(
+  return `\n${counted(pairs, 'paper')} in both sets${left}\n${renderTable(
     heads.map((head) => ({ head })),
     rows,
   )}`

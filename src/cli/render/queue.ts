@@ -1,6 +1,7 @@
 import type { QueueChange } from '../../core/queue.js'
 import type { ListedPaper, QueueList, QueueResult } from '../../pipeline/queue.js'
 import { renderTable, type Column } from './table.js'
+import { counted } from './counted.js'
 
 const TITLE = 60
 const SHOWN = 50
@@ -15,7 +16,7 @@ const DONE: Record<QueueChange['kind'], string> = {
 export function renderQueue({ total, papers }: QueueList): string {
   if (total === 0) return 'no paper that waits fits'
   const more = total > papers.length ? `; the first ${papers.length} are shown` : ''
-  return `${renderPapers(papers)}\n${total} papers${more}`
+  return `${renderPapers(papers)}\n${counted(total, 'paper')}${more}`
 }
 
 /** Returns what a person reads after a change of the queue. */
@@ -25,7 +26,7 @@ export function renderChange(result: QueueResult, change: QueueChange, dryRun: b
   if (papers.length > 0) lines.push(renderPapers(papers.slice(0, SHOWN)))
   const to = change.kind === 'move' ? ` to priority ${change.priority}` : ''
   const verb = dryRun ? `would have ${DONE[change.kind]}` : DONE[change.kind]
-  lines.push(considered === 0 ? 'no paper that waits fits' : `${verb} ${changed} papers${to}`)
+  lines.push(considered === 0 ? 'no paper that waits fits' : `${verb} ${counted(changed, 'paper')}${to}`)
   if (result.with_answers > 0)
     lines.push(
       `${result.with_answers} have answers already and stay (--force drops them too; the answers are kept)`,

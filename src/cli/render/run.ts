@@ -5,6 +5,7 @@ import type { PhaseResult } from '../../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
 import { countsBesideDone, details, nothing, renderPhase } from './phase.js'
 import type { ProgressState } from './progress.js'
+import { counted } from './counted.js'
 
 /** Returns how a run is getting on. */
 export function runProgress({ steps, phases, rests }: RunProgress): ProgressState {
@@ -28,7 +29,8 @@ export function runProgress({ steps, phases, rests }: RunProgress): ProgressStat
 export function renderRun(result: RunResult, dryRun: boolean): string {
   if (dryRun) return renderPlan(result)
   const done = PHASE_NAMES.map((name) => `${name} ${chalk.green(String(result.phases[name].succeeded))}`)
-  const seeded = result.seeded === undefined ? [] : [`${result.seeded} papers chosen from the corpus`]
+  const seeded =
+    result.seeded === undefined ? [] : [`${counted(result.seeded, 'paper')} chosen from the corpus`]
   const did = result.claimed === 0 ? nothing(result) : [...done, ...countsBesideDone(result)].join(', ')
   return [...seeded, `${chalk.bold('run')}: ${did}`, ...details(result)].join('\n')
 }

@@ -1,6 +1,7 @@
 import type { NearMiss } from '../../corpus/nearest-filter.js'
 import type { SeedChoice, SeedResult } from '../../pipeline/seed.js'
 import { renderTable, type Column } from './table.js'
+import { counted } from './counted.js'
 
 const TITLE = 60
 
@@ -9,11 +10,12 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
   const { seeded, already, skipped, matched, papers, nearest } = result
   const lines: string[] = []
   if (papers !== undefined && papers.length > 0) lines.push(renderChoices(papers, weighed))
-  if (matched !== undefined) lines.push(`${matched} papers of the corpus match the query`)
+  if (matched !== undefined)
+    lines.push(`${counted(matched, 'paper')} of the corpus ${matched === 1 ? 'matches' : 'match'} the query`)
   if (result.fetched !== undefined)
-    lines.push(`metadata of ${result.fetched.length} papers fetched from arXiv`)
+    lines.push(`metadata of ${counted(result.fetched.length, 'paper')} fetched from arXiv`)
   const verb = papers === undefined ? 'seeded' : 'would seed'
-  lines.push(`${verb} ${seeded} papers (${already} already there, ${skipped} skipped)`)
+  lines.push(`${verb} ${counted(seeded, 'paper')} (${already} already there, ${skipped} skipped)`)
   if (nearest !== undefined) lines.push(renderNearest(nearest))
   return lines.join('\n')
 }

@@ -6,6 +6,7 @@ import { printable } from '../errors.js'
 import { circuitLines, forecastLines, minuteLines, reservedLines } from './limits.js'
 import { renderTable } from './table.js'
 import { readableTime } from './times.js'
+import { counted } from './counted.js'
 
 const SHOWN = 20
 
@@ -165,7 +166,7 @@ function paceLines({ throughput, now }: StatusReport): string[] {
     ...(most === 0 ? [] : [`${sparkline(hours)} requests an hour, 24 h, most ${most}`]),
     ...(papers_last_day === 0
       ? []
-      : [`${papers_last_day} papers done in 24 h, ${papers_last_hour} in the last one${end}`]),
+      : [`${counted(papers_last_day, 'paper')} done in 24 h, ${papers_last_hour} in the last one${end}`]),
   ]
 }
 

@@ -96,8 +96,8 @@ export function offeredModels(
 }
 
 /** Returns the error for an endpoint that names no models. */
-export function noModelList(endpoint: string): RpaError {
-  return new RpaError('models_unavailable', `${endpoint} gives no list of models.`, {
+export function noModelList(endpoint: string, cause: string): RpaError {
+  return new RpaError('models_unavailable', `${endpoint} gives no list of models: ${cause}.`, {
     hint: 'Check the address and the network (`rpa doctor`); some servers keep no such list.',
     exitCode: EXIT.unavailable,
   })
