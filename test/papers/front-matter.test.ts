@@ -105,7 +105,170 @@ describe('title', () => {
   })
 })
 
+describe('title over several lines', () => {
+  const below = (...items: (TextItem | TextItem[])[]): PdfPage =>
+    page(
+      ...items,
+      { x: 72, y: 660, size: 10, text: 'Ada A. Author' },
+      heading('Abstract', 54, 640),
+      text('SUMMED UP', 6, { x: 54, y: 620, width: 44 }),
+      text('RIGHT', 9, { x: 320, y: 640, width: 44 }),
+    )
+  const line = (words: string, y: number, size: number): TextItem => ({ ...title(words, 72, y), size })
+
+  it.each([
+    [
+      'goes on in smaller type',
+      [line('Back to sleep', 740, 17), line('The story of a lease in itself', 718, 14)],
+    ],
+    [
+      'goes on where a word of the margin stands between its lines',
+      [
+        line('Back to sleep', 740, 17),
+        { x: 520, y: 731, size: 3, text: 'sealed' },
+        line('The story of a lease in itself', 720, 17),
+      ],
+    ],
+    [
+      'is not the university above it',
+      [
+        line('University of Somewhere', 760, 20),
+        line('Back to sleep The story of a lease in itself', 730, 14),
+      ],
+    ],
+    [
+      'is not a logo above it, nor a short form for the head of pages',
+      [
+        line('LOGO', 700, 80),
+        line('Running head: Sleep', 690, 18),
+        line('Back to sleep The story of a lease in itself', 675, 13),
+      ],
+    ],
+  ] satisfies [string, TextItem[]][])('%s', async (_, items) => {
+    const paper = await readPdf(makePdf([below(items)]))
+    expect(paper.title).toBe('Back to sleep The story of a lease in itself')
+    expect(paper.authors).toEqual(['Ada A. Author'])
+  })
+})
+
 describe('abstract', () => {
+  const frame = ['Article history:', 'Received 3 May', '', 'Keywords:', 'Leases', 'Sleep', 'Workers']
+  const margin = Array.from({ length: 30 }, (_, i) =>
+    i % 3 === 0 ? `${i} Institute of` : 'Sleep, Somewhere',
+  )
+
+  it.each([
+    ['a frame with dates and keywords', { x: 60, words: frame, at: 200, width: 52, right: false }],
+    [
+      'a margin with addresses that goes on below it',
+      { x: 40, words: margin, at: 180, width: 28, right: true },
+    ],
+  ])('is read beside %s', async (_, { x, words, at, width, right }) => {
+    const small = (t: string, i: number): TextItem => ({
+      x,
+      y: 652.5 - 9.5 * i,
+      size: 7,
+      font: 'sans',
+      text: t,
+    })
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 60),
+          { x: 60, y: 715, size: 10, text: 'Ada Author, Bela Writer' },
+          { x, y: 670, size: 9, text: 'article info' },
+          { x: at, y: 670, size: 9, text: 'a b s t r a c t' },
+          words.map(small).filter((item) => item.text !== ''),
+          text('SUMMED UP', 2, { x: at, y: 652, width, size: 9 }),
+          right ? text('ASIDE', 9, { x: 370, y: 670, width: 38, size: 9 }) : [],
+          heading('1. Introduction', right ? 180 : 60, 380),
+          text('BODY', right ? 2 : 6, { x: right ? 180 : 60, y: 360, width: right ? 30 : 80 }),
+        ),
+        page(
+          text('LEFT', 12, { x: 54, y: 700, width: 46 }),
+          text('RIGHT', 12, { x: 320, y: 700, width: 46 }),
+        ),
+      ]),
+    )
+    expect(paper.abstract?.replace(/\s+/g, ' ')).toBe(sentences('SUMMED UP', 2).replace(/\s+(?=\.)/g, ''))
+  })
+
+  it('goes on behind larger signs in a line, to the end of its sentence, without notes and the line of the publisher', async () => {
+    const lines = [
+      { size: 10.8, text: 'Abstract. We count the leases of workers with' },
+      ...[
+        'signs that are larger, of which nobody knows',
+        'before they sleep. (c) 2003 Sleep Inc. All rights reserved.',
+      ],
+    ].map((one, i): TextItem => ({
+      x: 72,
+      y: 660 - 12 * i,
+      size: 10,
+      ...(typeof one === 'string' ? { text: one } : one),
+    }))
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 72),
+          { x: 72, y: 710, size: 10, text: 'Ada Author' },
+          lines,
+          { x: 72, y: 600, size: 10, text: '* Part of it was done while the author slept.' },
+          heading('1 Introduction', 72, 540),
+          text('BODY', 6, { x: 72, y: 520, width: 80, size: 10 }),
+        ),
+      ]),
+    )
+    expect(paper.abstract).toBe(
+      'We count the leases of workers with signs that are larger, of which nobody knows before they sleep.',
+    )
+  })
+
+  it('is whole where its parts have headings, which are none of the paper', async () => {
+    let y = 674
+    const parts = ['Background', 'Methods', 'Conclusions'].flatMap((name): TextItem[] => {
+      const words = wrap(sentences(name.toUpperCase(), 2), 90)
+      const items = [
+        { x: 72, y, size: 9, font: 'bold' as const, text: name },
+        ...lines(words, { x: 72, y: y - 12, size: 9, leading: 11 }),
+      ]
+      y -= 11 * words.length + 16
+      return items
+    })
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 72),
+          { x: 72, y: 712, size: 10, text: 'Ada Author, Bela Writer' },
+          { ...heading('Abstract', 72, 690), size: 11 },
+          parts,
+          heading('Background', 72, y - 20),
+          text('BODY', 6, { x: 72, y: y - 40, width: 80 }),
+        ),
+      ]),
+    )
+    expect(paper.abstract).toMatch(
+      /^Background BACKGROUND every.*Methods METHODS every.*CONCLUSIONS.*ends here\.$/s,
+    )
+    expect(paper.sections.map((section) => section.title)).toEqual(['Abstract', 'Background'])
+  })
+
+  it('is none where an essay goes on in the next column as it began', async () => {
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 54),
+          { x: 54, y: 715, size: 10, text: 'EDITORIAL' },
+          text('LEFT', 8, { x: 54, y: 680, width: 44 }),
+          text('RIGHT', 6, { x: 320, y: 680, width: 44 }),
+          heading('REFERENCES', 320, 360),
+          text('1. Author A. Sleep. 2020.', 3, { x: 320, y: 340, width: 44 }),
+        ),
+      ]),
+    )
+    expect(paper.abstract).toBeNull()
+    expect(paper.text).toContain('RIGHT')
+  })
+
   it('is found without a heading, behind a long list of authors', async () => {
     const authors = [
       'Ada Author, Bela Writer, Cleo Penner, Dora Reader, Emil Printer,',

@@ -30,15 +30,17 @@ function page({ size, matrix, from, step, before = '' }: Look): { items: []; und
 const UPRIGHT: Look = { size: 10, matrix: '1 0 0 1', from: [72, 700], step: [0, -12] }
 
 /** Letters drawn as boxes; the font turns them over, and so does the text matrix. */
-function bitmapFont(rows: readonly string[]): Buffer {
+function bitmapFont(rows: readonly string[], unit = 0.001, size = 10): Buffer {
   const codes = [...new Set(rows.join(''))].map((c) => c.charCodeAt(0)).sort((a, b) => a - b)
   const nameOf = (code: number): string =>
     ({ 32: '/space', 46: '/period' })[code] ?? `/${String.fromCharCode(code)}`
   const font =
-    '<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [0.001 0 0 -0.001 0 0] /FirstChar 0 /LastChar 127 ' +
+    `<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [${unit} 0 0 ${-unit} 0 0] /FirstChar 0 /LastChar 127 ` +
     `/Widths [${'600 '.repeat(128)}] /Encoding << /Differences [${codes.map((c) => `${c} ${nameOf(c)}`).join(' ')}] >> ` +
     `/CharProcs << ${codes.map((c) => `${nameOf(c)} ${c === 32 ? 6 : 5} 0 R`).join(' ')} >> >>`
-  const text = rows.map((row, i) => `BT /F 10 Tf 1 0 0 -1 72 ${700 - 12 * i} Tm (${row}) Tj ET`).join('\n')
+  const text = rows
+    .map((row, i) => `BT /F ${size} Tf 1 0 0 -1 72 ${700 - 12 * i} Tm (${row}) Tj ET`)
+    .join('\n')
   const box = stream('600 0 0 0 500 600 d1 0 0 500 600 re f')
   return pagesOf(stream(text), 1, font, [box, stream('600 0 0 0 0 0 d1')])
 }
@@ -86,6 +88,11 @@ describe('text that is turned', () => {
 
   it('reads bitmap letters with a mirrored matrix of their own from the top of the page', async () => {
     const { text } = await readPdf(bitmapFont(ROWS))
+    expect(text).toContain(SENTENCE.trim())
+  })
+
+  it('reads bitmap letters that are named a tenth of a point and made large by a matrix of their own', async () => {
+    const { text } = await readPdf(bitmapFont(ROWS, 0.1, 0.1))
     expect(text).toContain(SENTENCE.trim())
   })
 

@@ -31,7 +31,7 @@ export interface Segment {
 /** One line of a column: its segments joined from left to right. */
 export interface Line extends Segment {
   page: number
-  /** 0 = across the page, 1 = left column, 2 = right column. */
+  /** 0 = across the page, 1 = left column, 2 = right column, 3 = beside the abstract. */
   column: number
   /** Edges of the column on this page. */
   left: number

@@ -8,6 +8,8 @@ import { tidy } from './writer.js'
 
 const RUN_IN = /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)\s*[.:—–-]*\s*(?=\S)/iu
 const BARE_WORD = /^(abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|article\s*info\s+abstract)\W*$/iu
+/** A first line that is larger than those below it, as if it were a heading. */
+const LOUD_RUN_IN = /^(abstract|summary|zusammenfassung)\s*[.:—–-]+\s*\S.{20}/iu
 const MIN_ABSTRACT_CHARS = 250
 /** Without a word that says so, longer text at the head of a paper is the paper. */
 const MAX_UNNAMED_CHARS = 3_500
@@ -17,10 +19,22 @@ const EARLY_BLOCKS = 60
 /** Covers and lists of contents stand before an abstract with its heading. */
 const NAMED_BLOCKS = 160
 const NAMED_PAGES = 4
+/** In leadings: what stands farther below is no next line. */
+const NEXT_LINE = 1.4
+/** Headings of the parts of an abstract, as journals of medicine want them. */
+const LABEL =
+  /^(aims?|background|conclusions?|context|data sources|design|discussion|findings|importance|interpretation|interventions?|introduction|limitations|materials and methods|(?:main )?outcomes?(?: measures?| and measures)?|methods?|methodology|objectives?|participants|patients|purpose|results|setting|significance|study design)\W*$/iu
+/** Share by which sizes may differ within a text. */
+const SAME_SIZE = 0.06
+/** The least of the size of the text before that a line behind one with larger signs may have. */
+const FORMULA_SIZE = 0.85
+const ORNAMENT = /^[■•▪◆]\s*/u
+/** The publisher's line at the end of an abstract. */
+const COPYRIGHT = /(?<=[.!?]\s)(?:©|\(c\)|!?c)\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}$/u
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
-  /^(index terms|key\s?words|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|categories and subject|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
+  /^(index terms|(?:additional\s)?key[\s-]?words|mots[\s-]cl|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
 
 export interface Abstract {
   /** Index of the block with which it begins: its heading, or its first paragraph; -1 if there is none. */
@@ -43,8 +57,9 @@ export function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Blo
     const isBare = isTitle || (block.lines.length === 1 && BARE_WORD.test(first))
     if (isBare) return { at: i, blocks: run(blocks, i + 1, headings), isRunIn: false }
     const isNamed =
-      (RUN_IN.test(first) || BARE_WORD.test(first)) && block.kind !== 'heading' && i < EARLY_BLOCKS
-    if (isNamed) return { at: i, blocks: run(blocks, i, headings), isRunIn: true }
+      block.kind === 'heading' ? LOUD_RUN_IN.test(first) : RUN_IN.test(first) || BARE_WORD.test(first)
+    if (isNamed && i < EARLY_BLOCKS)
+      return { at: i, blocks: run(blocks, i + 1, headings, [block]), isRunIn: true }
   }
   const early = blocks.slice(0, EARLY_BLOCKS).filter((b) => b.page <= 2)
   return unnamed(blocks, early, headings)
@@ -55,7 +70,8 @@ function unnamed(
   early: readonly Block[],
   headings: ReadonlyMap<Block, Heading>,
 ): Abstract {
-  const firstPage = early.find((b) => b.kind === 'body' && b.lines.length > 2)?.page ?? 1
+  const firstPage =
+    early.find((b) => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b)))?.page ?? 1
   for (const [i, block] of early.entries()) {
     if (isSectionHeading(block, headings) || block.page > firstPage) return NONE
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
@@ -67,11 +83,26 @@ function unnamed(
     // Title and authors come before it, and sections after it: else it is the first paragraph of something else.
     const isBetween = i >= 2 || (i === 1 && blocks.some((b) => isSectionHeading(b, headings)))
     const isPaper = characters > MAX_UNNAMED_CHARS || found.length > MAX_UNNAMED_PARAGRAPHS
-    if (!isBetween || isPaper) return NONE
+    if (!isBetween || isPaper || isEssay(blocks, found, headings)) return NONE
     const at = ledBy(blocks, i) ? i - 1 : i
     return { at, blocks: [...blocks.slice(at, i), ...found], isRunIn: false }
   }
   return NONE
+}
+
+/** True if the paper goes on in the next column as it began: without a heading, in the same type. */
+function isEssay(
+  blocks: readonly Block[],
+  found: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): boolean {
+  const last = found.at(-1)!
+  const next = blocks
+    .slice(blocks.indexOf(last) + 1)
+    .find((b) => headings.has(b) || (b.kind === 'body' && b.lines.length > 1))
+  if (next === undefined || headings.has(next) || next.lines[0]!.column === last.lines[0]!.column)
+    return false
+  return Math.abs(next.size - last.size) < 0.02 * last.size && Math.abs(next.italic - last.italic) < 0.3
 }
 
 /** True for small print below running text. */
@@ -98,19 +129,28 @@ function ledBy(blocks: readonly Block[], index: number): boolean {
   )
 }
 
-/** The paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
-function run(blocks: readonly Block[], from: number, headings: ReadonlyMap<Block, Heading>): Block[] {
-  const taken: Block[] = []
+/** Those begun with and the paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
+function run(
+  blocks: readonly Block[],
+  from: number,
+  headings: ReadonlyMap<Block, Heading>,
+  begun: readonly Block[] = [],
+): Block[] {
+  const taken = [...begun]
   let characters = 0
   for (const block of blocks.slice(from)) {
     if (isAside(block)) continue
-    const first = taken[0]
+    const last = taken.at(-1)
     const text = textOf(block)
-    if (headings.has(block) || (taken.length > 0 && AFTER_ABSTRACT.test(text))) break
-    if (first !== undefined && !looksAlike(block, first, taken.at(-1)!)) {
-      // A footnote of the column, or a letter set small in a formula.
-      if (block.kind === 'footnote' || block.lines.length < 2) continue
-      break
+    const isNext = isLabel(block, text, taken, headings)
+    if (!isNext && (headings.has(block) || (last !== undefined && AFTER_ABSTRACT.test(text)))) break
+    if (last !== undefined && !isNext && !headings.has(last)) {
+      if (isNote(block, text)) continue
+      if (!goesOn(block, text, last) && !looksAlike(block, longestOf(taken), last)) {
+        // A footnote of the column, or a letter set small in a formula.
+        if (block.kind === 'footnote' || block.lines.length < 2) continue
+        break
+      }
     }
     taken.push(block)
     characters += text.length
@@ -119,12 +159,45 @@ function run(blocks: readonly Block[], from: number, headings: ReadonlyMap<Block
   return taken
 }
 
+/** The heading of the first part of an abstract, or of another in the same type: a title that comes again is the paper's. */
+function isLabel(
+  block: Block,
+  text: string,
+  taken: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): boolean {
+  if (!LABEL.test(text) || headings.get(block)?.number !== null) return false
+  const [first] = taken
+  if (first === undefined) return true
+  const isAlike = headings.has(first) && Math.abs(block.size - first.size) < 0.3
+  return isAlike && !taken.some((b) => headings.has(b) && textOf(b) === text)
+}
+
+/** A sentence goes on, be it larger for a formula in it: right below, or at the head of the next column. */
+function goesOn(block: Block, text: string, last: Block): boolean {
+  if (endsSentence(textOf(last))) return false
+  const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
+  if (before.page === first.page && before.column === first.column)
+    return block.gapAbove < NEXT_LINE && block.size > FORMULA_SIZE * last.size
+  const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
+  return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
+}
+
+/** A footnote in the size of the text. */
+function isNote(block: Block, text: string): boolean {
+  return block.gapAbove > NEXT_LINE && /^(?:[∗*†‡§¶¹²³]|\d(?=\p{Lu}\p{Ll}))/u.test(text)
+}
+
+function longestOf(blocks: readonly Block[]): Block {
+  return blocks.reduce((long, block) => (block.lines.length > long.lines.length ? block : long))
+}
+
 function isAside(block: Block): boolean {
   return block.kind === 'caption' || block.lines.every((l) => l.glyphs < 3)
 }
 
 function looksAlike(block: Block, first: Block, last: Block): boolean {
-  if (Math.abs(block.size - first.size) > 0.06 * first.size) return false
+  if (Math.abs(block.size - first.size) > SAME_SIZE * first.size) return false
   if (Math.abs(block.bold - first.bold) > 0.6 || Math.abs(block.italic - first.italic) > 0.7) return false
   if (block.page > last.page + 1 || block.gapAbove > 3) return false
   const isSameColumn = block.lines[0]!.column === first.lines[0]!.column
@@ -172,7 +245,7 @@ export function abstractText(abstract: Abstract, words: Vocabulary): string | nu
     if (text !== '') paragraphs.push(text)
     if (end >= 0) break
   }
-  const text = paragraphs.map(tidy).join('\n\n')
+  const text = paragraphs.map(tidy).join('\n\n').replace(COPYRIGHT, '').replace(ORNAMENT, '').trim()
   return text === '' ? null : text
 }
 

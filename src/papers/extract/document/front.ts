@@ -10,10 +10,13 @@ export interface FrontMatter {
   bodyAt: number
 }
 
-/** Finds where the text of a paper begins, and its abstract; the abstract's blocks become running text. */
-export function findFront(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): FrontMatter {
+/** Finds where the text of a paper begins, and its abstract; the abstract's blocks become running text, the headings in it too. */
+export function findFront(blocks: readonly Block[], headings: Map<Block, Heading>): FrontMatter {
   const abstract = findAbstract(blocks, headings)
-  for (const block of abstract.blocks) block.kind = 'body'
+  for (const block of abstract.blocks) {
+    block.kind = 'body'
+    headings.delete(block)
+  }
   const firstHeading = blocks.findIndex((b) => isSectionHeading(b, headings))
   const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
   const bodyAt = [abstract.at, firstHeading, firstText].find((at) => at >= 0) ?? 0

@@ -9,7 +9,16 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu)\s.*|(?:\p{L}+\s){1,3}university)$/iu
+/** Larger than any title, in points: a logo. */
+const LOGO_PT = 50
+/** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
+const LEAST_SIZE = 0.5
+/** What a title's second line says and a list of names does not. */
+const SMALL_WORD = /\b(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when)\b/iu
+const MAX_SUBTITLE_CHARS = 100
+const NO_SUBTITLE =
+  /^(?:\(|an?\s(?:dissertation|report|thesis)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
 const MASTHEAD = /journal homepage|www\.elsevier|sciencedirect|contents lists available/iu
 const LEADING_LABEL = /^OPEN(?:\s?ACCESS)?\s+(?=\p{Lu}\p{Ll})/u
 const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
@@ -31,8 +40,10 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
   const able = front.slice(masthead + 1).filter((b) => {
     const text = textOf(b)
     return (
-      /\p{L}{2}/u.test(text) &&
+      isWords(text) &&
       text.length < MAX_CHARS &&
+      b.size < LOGO_PT &&
+      b.size > LEAST_SIZE * bodySize &&
       !LABEL.test(text.replace(/(?<=.)open access$/iu, '').trim()) &&
       !isTable(b) &&
       !isProseBlock(b, text)
@@ -47,11 +58,21 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
   if (best === null || (isByline(best) && !stands(best, bodySize))) return []
   const result: Block[] = []
   for (const block of able.slice(able.indexOf(best))) {
-    if (result.length > 0 && !goesOn(result.at(-1)!, block)) break
+    const before = result.at(-1)
+    if (before !== undefined && !goesOn(before, block)) {
+      if (isSubtitle(before, block, bodySize)) result.push(block)
+      break
+    }
     result.push(block)
     if (result.length >= MAX_BLOCKS) break
   }
   return result
+}
+
+/** Letters for the most part: a formula is no title, and what OCR makes of a stain is none. */
+function isWords(text: string): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0
+  return /\p{L}{2}/u.test(text) && letters > 0.5 * text.replace(/\s/gu, '').length
 }
 
 /** True if it stands out as a title does. */
@@ -72,7 +93,7 @@ function isProseBlock(block: Block, text: string): boolean {
 }
 
 function goesOn(before: Block, block: Block): boolean {
-  if (block.gapAbove > 2.6 || block.page !== before.page) return false
+  if (block.page !== before.page || !isNear(before, block)) return false
   const text = textOf(before)
   const caps = isCaps(text) && isCaps(textOf(block))
   const isSmaller = block.size < before.size - 0.6
@@ -80,6 +101,21 @@ function goesOn(before: Block, block: Block): boolean {
     caps && isSmaller && block.size > SMALL_CAPS * before.size && block.bold > 0.5 === before.bold > 0.5
   if (/\p{L}-$/u.test(text)) return block.size > SMALL_CAPS * before.size
   return isSmallCaps || (Math.abs(block.size - before.size) < 0.6 && block.bold > 0.5 === before.bold > 0.5)
+}
+
+/** A second line in smaller type, which is still larger than the text. */
+function isSubtitle(before: Block, block: Block, bodySize: number): boolean {
+  const text = textOf(block)
+  const isBetween = block.size < before.size - 0.6 && block.size > 1.15 * bodySize
+  if (!isBetween || block.page !== before.page || !isNear(before, block) || isByline(block)) return false
+  return text.length < MAX_SUBTITLE_CHARS && SMALL_WORD.test(text) && !NO_SUBTITLE.test(text)
+}
+
+/** Right below, though a word of a margin or of a drawing may come between them. */
+function isNear(before: Block, block: Block): boolean {
+  if (block.gapAbove < 2.8) return true
+  const gap = before.lines.at(-1)!.base - block.lines[0]!.base
+  return block.gapAbove === Infinity && gap > 0 && gap < 1.6 * before.size
 }
 
 function isCaps(text: string): boolean {

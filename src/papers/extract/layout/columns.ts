@@ -1,5 +1,6 @@
 import type { Line, PageText, Segment } from '../model.js'
 import { spacesIn } from './letter-pitch.js'
+import { sidebarOf } from './sidebars.js'
 import { crosses, wideFloats, type Gutter } from './wide-floats.js'
 
 const MIN_COLUMN_SHARE = 0.22
@@ -84,11 +85,24 @@ export function commonGutter(pages: readonly PageText[]): Gutter | null {
   }
 }
 
+/** The column of what stands beside an abstract. */
+const SIDE = 3
+
 /**
  * Returns the lines of a page in reading order: bands between lines that run across the page, in each band the
- * left column before the right one.
+ * left column before the right one; what stands beside an abstract comes before it.
  */
 export function orderedLines(page: PageText, gutter: Gutter | null): Line[] {
+  const sidebar = sidebarOf(page, gutter)
+  if (sidebar === null) return linesInColumns(page, gutter)
+  const { heading, segments } = sidebar
+  const lines = linesInColumns({ ...page, segments: page.segments.filter((s) => !segments.has(s)) }, gutter)
+  const at = lines.findIndex((l) => l.x0 === heading.x0 && Math.abs(l.base - heading.base) < 1)
+  const beside = withMargins(joinLines([...segments], page.number, SIDE))
+  return [...lines.slice(0, at), ...beside, ...lines.slice(at)]
+}
+
+function linesInColumns(page: PageText, gutter: Gutter | null): Line[] {
   if (gutter === null) return withMargins(joinLines(page.segments, page.number, 0))
   const sides: [Segment[], Segment[], Segment[]] = [[], [], []]
   const wide = new Set(wideFloats(page.segments, gutter))

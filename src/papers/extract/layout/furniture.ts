@@ -46,7 +46,7 @@ interface Edges {
 function edgeLines(page: PageLines): Edges {
   const byHeight = [...page.lines].sort((a, b) => b.base - a.base)
   return {
-    top: byHeight.slice(0, ZONE_LINES).filter((l) => l.base > 0.82 * page.height),
+    top: byHeight.slice(0, ZONE_LINES).filter((l) => l.base > 0.8 * page.height),
     bottom: byHeight
       .slice(-ZONE_LINES)
       .reverse()

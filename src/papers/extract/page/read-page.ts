@@ -6,6 +6,7 @@ import type { FontStyle, GlyphPlace, PageText } from '../model.js'
 import type { Pdfium } from '../pdfium/pdfium.js'
 import { SegmentBuilder } from './segments.js'
 import { Spacing, type GapBetween } from './spacing.js'
+import { emOf } from './true-size.js'
 import { placer, sizeOf, standOf, TURNS, type PageBox } from './turns.js'
 
 /** Text below this size in points cannot be read by a person. */
@@ -197,8 +198,13 @@ class PageReader {
 
   #lookOf(object: number, index: number): ObjectLook {
     const { exports: api, scratch } = this.#pdf
-    const style = this.#fonts.styleOf(api.FPDFTextObj_GetFont(object))
-    const { turn, size } = standOf(this.#pdf, this.#textPage, index)
+    const font = api.FPDFTextObj_GetFont(object)
+    const style = this.#fonts.styleOf(font)
+    const { turn, size: named } = standOf(this.#pdf, this.#textPage, index)
+    const isDoubtful = named > 0 && named < TINY_PT
+    const size = isDoubtful
+      ? named * this.#fonts.emOf(font, () => emOf(this.#pdf, this.#textPage, index, named))
+      : named
     const mode = api.FPDFTextObj_GetTextRenderMode(object)
     if (STROKE_MODES.has(mode)) {
       api.FPDFText_GetStrokeColor(this.#textPage, index, scratch, scratch + 4, scratch + 8, scratch + 12)

@@ -15,6 +15,7 @@ const NAME_BYTES = 256
 /** Knows the style of every font of one document; PDFium's handles stay the same while it is open. */
 export class FontCache {
   readonly #styles = new Map<number, FontStyle>()
+  readonly #ems = new Map<number, number>()
 
   readonly #pdf: Pdfium
 
@@ -29,6 +30,16 @@ export class FontCache {
       this.#styles.set(font, style)
     }
     return style
+  }
+
+  /** Returns what was measured of a font when its em was first asked for. */
+  emOf(font: number, measure: () => number): number {
+    let em = this.#ems.get(font)
+    if (em === undefined) {
+      em = measure()
+      this.#ems.set(font, em)
+    }
+    return em
   }
 
   #read(font: number): FontStyle {
