@@ -216,16 +216,16 @@ PaSa 1.0 2.0 and more
     ])
   })
 
-  it('are listed, the first six tables and the first six figures, each in a sentence', () => {
+  it('are listed, the first eight tables and the first eight figures, each in a sentence', () => {
     const captions = Array.from(
       { length: 9 },
       (_, n) =>
         `> Figure ${n + 1}: What it shows in case ${n + 1}. More.\n\n> Table ${n + 1}: Values of case ${n + 1}.`,
     )
     const lines = figureGuide({ paper_text: `[p. 1]\n\n${captions.join('\n\n')}` }).split('\n')
-    const labels = ['Table', 'Figure'].flatMap((kind) => [1, 2, 3, 4, 5, 6].map((n) => `${kind} ${n}`))
+    const labels = ['Table', 'Figure'].flatMap((kind) => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${kind} ${n}`))
     expect(lines.slice(0, -1).map((line) => /\*\*(.*):\*\*/.exec(line)?.[1])).toEqual(labels)
-    expect(lines.at(-1)).toBe('- and 3 more tables, 3 more figures')
-    expect(lines[6]).toBe('- **Figure 1:** What it shows in case 1 [p. 1]')
+    expect(lines.at(-1)).toBe('- and 1 more table, 1 more figure')
+    expect(lines[8]).toBe('- **Figure 1:** What it shows in case 1 [p. 1]')
   })
 })
