@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { ROOT, type Ended } from '../support/cli.js'
-import { KEY, makeWorkspace, removeWorkspaces, type Workspace } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces, type Workspace } from '../support/workspace.js'
 import { expectAtRest, expectBooksAgree, WRITERS } from './books.js'
 import { questionKey, startModelLog } from './model-log.js'
 
@@ -59,7 +59,7 @@ it('six processes at once on one new DB: no paper twice, and nobody hears of a l
 
 /** A workspace in which so many papers of the corpus have a PDF: those of the samples, under their ids. */
 async function manyPapers(): Promise<{ workspace: Workspace; ids: string[] }> {
-  const workspace = await makeWorkspace({ pdf_dir: 'pdf' })
+  const workspace = await makeLightWorkspace({ pdf_dir: 'pdf' })
   const samples = join(ROOT, 'samples', 'pdf')
   const pdfs = readdirSync(samples)
   let ids: string[] = []

@@ -5,7 +5,7 @@ import type { Phase } from '../../src/core/phases.js'
 import { PHASES } from '../../src/core/phases.js'
 import type { PhaseName } from '../../src/db/engine/schema.js'
 import { until } from '../support/cli.js'
-import { KEY, makeWorkspace } from '../support/workspace.js'
+import { KEY, makeLightWorkspace } from '../support/workspace.js'
 import type { Workspace } from '../support/workspace.js'
 import type { Arrival, ModelLog } from './model-log.js'
 import { startModelLog } from './model-log.js'
@@ -19,7 +19,7 @@ export const PHASE_LIST: readonly Phase[] = Object.values(PHASES)
 export async function makeStages(...ids: string[]): Promise<Stages> {
   const log = await startModelLog()
   try {
-    const workspace = await makeWorkspace()
+    const workspace = await makeLightWorkspace()
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: log.url, RPA_LEASE_TTL: '1' }
     await workspace.seed(...ids)
     const before: Partial<Stages> = {}

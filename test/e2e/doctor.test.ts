@@ -4,7 +4,7 @@ import type { Finding } from '../../src/pipeline/doctor/finding.js'
 import { accountOf, modelServer, type ModelServer } from '../support/model-server.js'
 import { writeVersion1Database } from '../support/version1-database.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -25,7 +25,7 @@ async function stage(): Promise<[Workspace, ModelServer]> {
   const server = await modelServer()
   server.models(ALL)
   server.key(accountOf(12, 1000))
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = { OPENROUTER_BASE_URL: server.url }
   workspace.write('.env', `OPENROUTER_API_KEY=${KEY}\n`)
   chmodSync(workspace.in('.env'), 0o600)
@@ -109,7 +109,7 @@ it('looks at a file of an earlier version as it is', async () => {
 })
 
 it('needs no endpoint where everything is offline', async () => {
-  const workspace = await makeWorkspace({ profile: 'offline' })
+  const workspace = await makeLightWorkspace({ profile: 'offline' })
   const { code, of } = await examined(workspace)
   expect(code).toBe(0)
   expect([...of('endpoint'), ...of('key')]).toEqual([])

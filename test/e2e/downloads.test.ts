@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../support/cli.js'
 import { startModels } from '../support/model-questions.js'
-import { samplePdf } from '../support/pdf-server.js'
+import { shortPapers } from '../support/short-papers.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -19,6 +19,9 @@ interface Host {
   answer: Answer | undefined
   close(): Promise<void>
 }
+
+const PDFS = shortPapers()
+const pdfOf = (id: string): Buffer => PDFS.get(id) ?? Buffer.alloc(0)
 
 let host: Host
 beforeAll(async () => {
@@ -38,7 +41,7 @@ async function startHost(): Promise<Host> {
     const id = (request.url ?? '').replace(/^\/pdf\//, '')
     started.log.push({ id, at: performance.now(), headers: request.headers })
     response.strictContentLength = false
-    if (started.answer === undefined) response.end(samplePdf(id))
+    if (started.answer === undefined) response.end(pdfOf(id))
     else started.answer(response, id)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -110,7 +113,7 @@ it('a process that is killed in the middle of a download leaves no wrong file, a
   const workspace = await workspaceWith([id])
   workspace.env = { RPA_LEASE_TTL: '1' }
   host.answer = (response) =>
-    response.writeHead(200, { 'content-length': samplePdf(id).length }).write(samplePdf(id).subarray(0, 4096))
+    response.writeHead(200, { 'content-length': pdfOf(id).length }).write(pdfOf(id).subarray(0, 4096))
   const running = workspace.start(['prep'])
   const cache = workspace.in('data', 'pdf')
   await until('half of the file is written', () =>
@@ -124,7 +127,7 @@ it('a process that is killed in the middle of a download leaves no wrong file, a
 
   host.answer = undefined
   await until('the lease has run out', async () => (await workspace.phase(['prep'])).succeeded === 1)
-  expect(readFileSync(workspace.in('data', 'pdf', `${id}.pdf`)).equals(samplePdf(id))).toBe(true)
+  expect(readFileSync(workspace.in('data', 'pdf', `${id}.pdf`)).equals(pdfOf(id))).toBe(true)
 })
 
 it('a paper whose text was read needs its PDF no more, also after it has failed', async () => {
@@ -188,7 +191,7 @@ describe('a host in trouble', () => {
   it('that began after it gave some PDFs: the rest goes back, the command ends with 75', async () => {
     const workspace = await workspaceWith(SAMPLES)
     host.answer = (response, id) =>
-      host.log.length > 3 ? response.writeHead(500).end() : response.end(samplePdf(id))
+      host.log.length > 3 ? response.writeHead(500).end() : response.end(pdfOf(id))
     const result = await workspace.phase(['prep', '--workers', '1'], {}, 75)
     expect(result).toMatchObject({ succeeded: 3, failed: 0, released: 4, stopped: 'circuit' })
     expect(Object.values(workspace.statuses()).filter((status) => status === 'pending')).toHaveLength(4)
@@ -218,7 +221,7 @@ describe('a host in trouble', () => {
     const [bad = ''] = SAMPLES
     const workspace = await workspaceWith(SAMPLES)
     workspace.env = { RPA_MAX_ATTEMPTS: '2' }
-    host.answer = (response, id) => (id === bad ? response.writeHead(403).end() : response.end(samplePdf(id)))
+    host.answer = (response, id) => (id === bad ? response.writeHead(403).end() : response.end(pdfOf(id)))
     expect(await workspace.phase(['prep', '--workers', '1'])).toMatchObject({ succeeded: 6, failed: 0 })
     for (let tries = 0; tries < 4 && workspace.statuses()[bad] === 'pending'; tries += 1) {
       workspace.change('update executions set not_before = null')

@@ -8,7 +8,7 @@ import { startModels } from '../support/model-questions.js'
 import { MODERATED, refusal } from '../support/refusals.js'
 import { frontmatterOf } from '../support/reports.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 const PAPER = '0000.00001'
 const EXPENSIVE = 'nvidia/nemotron-3-ultra-550b-a55b:free'
@@ -20,7 +20,7 @@ let workspace: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  template = await makeWorkspace()
+  template = await makeLightWorkspace()
   template.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await template.seed(PAPER)
   await template.phase(['prep'])

@@ -1,12 +1,12 @@
 import { afterAll, expect, it } from 'vitest'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
 const LATER = '2999-01-01T00:00:00.000Z'
 
 it('papers that wait or are held are told from none, and --now takes those that wait', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   await workspace.seed('0000.00001', '0000.00002', '0000.00003')
   workspace.change(
     "update executions set not_before = ?, error_class = 'timeout' where arxiv_id < '0000.00003'",
@@ -49,7 +49,7 @@ it('papers that wait or are held are told from none, and --now takes those that 
 })
 
 it('failed papers make one line where nothing else is printed, and a retry that fits none names the classes', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   await workspace.seed('0000.00001', '0000.00002')
   workspace.change(
     "update executions set arxiv_id = '../x', paper_checksum = null where arxiv_id = '0000.00001'",

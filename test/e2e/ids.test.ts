@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
 import { ROOT, runCli } from '../support/cli.js'
 import { temporaryFolder } from '../support/temp.js'
-import { makeWorkspace, removeWorkspaces, type Workspace } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces, type Workspace } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -23,12 +23,12 @@ it('a paper is named the same way as an argument, as --id, in a file and on stan
   const forms = ['0000.00001', 'arXiv:0000.00001v2', 'https://arxiv.org/abs/0000.00001', '(0000.00001).']
   for (const form of forms) {
     for (const args of [[form], ['--id', form], ['--category', 'cs.*', form]]) {
-      const workspace = await makeWorkspace()
+      const workspace = await makeLightWorkspace()
       expect(await seeded(workspace, args)).toMatchObject({ considered: 1, seeded: 1, unknown: [] })
       expect(workspace.statuses()).toEqual({ '0000.00001': 'pending' })
     }
   }
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.write('ids.txt', '\uFEFF# to read\r\n0000.00001\r\n\r\narXiv:0000.00002v1 [cs.CL] # good\r\n')
   expect(await seeded(workspace, ['ids.txt', '0000.00002', '0000.00003'])).toMatchObject({ seeded: 3 })
   writeFileSync(workspace.in('wide.txt'), Buffer.from('\uFEFF0000.00001\r\n0000.00003\r\n', 'utf16le'))
@@ -46,7 +46,7 @@ it('a paper is named the same way as an argument, as --id, in a file and on stan
 })
 
 it('a paper that the earlier tool stored as its corpus wrote the id is found by every form of it, and not seeded twice', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   await workspace.seed('0000.00001', '0000.00002', '0000.00003')
   const stored = ['math.GT/0309136', '0000.00002v2', 'arXiv:0000.00003']
   const rename = 'update executions set arxiv_id = ?, paper_checksum = null where arxiv_id = ?'
@@ -77,7 +77,7 @@ it('a paper that the earlier tool stored as its corpus wrote the id is found by 
 })
 
 it('says what to do about a paper that the corpus lacks, and how those stand that have not failed', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   const lacking = await workspace.rpa(['seed', '0000.00001', '2401.99999'])
   expect(lacking.code).toBe(69)
   expect(lacking.stderr).toMatch(
@@ -92,7 +92,7 @@ it('says what to do about a paper that the corpus lacks, and how those stand tha
 })
 
 it('what names no paper is refused with its place, and an empty list does not mean all papers', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.write('bad.txt', '0000.00001\n0000.0000x\n')
   workspace.write('empty.txt', '# none\n')
   const refused = [

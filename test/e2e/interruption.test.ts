@@ -7,7 +7,7 @@ import { answerWithout, startModels } from '../support/model-questions.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 let pdfs: PdfServer
@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 async function workspaceWith(...ids: string[]): Promise<Workspace> {
-  const workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+  const workspace = await makeLightWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
   workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await workspace.seed(...ids)
   return workspace

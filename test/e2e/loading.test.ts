@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { modelServer } from '../support/model-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
 
 let workspace: Workspace
 beforeAll(async () => {
-  workspace = await makeWorkspace()
+  workspace = await makeLightWorkspace()
   await workspace.seed(...SAMPLES)
 })
 afterAll(removeWorkspaces)

@@ -5,7 +5,7 @@ import { bundleProgram } from '../support/processes.js'
 import { startProgram } from '../support/started-program.js'
 import { temporaryFolder } from '../support/temp.js'
 import type { Workspace } from '../support/workspace.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 interface Pruned {
   checkpoints: number
@@ -17,7 +17,7 @@ interface Pruned {
 let original: Workspace
 
 beforeAll(async () => {
-  original = await makeWorkspace()
+  original = await makeLightWorkspace()
   original.env = { RPA_PROFILE: 'offline' }
   await original.seed('0000.00001', '0000.00002')
   for (const phase of ['prep', 'analyze', 'wrap']) await original.phase([phase])
@@ -101,7 +101,7 @@ it('vacuum compacts, waits for nobody, and copies at any time', async () => {
 })
 
 it('vacuum makes no DB where there is none', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   for (const args of [['vacuum'], ['vacuum', '--into', 'copy.sqlite']]) {
     const end = await workspace.rpa(args)
     expect(end.code).toBe(78)

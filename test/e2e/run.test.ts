@@ -4,7 +4,7 @@ import { until } from '../support/cli.js'
 import type { ModelQuestions, Question } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 /** Seven papers, pending. */
@@ -12,7 +12,7 @@ let seeded: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  seeded = await makeWorkspace()
+  seeded = await makeLightWorkspace()
   seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await seeded.seed(...SAMPLES)
 })
@@ -121,7 +121,7 @@ it('continues interrupted papers, and begins nothing, with --resume-only', async
 })
 
 it('chooses papers from the corpus itself with --seed', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = seeded.env
   const result = await run(workspace, ['--seed', '--limit', '2'])
   expect(result).toMatchObject({ seeded: 2, claimed: 2, succeeded: 2 })
@@ -213,7 +213,7 @@ describe('an outage of the expensive model', () => {
 })
 
 it('ends with 75 when the requests of the day are spent, and goes on where it was', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = seeded.env
   await workspace.seed(...SAMPLES.slice(0, 3))
   const first = await run(workspace, ['--no-reserve'], { RPA_BUDGET: '7' }, 75)
@@ -251,7 +251,7 @@ it('shares the work with another run: nothing is done twice', async () => {
 })
 
 it('finishes what a killed run left behind, when its lease has run out', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = { ...seeded.env, RPA_LEASE_TTL: '1' }
   await workspace.seed(SAMPLES[0]!)
   models.script(({ writer }) => (writer === 'open_questions' ? { hang: true } : undefined))
@@ -269,7 +269,7 @@ it('finishes what a killed run left behind, when its lease has run out', async (
 })
 
 it('with --daemon waits for new papers and for the next day, and ends on SIGTERM with 143', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = { ...seeded.env, RPA_BUDGET: '8' }
   await workspace.seed(SAMPLES[0]!)
   const running = workspace.start([...RUN, '--daemon', '--no-reserve', '--poll', '200ms', '--json'])

@@ -3,7 +3,7 @@ import type { StatusReport } from '../../src/pipeline/overview/status-report.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 const EXPENSIVE = 'nvidia/nemotron-3-ultra-550b-a55b:free'
 
@@ -12,7 +12,7 @@ let prepped: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  prepped = await makeWorkspace()
+  prepped = await makeLightWorkspace()
   prepped.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await prepped.seed('0000.00001', '0000.00004')
   await prepped.phase(['prep'])

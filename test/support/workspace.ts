@@ -15,6 +15,7 @@ import { importCorpus } from '../../src/corpus/import.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'
 import { ENGINE, keptDatabase } from './postgres.js'
 import { copyDatabase, queryPostgres } from './raw-postgres.js'
+import { writeShortPapers } from './short-papers.js'
 import { ROOT, runCli, startCli, type CliOptions, type Ended, type Running } from './cli.js'
 
 /** The sample papers that have a PDF, in the order of their ids. */
@@ -58,7 +59,7 @@ export class Workspace {
   async phase(args: readonly string[], env: Env = {}, code = 0): Promise<PhaseResult> {
     const end = await this.rpa([...args, '--json'], env)
     if (end.code !== code)
-      throw new Error(`rpa ${args.join(' ')}: exit ${end.code}\n${end.stdout}\n${end.stderr}`)
+      throw new Error(`rpa ${args.join(' ')}: exit ${end.code ?? end.signal}\n${end.stdout}\n${end.stderr}`)
     return end.json<PhaseResult>()
   }
 
@@ -156,6 +157,7 @@ export class Workspace {
 
 const folders: string[] = []
 let corpus: Promise<string> | undefined
+let shortPapers: string | undefined
 
 /** Returns a workspace whose corpus holds the samples, and which finds their PDFs on disk; null leaves a setting out. */
 export async function makeWorkspace(settings: Record<string, string | null> = {}): Promise<Workspace> {
@@ -171,10 +173,17 @@ export async function makeWorkspace(settings: Record<string, string | null> = {}
   return workspace
 }
 
+/** As {@link makeWorkspace}, for what is not about the text of papers: their PDFs have one page. */
+export function makeLightWorkspace(settings: Record<string, string | null> = {}): Promise<Workspace> {
+  shortPapers ??= writeShortPapers(newFolder())
+  return makeWorkspace({ pdf_dir: shortPapers, ...settings })
+}
+
 /** Removes every workspace of this test file; call it in `afterAll`. */
 export function removeWorkspaces(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   corpus = undefined
+  shortPapers = undefined
 }
 
 async function importSamples(): Promise<string> {
