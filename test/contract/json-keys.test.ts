@@ -7,7 +7,7 @@ import { startOpenAlexServer } from '../support/openalex-server.js'
 import { ROOT } from '../support/cli.js'
 import { modelServer } from '../support/model-server.js'
 import { addPrepped } from '../support/prepped.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -36,7 +36,7 @@ function joined(paths: readonly string[]): string[] {
 }
 
 it('the JSON of every command has the members that scripts read', async () => {
-  const workspace = await makeWorkspace({ profile: 'offline' })
+  const workspace = await makeLightWorkspace({ profile: 'offline' })
   const arxiv = await startArxivServer([FETCHED])
   const openalex = await startOpenAlexServer()
   onTestFinished(() => arxiv.close())

@@ -4,7 +4,7 @@ import { snapshotsOf, withTexts } from '../../src/db/checkpoints/runs.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 const ID = '0000.00001'
 const WRITERS = ['why_hypotheses', 'reproduction_notes', 'open_questions']
@@ -13,7 +13,7 @@ let analyzed: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  analyzed = await makeWorkspace()
+  analyzed = await makeLightWorkspace()
   analyzed.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await analyzed.seed(ID)
   await analyzed.phase(['prep'])

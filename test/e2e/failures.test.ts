@@ -10,7 +10,7 @@ import type { ModelReply } from '../support/model-server.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 let pdfs: PdfServer
@@ -35,7 +35,7 @@ backoff:
 `
 
 async function workspaceWith(...ids: string[]): Promise<Workspace> {
-  const workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+  const workspace = await makeLightWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
   workspace.write('config/limits.yml', IMPATIENT)
   workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await workspace.seed(...ids)

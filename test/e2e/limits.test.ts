@@ -4,7 +4,7 @@ import { startLimitedServer } from '../support/limited-server.js'
 import { until } from '../support/cli.js'
 import { addPrepped } from '../support/prepped.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -18,7 +18,7 @@ async function stage(
 ): Promise<[Workspace, LimitedServer]> {
   const server = await startLimitedServer({ perWindow: PER_WINDOW, windowMs: WINDOW_MS, ...given })
   onTestFinished(() => server.close())
-  const workspace = await makeWorkspace({ budget: '0' })
+  const workspace = await makeLightWorkspace({ budget: '0' })
   workspace.env = { OPENROUTER_BASE_URL: server.url, OPENROUTER_API_KEY: KEY }
   const seconds = WINDOW_MS / 1000
   const limit = {

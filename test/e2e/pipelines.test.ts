@@ -6,7 +6,7 @@ import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import { frontmatterOf, REQUIRED_HEADINGS, requiredHeadings } from '../support/reports.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 const LEAN = ['0000.00001', '0000.00002', '0000.00003']
 const FULL = '0000.00007'
@@ -41,7 +41,7 @@ describe('papers of two pipelines', () => {
   }
 
   beforeAll(async () => {
-    workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+    workspace = await makeLightWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
     models.script((request) =>
       request.writer !== 'repair' && request.title === workspace.title(REPAIRED)
@@ -140,7 +140,7 @@ describe('papers of two pipelines', () => {
 })
 
 it('a lean paper needs no model, and no key, before its one request', async () => {
-  const workspace = await makeWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+  const workspace = await makeLightWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
   await workspace.phase(['seed', '--pipeline', 'lean', LEAN[0]!])
   // No key: prep of a lean paper asks nobody.
   expect(await workspace.phase(['prep'])).toMatchObject({

@@ -6,7 +6,7 @@ import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { startModels } from '../support/model-questions.js'
 import { freePort, otherUser, serverPrograms, startServer } from '../support/postgres-server.js'
 import { temporaryFolder } from '../support/temp.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -59,7 +59,7 @@ it.runIf(HAS_PROXY && serverPrograms() !== null)(
     onTestFinished(() => server.remove())
     const models = await startModels()
     onTestFinished(() => models.close())
-    const workspace = await makeWorkspace()
+    const workspace = await makeLightWorkspace()
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
     workspace.useServer(await pooled(server.url))
     await workspace.seed('0000.00001', '0000.00002', '0000.00003', '0000.00004')

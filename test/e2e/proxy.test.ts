@@ -10,7 +10,7 @@ import type { ProxyServer } from '../support/proxy.js'
 import { proxyServer } from '../support/proxy.js'
 import { tlsInFrontOf } from '../support/tls-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -37,7 +37,7 @@ async function scene(more: Record<string, number> = {}): Promise<Scene> {
     'pdfs.test': portOf(pdfs.template),
     ...more,
   })
-  const workspace = await makeWorkspace({ pdf_dir: null, pdf_url: 'http://pdfs.test/pdf/{arxiv_id}' })
+  const workspace = await makeLightWorkspace({ pdf_dir: null, pdf_url: 'http://pdfs.test/pdf/{arxiv_id}' })
   workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: 'http://models.test/api/v1' }
   await workspace.seed(PAPER)
   return {

@@ -1,14 +1,14 @@
 import { afterAll, expect, it } from 'vitest'
 import { expectClearError } from '../support/clear-error.js'
 import type { Workspace } from '../support/workspace.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
 const SAMPLES = ['0000.00001', '0000.00002', '0000.00003', '0000.00004']
 
 async function seeded(): Promise<Workspace> {
-  const workspace = await makeWorkspace({ profile: 'offline' })
+  const workspace = await makeLightWorkspace({ profile: 'offline' })
   await workspace.seed(...SAMPLES)
   return workspace
 }

@@ -10,7 +10,7 @@ import type { CachingServer } from '../support/response-cache.js'
 import { startCachingServer, useResponseCache } from '../support/response-cache.js'
 import { tlsInFrontOf } from '../support/tls-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -20,7 +20,7 @@ async function scene(): Promise<{ workspace: Workspace; models: ModelServer; cac
   const models = await modelServer()
   const cache = await startCachingServer(models.url)
   onTestFinished(() => cache.close())
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: cache.url }
   useResponseCache(workspace)
   await workspace.seed(PAPER)
@@ -82,7 +82,7 @@ it('a machine that asks the same twice wants two answers', async () => {
 
 it('OpenRouter is asked to keep answers for a day, without a word in the settings', async () => {
   const models = await modelServer()
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   await workspace.seed(PAPER)
   const tls = await tlsInFrontOf(Number(new URL(models.url).port), 'openrouter.ai', workspace.path)
   const proxy = await proxyServer({ 'openrouter.ai': tls.port })

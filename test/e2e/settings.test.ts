@@ -1,12 +1,12 @@
 import { chmodSync } from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import type { ShownSettings } from '../../src/pipeline/config/shown-settings.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
 it('config show: every value and where it came from, no secret', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   workspace.write('rpa.yml', 'budget: 7\n')
   workspace.write('.env', 'OPENROUTER_API_KEY=sk-geheim\nRPA_CONTACT=me@example.org\n')
   chmodSync(workspace.in('.env'), 0o600)
@@ -26,7 +26,7 @@ it('config show: every value and where it came from, no secret', async () => {
 })
 
 it('config check: every fault of every file at once', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   expect(await workspace.rpa(['config', 'check'])).toMatchObject({ code: 0 })
   workspace.write('rpa.yml', 'budgett: 5\nlease_ttl: long\n')
   workspace.write('config/limits.yml', 'groups: 7\n')
@@ -39,7 +39,7 @@ it('config check: every fault of every file at once', async () => {
 })
 
 it('a key in .env is enough for cron, which exports nothing', async () => {
-  const workspace = await makeWorkspace()
+  const workspace = await makeLightWorkspace()
   await workspace.seed('0000.00001')
   workspace.write('.env', 'RPA_PROFILE=offline\n')
   chmodSync(workspace.in('.env'), 0o644)

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectClearError, expectErrorDocument } from '../support/clear-error.js'
 import type { Workspace } from '../support/workspace.js'
-import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 const ESCAPE = String.fromCharCode(27)
 let workspace: Workspace
 
 beforeAll(async () => {
-  workspace = await makeWorkspace({ profile: 'offline' })
+  workspace = await makeLightWorkspace({ profile: 'offline' })
   await workspace.seed('0000.00001')
 })
 afterAll(removeWorkspaces)
