@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import type { PhaseName, PipelineName } from '../core/phases.js'
-import { PHASE_NAMES, forPhases } from '../core/phases.js'
+import { PHASE_NAMES } from '../core/phases.js'
 import { countByPipeline, pipelinesInUse } from '../db/executions/pipelines.js'
 import { areAllOwn } from '../db/executions/own-papers.js'
 import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
@@ -12,7 +12,7 @@ import { ACTION_NAMES } from './actions/names.js'
 import { loadMachine } from '../machines/files/load.js'
 import type { LoadedMachine } from '../machines/loaded.js'
 import { loadLimits } from './config/load-limits.js'
-import { agentsOf, profilesInForce } from './config/phase-profiles.js'
+import { agentsOf, chainsOfPhase } from './config/phase-profiles.js'
 import type { Asking } from './limits/availability.js'
 import type { KeeperOptions } from './limits/day-keeper.js'
 import { DayKeeper } from './limits/day-keeper.js'
@@ -168,7 +168,7 @@ export function openKeeper(
   return new DayKeeper(resources, asked, options)
 }
 
-/** The phases that come later are not loaded here; whom they ask says whether they need any of the same day. */
+/** The other phases are not loaded here; whom they ask says whether they need any of the same day. */
 function askedElsewhere(
   { config, settings }: Pick<Resources, 'config' | 'settings'>,
   phases: readonly PhaseMachine[],
@@ -176,9 +176,14 @@ function askedElsewhere(
   const [first] = phases
   if (first === undefined || phases.length === PHASE_NAMES.length) return {}
   const { limitGroup, limits, pipelines } = first
+  const others = PHASE_NAMES.filter((name) => !phases.some(({ phase }) => phase.name === name))
   try {
-    const chains = profilesInForce(config, settings, pipelines)
-    return forPhases((name) => ({ chains: chains[name], limitGroup, patienceMs: limits.patienceMs }))
+    return Object.fromEntries(
+      others.map((name) => {
+        const chains = chainsOfPhase(name, config, settings, pipelines)
+        return [name, { chains, limitGroup, patienceMs: limits.patienceMs }]
+      }),
+    )
   } catch (error) {
     // Those phases will say what is wrong; nothing is kept for what cannot run.
     if (error instanceof ConfigError) return {}

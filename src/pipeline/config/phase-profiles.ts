@@ -40,9 +40,17 @@ export function profilesInForce(
   settings: Settings,
   pipelines: readonly PipelineName[],
 ): Record<PhaseName, ProfileChain[]> {
-  return forPhases((name) =>
-    pipelines.flatMap((pipeline) => chainsOf(PHASES[name].pipelines[pipeline].machine, config, settings)),
-  )
+  return forPhases((name) => chainsOfPhase(name, config, settings, pipelines))
+}
+
+/** The same for one phase. */
+export function chainsOfPhase(
+  name: PhaseName,
+  config: ConfigTree,
+  settings: Settings,
+  pipelines: readonly PipelineName[],
+): ProfileChain[] {
+  return pipelines.flatMap((pipeline) => chainsOf(PHASES[name].pipelines[pipeline].machine, config, settings))
 }
 
 /** The same for what is only shown: null where the configuration is wrong. The phases will say what is. */
