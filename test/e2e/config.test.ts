@@ -6,14 +6,14 @@ import { expectClearError, expectErrorDocument } from '../support/clear-error.js
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 let seeded: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  seeded = await makeWorkspace()
+  seeded = await makeLightWorkspace()
   await seeded.seed('0000.00001')
 })
 afterAll(async () => {

@@ -7,7 +7,7 @@ import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import { temporaryFolder } from '../support/temp.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 /** The lines of docs/running.md that cron is given, but for the one that never ends. */
 const LINES = readFileSync(join(ROOT, 'docs', 'running.md'), 'utf8')
@@ -19,7 +19,7 @@ let seeded: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  seeded = await makeWorkspace()
+  seeded = await makeLightWorkspace()
   seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await seeded.seed(...SAMPLES)
 })

@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/db/engine/open.js'
 import { expectErrorDocument } from '../support/clear-error.js'
 import { dump, newDatabase } from '../support/database.js'
 import { emptyDatabase, HAS_SERVER, onServer, type Engine } from '../support/postgres.js'
-import { makeWorkspace, removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
+import { makeLightWorkspace, removeWorkspaces, SAMPLES, type Workspace } from '../support/workspace.js'
 
 const [FIRST = '', SECOND = '', THIRD = '', FOURTH = ''] = SAMPLES
 
@@ -13,7 +13,7 @@ const ENGINES: readonly Engine[] = HAS_SERVER ? ['sqlite', 'postgres'] : ['sqlit
 let source: Workspace
 
 beforeAll(async () => {
-  source = await makeWorkspace({ profile: 'offline' })
+  source = await makeLightWorkspace({ profile: 'offline' })
   await source.seed(FIRST, SECOND, THIRD, FOURTH)
   await source.phase(['prep', '--limit', '3'])
   await source.phase(['analyze', '--limit', '2'])

@@ -12,7 +12,7 @@ import { proxyServer } from '../support/proxy.js'
 import { queryPostgres } from '../support/raw-postgres.js'
 import { temporaryFolder } from '../support/temp.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces, SAMPLES } from '../support/workspace.js'
 
 const [PAPER = ''] = SAMPLES
 
@@ -32,7 +32,7 @@ let seeded: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  seeded = await makeWorkspace({ pdf_sources: 'local' })
+  seeded = await makeLightWorkspace({ pdf_sources: 'local' })
   seeded.corpus((db) => db.exec(`pragma foreign_keys = off; delete from papers where arxiv_id <> '${PAPER}'`))
   mkdirSync(seeded.in('backup'))
   seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
