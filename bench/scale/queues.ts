@@ -3,7 +3,8 @@ import { Logger, run, runMigrations } from 'graphile-worker'
 import PgBoss from 'pg-boss'
 import pg from 'pg'
 import { processOwnerId, sharedOwnerId } from '../../src/core/owner.js'
-import { markCallSent, reserveCall } from '../../src/db/calls/booking.js'
+import { reserveCall } from '../../src/db/calls/booking.js'
+import { markCallSent } from '../../src/db/calls/sending.js'
 import type { CallResult } from '../../src/db/calls/settle.js'
 import { settlement } from '../../src/db/calls/settle.js'
 import { openDatabase } from '../../src/db/engine/open.js'
@@ -60,7 +61,7 @@ const rpa: Queue = {
         now: clock.now(),
       })
       if (booked.kind !== 'booked') throw new Error(booked.reason)
-      await markCallSent(db, booked.callId, ['model:m'], clock.now())
+      await markCallSent(db, booked, ['model:m'], clock.now())
       const closing = settlement(db, booked.callId, ANSWERED, NOTHING_FOLLOWS, clock.now())
       await inTransaction(db, async (trx) => {
         await perform(trx, closing.steps())

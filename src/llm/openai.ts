@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.js'
 import { publicUrl } from '../core/public-url.js'
 import type { HttpResponse } from '../http/connections.js'
@@ -65,17 +66,19 @@ export class OpenAiProvider implements Provider {
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     let url = first
+    const text = Buffer.from(requestText(call))
     for (let moves = 0; ; moves += 1) {
       const response = await this.#connections.request(url, {
         method: 'POST',
         signal,
         headers: {
           'content-type': 'application/json',
+          'content-length': String(text.length),
           'user-agent': this.#options.userAgent,
           ...cacheHeaders(call),
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
         },
-        body: requestText(call),
+        body: onceAllowed(text, call.beforeSending),
       })
       const { statusCode, headers, body } = response
       const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location']
@@ -94,6 +97,16 @@ export class OpenAiProvider implements Provider {
   async close(): Promise<void> {
     await this.#connections.destroy()
   }
+}
+
+/** A body is asked for when the connection is open, and the head of the request goes out with its first part. */
+function onceAllowed(text: Buffer, beforeSending: ModelRequest['beforeSending']): Readable {
+  const body = Readable.from(parts())
+  async function* parts(): AsyncGenerator<Buffer> {
+    await beforeSending?.(() => body.destroyed)
+    yield text
+  }
+  return body
 }
 
 function moved({ profile }: ModelRequest, statusCode: number, target: string): ModelError {

@@ -80,6 +80,11 @@ export interface ModelRequest {
   /** An answer that the endpoint keeps is not wanted. */
   isAskedAnew?: boolean | undefined
   signal?: AbortSignal | undefined
+  /**
+   * Called when the connection is open; the first byte of the request, its line and headers too, goes out as soon as it has
+   * resolved. Where it rejects, nothing is sent; nor where the connection `isGone` by then.
+   */
+  beforeSending?: ((isGone: () => boolean) => Promise<void>) | undefined
 }
 
 export interface ModelAnswer extends Usage {

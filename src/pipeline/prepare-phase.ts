@@ -27,14 +27,14 @@ import type { Resources } from './resources/resources.js'
 
 export interface PhaseMachine {
   phase: Phase
-  /** Those that papers have still to go through. */
+  /** Those that papers have still to go through, and those that were taken up since. */
   pipelines: readonly PipelineName[]
   limits: Limits
   limitGroup: GroupOf
   /** The profiles of each agent of the pipelines in use, in the order in which they are asked. */
   chains: readonly (readonly ModelProfile[])[]
   /** False when every agent works offline: then no budget is needed. */
-  billable: boolean
+  readonly billable: boolean
   /** What is run for a paper of a pipeline. Throws as `preparePhase` where it is met for the first time and wrong. */
   machineFor: (pipeline: PipelineName) => Promise<PipelineMachine>
 }
@@ -58,27 +58,46 @@ export interface PipelineMachine {
  * @throws ConfigError naming what is wrong; nothing has been claimed then.
  */
 export async function preparePhase(resources: Resources, phase: Phase): Promise<PhaseMachine> {
-  const pipelines = pipelinesInUse(await countByPipeline(resources.db))
-  const loaded = new Map<PipelineName, Promise<PipelineMachine>>()
-  const machineFor = (pipeline: PipelineName): Promise<PipelineMachine> => {
-    const known = loaded.get(pipeline) ?? loadForPipeline(resources, phase, pipeline)
-    loaded.set(pipeline, known)
-    return known
-  }
+  const inUse = pipelinesInUse(await countByPipeline(resources.db))
   const machines: PipelineMachine[] = []
-  for (const pipeline of pipelines) machines.push(await machineFor(pipeline))
+  for (const pipeline of inUse) machines.push(await loadForPipeline(resources, phase, pipeline))
   const limits = loadLimits(resources.config)
-  const chains = machines.flatMap((one) => one.chains)
+  const pipelines: PipelineName[] = []
+  const chains: (readonly ModelProfile[])[] = []
+  const loaded = new Map<PipelineName, Promise<PipelineMachine>>()
+  let groupOf: GroupOf = () => null
+  const takeUp = async (...taken: readonly PipelineMachine[]): Promise<void> => {
+    const added = taken.flatMap((one) => one.chains)
+    groupOf = resources.reading
+      ? (profile) => limitGroupFor(limits.groups, profile, false)
+      : await reconcile(resources, [...chains, ...added].flat(), limits.groups)
+    chains.push(...added)
+    pipelines.push(...taken.map(({ pipeline }) => pipeline))
+  }
+  await takeUp(...machines)
+  for (const machine of machines) loaded.set(machine.pipeline, Promise.resolve(machine))
+  /** Papers may be seeded for a pipeline that none had when the command began. */
+  const load = async (pipeline: PipelineName): Promise<PipelineMachine> => {
+    const machine = await loadForPipeline(resources, phase, pipeline)
+    await takeUp(machine)
+    return machine
+  }
   return {
     phase,
     pipelines,
     limits,
-    limitGroup: resources.reading
-      ? (profile) => limitGroupFor(limits.groups, profile, false)
-      : await reconcile(resources, chains.flat(), limits.groups),
+    limitGroup: (profile) => groupOf(profile),
     chains,
-    billable: chains.some(([first]) => first?.provider !== 'offline'),
-    machineFor,
+    get billable() {
+      return chains.some(([first]) => first?.provider !== 'offline')
+    },
+    async machineFor(pipeline) {
+      const known = loaded.get(pipeline) ?? load(pipeline)
+      loaded.set(pipeline, known)
+      // What is wrong with it may be put right while a daemon runs.
+      known.catch(() => loaded.delete(pipeline))
+      return known
+    },
   }
 }
 
@@ -162,6 +181,7 @@ export function openKeeper(
   options: KeeperOptions,
 ): DayKeeper {
   const asked: Partial<Record<PhaseName, Asking>> = options.keeps ? askedElsewhere(resources, phases) : {}
+  // The list of chains is the phase's own: it grows with the pipelines that are taken up.
   for (const { phase, chains, limitGroup, limits } of phases) {
     asked[phase.name] = { chains, limitGroup, patienceMs: limits.patienceMs }
   }

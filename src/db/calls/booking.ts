@@ -5,10 +5,10 @@ import { isGone } from '../../core/owner.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { Need } from './kept-requests.js'
 import { keptSteps } from './kept-requests.js'
-import { slotSteps } from './slots.js'
-import type { CallWindow } from './slots.js'
-import { admitSteps, hasClosed, probeSteps } from './circuits.js'
-import { giveBackDead, giveBackSteps } from './dead-calls.js'
+import { paceSteps, slotSteps } from './slots.js'
+import type { CallWindow, Pace } from './slots.js'
+import { admitSteps, probeSteps } from './circuits.js'
+import { giveBackDead } from './dead-calls.js'
 import type { Lease } from '../leases/leases.js'
 import { fenceSteps } from '../leases/leases.js'
 import { addUsage, BudgetSpentError, groupDaySteps, usedSteps } from './day-counts.js'
@@ -62,9 +62,16 @@ export class NoTimeLeftError extends RpaError {
   }
 }
 
-/** The permission to send one request at `sendAt` (epoch milliseconds), or to ask again at `until`. */
-export type Reservation =
-  { kind: 'booked'; callId: string; sendAt: number } | { kind: 'wait'; until: number; reason: string }
+/** One request that is booked: from `sendAt` on (epoch milliseconds) it may ask whether it is sent (`markCallSent`). */
+export interface Booking {
+  callId: string
+  sendAt: number
+  /** Null: it is not paced. */
+  pace: Pace | null
+}
+
+/** A booking, or the moment to ask for one again. */
+export type Reservation = ({ kind: 'booked' } & Booking) | { kind: 'wait'; until: number; reason: string }
 
 type NewCall = Pick<
   LlmCallsTable,
@@ -105,9 +112,8 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
 )
 
 /**
- * Books one request before it is sent: the permission to send, now or at the moment its slot opens. All checks (lease,
- * circuits, requests under way, minute window, day) and the row are one immediate transaction, so that any number of
- * processes together never exceed a limit.
+ * Books one request before it is sent: a slot, now or later. All checks (lease, circuits, requests under way, minute window,
+ * day) and the row are one immediate transaction, so that any number of processes together never exceed a limit.
  *
  * @returns the id of the ledger row, to be settled once, and when to send; or when to ask again.
  * @throws BudgetSpentError if the day is used up, CircuitOpenError if something is closed for longer than one waits,
@@ -131,7 +137,8 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   if (window?.concurrency != null && (yield* underWay(window.group, now)) >= window.concurrency) {
     return { kind: 'wait', until: now + LOOK_AGAIN_MS, reason: `${window.group} has no room for one more` }
   }
-  const sendAt = yield* placeSteps(request)
+  const pace = window === null ? null : yield* paceSteps(window, now)
+  const sendAt = yield* placeSteps(request, pace)
   if (sendAt === null) {
     const reason = `${window?.group ?? ''} is booked out for now`
     return { kind: 'wait', until: now + (window?.minuteMs ?? LOOK_AGAIN_MS), reason }
@@ -159,7 +166,7 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   })
   yield* addUsage(date, request.role, 1)
   yield* probeSteps(admission.probes, callId, sendAt + request.timeoutMs)
-  return { kind: 'booked', callId, sendAt }
+  return { kind: 'booked', callId, sendAt, pace }
 }
 
 /**
@@ -168,9 +175,11 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
  *
  * @throws BudgetSpentError if the day is used up.
  */
-function* placeSteps(request: CallRequest): Steps<number | null> {
-  const { window, now } = request
-  const find = (): Steps<number | null> => slotSteps(window, now)
+function* placeSteps(request: CallRequest, pace: Pace | null): Steps<number | null> {
+  const { now } = request
+  const find = function* (): Steps<number | null> {
+    return pace === null ? now : yield* slotSteps(pace, now)
+  }
   let sendAt = yield* find()
   let spent = sendAt === null ? null : yield* spentSteps(request, sendAt)
   if ((sendAt !== now || spent !== null) && (yield* giveBackDead(now)) > 0) {
@@ -218,36 +227,4 @@ function* spentSteps({ budget, window, keep }: CallRequest, sendAt: number): Ste
 function* keptFrom(limit: number, used: number, needs: readonly Need[] = []): Steps<number | null> {
   const left = Math.max(0, limit - used)
   return left < 1 || left - (yield* keptSteps(needs, left)) < 1 ? left : null
-}
-
-const markSent = preparedWrite<{ callId: string; now: string }>((db, p) =>
-  db
-    .updateTable('llm_calls')
-    .set({ sent_at: p.now })
-    .where('call_id', '=', p.callId)
-    .where('outcome', '=', sql.lit('in_flight'))
-    .where('sent_at', 'is', null),
-)
-
-/**
- * Marks a booked request as sent, just before its bytes go out: from now on it counts, whatever becomes of its owner.
- *
- * @returns false where it must not be sent after all: something has closed meanwhile, or the booking is no longer ours,
- * because we were held up for so long that others took us for dead.
- */
-export async function markCallSent(
-  db: Db,
-  callId: string,
-  circuits: readonly string[],
-  now: number,
-): Promise<boolean> {
-  return transact(db, function* (): Steps<boolean> {
-    if (yield* hasClosed(circuits, callId, now)) return false
-    return (yield* markSent.step({ callId, now: isoTime(now) })) > 0
-  })
-}
-
-/** Gives a booked slot back: nothing was sent. */
-export async function cancelCall(db: Db, callId: string, now: number): Promise<void> {
-  await transact(db, () => giveBackSteps(callId, now))
 }

@@ -17,6 +17,9 @@ export interface CallWindow {
   concurrency: number | null
 }
 
+/** What the sending of a booked request is held against: the limit that was in force when it was booked. */
+export type Pace = Pick<CallWindow, 'group' | 'perMinute' | 'minuteMs' | 'spacingMs'>
+
 /** Nobody books further ahead: after a clock that went backwards, rows of the future are not waited for any longer. */
 const HORIZON_WINDOWS = 5
 
@@ -39,6 +42,18 @@ const learnedLimit = prepared<{ group: string; now: string }, { per_minute: numb
     .where('per_minute_until', '>', p.now),
 )
 
+/** Returns the pace of a group: what is configured, or less where a refusal has named a lower limit. */
+export function* paceSteps(window: CallWindow, now: number): Steps<Pace> {
+  const { group, perMinute, minuteMs, spacingMs } = window
+  const [learned] = yield* learnedLimit.step({ group, now: isoTime(now) })
+  return {
+    group,
+    perMinute: Math.max(1, Math.min(perMinute, learned?.per_minute ?? perMinute)),
+    minuteMs,
+    spacingMs,
+  }
+}
+
 /**
  * Returns the moment (epoch milliseconds) at which the next request of the group may be sent: now, or later; or null
  * where too many are booked ahead already. Whoever books first goes first; a slot that was given back is the next one's.
@@ -47,16 +62,13 @@ const learnedLimit = prepared<{ group: string; now: string }, { per_minute: numb
  * slide or not. Where they are fixed (OpenRouter's are those of the wall clock), a request sent at the very end of one
  * could arrive in the next: so none is booked near a border.
  */
-export function* slotSteps(window: CallWindow | null, now: number): Steps<number | null> {
-  if (window === null) return now
-  const { group, minuteMs } = window
+export function* slotSteps(pace: Pace, now: number): Steps<number | null> {
+  const { group, minuteMs } = pace
   const horizonMs = now + HORIZON_WINDOWS * minuteMs
-  const [learned] = yield* learnedLimit.step({ group, now: isoTime(now) })
-  const perMinute = Math.max(1, Math.min(window.perMinute, learned?.per_minute ?? window.perMinute))
   const [after, upTo] = [isoTime(now - minuteMs), isoTime(horizonMs + minuteMs)]
   const rows = yield* startsBetween.step({ group, after, upTo })
   const starts = rows.map(({ started_at }) => Date.parse(started_at))
-  const slot = earliestSlot(starts, { ...window, perMinute }, now)
+  const slot = earliestSlot(starts, pace, now)
   return slot > horizonMs ? null : slot
 }
 
@@ -101,9 +113,17 @@ function closedSpans(
 const LONGEST_GUARD_MS = 1000
 const GUARD_SHARE = 0.05
 
-/** Returns how far from the borders of a window requests are booked, milliseconds. One sent later than that after its moment could arrive in the next window. */
+/** Returns how far from the borders of a window requests are booked, milliseconds. */
 export function guardOf(minuteMs: number): number {
   return Math.min(LONGEST_GUARD_MS, minuteMs * GUARD_SHARE)
+}
+
+/** Of the guard, what a request may be late; the rest is for its way, and for clocks that differ. */
+const LATENESS_SHARE = 0.5
+
+/** Returns the last moment (epoch milliseconds) at which a request that was booked for `sendAt` may be sent. */
+export function lastMoment(sendAt: number, minuteMs: number): number {
+  return sendAt + guardOf(minuteMs) * LATENESS_SHARE
 }
 
 function awayFromBorders(at: number, minuteMs: number): number {

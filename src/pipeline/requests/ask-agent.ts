@@ -15,7 +15,7 @@ import type { FailureRule } from '../failures/rules.js'
 import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
 import { fitPrompt, overflowScale } from './fit-prompt.js'
 import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.js'
-import type { RequestScope, SendServices } from './send-request.js'
+import type { RequestScope, SendServices } from './send-scope.js'
 import { sendRequest } from './send-request.js'
 import { Leads, Limiters } from './turns.js'
 

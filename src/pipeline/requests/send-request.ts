@@ -1,60 +1,23 @@
-import type { Clock } from '../../core/clock.js'
-import type { Logger } from '../../core/logging.js'
-import { abortableSleep } from '../../core/sleep.js'
-import { guardOf } from '../../db/calls/slots.js'
 import { availabilityOf } from '../../db/calls/availability.js'
 import { failsSeveral } from '../../db/calls/circuits.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { wasOfNoUse } from '../../db/calls/last-answer.js'
-import { cancelCall, markCallSent, NoTimeLeftError, reserveCall } from '../../db/calls/booking.js'
+import { cancelCall } from '../../db/calls/sending.js'
 import type { CallResult } from '../../db/calls/settle.js'
 import { settlement } from '../../db/calls/settle.js'
 import type { LedgerSettlement } from '../../db/calls/settlement.js'
 import { ModelError } from '../../llm/errors.js'
-import type { LimitGroup, Limits } from '../../llm/limits.js'
+import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Usage } from '../../llm/provider.js'
 import { questionHash } from '../../llm/response-cache.js'
-import type { InFlight } from '../resources/resources.js'
-import { callWindow } from '../limits/call-window.js'
-import type { CallKeep } from '../limits/day-keeper.js'
 import { afterAbort, afterAnswer, afterFailure } from '../limits/circuit-effects.js'
 import { circuitList, circuitNames } from '../limits/circuit-names.js'
+import { awaitSlot, bookSlot } from './book-slot.js'
+import { Departure } from './departure.js'
+import type { RequestScope, SendServices } from './send-scope.js'
 import { isAbort } from '../failures/judge.js'
 import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
-import type { RequestPlace } from './told-request.js'
 import { toldRequest } from './told-request.js'
-
-export interface SendServices {
-  db: Db
-  /** Throws RpaError `disk_full` where an answer could not be stored. */
-  requireRoom: () => void
-  clock: Clock
-  budget: number
-  limits: Limits
-  limitGroup: (profile: ModelProfile) => LimitGroup | null
-  /** What a request leaves to papers further on, of the budget and of its group's day. */
-  keep: (group: string | null) => Promise<CallKeep>
-  inFlight: InFlight
-  log: Logger
-  /** Reasons to wait that were told, each with the moment. */
-  told: Map<string, number>
-  /** Nothing is sent after it, epoch milliseconds; null: no end is set. */
-  deadline: number | null
-  /** Aborted when requests that wait for the slot they have booked are not sent any more. */
-  dropBooked: AbortSignal
-  /** Called once for each request that is sent. */
-  onRequest(role: 'cheap' | 'expensive'): void
-}
-
-/** One request as the ledger knows it. */
-export interface RequestScope extends RequestPlace {
-  /** Hashes of the questions of this paper that this process has an answer to. */
-  answered: Set<string>
-  /** Aborted when no new request may begin; one that is booked or under way goes on. */
-  stopRequests: AbortSignal | undefined
-  /** Aborted when the lease is lost: an answer that still comes could not be kept. */
-  leaseLost: AbortSignal
-}
 
 interface Sent {
   answer: ModelAnswer
@@ -74,25 +37,67 @@ export async function sendRequest(
   request: ModelRequest,
   complete: (request: ModelRequest) => Promise<ModelAnswer>,
 ): Promise<Sent> {
+  const group = services.limitGroup(request.profile)
+  const hash = questionHash(request)
+  const isAskedAnew = hash !== null && (await isToBeAskedAnew(services.db, scope, hash))
+  const booked = { ...scope, questionHash: hash }
+  for (let aheadMs = 0; ; aheadMs = Math.min(Math.max(2 * aheadMs, FIRST_AHEAD_MS), LONGEST_AHEAD_MS)) {
+    const sent = await sendInSlot(services, booked, { ...request, isAskedAnew }, group, aheadMs, complete)
+    if (sent !== null) return sent
+    // Who missed a slot has a right to another: the rest of the day was counted on it.
+    booked.stopRequests = services.dropBooked
+  }
+}
+
+/** Who missed a slot, maybe because a connection took long to open, opens it earlier next time; none takes as long as the last. */
+const FIRST_AHEAD_MS = 500
+const LONGEST_AHEAD_MS = 16_000
+
+/** Books a slot and sends a request in it. Returns null where the slot was missed, and nothing was sent. */
+async function sendInSlot(
+  services: SendServices,
+  scope: RequestScope & { questionHash: string | null },
+  request: ModelRequest,
+  group: LimitGroup | null,
+  aheadMs: number,
+  complete: (request: ModelRequest) => Promise<ModelAnswer>,
+): Promise<Sent | null> {
   const { db, clock, limits } = services
   const { profile } = request
-  const group = services.limitGroup(profile)
-  const hash = questionHash(request)
-  const isAskedAnew = hash !== null && (await isToBeAskedAnew(db, scope, hash))
-  const callId = await book(services, { ...scope, questionHash: hash }, profile, group)
-  const started = clock.now()
-  services.onRequest(profile.role)
-  services.inFlight.set(callId, performance.now() + profile.timeout * 1000)
-  const send = async (tell: (result: CallResult) => void): Promise<Sent> => {
+  const booking = await bookSlot(services, scope, profile, group)
+  const { callId } = booking
+  await awaitSlot(services, scope, profile, booking, aheadMs).catch(async (error: unknown) => {
+    await cancelCall(db, callId, clock.now())
+    throw error
+  })
+  let started = clock.now()
+  const signal = AbortSignal.any([services.dropBooked, scope.leaseLost])
+  const onSent = (): void => {
+    started = clock.now()
+    services.onRequest(profile.role)
+    services.inFlight.set(callId, performance.now() + profile.timeout * 1000)
+  }
+  const departure = new Departure({ db, clock, signal, onSent }, booking, circuitList(profile, group))
+  const send = async (tell: (result: CallResult) => void): Promise<Sent | null> => {
     try {
-      const answer = await complete({ ...request, isAskedAnew })
+      const answer = await complete({ ...request, beforeSending: (isGone) => departure.permit(isGone) })
       const result = answeredCall(answer, clock.now() - started)
       tell(result)
-      if (hash !== null) scope.answered.add(hash)
+      if (scope.questionHash !== null) scope.answered.add(scope.questionHash)
       const consequences = afterAnswer(answer, limits)
       return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }
     } catch (error) {
       const now = clock.now()
+      const fate = await departure.fate()
+      // A connection that nobody has used for a while may just have ended; a new one that ends is a failure.
+      const isSlotLost = fate.kind === 'missed' || (fate.kind === 'gone' && aheadMs === 0)
+      const isMissed = isSlotLost && request.signal?.aborted !== true
+      const isFailure = fate.kind === 'sent' || (fate.kind !== 'failed' && error instanceof ModelError)
+      if (isMissed || !isFailure) {
+        await cancelCall(db, callId, now)
+        if (isMissed) return null
+        throw fate.kind === 'failed' ? fate.error : error
+      }
       const result = failedCall(error, profile, scope.leaseLost.aborted, now - started)
       tell(result)
       const consequences =
@@ -120,98 +125,6 @@ async function noteOutage(
   const found = await availabilityOf(db, [circuitNames(profile, null).model], now, limits.patienceMs)
   if (found.state !== 'closed' || found.soon) return
   if (await failsSeveral(db, profile.model, OUTAGE_CLASSES)) error.details.closedUntil = found.until
-}
-
-/** Returns the ledger row of a request that is sent now. */
-async function book(
-  services: SendServices,
-  scope: RequestScope & { questionHash: string | null },
-  profile: ModelProfile,
-  group: LimitGroup | null,
-): Promise<string> {
-  const { db, clock, limits } = services
-  const circuits = circuitList(profile, group)
-  let since: number | null = null
-  // Who gave a slot back, because its moment was missed, has a right to another: the rest of the day was counted on it.
-  let stopRequests = scope.stopRequests
-  for (;;) {
-    stopRequests?.throwIfAborted()
-    services.requireRoom()
-    const reservation = await reserveCall(db, {
-      executionId: scope.lease.executionId,
-      phase: scope.phase,
-      machine: scope.machine,
-      state: scope.state,
-      role: profile.role,
-      model: profile.model,
-      attempt: scope.attempt,
-      questionHash: scope.questionHash,
-      lease: scope.lease,
-      budget: services.budget,
-      keep: await services.keep(group?.name ?? null),
-      window: group === null ? null : callWindow(group),
-      circuits,
-      patienceMs: limits.patienceMs,
-      timeoutMs: profile.timeout * 1000,
-      deadline: services.deadline,
-      now: clock.now(),
-    })
-    if (reservation.kind === 'wait') {
-      const { deadline } = services
-      if (deadline !== null && reservation.until > deadline) {
-        throw new NoTimeLeftError(deadline, reservation.until)
-      }
-      since ??= clock.now()
-      const until = { since, until: reservation.until, reason: reservation.reason }
-      await sleepUntil(services, profile, until, [stopRequests, scope.leaseLost])
-      continue
-    }
-    const { callId, sendAt } = reservation
-    try {
-      if (sendAt > clock.now()) {
-        const until = {
-          since: clock.now(),
-          until: sendAt,
-          reason: `${group?.name ?? ''}: the minute's requests are used`,
-        }
-        await sleepUntil(services, profile, until, [services.dropBooked, scope.leaseLost])
-      }
-      // A process that was held up (a machine that slept) has missed its moment.
-      const missed = group !== null && clock.now() - sendAt > guardOf(group.minuteMs)
-      if (!missed && (await markCallSent(db, callId, circuits, clock.now()))) return callId
-    } catch (error) {
-      await cancelCall(db, callId, clock.now())
-      throw error
-    }
-    await cancelCall(db, callId, clock.now())
-    stopRequests = services.dropBooked
-  }
-}
-
-/** Shorter waits are not worth a line, nor is the same reason again within this time. */
-const TOLD_FROM_MS = 2000
-const TOLD_AGAIN_MS = 30_000
-
-async function sleepUntil(
-  { clock, log, told }: SendServices,
-  profile: ModelProfile,
-  { since, until, reason }: { since: number; until: number; reason: string },
-  signals: (AbortSignal | undefined)[],
-): Promise<void> {
-  const waitMs = Math.max(1, until - clock.now())
-  const toldAt = told.get(reason) ?? 0
-  if (until - since >= TOLD_FROM_MS && clock.now() - toldAt >= TOLD_AGAIN_MS) {
-    told.set(reason, clock.now())
-    // Who looks again every moment does not know how long it takes.
-    const next = waitMs < TOLD_FROM_MS ? '' : `; next request in ${Math.ceil(waitMs / 1000)} s`
-    log.info(`${profile.model}: ${reason}${next}`)
-  }
-  const ended = log.waits(reason, until)
-  try {
-    await abortableSleep(waitMs, AbortSignal.any(signals.filter((signal) => signal !== undefined)))
-  } finally {
-    ended()
-  }
 }
 
 function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {

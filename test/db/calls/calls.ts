@@ -1,6 +1,7 @@
 import type { Lease } from '../../../src/db/leases/leases.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { markCallSent, reserveCall } from '../../../src/db/calls/booking.js'
+import { reserveCall } from '../../../src/db/calls/booking.js'
+import { markCallSent } from '../../../src/db/calls/sending.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { NOON } from '../../support/database.js'
@@ -43,7 +44,7 @@ export async function call(db: Db, { lease, now = NOON, result, ...rest }: Call)
     now,
   })
   if (reservation.kind !== 'booked') throw new Error(`not booked: ${reservation.reason}`)
-  if (sent) await markCallSent(db, reservation.callId, [], now)
+  if (sent) await markCallSent(db, reservation, [], now)
   if (result === undefined) return
   const ok = {
     outcome: 'ok',

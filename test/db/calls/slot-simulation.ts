@@ -3,7 +3,8 @@ import type { CallWindow } from '../../../src/db/calls/slots.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import { BudgetSpentError } from '../../../src/db/calls/day-counts.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
-import { cancelCall, markCallSent, reserveCall } from '../../../src/db/calls/booking.js'
+import { reserveCall } from '../../../src/db/calls/booking.js'
+import { cancelCall, markCallSent } from '../../../src/db/calls/sending.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { callRequest, callResult, PLAIN } from '../../support/ledger.js'
 
@@ -107,7 +108,7 @@ export class Simulation {
         })
       }
       this.check(sendAt, plan)
-      this.at(sendAt, async () => expect(await markCallSent(db, callId, [], this.now)).toBe(true))
+      this.at(sendAt, async () => void (await markCallSent(db, reservation, [], this.now)))
       this.at(sendAt + plan.latency, async () => {
         await this.settle(db, callId, plan)
         then()

@@ -4,7 +4,7 @@ import { LeaseLostError } from '../../../src/db/leases/leases.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
 import type { TestDatabase } from '../../support/database.js'
 import type { CallResult } from '../../../src/db/calls/settle.js'
-import { markCallSent } from '../../../src/db/calls/booking.js'
+import { markCallSent } from '../../../src/db/calls/sending.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import type { LedgerSettlement } from '../../../src/db/calls/settlement.js'
 import { DbCheckpointBackend } from '../../../src/pipeline/paper/checkpoint-backend.js'
@@ -63,7 +63,7 @@ async function backendOfOne(): Promise<{
 
 async function openCall({ db }: TestDatabase, lease: Lease): Promise<LedgerSettlement> {
   const callId = await bookCall(db, callRequest(lease, { model: 'asked/model', budget: 10 }))
-  await markCallSent(db, callId, [], NOON)
+  await markCallSent(db, { callId, sendAt: NOON, pace: null }, [], NOON)
   return settlement(db, callId, OK, PLAIN, NOON + 5)
 }
 

@@ -11,7 +11,7 @@ import type { Db } from '../../../src/db/engine/prepared.js'
 import { budgetReport } from '../../../src/pipeline/overview/budget-report.js'
 import { statusReport } from '../../../src/pipeline/overview/status-report.js'
 import { bookCall, callRequest } from '../../support/ledger.js'
-import { markCallSent } from '../../../src/db/calls/booking.js'
+import { markCallSent } from '../../../src/db/calls/sending.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { notedRun } from '../../../src/cli/note-run.js'
 import { noteBegin } from '../../../src/db/maintenance/command-runs.js'
@@ -325,7 +325,7 @@ describe('what runs', () => {
     expect(await working()).toMatchObject([
       { ...doing, waits_for: { what: 'slot', at: isoTime(NOW + 5000) } },
     ])
-    await markCallSent(db, id, [], NOW + 5000)
+    await markCallSent(db, { callId: id, sendAt: NOW + 5000, pace: null }, [], NOW + 5000)
     expect(await working()).toMatchObject([{ ...doing, waits_for: { what: 'answer' } }])
     const text = renderStatus(await statusReport(db, await settings(), NOW + 20_000))
     expect(text).toMatch(/prep\/key_outcome for 20 s, asked \S+ 15 s ago\n.*Paper 1/)
