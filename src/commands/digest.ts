@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
 
@@ -7,9 +8,14 @@ export default class DigestCommand extends BaseCommand {
   static override summary = 'Tell in ten lines what finished, what failed and why, and what waits.'
   static override description =
     'Made for one mail a day from cron: where nothing happened and nothing is in trouble, nothing is printed, so that no mail is sent.'
-  static override examples = ['<%= config.bin %> digest', '<%= config.bin %> digest --since 7d']
+  static override examples = [
+    '<%= config.bin %> digest',
+    '<%= config.bin %> digest --since 7d',
+    '<%= config.bin %> digest --trouble',
+  ]
   static override flags = {
     since: durationFlag({ helpValue: '24h', description: 'How far back; default 24h.' }),
+    trouble: Flags.boolean({ description: 'One line where something is wrong, else nothing.' }),
   }
 
   async run(): Promise<unknown> {
@@ -22,8 +28,9 @@ export default class DigestCommand extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const digest = await digestOf(database.db, settings, flags.since ?? DAY_MS, database.clock.now())
-      if (!this.jsonEnabled() && !digest.quiet)
-        this.print((await import('../cli/render/digest.js')).renderDigest(digest))
+      const { renderDigest, renderTrouble } = await import('../cli/render/digest.js')
+      const text = (flags.trouble ? renderTrouble : renderDigest)(digest)
+      if (text !== '') this.print(text)
       return digest
     } finally {
       await database.close()

@@ -3,6 +3,10 @@ import type { Digest } from '../../pipeline/overview/digest.js'
 import { readableTime } from './times.js'
 
 const CLASSES = 3
+/** So few requests without an answer are no trouble. */
+const LOST_REQUESTS = 3
+const LONGEST_TITLE = 60
+const LONGEST_TROUBLE = 300
 
 /** Returns ten lines at most for one mail a day; nothing where nothing happened. */
 export function renderDigest(digest: Digest): string {
@@ -22,8 +26,32 @@ export function renderDigest(digest: Digest): string {
     ...failed.slice(0, CLASSES).map(failedLine),
     ...(others > 0 ? [`failed: ${others} more of other classes: rpa status`] : []),
     ...waitLine(waits, now),
-    ...(stuck > 0 ? [`stuck: ${papers(stuck, 'of processes that are gone')}: rpa reap`] : []),
+    ...stuckLine(stuck),
   ].join('\n')
+}
+
+/** Returns one line where something is wrong, for those who want a mail on bad days alone; else nothing. */
+export function renderTrouble(digest: Digest): string {
+  const { done, failed, requests, queue, waits, broken, stuck, since, now } = digest
+  const isMostlyLost = requests.failed >= LOST_REQUESTS && requests.failed * 2 > requests.sent
+  const isIdle = done.count === 0 && requests.sent === 0 && queue > 0 && waits.length === 0
+  const sinceWhen = `since ${readableTime(since, now)}`
+  return oneLine(
+    [
+      ...failed.slice(0, CLASSES).map(failedLine),
+      ...broken.slice(0, CLASSES).map(({ name, reason }) => `${name}: ${reason ?? 'out of order'}`),
+      ...(isMostlyLost
+        ? [`${requests.failed} of ${requests.sent} requests ${sinceWhen} were of no use: rpa status`]
+        : []),
+      ...stuckLine(stuck),
+      ...(isIdle ? [`nothing was done ${sinceWhen}, and ${papers(queue, 'in the queue')}: rpa status`] : []),
+    ].join('; '),
+    LONGEST_TROUBLE,
+  )
+}
+
+function stuckLine(stuck: number): string[] {
+  return stuck > 0 ? [`stuck: ${papers(stuck, 'of processes that are gone')}: rpa reap`] : []
 }
 
 function papers(count: number, what: string): string {
@@ -52,7 +80,7 @@ function waitLine(waits: Digest['waits'], now: string): string[] {
 }
 
 /** Titles come from strangers. */
-function oneLine(title: string): string {
+function oneLine(title: string, most = LONGEST_TITLE): string {
   const text = title.replace(/\s+/g, ' ').trim()
-  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }

@@ -14,9 +14,11 @@ export interface Digest {
   done: DonePapers
   failed: FailedPapers[]
   requests: { sent: number; failed: number }
-  /** Papers that are neither done nor failed. */
+  /** Papers that are to be worked on. */
   queue: number
   waits: StatusReport['waits']
+  /** Models and accounts that are out of order; one that only rests until its limit is new is none. */
+  broken: { name: string; reason: string | null }[]
   stuck: number
   forecast: StatusReport['forecast']
   /** Nothing ended, nothing was asked, and nothing is in trouble: there is nothing to tell. */
@@ -34,7 +36,7 @@ export async function digestOf(db: Db, settings: Settings, sinceMs: number, now:
   const done = await doneSince(db, since)
   const failed = await failedSince(db, since)
   const requests = await requestsSince(db, { date: utcDay(now - sinceMs), since })
-  const { executions, total, waits, forecast } = status
+  const { executions, total, waits, circuits, forecast } = status
   const stuck = status.stuck.length
   const isTroubled = stuck > 0 || waits.some(({ reason }) => reason === 'circuit')
   return {
@@ -43,8 +45,12 @@ export async function digestOf(db: Db, settings: Settings, sinceMs: number, now:
     done,
     failed,
     requests,
-    queue: total - executions.done - executions.failed,
+    // What somebody holds back or has dropped waits for nobody.
+    queue: total - executions.done - executions.failed - (executions.held ?? 0) - (executions.dropped ?? 0),
     waits,
+    broken: circuits
+      .filter(({ state, needs_probe }) => state !== 'closed' && needs_probe)
+      .map(({ name, reason }) => ({ name, reason })),
     stuck,
     forecast,
     quiet: done.count === 0 && failed.length === 0 && requests.sent === 0 && !isTroubled,
