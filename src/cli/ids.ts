@@ -87,10 +87,19 @@ async function textOf(stream: Readable): Promise<string> {
   }
 }
 
+/** A path, or a name with an extension that no id has. */
+const FILE_NAME = /[\\/]|\.(?:txt|csv|tsv|md|json|jsonl|list|lst|ids|bib|log)$/i
+
 function refuse(word: string, where: string): never {
+  const shown = JSON.stringify(word.slice(0, 80))
+  if (where === '' && FILE_NAME.test(word) && !word.includes('://')) {
+    throw new UsageError('bad_arxiv_id', `There is no file ${shown}, and it is no arXiv id.`, {
+      hint: 'Check its path: a list of ids is looked for from the current folder.',
+    })
+  }
   throw new UsageError(
     'bad_arxiv_id',
-    `${where}${JSON.stringify(word.slice(0, 80))} is neither an arXiv id nor a file that lists some.`,
+    `${where}${shown} is neither an arXiv id nor a file that lists some.`,
     {
       hint: 'Ids look like 2401.01234, arXiv:2401.01234v2, hep-th/9901001 or https://arxiv.org/abs/2401.01234.',
     },

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileStem, parseArxivId } from '../core/arxiv-id.js'
@@ -28,6 +29,12 @@ function newestVersion(names: readonly string[], stem: string): string | null {
     if (version > (best?.version ?? 0)) best = { name, version }
   }
   return best?.name ?? null
+}
+
+/** Returns the file names without extension and version of all PDFs in folders: as `fileStem` makes them of ids. */
+export function localStems(dirs: readonly string[]): Set<string> {
+  const names = dirs.flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : []))
+  return new Set(names.flatMap((name) => /^(.+?)(?:v\d{1,3})?\.pdf$/.exec(name)?.[1] ?? []))
 }
 
 async function namesIn(dir: string): Promise<string[]> {

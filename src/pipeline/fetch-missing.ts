@@ -110,7 +110,7 @@ export function missingError(
   seeded: number,
 ): RpaError {
   const shown = ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ')
-  const done = seeded > 0 ? ` ${seeded} other papers were seeded.` : ''
+  const done = seeded > 0 ? ` ${seeded} other ${seeded === 1 ? 'paper was' : 'papers were'} seeded.` : ''
   return new RpaError(
     error.code,
     `The metadata of ${shown} could not be fetched: ${messageOf(error)}${done}`,

@@ -6,6 +6,7 @@ import { hasContent } from '../corpus/fetched-corpus.js'
 import { openCorpus, SMALL_CACHE_KIB } from '../corpus/open.js'
 import type { Db } from '../db/engine/prepared.js'
 import { fetchMissing, missingError, type FetchedMissing } from './fetch-missing.js'
+import { lackingPdfs } from './lacking-pdfs.js'
 import { seed, type SeedOptions, type SeedResult } from './seed.js'
 
 interface Services {
@@ -13,6 +14,7 @@ interface Services {
   clock: Clock
   log: Logger
   settings: Settings
+  onSeeded?: (arxivIds: readonly string[]) => void
 }
 
 /**
@@ -27,7 +29,10 @@ export async function seedPapers(services: Services, options: SeedOptions): Prom
   const missing = filter.ids === undefined || dryRun ? null : await fetchMissing(services, filter.ids)
   const failure = missing?.failure ?? null
   if (failure !== null && !hasContent(settings.corpusDb)) throw missingError(failure, 0)
-  const result = await seedBoth(services, options, missing)
+  const pdfs = lackingPdfs(settings)
+  const result = await seedBoth({ ...services, ...pdfs }, options, missing)
+  const without = pdfs?.found()
+  if (without !== undefined && without.papers > 0) result.without_pdf = without
   if (missing !== null && missing.fetched.length > 0) result.fetched = missing.fetched
   for (const id of result.unknown) log.warn(`${unknownWords(id, dryRun)}`)
   if (failure !== null) throw missingError(failure, result.seeded)

@@ -35,6 +35,13 @@ export interface SeedChoice extends Figures {
   reasons: string[]
 }
 
+/** Papers that were seeded though there is no PDF of them, where none can be downloaded. */
+export interface WithoutPdf {
+  papers: number
+  /** The first five of them. */
+  first: string[]
+}
+
 /** What `seed` prints with --json. */
 export interface SeedResult {
   /** Papers of the corpus that were looked at. */
@@ -49,6 +56,7 @@ export interface SeedResult {
   fetched?: string[]
   /** Papers that were named and had been dropped from the queue. */
   dropped?: string[]
+  without_pdf?: WithoutPdf
   /** Papers of the corpus that hold the words of the query. */
   matched?: number
   /** Only where nothing fits the filter: which condition leaves how many. */
@@ -61,6 +69,8 @@ interface Services {
   db: Db
   corpus: Corpus
   clock: Clock
+  /** Called with the ids of each page of papers that are seeded, or would be. */
+  onSeeded?: (arxivIds: readonly string[]) => void
 }
 
 /**
@@ -96,6 +106,7 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
       pipeline: options.pipeline,
     }))
     const inserted = dryRun ? rows.length : await insertExecutions(services.db, rows, services.clock.now())
+    services.onSeeded?.(rows.map(({ arxiv_id }) => arxiv_id))
     result.papers?.push(...choices(corpus, rows, wanted))
     result.seeded += inserted
     result.already += rows.length - inserted

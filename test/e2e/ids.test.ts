@@ -80,9 +80,7 @@ it('says what to do about a paper that the corpus lacks, and how those stand tha
   const workspace = await makeLightWorkspace()
   const lacking = await workspace.rpa(['seed', '0000.00001', '2401.99999'])
   expect(lacking.code).toBe(69)
-  expect(lacking.stderr).toMatch(
-    /The metadata of 2401\.99999 could not be fetched.*1 other papers were seeded/,
-  )
+  expect(lacking.stderr).toMatch(/The metadata of 2401\.99999 could not be fetched.*1 other paper was seeded/)
   expect(lacking.stderr).toContain('rpa corpus import FILE')
   const retry = await workspace.rpa(['retry', '--id', 'arXiv:0000.00001'])
   expect(retry.stdout).toMatch(/^nothing to put back\nHAS NOT FAILED +IS\n0000\.00001 +pending\n$/)
@@ -97,6 +95,7 @@ it('what names no paper is refused with its place, and an empty list does not me
   workspace.write('empty.txt', '# none\n')
   const refused = [
     { args: ['seed', 'nosuch'], code: 'bad_arxiv_id', message: '"nosuch"' },
+    { args: ['seed', 'nofile.txt'], code: 'bad_arxiv_id', message: 'There is no file "nofile.txt"' },
     { args: ['seed', 'bad.txt'], code: 'bad_arxiv_id', message: 'bad.txt, line 2: "0000.0000x"' },
     { args: ['seed', 'empty.txt'], code: 'no_ids', message: 'empty.txt' },
     { args: ['prep', '--id', 'empty.txt'], code: 'no_ids', message: 'empty.txt' },

@@ -44,6 +44,10 @@ it('the packed package takes samples to reports in an empty folder, and holds th
   const workspace = join(cwd, 'first')
   rpa(workspace, 'seed', 'papers.txt', '--quiet')
   rpa(workspace, 'run', '--limit', '1', '--quiet')
+  // Those that stand in the corpus to be found as neighbours alone.
+  expect(rpa(workspace, 'seed')).toMatch(
+    /^seeded 32 papers .*\nno PDF on this machine of 32 papers, and downloads are switched off \(pdf_sources\): 0000\.00101, /,
+  )
   expect(readdirSync(join(workspace, 'data', 'reports'))).toHaveLength(1)
 
   const pages = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((name) =>

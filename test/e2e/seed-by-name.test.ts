@@ -94,7 +94,7 @@ it('without network it says so and what else can be done; a dry run asks nobody'
   expect(existsSync(workspace.in('data', 'arxiv.sqlite'))).toBe(false)
   const full = await makeWorkspace()
   const both = await full.rpa(['seed', '1706.03762', '0000.00001', '--json'], quiet)
-  expectErrorDocument(both, { ...expected, message: /1 other papers were seeded/ })
+  expectErrorDocument(both, { ...expected, message: /1 other paper was seeded/ })
   expect(full.statuses()).toEqual({ '0000.00001': 'pending' })
   const dry = await full.rpa(['seed', '1706.03762', '--dry-run', '--json'])
   expect(dry.json()).toMatchObject({ seeded: 0, unknown: ['1706.03762'] })

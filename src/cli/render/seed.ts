@@ -1,5 +1,5 @@
 import type { NearMiss } from '../../corpus/nearest-filter.js'
-import type { SeedChoice, SeedResult } from '../../pipeline/seed.js'
+import type { SeedChoice, SeedResult, WithoutPdf } from '../../pipeline/seed.js'
 import { renderTable, type Column } from './table.js'
 import { counted } from './counted.js'
 
@@ -16,8 +16,14 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
     lines.push(`metadata of ${counted(result.fetched.length, 'paper')} fetched from arXiv`)
   const verb = papers === undefined ? 'seeded' : 'would seed'
   lines.push(`${verb} ${counted(seeded, 'paper')} (${already} already there, ${skipped} skipped)`)
+  if (result.without_pdf !== undefined) lines.push(renderWithoutPdf(result.without_pdf))
   if (nearest !== undefined) lines.push(renderNearest(nearest))
   return lines.join('\n')
+}
+
+function renderWithoutPdf({ papers, first }: WithoutPdf): string {
+  const more = papers > first.length ? ' …' : ''
+  return `no PDF on this machine of ${counted(papers, 'paper')}, and downloads are switched off (pdf_sources): ${first.join(', ')}${more}`
 }
 
 function renderChoices(papers: readonly SeedChoice[], weighed: boolean): string {
@@ -54,7 +60,7 @@ export function renderNearest({ papers, conditions }: NearMiss): string {
     { head: 'WITHOUT IT', align: 'right' },
   ]
   const rows = conditions.map(({ flag, alone, without }) => [flag, alone, without])
-  return `none of ${papers} papers fits all of this:\n${renderTable(columns, rows)}`
+  return `none of ${counted(papers, 'paper')} fits all of this:\n${renderTable(columns, rows)}`
 }
 
 function shortened(text: string, most: number): string {

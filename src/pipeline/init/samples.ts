@@ -5,8 +5,10 @@ import { makeFolders } from '../../core/make-folders.js'
 import { packageRoot } from '../../core/package.js'
 
 /** Settings of a workspace of samples; they come before the commented ones. */
-export const SAMPLE_SETTINGS = `# The samples' PDFs, and no key: sections are made of the paper's own sentences. Remove both lines for papers of your own.
+export const SAMPLE_SETTINGS = `# The samples' PDFs, and no key: sections are made of the paper's own sentences, and nothing is
+# downloaded. Remove the three lines for papers of your own.
 pdf_dir: pdf
+pdf_sources: [local, cache]
 profile: offline
 
 `
