@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { cut } from './width.js'
 
 const PLAIN = {
   top: '',
@@ -36,7 +37,10 @@ export function renderTable(
   })
   for (const row of rows) table.push(row.map(cell))
   const lines = table.toString().split('\n')
-  return lines.map((line) => line.trimEnd()).join('\n')
+  // A title may be cut where it would go on in the next line of the terminal; what else stands last may not.
+  const isForTerminal = process.stdout.isTTY && columns.at(-1)?.head === 'TITLE'
+  const room = isForTerminal ? process.stdout.columns : Infinity
+  return lines.map((line) => cut(line.trimEnd(), room)).join('\n')
 }
 
 function cell(value: string | number): string {
