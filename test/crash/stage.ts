@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { Phase } from '../../src/core/phases.js'
@@ -46,7 +46,7 @@ export async function openStage(
   return { workspace, log }
 }
 
-/** Looks at the executions DB without a pause until a query returns a row; for moments that pass within milliseconds. */
+/** Looks at the executions DB each millisecond until a query returns a row; for moments that pass soon. */
 export async function catchMoment(workspace: Workspace, what: string, sql: string): Promise<void> {
   if (workspace.server !== null) return seen(what, () => workspace.query(sql)[0])
   const db = new BetterSqlite3(workspace.in('data', 'executions.sqlite'), { readonly: true, timeout: 5000 })
@@ -62,7 +62,8 @@ async function seen(what: string, look: () => unknown): Promise<void> {
   const deadline = Date.now() + 30_000
   while (look() === undefined) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`)
-    await turn()
+    // Without any pause it would take the core that the process needs.
+    await delay(1)
   }
 }
 
