@@ -4,14 +4,14 @@ import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import { accountOf, modelServer } from '../support/model-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 let workspace: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  workspace = await makeWorkspace()
+  workspace = await makeLightWorkspace()
   workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url, RPA_BUDGET: '7' }
   await workspace.seed('0000.00001', '0000.00004', '0000.00005')
 })
@@ -83,7 +83,7 @@ describe.skipIf(DAY_IS_YOUNG)(
     async function spending(used: number, limit: number) {
       const server = await modelServer()
       server.key(accountOf(used, limit))
-      const own = await makeWorkspace()
+      const own = await makeLightWorkspace()
       own.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: server.url }
       await own.seed('0000.00001', '0000.00004', '0000.00005')
       return { server, own }

@@ -5,14 +5,14 @@ import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import { accountOf, modelServer } from '../support/model-server.js'
 import type { Workspace } from '../support/workspace.js'
-import { KEY, SAMPLES, makeWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 let models: ModelQuestions
 let seeded: Workspace
 
 beforeAll(async () => {
   models = await startModels()
-  seeded = await makeWorkspace()
+  seeded = await makeLightWorkspace()
   seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
   await seeded.seed(...SAMPLES)
 })
