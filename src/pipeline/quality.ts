@@ -6,8 +6,8 @@ import { namedExecutions } from '../db/executions/named.js'
 import { paperTextOf } from '../db/executions/results.js'
 import type { Db } from '../db/engine/prepared.js'
 import { aboutPaper, FactChecker } from '../report/fact-check.js'
-import { judgeReport, scoreOf, type Finding, type JudgedReport } from '../report/judge-report.js'
-import { judgeSet } from '../report/judge-set.js'
+import { judgeReport, scoreOf, type JudgedReport } from '../report/judge-report.js'
+import { ReportSet } from '../report/judge-set.js'
 import { pairedTest, significant, type PairedTest } from '../report/paired-test.js'
 import { indexPaper } from '../report/paper-index.js'
 import { readReportText, type ReadReport } from '../report/read-report.js'
@@ -70,18 +70,17 @@ const MOST_BYTES = 2 * 1024 * 1024
  */
 export async function judgeReports(services: Services, options: QualityOptions): Promise<QualityResult> {
   const { paths, baseline, pdfDir } = options
-  const given = paths.length > 0 ? readPaths(paths) : await readDb(services.db)
-  if (given.reports.length === 0 && given.unreadable.length === 0)
+  const unreadable: QualityResult['unreadable'] = []
+  const texts = new PaperTexts(services, pdfDir)
+  const given = paths.length > 0 ? readPaths(paths, unreadable) : readDb(services.db, unreadable)
+  const reports = await judged(given, texts, unreadable)
+  if (reports.length === 0 && unreadable.length === 0)
     throw new UsageError('no_reports', 'There are no reports to judge.', {
       hint: 'Name files or a folder of them.',
     })
-  const texts = new PaperTexts(services, pdfDir)
-  const reports = await judged(given.reports, texts)
-  const result: QualityResult = { reports, summary: summaryOf(reports), unreadable: given.unreadable }
-  if (baseline === null) return result
-  const others = readPaths([baseline])
-  result.unreadable.push(...others.unreadable)
-  result.comparison = compared(reports, await judged(others.reports, texts))
+  const result: QualityResult = { reports, summary: summaryOf(reports), unreadable }
+  if (baseline !== null)
+    result.comparison = compared(reports, await judged(readPaths([baseline], unreadable), texts, unreadable))
   return result
 }
 
@@ -90,24 +89,19 @@ interface Named {
   report: ReadReport
 }
 
-interface Given {
-  reports: Named[]
-  unreadable: QualityResult['unreadable']
-}
-
-function readPaths(paths: readonly string[]): Given {
-  const given: Given = { reports: [], unreadable: [] }
+function* readPaths(paths: readonly string[], unreadable: QualityResult['unreadable']): Generator<Named> {
   for (const file of paths.flatMap(filesIn)) {
+    let report: ReadReport
     try {
-      const report = readReportText(readText(file), basename(file))
+      report = readReportText(readText(file), basename(file))
       if (report.sections.size === 0) throw new RpaError('report_none', 'it has no section of a report')
-      given.reports.push({ file, report })
     } catch (error) {
       const code = error instanceof RpaError ? error.code : 'file_unreadable'
-      given.unreadable.push({ file, code, message: messageOf(error) })
+      unreadable.push({ file, code, message: messageOf(error) })
+      continue
     }
+    yield { file, report }
   }
-  return given
 }
 
 function filesIn(path: string): string[] {
@@ -128,29 +122,51 @@ function readText(file: string): string {
   return bytes.toString('utf8')
 }
 
-async function readDb(db: Db | null): Promise<Given> {
-  const given: Given = { reports: [], unreadable: [] }
-  if (db === null) return given
+async function* readDb(db: Db | null, unreadable: QualityResult['unreadable']): AsyncGenerator<Named> {
+  if (db === null) return
   for await (const { arxiv_id: id } of listReports(db)) {
-    const [shown] = await showReports(db, [id]).catch((error: unknown) => {
-      if (!(error instanceof UsageError)) throw error
-      given.unreadable.push({ file: id, code: error.code, message: error.message })
-      return []
-    })
-    if (shown !== undefined)
-      given.reports.push({ file: shown.path ?? id, report: readReportText(shown.markdown) })
+    const shown = await leftOut(id, unreadable, async () => (await showReports(db, [id]))[0])
+    if (shown !== undefined) yield { file: shown.path ?? id, report: readReportText(shown.markdown) }
   }
-  return given
 }
 
-async function judged(given: readonly Named[], texts: PaperTexts): Promise<QualityOfReport[]> {
-  const beside = judgeSet(given.map(({ report }) => report))
+/** Does what one paper needs; where it has no report or the DB is damaged at it, names it among the unreadable. */
+async function leftOut<T>(
+  file: string,
+  unreadable: QualityResult['unreadable'],
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof UsageError || (error instanceof RpaError && error.code === 'db_corrupt')))
+      throw error
+    unreadable.push({ file, code: error.code, message: error.message })
+    return undefined
+  }
+}
+
+/** One report after the other is read, judged and let go; how it stands beside the others is known at the end. */
+async function judged(
+  given: Iterable<Named> | AsyncIterable<Named>,
+  texts: PaperTexts,
+  unreadable: QualityResult['unreadable'],
+): Promise<QualityOfReport[]> {
+  const set = new ReportSet()
   const reports: QualityOfReport[] = []
-  for (const [at, { file, report }] of given.entries()) {
-    const alone = judgeReport(report, await texts.checkerFor(report))
-    const findings: Finding[] = [...alone.findings, ...(beside[at] ?? [])]
-    const all = { ...alone, findings }
-    reports.push({ file, arxiv_id: report.arxiv_id, ...all, score: scoreOf(all) })
+  for await (const { file, report } of given) {
+    const alone = await leftOut(file, unreadable, async () =>
+      judgeReport(report, await texts.checkerFor(report)),
+    )
+    if (alone === undefined) continue
+    set.add(report)
+    reports.push({ file, arxiv_id: report.arxiv_id, ...alone })
+  }
+  for (const [at, beside] of set.findings().entries()) {
+    const one = reports[at]
+    if (one === undefined || beside.length === 0) continue
+    one.findings = [...one.findings, ...beside]
+    one.score = scoreOf(one)
   }
   return reports
 }
@@ -173,7 +189,8 @@ class PaperTexts {
     const text = stored?.text ?? (await this.#fromPdf(id))
     if (text === null) return null
     const about = { arxiv_id: id, title: stored?.title ?? title, abstract: stored?.abstract ?? null }
-    return new FactChecker(indexPaper(text), aboutPaper(about, []))
+    // As `wrap` had it: what writers were told of near papers is no invention.
+    return new FactChecker(indexPaper(text), aboutPaper(about, stored?.neighbors ?? []))
   }
 
   async #fromPdf(id: string): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { splitSentences } from '../text/sentences.js'
 import { countWords } from './completeness.js'
 import type { Finding } from './judge-report.js'
@@ -7,49 +8,53 @@ import type { ReadReport } from './read-report.js'
 const OPENER_WORDS = 6
 const MOST_ALIKE = 2
 
-/** Returns, for each report of a set, what is wrong with it beside the others: sections that begin alike, the same report again. */
-export function judgeSet(reports: readonly ReadReport[]): Finding[][] {
-  const openers = new Map<string, Set<number>>()
-  const own = reports.map(({ sections }, at) =>
-    [...sections].flatMap(([section, body]) => {
-      const opener = openerOf(body)
-      if (opener === null) return []
-      const key = `${section}\0${opener}`
-      openers.set(key, (openers.get(key) ?? new Set()).add(at))
-      return [{ section, opener, key }]
-    }),
-  )
-  const texts = new Map<string, number>()
-  const ids = new Map<string, number>()
-  return reports.map((report, at) => [
-    ...(own[at] ?? []).flatMap(({ section, opener, key }): Finding[] => {
-      const alike = openers.get(key)?.size ?? 0
-      return alike > MOST_ALIKE
-        ? [{ kind: 'opener', section, text: `"${opener} …" begins this section in ${alike} reports` }]
-        : []
-    }),
-    ...duplicates(report, at, texts, ids),
-  ])
-}
+/** What reports of one set share. Of each report it keeps how its sections begin, and no more. */
+export class ReportSet {
+  readonly #openers = new Map<string, Set<number>>()
+  readonly #own: { section: string; opener: string; key: string }[][] = []
+  readonly #texts = new Map<string, number>()
+  readonly #ids = new Map<string, number>()
+  readonly #duplicates: Finding[][] = []
 
-function duplicates(
-  { sections, arxiv_id: id }: ReadReport,
-  at: number,
-  texts: Map<string, number>,
-  ids: Map<string, number>,
-): Finding[] {
-  const text = [...sections.values()].join('\n')
-  const twin = countWords(text) === 0 ? undefined : texts.get(text)
-  const other = id === null ? undefined : ids.get(id)
-  if (twin === undefined) texts.set(text, at)
-  if (id !== null && other === undefined) ids.set(id, at)
-  const words =
-    twin !== undefined
-      ? `the same text as report ${twin + 1} of the set`
-      : other !== undefined
-        ? `another report of ${id} is number ${other + 1} of the set`
-        : null
-  return words === null ? [] : [{ kind: 'duplicate', section: null, text: words }]
+  add(report: ReadReport): void {
+    const at = this.#own.length
+    const own = [...report.sections].flatMap(([section, body]) => {
+      const opener = openerOf(body)
+      return opener === null ? [] : [{ section, opener, key: `${section}\0${opener}` }]
+    })
+    for (const { key } of own) this.#openers.set(key, (this.#openers.get(key) ?? new Set()).add(at))
+    this.#own.push(own)
+    this.#duplicates.push(this.#duplicatesOf(report, at))
+  }
+
+  /** Returns, for each report in the order added, what is wrong with it beside the others: sections that begin alike, the same report again. */
+  findings(): Finding[][] {
+    return this.#own.map((own, at) => [
+      ...own.flatMap(({ section, opener, key }): Finding[] => {
+        const alike = this.#openers.get(key)?.size ?? 0
+        return alike > MOST_ALIKE
+          ? [{ kind: 'opener', section, text: `"${opener} …" begins this section in ${alike} reports` }]
+          : []
+      }),
+      ...(this.#duplicates[at] ?? []),
+    ])
+  }
+
+  #duplicatesOf({ sections, arxiv_id: id }: ReadReport, at: number): Finding[] {
+    const text = [...sections.values()].join('\n')
+    const digest = countWords(text) === 0 ? null : createHash('sha256').update(text).digest('base64')
+    const twin = digest === null ? undefined : this.#texts.get(digest)
+    const other = id === null ? undefined : this.#ids.get(id)
+    if (digest !== null && twin === undefined) this.#texts.set(digest, at)
+    if (id !== null && other === undefined) this.#ids.set(id, at)
+    const words =
+      twin !== undefined
+        ? `the same text as report ${twin + 1} of the set`
+        : other !== undefined
+          ? `another report of ${id} is number ${other + 1} of the set`
+          : null
+    return words === null ? [] : [{ kind: 'duplicate', section: null, text: words }]
+  }
 }
 
 /** The first words of a body, without marks of lists and emphasis; null for a short one, a table, or a label. */

@@ -30,10 +30,11 @@ export function labelsIn(text: string): Label[] {
   for (const match of text.matchAll(NAMED)) {
     const [whole, word = '', first = '', others = ''] = match
     const kind = KINDS.find(([pattern]) => pattern.test(word))?.[1]
-    // "the section A" is a label, "a figure I" and "table a" are words.
+    // "the section A" is a label, "a figure I", "table a" and "the headline figure 26.7" are words.
     if (
       kind === undefined ||
       /^[a-z]$/.test(first) ||
+      (word === 'figure' && /^\d{2,3}\.\d/.test(first)) ||
       (kind !== 'appendix' && kind !== 'section' && /^I$/.test(first) && word === word.toLowerCase())
     )
       continue

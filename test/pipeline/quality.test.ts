@@ -129,6 +129,47 @@ it('reports of the DB are looked up in its papers’ texts; broken ones go back 
   expect(await rewriteBroken(db, reports, NOON, false)).toEqual([])
 })
 
+it('a report may name near papers that its writers were shown; a damaged paper is named, and the others are judged', async () => {
+  const { db } = await openTestDatabase()
+  const papers = [makePaper(1), makePaper(2)]
+  const about = { title: 'Made', authors: '', abstract: '', priority: 0 }
+  await insertExecutions(
+    db,
+    papers.map(({ id }, paper_id) => ({ ...about, arxiv_id: id, paper_id })),
+    NOON,
+  )
+  for (const paper of papers) {
+    const sections = makeSections(paper)
+    const [first = ''] = sections.keys()
+    sections.set(first, `${sections.get(first)}\n- The nearest paper is arXiv:2312.09999 on sorted filters.`)
+    const neighbors = [{ arxiv_id: '2312.09999', title: 'Sorted filters', line: null }]
+    const stored = {
+      prep_output: await storeJson(db, {
+        paper_text: paper.text,
+        corpus_neighbors: neighbors,
+        work: { version: 'v' },
+      }),
+      report: await storeReport(db, renderMade(paper, sections)),
+      status: 'done' as const,
+    }
+    await db.updateTable('executions').set(stored).where('arxiv_id', '=', paper.id).execute()
+  }
+  const options = { paths: [], baseline: null, pdfDir: null }
+  const whole = await judgeReports({ db, settings }, options)
+  expect(whole.reports.map(({ findings, score }) => [findings, score])).toEqual([
+    [[], 1],
+    [[], 1],
+  ])
+  await db
+    .updateTable('executions')
+    .set({ report: '{"markdown": broken' })
+    .where('arxiv_id', '=', papers[0]!.id)
+    .execute()
+  const damaged = await judgeReports({ db, settings }, options)
+  expect(damaged.reports.map(({ arxiv_id: id }) => id)).toEqual([papers[1]!.id])
+  expect(damaged.unreadable).toMatchObject([{ file: papers[0]!.id, code: 'db_corrupt' }])
+})
+
 it('the page and the table pass nothing on that a reader would run', async () => {
   const paper = makePaper(5)
   const sections = makeSections(paper)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FactChecker } from '../../src/report/fact-check.js'
 import type { FindingKind } from '../../src/report/judge-report.js'
 import { judgeReport } from '../../src/report/judge-report.js'
-import { judgeSet } from '../../src/report/judge-set.js'
+import { ReportSet } from '../../src/report/judge-set.js'
 import { indexPaper } from '../../src/report/paper-index.js'
 import { pairedTest, significant } from '../../src/report/paired-test.js'
 import { readReportText } from '../../src/report/read-report.js'
@@ -54,8 +54,9 @@ it('finds sections that begin alike in three reports, and the same report again'
       sections.set('Limitations', 'The evidence for this claim is thin and rests on one trial [p. 1].')
     return readReportText(renderMade(paper, sections))
   })
-  const alike = judgeSet([...reports, reports[3]!])
-  expect(alike.map((found) => found.map(({ kind }) => kind))).toEqual([
+  const set = new ReportSet()
+  for (const report of [...reports, reports[3]!]) set.add(report)
+  expect(set.findings().map((found) => found.map(({ kind }) => kind))).toEqual([
     ['opener'],
     ['opener'],
     ['opener'],

@@ -102,11 +102,17 @@ function isBlank(value: unknown): boolean {
   return typeof value !== 'string' || value.trim() === ''
 }
 
+/** What prep stored of a paper that its report can be checked by. */
+export interface PaperText {
+  text: string
+  title: string
+  abstract: string
+  /** Near papers that the writers were shown. */
+  neighbors: { arxiv_id: string; title: string; line?: string | null }[]
+}
+
 /** Returns the text of a paper as prep stored it, with what its metadata say; null where there is none. Throws as `readResults`. */
-export async function paperTextOf(
-  db: Db,
-  executionId: string,
-): Promise<{ text: string; title: string; abstract: string } | null> {
+export async function paperTextOf(db: Db, executionId: string): Promise<PaperText | null> {
   const row = await db
     .selectFrom('executions')
     .selectAll()
@@ -115,5 +121,8 @@ export async function paperTextOf(
   if (row === undefined) return null
   const { prep } = await readResults(db, row)
   const text = prep['paper_text']
-  return typeof text === 'string' && text !== '' ? { text, title: row.title, abstract: row.abstract } : null
+  if (typeof text !== 'string' || text === '') return null
+  const near = prep['corpus_neighbors']
+  const neighbors = Array.isArray(near) ? (near as unknown as PaperText['neighbors']) : []
+  return { text, title: row.title, abstract: row.abstract, neighbors }
 }
