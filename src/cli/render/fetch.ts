@@ -12,7 +12,7 @@ export function renderFetch(result: CorpusFetch): string {
     `${updated} updated`,
     `${unchanged} unchanged`,
     ...(removed > 0 ? [`${removed} removed by arXiv`] : []),
-    ...(older > 0 ? [`${older} others that changed left out`] : []),
+    ...(older > 0 ? [`${counted(older, 'other')} that changed left out`] : []),
     ...(invalid > 0 ? [`${invalid} unreadable`] : []),
     ...(unknown.length > 0 ? [`${unknown.length} unknown to arXiv`] : []),
   ]
@@ -33,17 +33,17 @@ const SHOWN = 10
 export function renderUpdate({ fetched, newer_versions, withdrawn, redone }: CorpusUpdate): string {
   const lines = [
     ...(fetched === null ? [] : [renderFetch(fetched)]),
-    ...newsLine(newer_versions, 'newer versions of papers that were read'),
-    ...newsLine(redone, 'papers are read again, in a newer version'),
-    ...newsLine(withdrawn, 'papers that were read are withdrawn'),
+    ...newsLine(newer_versions, 'newer version', 'of papers that were read'),
+    ...newsLine(redone, 'paper', 'to be read again, in a newer version'),
+    ...newsLine(withdrawn, 'paper', 'withdrawn after being read'),
   ]
   if (newer_versions.length + withdrawn.length + redone.length === 0)
     lines.push('no news of papers that were read')
   return lines.join('\n')
 }
 
-function newsLine(ids: readonly string[], words: string): string[] {
+function newsLine(ids: readonly string[], noun: string, what: string): string[] {
   if (ids.length === 0) return []
   const more = ids.length > SHOWN ? ' …' : ''
-  return [`${ids.length} ${words}: ${ids.slice(0, SHOWN).join(', ')}${more}`]
+  return [`${counted(ids.length, noun)} ${what}: ${ids.slice(0, SHOWN).join(', ')}${more}`]
 }
