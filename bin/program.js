@@ -9,9 +9,9 @@ const { Script } = require('node:vm')
 const { crc32 } = require('node:zlib')
 
 // Most commands end before optimised code has paid for its compiling: what V8 optimises after 66 KB of bytecode, it does
-// after 1 MB here, and a pattern is compiled once, to machine code, instead of to bytecode first. A quarter of what `run` takes.
+// after 1 MB here, which is a fifth of what `run` takes. V8 reads this number anew each time; most other flags may not change
+// once it runs.
 setFlagsFromString('--interrupt-budget=1000000')
-setFlagsFromString('--no-regexp-tier-up')
 
 const BUNDLE = join(__dirname, '..', 'dist', 'rpa.cjs')
 /** V8 forgets the code of functions that were not called for long, so only short processes know all they used. CPU time, microseconds. */

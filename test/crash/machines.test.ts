@@ -17,11 +17,9 @@ const works = (command: string, ...args: string[]): boolean => spawnSync(command
 const IS_WANTED = process.env['RPA_TEST_MACHINES'] === '1'
 const CAN_POSE = IS_WANTED && works('unshare', '--uts', 'true') && works('faketime', '-f', '+300s', 'true')
 
-// A request that a busy machine sends late may arrive a minute later than it was booked for.
+// It takes about a minute of CPU.
 if (!CAN_POSE)
-  process.stdout.write(
-    'eight machines: left out; needs RPA_TEST_MACHINES=1, a machine with nothing else to do, faketime, and to be root\n',
-  )
+  process.stdout.write('eight machines: left out; needs RPA_TEST_MACHINES=1, faketime, and to be root\n')
 
 afterAll(removeWorkspaces)
 
