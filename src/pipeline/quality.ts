@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
+import { DamageError } from '../db/checkpoints/damage.js'
 import { namedExecutions } from '../db/executions/named.js'
 import { paperTextOf } from '../db/executions/results.js'
 import type { Db } from '../db/engine/prepared.js'
@@ -139,8 +140,9 @@ async function leftOut<T>(
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof UsageError || (error instanceof RpaError && error.code === 'db_corrupt')))
-      throw error
+    const isOfThePaper =
+      error instanceof UsageError || (error instanceof RpaError && error.cause instanceof DamageError)
+    if (!isOfThePaper) throw error
     unreadable.push({ file, code: error.code, message: error.message })
     return undefined
   }

@@ -123,12 +123,41 @@ const newestOf = prepared<{ model: string }, FailedCall>((db, p) =>
     .limit(sql.lit(50)),
 )
 
-/** Returns whether a model has failed several papers, not just one, since it last answered; `classes` tell of failures that are its own. */
-export async function failsSeveral(db: Db, model: string, classes: readonly string[]): Promise<boolean> {
+/** A paper that alone meets a model's failures, and no answer of the model in between, may be unlucky for so long; then it is the paper. */
+const LONGEST_ALONE_MS = 48 * 3_600_000
+
+/**
+ * Returns whether a model's failures since it last answered are its own, not those of a paper: it has failed several papers, or has
+ * answered nobody for less than two days.
+ *
+ * @param classes failures that tell of a model that is away.
+ */
+export async function isModelAway(
+  db: Db,
+  model: string,
+  classes: readonly string[],
+  now: number,
+): Promise<boolean> {
   const rows = await newestOf(db, { model })
   const answered = rows.findIndex((row) => !classes.includes(row.error_class ?? ''))
   const failed = answered === -1 ? rows : rows.slice(0, answered)
-  return new Set(failed.map((row) => row.execution_id)).size > 1
+  if (new Set(failed.map((row) => row.execution_id)).size > 1) return true
+  const row = await db
+    .selectFrom('llm_calls')
+    .select((eb) => eb.fn.min('finished_at').as('first'))
+    .where('asked_model', '=', model)
+    .where('finished_at', '>', (eb) =>
+      eb
+        .selectFrom('llm_calls')
+        .select((inner) => inner.fn.coalesce(inner.fn.max('finished_at'), sql.lit('')).as('answered'))
+        .where('asked_model', '=', model)
+        .where('finished_at', 'is not', null)
+        .where((inner) =>
+          inner.or([inner('error_class', 'is', null), inner('error_class', 'not in', [...classes])]),
+        ),
+    )
+    .executeTakeFirst()
+  return row?.first == null || now - Date.parse(row.first) < LONGEST_ALONE_MS
 }
 
 /**

@@ -30,6 +30,9 @@ export interface Verdict {
   host: HostRule['kind'] | null
 }
 
+/** A paper that alone gets no PDF from its host waits so long after each of its tries: the fifth comes after more than a day. */
+const ALONE_WAITS_MS = [60_000, 600_000, 7_200_000, 86_400_000]
+
 /** A source of PDFs that does not say when is asked again after this time; meanwhile other papers have their turn. */
 const SOURCE_WAIT_MS = 600_000
 
@@ -83,9 +86,9 @@ function judgeHost(
   const alone = error instanceof SourceTroubleError
   if (kind === 'trouble' && !alone && !(error instanceof SourceBusyError)) return {}
   if (alone && attempt >= maxAttempts) return { paper: 'fail' }
-  const told =
-    error instanceof Error && 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
-  const retryAt = told ?? now + SOURCE_WAIT_MS
+  const told = error instanceof SourceBusyError ? error.retryAt : null
+  const waitMs = alone ? (ALONE_WAITS_MS[attempt - 1] ?? ALONE_WAITS_MS.at(-1)!) : SOURCE_WAIT_MS
+  const retryAt = told ?? now + waitMs
   return { paper: 'release', refund: !alone, retryAt, notBefore: retryAt, host: kind }
 }
 

@@ -1,5 +1,5 @@
 import { availabilityOf } from '../../db/calls/availability.js'
-import { failsSeveral } from '../../db/calls/circuits.js'
+import { isModelAway } from '../../db/calls/circuits.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { wasOfNoUse } from '../../db/calls/last-answer.js'
 import { cancelCall } from '../../db/calls/sending.js'
@@ -124,7 +124,7 @@ async function noteOutage(
 ): Promise<void> {
   const found = await availabilityOf(db, [circuitNames(profile, null).model], now, limits.patienceMs)
   if (found.state !== 'closed' || found.soon) return
-  if (await failsSeveral(db, profile.model, OUTAGE_CLASSES)) error.details.closedUntil = found.until
+  if (await isModelAway(db, profile.model, OUTAGE_CLASSES, now)) error.details.closedUntil = found.until
 }
 
 function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {

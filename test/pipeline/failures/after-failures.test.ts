@@ -316,11 +316,23 @@ describe('while a model is away', () => {
     expect(bench.query("select 1 from executions where status = 'failed'")).toEqual([])
   })
 
-  it('one paper alone that makes it fail is given up in the end', async () => {
+  it('one paper alone loses no try for two days; it is given up after those, in case it makes the model fail', async () => {
     const bench = await patientBench({ limits: { circuits }, env: { RPA_MAX_ATTEMPTS: '3' } })
     bench.server.rule(() => says.refusal(503, 'overloaded'))
-    const ends = await probe(bench, 4)
-    expect(ends.at(-1)).toMatchObject({ result: { failed: 1 } })
+    const DAY_MS = 86_400_000
+    for (const laterMs of [0, DAY_MS / 2, DAY_MS, 2 * DAY_MS - 60_000]) {
+      await bench.run({ workers: 1, laterMs })
+      expect(statuses(bench)).toEqual([{ status: 'prepped', attempts: 0 }])
+    }
+    for (const hours of [49, 50, 51]) await bench.run({ workers: 1, laterMs: hours * 3_600_000 })
     expect(statuses(bench)).toEqual([{ status: 'failed', attempts: 3 }])
+  })
+
+  it('one paper alone goes on when the model is back, however long it was away', async () => {
+    const bench = await patientBench({ limits: { circuits }, env: { RPA_MAX_ATTEMPTS: '3' } })
+    bench.server.queue(says.refusal(503, 'overloaded'), says.refusal(503, 'overloaded'))
+    await bench.run({ workers: 1 })
+    await bench.run({ workers: 1, laterMs: 90_000_000 })
+    expect(await bench.run({ workers: 1, laterMs: 180_000_000 })).toMatchObject({ result: { succeeded: 1 } })
   })
 })
