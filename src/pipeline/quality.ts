@@ -183,7 +183,7 @@ class PaperTexts {
     this.#pdfDir = pdfDir
   }
 
-  async checkerFor({ arxiv_id: id, title }: ReadReport): Promise<FactChecker | null> {
+  async checkerFor({ arxiv_id: id, title, neighbors }: ReadReport): Promise<FactChecker | null> {
     if (id === null) return null
     const { db } = this.#services
     const [row] = db === null ? [] : ((await namedExecutions(db, [id])).get(id) ?? [])
@@ -192,7 +192,7 @@ class PaperTexts {
     if (text === null) return null
     const about = { arxiv_id: id, title: stored?.title ?? title, abstract: stored?.abstract ?? null }
     // As `wrap` had it: what writers were told of near papers is no invention.
-    return new FactChecker(indexPaper(text), aboutPaper(about, stored?.neighbors ?? []))
+    return new FactChecker(indexPaper(text), aboutPaper(about, stored?.neighbors ?? neighbors))
   }
 
   async #fromPdf(id: string): Promise<string | null> {

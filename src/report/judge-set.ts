@@ -18,7 +18,9 @@ export class ReportSet {
 
   add(report: ReadReport): void {
     const at = this.#own.length
-    const own = [...report.sections].flatMap(([section, body]) => {
+    // What was made offline says so, and begins as its rules do: all there is to know.
+    const sections = madeOffline(report) ? [] : [...report.sections]
+    const own = sections.flatMap(([section, body]) => {
       const opener = openerOf(body)
       return opener === null ? [] : [{ section, opener, key: `${section}\0${opener}` }]
     })
@@ -55,6 +57,10 @@ export class ReportSet {
           : null
     return words === null ? [] : [{ kind: 'duplicate', section: null, text: words }]
   }
+}
+
+function madeOffline({ frontmatter }: ReadReport): boolean {
+  return frontmatter !== null && frontmatter !== 'broken' && frontmatter['offline'] === true
 }
 
 /** The first words of a body, without marks of lists and emphasis; null for a short one, a table, or a label. */

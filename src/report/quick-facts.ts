@@ -1,14 +1,13 @@
 import { isLocalId } from '../core/arxiv-id.js'
 import { findArtifacts } from './artifacts.js'
+import { NEAREST, neighborsLine } from './neighbor-lines.js'
 import { venueOf } from './paper-blocks.js'
 import type { ReportInput } from './report-input.js'
 import { CORE_CONTRIBUTION } from '../core/report-sections.js'
 import { inlineText, oneLine } from './sanitize.js'
 
 const MAX_AUTHORS = 12
-const MAX_NEIGHBORS = 5
 const MAX_ARTIFACTS = 4
-const LONGEST_LINE = 160
 
 /** Returns the section that code writes alone: what is known of the paper, its neighbourhood, and who wrote the rest. What is not known has no line. */
 export function quickFacts(input: ReportInput): string {
@@ -29,7 +28,7 @@ export function quickFacts(input: ReportInput): string {
     ['Corpus signals', signalsLine(input.signals ?? null)],
     ['Models', modelsLine(provenance.models)],
     ['Requests', `${provenance.requests.cheap} cheap, ${provenance.requests.expensive} expensive`],
-    ['Nearest in the corpus', neighborsLine(input.neighbors ?? [])],
+    [NEAREST, neighborsLine(input.neighbors ?? [])],
   ]
   return facts
     .flatMap(([name, value]) =>
@@ -112,18 +111,6 @@ function lengthLine(pages: number | null, references: number | null): string | n
   ]
   const known = parts.filter((part) => part !== null)
   return known.length === 0 ? null : known.join(', ')
-}
-
-/** Each with a line of its own, and what it is about where that is known. */
-function neighborsLine(neighbors: NonNullable<ReportInput['neighbors']>): string | null {
-  if (neighbors.length === 0) return null
-  const lines = neighbors.slice(0, MAX_NEIGHBORS).map((near) => {
-    const about = inlineText(near.line ?? '').slice(0, LONGEST_LINE)
-    const mark = near.retracted === true ? ', retracted' : ''
-    const name = `${inlineText(near.title)} (${inlineText(near.arxiv_id)}${mark})`
-    return `\n  - ${about === '' ? name : `${name}: ${about}`}`
-  })
-  return lines.join('')
 }
 
 /** What can be fetched, with the page that names it. */

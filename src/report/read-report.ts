@@ -1,6 +1,7 @@
 import { arxivIdOf } from '../core/arxiv-id.js'
 import type { JsonObject } from '../core/json.js'
 import { NO_BODY } from './assemble.js'
+import { neighborsIn, type Neighbor } from './neighbor-lines.js'
 import { withComputations } from './computation-notes.js'
 import { readFrontmatter } from './read-frontmatter.js'
 import { splitSections } from './split.js'
@@ -15,6 +16,8 @@ export interface ReadReport {
   tags: string[]
   /** Heading → body, without those that code alone makes. */
   sections: Map<string, string>
+  /** The near papers that it names among its facts. */
+  neighbors: Neighbor[]
 }
 
 const BLOCK = /^---\n[\s\S]*?\n---[ \t]*(?:\n|$)/
@@ -32,8 +35,9 @@ export function readReportText(markdown: string, name = ''): ReadReport {
   const block = BLOCK.exec(text)?.[0] ?? ''
   const data = block === '' ? null : (readFrontmatter(text) ?? 'broken')
   const body = text.slice(block.length)
+  const all = splitSections(body.replace(MARKED, ''))
   const sections = new Map(
-    [...splitSections(body.replace(MARKED, ''))]
+    [...all]
       .filter(([heading]) => !MADE_BY_CODE.includes(heading))
       .map(([heading, found]): [string, string] => [
         heading,
@@ -48,6 +52,7 @@ export function readReportText(markdown: string, name = ''): ReadReport {
     frontmatter: data === null && text.startsWith('---\n') ? 'broken' : data,
     tags: tagsOf(known['tags']),
     sections,
+    neighbors: neighborsIn(all.get('Quick Facts') ?? ''),
   }
 }
 

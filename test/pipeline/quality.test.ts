@@ -88,6 +88,8 @@ it('what is no report is named, and the others are judged', async () => {
   expect(result.reports).toMatchObject([
     { arxiv_id: paper.id, complete: true, grounding: null, findings: [] },
   ])
+  const none = await judge([join(folder, 'empty.md')])
+  expect(renderQuality(none)).toBe('no report was judged')
   await expect(judge(['/nowhere/at-all'])).rejects.toMatchObject({ code: 'no_such_path' })
 })
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { FactChecker } from '../../src/report/fact-check.js'
+import { aboutPaper, FactChecker } from '../../src/report/fact-check.js'
 import type { FindingKind } from '../../src/report/judge-report.js'
 import { judgeReport } from '../../src/report/judge-report.js'
 import { ReportSet } from '../../src/report/judge-set.js'
+import { labelsIn } from '../../src/report/labels.js'
+import { neighborsLine } from '../../src/report/neighbor-lines.js'
 import { indexPaper } from '../../src/report/paper-index.js'
 import { pairedTest, significant } from '../../src/report/paired-test.js'
 import { readReportText } from '../../src/report/read-report.js'
@@ -63,6 +65,48 @@ it('finds sections that begin alike in three reports, and the same report again'
     [],
     ['duplicate'],
   ])
+})
+
+it('does not hold the openers of the offline writer against reports that say they are its own', () => {
+  const set = new ReportSet()
+  for (const n of [0, 1, 2]) {
+    const paper = makePaper(n)
+    const sections = makeSections(paper)
+    sections.set('Limitations', 'The authors discuss limitations under a heading of their own.')
+    set.add(readReportText(renderMade(paper, sections).replace('---\n', '---\noffline: true\n')))
+  }
+  expect(set.findings()).toEqual([[], [], []])
+})
+
+it('takes no measured figure for the label of one', () => {
+  const text =
+    'Re-run the figure 9% behind “…”, the figure 7.5 and figure 8 points; see Figure 2 and table 3.'
+  expect(labelsIn(text).map(({ key }) => key)).toEqual(['figure 2', 'table 3'])
+})
+
+it('knows the near papers that a report names, which are no inventions of its writer', () => {
+  const facts = neighborsLine([
+    {
+      arxiv_id: '2401.00122',
+      title: 'XY-Cuts (Revisited): Whitespace',
+      line: `We review ${'words '.repeat(60)}`,
+    },
+    { arxiv_id: 'cs/0301001', title: 'Old', line: null, retracted: true },
+  ])
+  const report = `## Quick Facts\n\n- **Nearest in the corpus:**${facts}\n- **Models:** none\n`
+  const { neighbors } = readReportText(report)
+  expect(neighbors).toMatchObject([
+    { arxiv_id: '2401.00122', title: 'XY-Cuts (Revisited): Whitespace' },
+    { arxiv_id: 'cs/0301001', title: 'Old', line: '' },
+  ])
+  expect(neighbors[0]?.line).toMatch(/ words…$/)
+  const paper = makePaper(1)
+  const about = aboutPaper({ arxiv_id: paper.id, title: null, abstract: null }, neighbors)
+  const checks = new FactChecker(indexPaper(paper.text), about).check(
+    'Next Checks',
+    '3. Compare with the nearest paper, *Old* (arXiv:cs/0301001).',
+  )
+  expect(checks.filter(({ verdict }) => verdict !== 'supported')).toEqual([])
 })
 
 it('reads Windows line ends as others, and says what is wrong with tags', () => {

@@ -8,6 +8,7 @@ const LONGEST = 90
 
 /** Returns what a person reads of judged reports: a line each, what is wrong, and how they stand to a baseline. */
 export function renderQuality({ reports, summary, comparison }: QualityResult): string {
+  if (reports.length === 0) return 'no report was judged'
   const columns = ['REPORT', 'SCORE', 'GROUNDED', 'WORDS', 'FINDINGS'].map((head, at) => ({
     head,
     align: at === 0 ? ('left' as const) : ('right' as const),

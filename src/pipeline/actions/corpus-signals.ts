@@ -54,10 +54,14 @@ const LONGEST_LINE = 240
 const OWN_DEED =
   /\b(?:we|this (?:paper|work|article|study|survey|report)|our|is (?:proposed|introduced|presented|derived))\b/i
 
+/** "We review remedies." tells a paper from no other. */
+const FEWEST_WORDS = 6
+
 /** Returns the sentence of an abstract that says what it does, to know it by; null where there is none. */
 function lineOf(abstract: string): string | null {
   const sentences = splitSentences(abstract).map(({ text }) => text)
-  const line = sentences.find((sentence) => OWN_DEED.test(sentence)) ?? sentences[0]
+  const line =
+    sentences.find((one) => OWN_DEED.test(one) && one.split(/\s+/).length >= FEWEST_WORDS) ?? sentences[0]
   if (line === undefined) return null
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1).replace(/\s+\S*$/, '')}…` : line
 }
