@@ -22,7 +22,7 @@ import { buildExtractWorker, type BuiltWorker } from '../support/worker.js'
 const SENTENCE =
   'A lease bounds the time for which a crash of one worker blocks a job for all of the others. '
 const GOOD = makePdf([lines(wrap(SENTENCE.repeat(9), 70), { x: 72, y: 700 })])
-const LIMITS: ExtractLimits = { maxBytes: 20_000_000, maxPages: 400, timeoutMs: 30_000 }
+const LIMITS: ExtractLimits = { maxBytes: 20_000_000, maxPages: 400, timeoutMs: 120_000 }
 
 let built: BuiltWorker
 beforeAll(async () => {
