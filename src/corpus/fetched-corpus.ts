@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigError } from '../core/errors.js'
 import { openCorpus } from './open.js'
 
 /**
@@ -10,11 +11,14 @@ import { openCorpus } from './open.js'
  */
 export function fetchTarget({ corpusDb, dataDir }: { corpusDb: string; dataDir: string }): string {
   if (!hasContent(corpusDb)) return corpusDb
-  const corpus = openCorpus(corpusDb)
   try {
-    return corpus.features.own ? corpusDb : besideCorpus(dataDir)
-  } finally {
+    const corpus = openCorpus(corpusDb)
+    const { own } = corpus.features
     corpus.close()
+    return own ? corpusDb : besideCorpus(dataDir)
+  } catch (error) {
+    if (error instanceof ConfigError && error.code === 'corpus_missing') return corpusDb
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { corpusErrorOf, corpusForeign, corpusMissing, corpusUnreadable } from './errors.js'
-import { detectFeatures, missingForCorpus, type CorpusFeatures } from './schema-check.js'
+import { detectFeatures, isEmptyDatabase, missingForCorpus, type CorpusFeatures } from './schema-check.js'
 import type { ReadOnlyFile } from '../db/engine/read-only.js'
 import { openReadOnly } from '../db/engine/read-only.js'
 
@@ -48,6 +48,8 @@ export function openCorpus(path: string, cacheKib = CACHE_KIB): Corpus {
 
 function corpusOn(path: string, { handle: db, access, close }: ReadOnlyFile, cacheKib: number): Corpus {
   try {
+    // Somebody is making it at this moment, or was killed as he did.
+    if (isEmptyDatabase(db)) throw corpusMissing(path)
     const missing = missingForCorpus(db)
     if (missing !== null) throw corpusForeign(path, missing)
     db.pragma(`cache_size = -${cacheKib}`)

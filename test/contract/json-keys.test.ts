@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.js'
@@ -81,6 +81,12 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('report', 'show', '0000.00001')
   await rpa('report', 'search', 'the')
   await rpa('report', 'export', 'out')
+  const exported = workspace.in(
+    'out',
+    readdirSync(workspace.in('out')).find((name) => name.endsWith('.md'))!,
+  )
+  const invented = '## Key Results\n\n- It gains 97.31 seconds [p. 99].\n'
+  writeFileSync(exported, readFileSync(exported, 'utf8').replace('## Key Results\n', invented))
   await rpa('quality')
   await rpa('quality', 'out', '--baseline', 'out')
   await rpa('db', 'check')

@@ -101,7 +101,7 @@ describe('settings that are wrong end a command before it takes a paper', () => 
       name: 'a bad value',
       text: 'budget: many\n',
       code: 'setting_invalid',
-      message: /rpa\.yml, line 1: budget: expected a whole number/,
+      message: /rpa\.yml, line 1, column 9: budget: expected a whole number/,
     },
   ])('rpa.yml with $name', async ({ text, code, message }) => {
     const workspace = seeded.copy()
