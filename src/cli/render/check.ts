@@ -1,6 +1,7 @@
 import chalk from 'chalk'
 import type { CheckReport } from '../../machines/files/check.js'
 import { formatFaultWithLine } from '../../machines/files/faults.js'
+import { counted } from './counted.js'
 
 /** Returns what a person reads after a check: every fault and warning, one a line, and a count. */
 export function renderCheck(report: CheckReport): string {
@@ -12,13 +13,16 @@ export function renderCheck(report: CheckReport): string {
   }
   const faults = report.files.reduce((sum, file) => sum + file.faults.length, 0)
   const warnings = report.files.reduce((sum, file) => sum + file.warnings.length, 0)
-  const skipped = report.skipped.length === 0 ? '' : `; ${report.skipped.length} other YAML files passed over`
+  for (const file of report.skipped)
+    lines.push(
+      `passed over ${file}: neither a machine, agent, prompt or profile file nor one by a name that is read`,
+    )
   lines.push(
-    `${report.files.length} files checked: ${count(faults, 'fault')}, ${count(warnings, 'warning')}${skipped}`,
+    `${counted(report.files.length, 'file')} checked: ${count(faults, 'fault')}, ${count(warnings, 'warning')}`,
   )
   return lines.join('\n')
 }
 
 function count(n: number, word: string): string {
-  return `${n === 0 ? 'no' : n} ${word}${n === 1 ? '' : 's'}`
+  return n === 0 ? `no ${word}s` : counted(n, word)
 }

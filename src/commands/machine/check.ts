@@ -15,7 +15,7 @@ export default class MachineCheck extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(MachineCheck)
-    const { settings } = await this.begin(flags)
+    const { settings, resolved } = await this.begin(flags)
     const [{ existsSync }, { checkInForce, checkPaths }, { configTree }, { renderCheck }] = await Promise.all(
       [
         import('node:fs'),
@@ -29,7 +29,7 @@ export default class MachineCheck extends BaseCommand {
     for (const path of paths) {
       if (!existsSync(path)) throw new UsageError('no_such_file', `There is no file or folder ${path}.`)
     }
-    const report = paths.length > 0 ? checkPaths(tree, paths) : checkInForce(tree, settings)
+    const report = paths.length > 0 ? checkPaths(tree, paths) : checkInForce(tree, resolved)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
     this.print(renderCheck(report))
     return report

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ConfigTree } from '../../core/config-tree.js'
 import type { RpaError } from '../../core/errors.js'
 import { ConfigError } from '../../core/errors.js'
@@ -6,21 +7,22 @@ import { didYouMean } from '../../core/words-alike.js'
 import { readSmallFile } from '../../core/small-file.js'
 import { readYamlFile } from '../../core/yaml-file.js'
 import { parseYaml } from '../../core/yaml-text.js'
-import { parseLimits } from '../../llm/limits.js'
 import type { ProfileFault } from '../../llm/profile-faults.js'
 import { profileFaults } from '../../llm/profile-faults.js'
 import { keyFault } from '../../llm/profiles.js'
 import { ACTION_NAMES } from '../actions/names.js'
-import type { CheckReport } from '../../machines/files/check.js'
+import type { CheckReport, FileReport } from '../../machines/files/check.js'
 import { checkConfigs } from '../../machines/files/check.js'
 import type { Fault } from '../../machines/files/faults.js'
 import { displayPath, formatKey, InvalidConfigError } from '../../machines/files/faults.js'
 import { loadMachine } from '../../machines/files/load.js'
-import type { Settings } from '../../core/settings.js'
+import type { ResolvedSettings } from '../../core/settings.js'
 import { configTree } from './config-tree.js'
 import { loadLimits } from './load-limits.js'
 import { agentsOf } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
+import { PLAIN_FILE_NAMES, plainFileFaults } from './plain-files.js'
+import { placeOfSetting } from './setting-place.js'
 import { PHASES } from '../../core/phases.js'
 
 /**
@@ -36,19 +38,22 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
   })
 }
 
+/** What the check of the files in force has to know of the settings. */
+export type SettingsInForce = Pick<ResolvedSettings, 'settings' | 'sources' | 'workspace'>
+
 /**
- * Checks the configuration in force as the phases will: here an unknown action is a fault, and limits.yml counts.
+ * Checks the configuration in force as the phases will: here an unknown action is a fault, and the files count that are
+ * none of the four kinds.
  *
- * @param settings the profile that is to be used for everything, and the endpoint of profiles that name none.
+ * @param resolved the profile that is to be used for everything, and the endpoint of profiles that name none.
  */
-export function checkInForce(tree: ConfigTree, settings: Pick<Settings, 'profile' | 'baseUrl'>): CheckReport {
-  const { baseUrl } = settings
-  const report = checkPaths(tree, tree.folders)
+export function checkInForce(tree: ConfigTree, resolved: SettingsInForce): CheckReport {
+  const report = withPlainFiles(tree, checkPaths(tree, tree.folders))
   const known = new Set(report.files.flatMap((file) => file.faults.map(keyOf)))
   for (const fault of [
-    ...phaseFaults(tree, settings),
-    ...limitFaults(tree),
-    ...profileFaultsIn(tree, baseUrl),
+    ...phaseFaults(tree, resolved),
+    ...PLAIN_FILE_NAMES.flatMap((name) => faultsOfFile(tree, name, () => plainFileFaults(tree, name)) ?? []),
+    ...profileFaultsIn(tree, resolved.settings.baseUrl),
   ]) {
     if (!known.has(keyOf(fault))) addFault(report, fault)
     known.add(keyOf(fault))
@@ -56,16 +61,37 @@ export function checkInForce(tree: ConfigTree, settings: Pick<Settings, 'profile
   return report
 }
 
+/** Counts the files that are read though they are none of the four kinds; a built-in one behind one's own is not told of. */
+function withPlainFiles(tree: ConfigTree, { files, skipped }: CheckReport): CheckReport {
+  const read = PLAIN_FILE_NAMES.flatMap((name) => tree.locate(name) ?? []).map(displayPath)
+  const behind = new Set(
+    tree.folders.flatMap((folder) => PLAIN_FILE_NAMES.map((name) => displayPath(join(folder, name)))),
+  )
+  const all = [...files, ...read.filter((file) => !files.some((one) => one.file === file)).map(plainReport)]
+  return {
+    files: all.sort((a, b) => (a.file < b.file ? -1 : 1)),
+    skipped: skipped.filter((file) => !behind.has(file)),
+  }
+}
+
+const plainReport = (file: string): FileReport => ({
+  file,
+  spec: null,
+  spec_version: null,
+  faults: [],
+  warnings: [],
+})
+
 /**
  * Checks the settings too: what is wrong with them is a fault of the file or variable that its message names.
  *
  * @param wrong what was found when they were collected.
  */
-export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckReport {
+export function checkAll(resolved: SettingsInForce, wrong: readonly RpaError[]): CheckReport {
   const faults = [...wrong]
   let report: CheckReport = { files: [], skipped: [] }
   try {
-    report = checkInForce(configTree(settings), settings)
+    report = checkInForce(configTree(resolved.settings), resolved)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     faults.push(error)
@@ -76,7 +102,8 @@ export function checkAll(settings: Settings, wrong: readonly RpaError[]): CheckR
   return report
 }
 
-function phaseFaults(tree: ConfigTree, { profile, baseUrl }: Pick<Settings, 'profile' | 'baseUrl'>): Fault[] {
+function phaseFaults(tree: ConfigTree, resolved: SettingsInForce): Fault[] {
+  const { profile, baseUrl } = resolved.settings
   const files = Object.values(PHASES).flatMap(({ pipelines }) => Object.values(pipelines))
   return files.flatMap(({ machine: machineFile }) => {
     const missing: Fault = { file: machineFile, key: '', message: 'there is no such file' }
@@ -91,16 +118,12 @@ function phaseFaults(tree: ConfigTree, { profile, baseUrl }: Pick<Settings, 'pro
       for (const agent of agentsOf(machine)) if (agent.model !== null) ownProfile(agent, source, baseUrl)
       if (profile === null || machine.profiles === null || machine.profiles.profiles.has(profile)) return []
       const names = machine.profiles.profiles.keys()
-      const message = `there is no profile "${profile}", which the settings choose`
-      return [
-        { file: displayPath(machine.profiles.file), key: '', message, ...hinted(didYouMean(profile, names)) },
-      ]
+      const message = `there is no profile "${profile}" in ${displayPath(machine.profiles.file)}`
+      return [{ ...placeOfSetting('profile', resolved), message, ...nearest(profile, names) }]
     }
     return faultsOfFile(tree, machineFile, check) ?? [missing]
   })
 }
-
-const hinted = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint })
 
 /** Returns what a check finds in a file of the tree, or that it cannot be read; null where there is none. */
 function faultsOfFile(tree: ConfigTree, path: string, check: (file: string) => Fault[]): Fault[] | null {
@@ -116,14 +139,6 @@ function faultsOfFile(tree: ConfigTree, path: string, check: (file: string) => F
     if (error instanceof ConfigError) return [{ file: shown, key: '', message: error.message }]
     throw error
   }
-}
-
-function limitFaults(tree: ConfigTree): Fault[] {
-  const check = (path: string): Fault[] => {
-    parseLimits(readYamlFile(path), displayPath(path))
-    return []
-  }
-  return faultsOfFile(tree, 'limits.yml', check) ?? []
 }
 
 /** Names in profiles.yml that only the other files can tell: of limit groups, and of profiles to fall back to. */
@@ -201,7 +216,7 @@ function entriesOf(content: unknown): [string, unknown][] {
 function addFault(report: CheckReport, fault: Fault): void {
   const file = report.files.find((one) => one.file === fault.file)
   if (file !== undefined) file.faults.push(fault)
-  else report.files.push({ file: fault.file, spec: null, spec_version: null, faults: [fault], warnings: [] })
+  else report.files.push({ ...plainReport(fault.file), faults: [fault] })
 }
 
 function keyOf({ file, key }: Fault): string {

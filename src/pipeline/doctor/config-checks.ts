@@ -3,16 +3,17 @@ import { DEFINITIONS, SETTING_NAMES } from '../../core/settings.js'
 import { ConfigError } from '../../core/errors.js'
 import { apiKey } from '../../llm/api-key.js'
 import type { ModelProfile } from '../../llm/provider.js'
+import type { SettingsInForce } from '../config/check-config.js'
 import { checkInForce } from '../config/check-config.js'
 import { configTree } from '../config/config-tree.js'
 import type { Finding } from './finding.js'
 import { badOf } from './finding.js'
 
 /** Returns whether the configuration files in force hold together. */
-export function filesCheck({ settings }: Pick<ResolvedSettings, 'settings'>): Finding {
+export function filesCheck(resolved: SettingsInForce): Finding {
   const check = 'configuration'
   try {
-    const { files } = checkInForce(configTree(settings), settings)
+    const { files } = checkInForce(configTree(resolved.settings), resolved)
     const faults = files.flatMap((file) => file.faults)
     if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
     const message = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`

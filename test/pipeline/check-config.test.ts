@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { renderCheck } from '../../src/cli/render/check.js'
+import { collectSettings } from '../../src/core/resolve-settings.js'
+import { checkAll } from '../../src/pipeline/config/check-config.js'
+import { filesCheck } from '../../src/pipeline/doctor/config-checks.js'
+import { temporaryFolder } from '../support/temp.js'
+
+async function checked(files: Record<string, string>, env: NodeJS.ProcessEnv = {}) {
+  const folder = temporaryFolder()
+  for (const [name, text] of Object.entries({ 'rpa.yml': '', ...files })) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+  const { faults, ...resolved } = await collectSettings({}, env, folder)
+  const report = checkAll(resolved, faults)
+  const said = renderCheck(report).replaceAll(`${folder}/`, '')
+  return { report, said, finding: filesCheck(resolved) }
+}
+
+it('passes what comes with rpa, and counts each file that is read', async () => {
+  const { report, said, finding } = await checked({})
+  expect(report.skipped).toEqual([])
+  for (const name of ['limits.yml', 'relevance.yml', 'terminology.yml'])
+    expect(report.files.filter(({ file }) => file.endsWith(name))).toHaveLength(1)
+  expect(said).toBe(`${report.files.length} files checked: no faults, no warnings`)
+  expect(finding.state).toBe('good')
+})
+
+it.each([
+  ['relevance.yml', 'lists: 3\n', /config\/relevance\.yml: lists: .*expected array.*, line 1$/m],
+  ['relevance.yml', 'lists: [\n', /config\/relevance\.yml: line 2, column 1: /],
+  ['terminology.yml', 'x: [\n', /config\/terminology\.yml: line 2, column 1: /],
+  [
+    'terminology.yml',
+    'terms:\n  a: [b]\n  b: [a]\n',
+    /config\/terminology\.yml: ".*terms that stand for one another/,
+  ],
+  [
+    'limits.yml',
+    'patience: 5\ngroups: 7\n',
+    /fault config\/limits\.yml: groups: .*expected array.*, line 2$/m,
+  ],
+  ['limits.yml', '[\n', /config\/limits\.yml: line 2, column 1: /],
+])('a broken %s is a fault: %j', async (name, text, expected) => {
+  const { said, finding } = await checked({ [`config/${name}`]: text })
+  expect(said).toMatch(expected)
+  expect(said.match(/ 1 fault,/)).not.toBeNull()
+  expect(finding).toMatchObject({ state: 'bad' })
+})
+
+it('names the files that it passes over, and the place of a profile that is not there', async () => {
+  const { report, said } = await checked({
+    'config/notes.yml': 'a: 1\n',
+    'rpa.yml': '# mine\nprofile: offlin\n',
+  })
+  expect(report.skipped).toHaveLength(1)
+  expect(said).toMatch(/^passed over config\/notes\.yml: /m)
+  expect(said).toMatch(
+    /^fault rpa\.yml: profile: there is no profile "offlin" in .*\("?.*offline.*\), line 2$/m,
+  )
+  const exported = await checked({}, { RPA_PROFILE: 'offlin' })
+  expect(exported.said).toMatch(/^fault settings: RPA_PROFILE: there is no profile "offlin"/m)
+})
+
+it('counts one file as one', () => {
+  const one = { file: 'a.yml', spec: null, spec_version: null, faults: [], warnings: [] }
+  expect(renderCheck({ files: [one], skipped: [] })).toBe('1 file checked: no faults, no warnings')
+})
