@@ -1,4 +1,4 @@
-import type { ZodType } from 'zod'
+import type * as z from 'zod'
 import type { ConfigTree } from '../../core/config-tree.js'
 import { ConfigError } from '../../core/errors.js'
 import { readSmallFile } from '../../core/small-file.js'
@@ -11,7 +11,7 @@ import { displayPath, formatKey, yamlMessage } from '../../machines/files/faults
 import { parseTerminology, TerminologyFile } from '../../report/terminology.js'
 
 interface PlainFile {
-  schema: ZodType
+  schema: z.ZodType
   /** What else must hold; throws as the commands that read the file. */
   parse: (content: unknown, file: string) => unknown
 }
