@@ -1,3 +1,4 @@
+import type { WaitingPapers } from '../db/executions/waiting.js'
 import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime } from '../core/clock.js'
 import type { PipelineName } from '../core/phases.js'
@@ -56,6 +57,8 @@ export interface RunProgress {
   steps: { done: number; total: number | null }
   phases: Record<PhaseName, PhaseCounts>
   rests: Rest[]
+  /** Papers that are waited for, as nothing else can be done. */
+  waits: readonly WaitingPapers[]
 }
 
 /** What `run` prints with --json: papers count once, in `phases` once in each phase. */
@@ -128,7 +131,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
     const { counts } = source.tally
     const done = Object.values(counts).reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)
     const total = ahead === null ? null : Math.max(done, ahead)
-    options.onProgress?.({ steps: { done, total }, phases: counts, rests: source.rests.current() })
+    options.onProgress?.({ steps: { done, total }, phases: counts, rests: source.rests.current(), waits: source.waits.current() })
   }
   source = new RunSource(resources, phases, keeper, {
     pollMs,

@@ -31,7 +31,9 @@ it('papers that wait or are held are told from none, and --now takes those that 
     const { stdout, code } = await workspace.rpa(args)
     expect([args, code]).toEqual([args, 0])
     expect(stdout).toContain('no paper is free')
-    expect(stdout).toContain(`2 papers wait; the first may go on at ${LATER} (2 timeout until ${LATER})`)
+    expect(stdout).toContain(
+      `2 papers wait; the first may go on at ${LATER} (2 until ${LATER}: the model gave no answer in time)`,
+    )
     expect(stdout).toContain('1 paper is held by elsewhere:7:9')
     expect(stdout).toContain(`rpa ${args[0]} --now`)
   }
@@ -42,7 +44,7 @@ it('papers that wait or are held are told from none, and --now takes those that 
     waiting: [{ error_class: 'timeout', papers: 2, until: LATER }],
     held: [{ owner_id: 'elsewhere:7:9', owner: 'unknown', papers: 1 }],
   })
-  expect((await workspace.rpa(['status'])).stdout).toContain('prep: 0 free, 2 waiting for timeout until')
+  expect((await workspace.rpa(['status'])).stdout).toContain('prep: 0 free, 2 waiting until')
   const result = await workspace.phase(['prep', '--profile', 'offline', '--now', '--id', '0000.00001'])
   expect(result).toMatchObject({ claimed: 1, succeeded: 1, waiting: { papers: 1 } })
   expect(await workspace.phase(['prep', '--profile', 'offline', '--now'])).toMatchObject({ claimed: 1 })

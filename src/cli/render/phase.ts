@@ -1,5 +1,6 @@
 import chalk from 'chalk'
 import { formatDuration } from '../../core/duration.js'
+import { waitWords } from '../../pipeline/failures/wait-words.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { ProgressState } from './progress.js'
 import { renderTable } from './table.js'
@@ -84,9 +85,14 @@ export function details(result: PhaseResult): string[] {
         ? 'Run the same command again to go on.'
         : `Go on after ${result.retry_at}.`
     const why = result.stopped === 'circuit' ? result.reason : undefined
-    lines.push(chalk.yellow(`${why === undefined ? STOPPED[result.stopped] : `Stopped: ${why}`} ${until}`))
+    lines.push(chalk.yellow(`${why === undefined ? STOPPED[result.stopped] : stoppedFor(why)} ${until}`))
   }
   return lines
+}
+
+/** Reasons of others may be sentences, and may be none. */
+function stoppedFor(why: string): string {
+  return `Stopped: ${why}${/[.!?]$/.test(why) ? '' : '.'}`
 }
 
 function renderDryRun(result: PhaseResult): string {
@@ -109,7 +115,7 @@ function idleLines({ phase, waiting, held }: PhaseResult): string[] {
   if (waiting !== undefined) {
     const { papers, until, classes } = waiting
     const why = classes
-      .map((one) => `${one.papers} ${one.error_class ?? 'put back'} until ${one.until}`)
+      .map((one) => `${one.papers} until ${one.until}: ${waitWords(one.error_class)}`)
       .join(', ')
     lines.push(
       `${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${until} (${why}); \`rpa ${phase} --now\` takes them at once`,

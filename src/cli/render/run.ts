@@ -1,5 +1,6 @@
 import chalk from 'chalk'
 import { PHASE_NAMES } from '../../core/phases.js'
+import { waitWords } from '../../pipeline/failures/wait-words.js'
 import type { BurstReport } from '../../pipeline/burst.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
@@ -8,7 +9,7 @@ import type { ProgressState } from './progress.js'
 import { counted } from './counted.js'
 
 /** Returns how a run is getting on. */
-export function runProgress({ steps, phases, rests }: RunProgress): ProgressState {
+export function runProgress({ steps, phases, rests, waits }: RunProgress): ProgressState {
   const failed = PHASE_NAMES.reduce((sum, name) => sum + phases[name].failed, 0)
   return {
     doing: 'run',
@@ -18,10 +19,16 @@ export function runProgress({ steps, phases, rests }: RunProgress): ProgressStat
       ...(failed > 0 ? [`${failed} failed`] : []),
       PHASE_NAMES.map((name) => `${name} ${phases[name].succeeded}`).join(', '),
     ],
-    rests: rests.map(({ phase, until, reason }) => ({
-      reason: `${phase} rests: ${reason}`,
-      until: until === null ? null : Date.parse(until),
-    })),
+    rests: [
+      ...rests.map(({ phase, until, reason }) => ({
+        reason: `${phase} rests: ${reason}`,
+        until: until === null ? null : Date.parse(until),
+      })),
+      ...waits.map(({ papers, until, error_class: name }) => ({
+        reason: `${counted(papers, 'paper')} put back: ${waitWords(name)}`,
+        until: Date.parse(until),
+      })),
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import chalk from 'chalk'
 import { STATUSES } from '../../core/phases.js'
+import { waitWords as putBackFor } from '../../pipeline/failures/wait-words.js'
 import type { StatusReport, WorkingExecution } from '../../pipeline/overview/status-report.js'
 import { roughDuration } from '../../core/duration.js'
 import { printable } from '../errors.js'
@@ -67,8 +68,7 @@ function workLines({ work, now }: StatusReport): string[] {
   return work.flatMap(({ phase, free, waiting, held }) => {
     if (waiting.length === 0 && held.length === 0) return []
     const waits = waiting.map(
-      (one) =>
-        `${one.papers} waiting for ${one.error_class ?? 'their time'} until ${readableTime(one.until, now)}`,
+      (one) => `${one.papers} waiting until ${readableTime(one.until, now)} (${putBackFor(one.error_class)})`,
     )
     const holds = held.map(
       (one) => `${one.papers} held by ${one.owner === 'gone' ? 'an owner that is gone' : one.owner_id}`,

@@ -31,17 +31,21 @@ export class RunRests {
   readonly #resources: Pick<Resources, 'clock' | 'log'>
   readonly #keeper: Pick<DayKeeper, 'availabilities'>
   readonly #phases: readonly PhaseName[]
+  readonly #goesOn: (phase: PhaseName) => boolean
   readonly #onChange: () => void
 
+  /** @param goesOn whether a phase has something to do: of others it is not said that they go on. */
   constructor(
     resources: Pick<Resources, 'clock' | 'log'>,
     keeper: Pick<DayKeeper, 'availabilities'>,
     phases: readonly PhaseName[],
+    goesOn: (phase: PhaseName) => boolean,
     onChange: () => void,
   ) {
     this.#resources = resources
     this.#keeper = keeper
     this.#phases = phases
+    this.#goesOn = goesOn
     this.#onChange = onChange
   }
 
@@ -111,8 +115,8 @@ export class RunRests {
     // A probe is no end of the rest, and says nothing yet.
     if (before !== undefined && (before.until === until || reason.includes('is being probed'))) return
     this.#told.set(phase, { phase, until, reason })
-    const others =
-      going.length === 0 ? '' : `; ${going.join(' and ')} ${going.length === 1 ? 'goes' : 'go'} on`
+    const busy = going.filter(this.#goesOn)
+    const others = busy.length === 0 ? '' : `; ${busy.join(' and ')} ${busy.length === 1 ? 'goes' : 'go'} on`
     this.#resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
     this.#onChange()
   }

@@ -16,7 +16,7 @@ export class RunEnd {
   /** Since when nothing could be done because models are closed to us; null: something could. */
   #closedSince: number | null = null
 
-  /** @param patienceMs how long closed models are waited for. */
+  /** @param patienceMs how long closed models, and papers that wait for their time, are waited for. */
   constructor(hosts: HostStreak, patienceMs: number) {
     this.#hosts = hosts
     this.#patienceMs = patienceMs
@@ -39,24 +39,24 @@ export class RunEnd {
     const { resting, away, unreached } = this.#hosts
     // Waiting on for a host that is left alone is a matter for the next command.
     if (resting !== null && isPrepAlone) return resting
-    const closed = this.#closedForLong(waits, now)
-    if (closed !== null) return closed
-    if (away === null || unreached === 0 || !isPrepAlone) return null
-    if (nothingDone || this.#hosts.areGone()) throw away
-    return 'done'
+    if (away !== null && unreached > 0 && isPrepAlone) {
+      if (nothingDone || this.#hosts.areGone()) throw away
+      return 'done'
+    }
+    return this.#afterPatience(waits, now)
   }
 
   /**
-   * Where all that is left waits for models that are closed to us, for longer than limits.yml has patience or since so long
-   * ago, the run ends and says for which, instead of probing on and on. Null while there is a reason to wait.
+   * Where nothing can be done for longer than limits.yml has patience, or all that is left has waited so long for models
+   * that are closed to us, the run ends and says what for, instead of sitting there or probing on and on. Null while there is
+   * a reason to wait.
    */
-  #closedForLong(waits: readonly Wait[], now: number): Stop | null {
+  #afterPatience(waits: readonly Wait[], now: number): Stop | null {
     const [first] = [...waits].sort((a, b) => a.at - b.at)
-    if (first?.stop == null || waits.some(({ stop }) => stop === null)) {
-      this.#closedSince = null
-      return null
-    }
-    this.#closedSince ??= now
-    return first.at - now > this.#patienceMs || now - this.#closedSince > this.#patienceMs ? first.stop : null
+    if (first === undefined) return null
+    this.#closedSince = waits.every(({ stop }) => stop !== null) ? (this.#closedSince ?? now) : null
+    const hasWaited = now - (this.#closedSince ?? now) > this.#patienceMs
+    if (first.at - now <= this.#patienceMs && !hasWaited) return null
+    return first.stop ?? { reason: 'circuit', retryAt: first.at, message: null }
   }
 }

@@ -1,11 +1,12 @@
 import { nextUtcMidnight } from '../../core/clock.js'
 import type { RpaError } from '../../core/errors.js'
 import { EXIT } from '../../core/errors.js'
-import { BEGUN, FURTHEST_FIRST } from '../../core/phases.js'
+import { BEGUN, FURTHEST_FIRST, PHASES } from '../../core/phases.js'
 import type { Outlook } from '../../db/executions/outlook.js'
 import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
 import { readyExecutions } from '../../db/executions/ready.js'
-import type { PhaseName } from '../../db/engine/schema.js'
+import { waitingPapers } from '../../db/executions/waiting.js'
+import type { PhaseName, Status } from '../../db/engine/schema.js'
 import type { Verdict } from '../failures/judge.js'
 import { tightest } from '../limits/availability.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
@@ -15,6 +16,7 @@ import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
 import { countAhead, countNearlyDone, hasWork } from './outlook.js'
 import { HostStreak } from './host-streak.js'
+import { PaperWaits, waitReasons } from './paper-waits.js'
 import { PassingTrouble } from './passing-trouble.js'
 import type { Wait } from './run-end.js'
 import { RunEnd } from './run-end.js'
@@ -61,12 +63,15 @@ type Needs = Pick<Resources, 'db' | 'requireRoom' | 'clock' | 'settings' | 'log'
 export class RunSource implements WorkSource {
   readonly tally = new RunTally()
   readonly rests: RunRests
+  readonly waits: PaperWaits
   readonly #trouble: PassingTrouble
   #turn: Promise<unknown> = Promise.resolve()
   #wake = new AbortController()
   /** Nothing can change before, unless something ends here. */
   #quietUntil = 0
   #refillAt = 0
+  /** As it was last looked at. */
+  #seen: Outlook | null = null
 
   readonly #hosts: HostStreak
   readonly #end: RunEnd
@@ -89,7 +94,14 @@ export class RunSource implements WorkSource {
     this.#keeper = keeper
     this.#options = options
     this.#trouble = new PassingTrouble(resources, options.daemon)
-    this.rests = new RunRests(resources, keeper, [...phases.keys()], () => options.onChange())
+    this.rests = new RunRests(
+      resources,
+      keeper,
+      [...phases.keys()],
+      (phase) => this.#goesOn(phase),
+      () => options.onChange(),
+    )
+    this.waits = new PaperWaits(resources, () => options.onChange())
   }
 
   /** One worker decides at a time, so that together they keep caps and mark. */
@@ -104,7 +116,10 @@ export class RunSource implements WorkSource {
   ended({ prepared, claim }: Task, verdict: Verdict | null): Stop | null {
     const { name } = prepared.phase
     this.tally.ended(name, claim.execution.execution_id, verdict)
-    if (verdict === null) this.#end.progressed()
+    if (verdict === null) {
+      this.#end.progressed()
+      this.waits.progressed()
+    }
     if (name === 'prep') this.#hosts.ended(verdict)
     if (verdict !== null) this.#heed(name, verdict)
     this.#quietUntil = 0
@@ -123,11 +138,15 @@ export class RunSource implements WorkSource {
     const quietUntil = Math.max(this.#quietUntil, this.#trouble.until)
     if (now < quietUntil) return this.#sleep(quietUntil)
     const outlook = await this.#refilled(await this.#outlook())
+    this.#seen = outlook
     const missed: PhaseName[] = []
     const task =
       (await this.#best(outlook, FURTHEST_FIRST, true, missed)) ??
       (this.#options.resumeOnly ? null : await this.#best(outlook, BEGUN, false, missed))
-    if (task !== null) return { task }
+    if (task !== null) {
+      this.waits.ended()
+      return { task }
+    }
     return missed.length > 0 ? this.#sleep(this.#now() + MISSED_MS) : this.#nothing(outlook)
   }
 
@@ -178,6 +197,12 @@ export class RunSource implements WorkSource {
     return state === 'open' || (state === 'probe' && this.tally.inHand(phase) === 0)
   }
 
+  #goesOn(phase: PhaseName): boolean {
+    return (
+      this.tally.inHand(phase) > 0 || (this.#seen !== null && hasWork(this.#seen, phase, false, this.#now()))
+    )
+  }
+
   #hasRoom(phase: PhaseName): boolean {
     const cap = this.#options.caps[phase]
     return this.#phases.has(phase) && (cap === undefined || this.tally.used(phase) < cap)
@@ -204,10 +229,12 @@ export class RunSource implements WorkSource {
   async #nothing(outlook: Outlook): Promise<Next> {
     const now = this.#now()
     const waits: Wait[] = []
+    const later: Status[] = []
     let spent: Stop | null = null
     for (const phase of BEGUN) {
       if (!this.#hasRoom(phase)) continue
       const { interruptedOnly, at: comesAt } = this.#comesBack(outlook, phase)
+      if (comesAt !== null) later.push(PHASES[phase].from)
       const has = hasWork(outlook, phase, interruptedOnly, now)
       if (!has && comesAt === null) continue
       const standing = await this.rests.of(phase)
@@ -228,11 +255,14 @@ export class RunSource implements WorkSource {
       if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt), stop })
     }
     const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
-    if (this.#options.daemon || this.tally.inHand() > 0) return this.#sleep(soonest)
+    if (this.tally.inHand() > 0) return this.#sleep(soonest)
+    const waiting = later.length === 0 ? [] : await waitingPapers(this.#resources.db, later, now)
+    this.waits.began(waiting)
+    if (this.#options.daemon) return this.#sleep(soonest)
     const nothingDone = Object.values(this.tally.counts).every(({ succeeded }) => succeeded === 0)
     const end = this.#end.endsWith(waits, nothingDone, now)
     if (end === null) return this.#sleep(soonest)
-    if (end !== 'done') return { stop: end }
+    if (end !== 'done') return { stop: { ...end, message: end.message ?? waitReasons(waiting) } }
     return spent === null ? 'done' : { stop: spent }
   }
 

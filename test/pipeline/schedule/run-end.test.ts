@@ -59,11 +59,21 @@ describe('a run with nothing to do', () => {
     expect(end.endsWith([wait('analyze', PATIENCE + 2, true)], false, NOW + PATIENCE + 1)).toBeNull()
   })
 
+  it('waits for papers after a failure no longer than its patience', () => {
+    expect(after().endsWith([wait('prep', PATIENCE)], false, NOW)).toBeNull()
+    expect(after().endsWith([wait('prep', PATIENCE + 1)], false, NOW)).toMatchObject({
+      reason: 'circuit',
+      retryAt: NOW + PATIENCE + 1,
+    })
+    expect(after().endsWith([wait('prep', PATIENCE + 1), wait('wrap', 1)], false, NOW)).toBeNull()
+  })
+
   it('fails where no host of PDFs can be reached, and nothing was done or three papers met it', () => {
     const prep = [wait('prep', 60_000)]
     expect(() => after(met('away')).endsWith(prep, true, NOW)).toThrow(RpaError)
     expect(after(met('away')).endsWith(prep, false, NOW)).toBe('done')
     const three = after(met('away'), met('away'), met('away'))
     expect(() => three.endsWith(prep, false, NOW)).toThrow('the host fails')
+    expect(() => three.endsWith([wait('prep', 600_000, true)], true, NOW)).toThrow('the host fails')
   })
 })

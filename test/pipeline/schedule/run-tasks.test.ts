@@ -436,7 +436,7 @@ describe('a service that cannot be reached', () => {
     await stage.papers({ pending: 5 })
     expect(stage.source.outlives(away)).toBe(true)
     for (let n = 0; n < 3; n++) await stage.end(await stage.task(), away, later)
-    expect(stage.said.at(-1)).toMatch(/^prep rests until .*: down; analyze and wrap go on$/)
+    expect(stage.said.at(-1)).toMatch(/^prep rests until .*: down$/)
     await stage.papers({ prepped: 1 })
     expect(phaseOf(await stage.task())).toBe('analyze')
   })
@@ -458,6 +458,33 @@ describe('a service that cannot be reached', () => {
     stage.time = NOON + 60_000
     expect(phaseOf(await stage.task())).toBe('prep')
     expect((await Stage.open()).source.outlives(gone)).toBe(false)
+  })
+})
+
+describe('papers that wait for their time', () => {
+  const later = { not_before: isoTime(NOON + 91_000) }
+
+  it('are waited for no longer than patience, and it is said why', async () => {
+    const stage = await Stage.open()
+    await stage.papers({ pending: 2 })
+    await stage.db
+      .updateTable('executions')
+      .set({ ...later, error_class: 'pdf_source_unreachable' })
+      .execute()
+    expect(await stage.source.next()).toMatchObject({
+      stop: { reason: 'circuit', retryAt: NOON + 91_000, message: 'the host of the PDFs cannot be reached' },
+    })
+    stage.pass(1000)
+    expect(sleep(await stage.source.next())).toBe(NOON + 6000)
+    stage.pass(5000)
+    sleep(await stage.source.next())
+    expect(stage.said).toEqual([
+      `2 papers wait, the first until ${later.not_before}: the host of the PDFs cannot be reached`,
+    ])
+    expect(stage.source.waits.current()).toMatchObject([{ papers: 2, error_class: 'pdf_source_unreachable' }])
+    stage.pass(85_000)
+    await stage.task()
+    expect(stage.source.waits.current()).toEqual([])
   })
 })
 

@@ -1,0 +1,23 @@
+const WORDS: Readonly<Record<string, string>> = {
+  pdf_rate_limited: 'the host of the PDFs asks for patience',
+  pdf_source_unreachable: 'the host of the PDFs cannot be reached',
+  pdf_download_failed: 'the download of the PDF failed',
+  pdf_host_forbidden: 'the PDF was redirected to a host that is not allowed',
+  pdf_empty: 'an empty file came for the PDF',
+  pdf_is_html: 'a web page came for the PDF',
+  pdf_not_a_pdf: 'something else came for the PDF',
+  pdf_corrupt: 'the PDF came damaged',
+  rate_limited_upstream: "the model's provider is overrun",
+  rate_limited_tokens: "the model's provider takes no more tokens for now",
+  server_error: "the model's provider failed",
+  timeout: 'the model gave no answer in time',
+  connection_failed: 'the connection to the model broke',
+  malformed_answer: 'what the model answered cannot be read',
+  empty_answer: 'the model gave an empty answer',
+}
+
+/** Returns in words why a paper waits that was put back with a failure class; of one that is not known, the class. */
+export function waitWords(errorClass: string | null): string {
+  if (errorClass === null) return 'put back'
+  return WORDS[errorClass] ?? errorClass
+}
