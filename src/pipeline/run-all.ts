@@ -131,7 +131,12 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
     const { counts } = source.tally
     const done = Object.values(counts).reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)
     const total = ahead === null ? null : Math.max(done, ahead)
-    options.onProgress?.({ steps: { done, total }, phases: counts, rests: source.rests.current(), waits: source.waits.current() })
+    options.onProgress?.({
+      steps: { done, total },
+      phases: counts,
+      rests: source.rests.current(),
+      waits: source.waits.current(),
+    })
   }
   source = new RunSource(resources, phases, keeper, {
     pollMs,
