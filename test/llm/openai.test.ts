@@ -129,6 +129,21 @@ describe('an answer', () => {
     for (let n = 0; n < 3; n += 1) expect(await client.ask()).toMatchObject(none)
   })
 
+  it.each([
+    [900.5, 901],
+    [-1, null],
+    [1e30, null],
+  ])('%d tokens are counted as %s: a ledger has whole ones', async (told, counted) => {
+    const usage = {
+      prompt_tokens: told,
+      completion_tokens: told,
+      prompt_tokens_details: { cached_tokens: told },
+    }
+    const server = await modelServer(() => ({ content: 'Text.', completion: { usage } }))
+    const counts = { promptTokens: counted, completionTokens: counted, cachedTokens: counted }
+    expect(await clientOf(server).ask()).toMatchObject(counts)
+  })
+
   it('may be preceded by blanks, come slowly, and in a stream that has but one event', async () => {
     const server = await modelServer()
     const good = { choices: [{ finish_reason: 'stop', message: { content: 'Text.' } }] }

@@ -77,6 +77,7 @@ export function* insertSteps(papers: readonly NewExecution[], now: number): Step
     const row = { ...paper, execution_id: orderedUuid(now, place) }
     const rows = yield* insertExecution.step({
       ...row,
+      priority: wholePriority(row.priority),
       pipeline: row.pipeline ?? 'full',
       checksum: rowChecksum(row),
       now: isoTime(now),
@@ -93,6 +94,14 @@ export function metadataColumns(
 ): Metadata & Pick<Execution, 'paper_checksum'> {
   const metadata = storablePaper(given)
   return { ...metadata, paper_checksum: rowChecksum({ ...metadata, execution_id: executionId }) }
+}
+
+const MOST_PRIORITY = 1e9
+
+/** A crawler's queue may hold fractions, words, and numbers that no column of integers takes. */
+function wholePriority(priority: unknown): number {
+  const number = Math.round(Number(priority))
+  return Number.isNaN(number) ? 0 : Math.max(-MOST_PRIORITY, Math.min(MOST_PRIORITY, number))
 }
 
 function storablePaper<T extends Metadata>(paper: T): T {

@@ -82,26 +82,26 @@ function usageOf(body: JsonObject): Usage {
     ...usage,
   ]
   return {
-    promptTokens: firstNumber(usage, [
+    promptTokens: firstCount(usage, [
       'prompt_tokens',
       'input_tokens',
       'promptTokenCount',
       'prompt_eval_count',
     ]),
-    cachedTokens: firstNumber(detail(['prompt_tokens_details', 'input_tokens_details', 'timings']), [
+    cachedTokens: firstCount(detail(['prompt_tokens_details', 'input_tokens_details', 'timings']), [
       'cached_tokens',
       'prompt_cache_hit_tokens',
       'cache_read_input_tokens',
       'cachedContentTokenCount',
       'cache_n',
     ]),
-    completionTokens: firstNumber(usage, [
+    completionTokens: firstCount(usage, [
       'completion_tokens',
       'output_tokens',
       'candidatesTokenCount',
       'eval_count',
     ]),
-    reasoningTokens: firstNumber(detail(['completion_tokens_details', 'output_tokens_details']), [
+    reasoningTokens: firstCount(detail(['completion_tokens_details', 'output_tokens_details']), [
       'reasoning_tokens',
       'thoughtsTokenCount',
     ]),
@@ -120,6 +120,15 @@ function firstNumber(places: readonly JsonObject[], names: readonly string[]): n
     }
   }
   return null
+}
+
+/** More tokens than any model takes; a count beyond is none. */
+const MOST_TOKENS = 1e9
+
+/** Endpoints count in fractions, too, and below zero; a ledger counts whole tokens. */
+function firstCount(places: readonly JsonObject[], names: readonly string[]): number | null {
+  const found = firstNumber(places, names)
+  return found === null || found < 0 || found > MOST_TOKENS ? null : Math.round(found)
 }
 
 function isFilled(value: unknown): boolean {

@@ -108,3 +108,14 @@ it('shows each status by itself, and all of some by id', async () => {
   for await (const page of queueById(db, QUEUE_STATUSES, 2)) all.push(...page.map((row) => row.arxiv_id))
   expect(all.sort()).toEqual(QUEUE_STATUSES.map((_, n) => arxiv(n + 1)))
 })
+
+it.each([
+  [9.7, 10],
+  [1e20, 1e9],
+  ['high' as unknown as number, 0],
+])('a priority of %s, as a crawler may have it, is kept as %d', async (priority, kept) => {
+  const { db } = await openTestDatabase()
+  await insertExecutions(db, [paper(1, { priority })], NOON)
+  const [row] = await db.selectFrom('executions').select('priority').execute()
+  expect(Number(row?.priority)).toBe(kept)
+})
