@@ -43,6 +43,7 @@ export function collectSections(
     // An answer without a heading is the one section that cannot be missing.
     found: splitSections(
       answers[writer] ?? '',
+      headingsOf(writer),
       headingsOf(writer).filter((heading) => !OPTIONAL.has(heading)),
     ),
   }))

@@ -21,8 +21,14 @@ const WRAPPER_TAG = /^\s*<\/?(?:answer|report|response|output|final)>\s*$/i
  * bold or numbered headings. Unknown headings stay inside their section as `###`. `owed` are the headings that were
  * asked for: a longer heading that begins with one means it, and where just one is owed, an answer without any
  * heading is its body.
+ *
+ * @param sole the headings of which an answer without any can be the body; one that may be missing is none.
  */
-export function splitSections(markdown: string, owed: readonly string[] = []): Map<string, string> {
+export function splitSections(
+  markdown: string,
+  owed: readonly string[] = [],
+  sole: readonly string[] = owed,
+): Map<string, string> {
   const lines = codeMarked(unwrap(visibleLines(markdown)), owed)
   const candidates = lines.map((line, index) =>
     line.code ? null : readHeading(line.text, lines[index + 1]?.text, owed),
@@ -32,8 +38,8 @@ export function splitSections(markdown: string, owed: readonly string[] = []): M
     if (found !== null) best.set(found.heading, Math.min(found.rank, best.get(found.heading) ?? 9))
   }
   const bodies = new Map<string, string[]>()
-  const [only] = owed
-  if (best.size === 0 && owed.length === 1 && only !== undefined) bodies.set(only, [])
+  const [only] = sole
+  if (best.size === 0 && sole.length === 1 && only !== undefined) bodies.set(only, [])
   let current = bodies.get(only ?? '')
   lines.forEach((line, index) => {
     const found = candidates[index] ?? null

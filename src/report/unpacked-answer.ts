@@ -1,13 +1,13 @@
 import { isObject } from '../core/json.js'
-import { CORE_CONTRIBUTION, REPORT_SECTIONS } from '../core/report-sections.js'
 import { nameToHeading, withMarkdownHeadings } from './answer-forms.js'
+import { ALL_HEADINGS } from './headings.js'
+import { withHeadingsOnOwnLines } from './heading-lines.js'
 
 /** Members under which a whole answer is put, and those of one section in a list of them. */
 const WHOLE = ['answer', 'content', 'markdown', 'text', 'output', 'response', 'report', 'result']
 const TITLE = ['heading', 'title', 'section', 'name']
 const MAX_DEPTH = 4
-const HEADINGS = [CORE_CONTRIBUTION, ...REPORT_SECTIONS.map(({ heading }) => heading)]
-const HEADING_IN_LINE = new RegExp(`(?:^|\\s+)#{1,4}\\s+(${HEADINGS.map(escaped).join('|')})\\s+`, 'g')
+const HEADING_IN_LINE = new RegExp(`(?:^|\\s+)#{1,4}\\s+(${ALL_HEADINGS.map(escaped).join('|')})\\s+`, 'g')
 
 /**
  * Returns an answer as Markdown where a model has put it into JSON: a string, an object of sections, a list of them, an
@@ -20,7 +20,7 @@ export function unpackedAnswer(text: string): string {
     const markdown = markdownOf(parsed(inside), MAX_DEPTH)
     if (markdown !== null && markdown.trim() !== '') return withLineBreaks(markdown)
   }
-  return withLineBreaks(withMarkdownHeadings(unfenced(text)))
+  return withLineBreaks(withMarkdownHeadings(withHeadingsOnOwnLines(unfenced(text))))
 }
 
 /** What may be the JSON of an answer: the whole, or the one block of code in it, whatever is said around. */

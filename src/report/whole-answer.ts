@@ -1,6 +1,6 @@
 import type { FenceLine } from './fences.js'
 import { markCode } from './fences.js'
-import { canonicalHeading, headingMeantBy, headingsNamedBy } from './headings.js'
+import { canonicalHeading, headingBegunBy, headingMeantBy, headingsNamedBy } from './headings.js'
 
 /** A text shorter than this that stands twice is emphasis. */
 const LEAST_COPY = 80
@@ -53,7 +53,12 @@ function copyOf(
 function headingIn(line: string, owed: readonly string[]): string | null {
   const [, text] = /^\s{0,3}#{1,4}\s+(.+)$/.exec(line) ?? []
   if (text === undefined) return null
-  return canonicalHeading(text) ?? headingsNamedBy(text, owed)[0] ?? headingMeantBy(text, owed)
+  return (
+    canonicalHeading(text) ??
+    headingsNamedBy(text, owed)[0] ??
+    headingMeantBy(text, owed) ??
+    headingBegunBy(text, owed)
+  )
 }
 
 /** Returns the text once where it is the same text twice. */

@@ -3,10 +3,10 @@ const NAMES = 'think|thinking|thoughts?|reasoning|reflection|scratchpad'
 /**
  * How models and their servers mark thinking inside an answer: `<think>` (DeepSeek, Qwen and most others) under several
  * names and with a vendor's prefix (`<seed:think>`), `◁think▷` (Kimi), `[THINK]` (Magistral), `<|begin_of_thought|>`,
- * `<|START_THINKING|>` (Cohere).
+ * `<|START_THINKING|>` (Cohere), `<|channel>thought` (Gemma).
  */
-const OPEN = String.raw`(?:<(?:[a-z][\w.-]*:)?(?:${NAMES})(?:\s[^<>\n]{0,100})?>|◁(?:${NAMES})▷|\[(?:${NAMES})\]|<\|(?:begin_of_|start_)?(?:${NAMES})\|>)`
-const CLOSE = String.raw`(?:<\/(?:[a-z][\w.-]*:)?(?:${NAMES})\s*>|◁\/(?:${NAMES})▷|\[\/(?:${NAMES})\]|<\|(?:\/|end_of_|end_)(?:${NAMES})\|>)`
+const OPEN = String.raw`(?:<(?:[a-z][\w.-]*:)?(?:${NAMES})(?:\s[^<>\n]{0,100})?>|◁(?:${NAMES})▷|\[(?:${NAMES})\]|<\|(?:begin_of_|start_)?(?:${NAMES})\|>|<\|channel>\s*(?:${NAMES}))`
+const CLOSE = String.raw`(?:<\/(?:[a-z][\w.-]*:)?(?:${NAMES})\s*>|◁\/(?:${NAMES})▷|\[\/(?:${NAMES})\]|<\|(?:\/|end_of_|end_)(?:${NAMES})\|>|<channel\|>)`
 
 const OPENS_LINE = new RegExp(String.raw`^\s*${OPEN}`, 'i')
 const CLOSES = new RegExp(CLOSE, 'i')

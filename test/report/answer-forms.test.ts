@@ -29,6 +29,30 @@ const snake = (heading: string): string => heading.toLowerCase().replaceAll(' ',
 const members = Object.fromEntries(HEADINGS.map((heading, index) => [heading, BODIES[index]]))
 const named = (names: readonly string[]): string => below((_, index) => `## ${names[index]}`)
 
+const PLAIN = below((heading) => `## ${heading}`)
+
+/** How sections are counted → the counter's text for the first, second and third. */
+const COUNTERS = Object.fromEntries(
+  [
+    ['Part 1: ', 'Part 2: ', 'Part 3: '],
+    ['Part 1 – ', 'Part 2 – ', 'Part 3 – '],
+    ['Part I. ', 'Part II. ', 'Part III. '],
+    ['Step 1: ', 'Step 2: ', 'Step 3: '],
+    ['Chapter 1. ', 'Chapter 2. ', 'Chapter 3. '],
+    ['§1 ', '§2 ', '§3 '],
+    ['§ 4.1 ', '§ 4.2 ', '§ 4.3 '],
+    ['① ', '② ', '③ '],
+    ['1️⃣ ', '2️⃣ ', '3️⃣ '],
+    ['一、', '二、', '三、'],
+    ['第一部分：', '第二部分：', '第三部分：'],
+    ['(1) ', '(2) ', '(3) '],
+  ].flatMap((marks): [string, string][] => [
+    [`counted with ${marks[0]}`, below((heading, index) => `## ${marks[index]}${heading}`)],
+    [`counted with ${marks[0]}in bold`, below((heading, index) => `**${marks[index]}${heading}**`)],
+    [`counted with ${marks[0]}without a mark`, below((heading, index) => `${marks[index]}${heading}`)],
+  ]),
+)
+
 /** Form of an answer → the answer: the text of each is kept whole, and none costs a request. */
 const FORMS: Readonly<Record<string, string>> = {
   'as asked for': below((heading) => `## ${heading}`),
@@ -57,6 +81,34 @@ const FORMS: Readonly<Record<string, string>> = {
   'after a thought': `<think>\n## Limitations\nNone yet.\n</think>\n${below((heading) => `## ${heading}`)}`,
   'below a title': `## Report\n\n${below((heading) => `### ${heading}`)}`,
   'sections in a section': `## Limitations\n\n${BODIES[0]}\n\n### Confidence\n\n${BODIES[1]}\n\n### Next Checks\n\n${BODIES[2]}`,
+  'after a template’s mark on its line': `<|begin_of_box|>${PLAIN}`,
+  'after two marks on its line': `<unused95><|START_RESPONSE|>${PLAIN}`,
+  'in a tag that begins on its line': `<answer>${PLAIN}</answer>`,
+  'in a tag, its end on another line': `<response>${PLAIN}\n</response>`,
+  'after a tag, in another language': `<output>${named(['局限性', '置信度', '下一步检查'])}`,
+  'in a box of LaTeX': `\\boxed{${PLAIN}}`,
+  'after words on its line': `Here is the analysis: ${PLAIN}`,
+  'after bold words on its line': `**Final Answer:** ${PLAIN}`,
+  'each after words on its line': PLAIN.replaceAll('\n\n## ', ' ## '),
+  'in two languages, brackets': named([
+    'Limitations（局限）',
+    'Confidence (置信度)',
+    'Next Checks（下一步检查）',
+  ]),
+  'in two languages, slash': named(['Limitations / 局限', 'Confidence / 置信度', 'Next Checks / 下一步检查']),
+  'in two languages, English in brackets': named([
+    'Einschränkungen (Limitations)',
+    '置信度 (Confidence)',
+    'Was als Nächstes zu prüfen ist (Next Checks)',
+  ]),
+  'in two languages, English after a slash': named([
+    '局限 / Limitations',
+    'Konfidenz / Confidence',
+    'Was zu prüfen ist / Next Checks',
+  ]),
+  'with attributes': below((heading) => `## ${heading} {#${snake(heading)} .x}`),
+  'longer words, the first too': named(['Limitations and Weak Points', 'Confidence', 'Next Checks']),
+  ...COUNTERS,
   JSON: JSON.stringify(members),
   'JSON with other names': JSON.stringify(
     Object.fromEntries(HEADINGS.map((heading, index) => [snake(heading), BODIES[index]])),
@@ -125,6 +177,46 @@ describe('an answer in another form', () => {
     })
     expect(sections.has('Next Checks')).toBe(false)
     expect(sections.get('Method Summary')).toContain('Route them')
+  })
+
+  it('optional sections are known in each dress that the others are', () => {
+    const dresses: ((heading: string) => string)[] = [
+      (heading) => `## ${heading}（相关）`,
+      (heading) => `## ${heading} / 相关`,
+      (heading) => `## ${heading} {#x}`,
+      (heading) => `## ${heading} and More`,
+      (heading) => `## Mehr davon (${heading})`,
+    ]
+    for (const dress of dresses) {
+      const { sections } = collectSections({
+        open_questions: `${dress('Related Work')}\n\n- Two [p. 1].\n\n${dress('Open Questions the Paper Calls Out')}\n\n- One [p. 2].`,
+        limits_confidence: ['Limitations', 'Does It Add Up?', 'Confidence', 'Next Checks', 'Corrections']
+          .map((heading) => `${dress(heading)}\n\nText of it.`)
+          .join('\n\n'),
+      })
+      expect([...sections.keys()]).toEqual([
+        'Related Work',
+        'Open Questions the Paper Calls Out',
+        'Limitations',
+        'Does It Add Up?',
+        'Confidence',
+        'Next Checks',
+        'Corrections',
+      ])
+    }
+  })
+
+  it.each([
+    'As said in ## Limitations below, one may ask more.',
+    'A rule: ## marks a heading, # a comment.',
+    'The prompt was: `## Limitations`.',
+    '```\n<answer>## Limitations\n```',
+    'The score of C# and F# is: # 3 of 4.',
+    'The limits (see Confidence) are told / Next Checks follow.',
+  ])('%j is no heading', (line) => {
+    const text = `## Limitations\n\n${line}\n\n- One.`
+    expect(unpackedAnswer(text)).toBe(text)
+    expect(sectionsOf(text).get('Limitations')).toBe(`${line}\n\n- One.`)
   })
 
   it('tags and keys that mean no section stay', () => {

@@ -21,6 +21,7 @@ const TAGS: [string, string][] = [
   ['<|begin_of_thought|>', '<|end_of_thought|>'],
   ['<|START_THINKING|>', '<|END_THINKING|>'],
   ['<|think|>', '<|/think|>'],
+  ['<|channel>thought', '<channel|>'],
 ]
 
 describe.each(TAGS)('thinking between %s and %s', (open, close) => {
