@@ -64,6 +64,27 @@ export function toldContext(message: string): ToldContext | null {
   return { limit, requested: prompt, prompt }
 }
 
+/**
+ * Returns how a refused request was made up, tokens: the answer's share, `maxTokens` where the refusal does not tell it, and
+ * the prompt's, null where it is not to be known.
+ */
+export function sharesOf(
+  { requested, prompt }: ToldContext,
+  maxTokens: number,
+): { answer: number; prompt: number | null } {
+  if (requested === null) return { answer: maxTokens, prompt: null }
+  const answer = prompt === null || prompt === requested ? maxTokens : requested - prompt
+  return { answer, prompt: prompt ?? Math.max(1, requested - answer) }
+}
+
+/** A prompt is rules and questions as well: in less than this share of the room no paper is worth reading. */
+export const LEAST_PROMPT_SHARE = 0.4
+
+/** Returns whether it is the answer asked for that makes a request too long, whatever the prompt. */
+export function isAnswerTooLong(told: ToldContext, maxTokens: number): boolean {
+  return sharesOf(told, maxTokens).answer > told.limit * (1 - LEAST_PROMPT_SHARE)
+}
+
 function numbers(patterns: readonly RegExp[], text: string): number[] | null {
   for (const one of patterns) {
     const found = one.exec(text)

@@ -18,6 +18,8 @@ export const MODEL_ERROR_CLASSES = [
   'moderated',
   'model_gone',
   'context_overflow',
+  'max_tokens_too_large',
+  'body_too_large',
   'bad_request',
   'server_error',
   'timeout',

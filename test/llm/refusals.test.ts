@@ -173,7 +173,20 @@ const REFUSALS: Case[] = [
     'context_overflow',
   ],
   ['bad request', refused(400, 'messages: expected a list'), 'bad_request'],
-  ['too large', { status: 413, body: '<html>413 Request Entity Too Large</html>' }, 'context_overflow'],
+  [
+    'too long because of the answer asked for',
+    refused(
+      400,
+      "This model's maximum context length is 1500 tokens. However, you requested 2034 tokens (800 of text input, 1234 in the output).",
+    ),
+    'max_tokens_too_large',
+  ],
+  ['too large', refused(413, 'Request too large'), 'context_overflow'],
+  [
+    'too large, as a page',
+    { status: 413, body: '<html>413 Request Entity Too Large</html>' },
+    'body_too_large',
+  ],
   ['unprocessable', refused(422, 'messages: required'), 'bad_request'],
   ['no endpoints', refused(404, 'No endpoints found for vendor/model:free.'), 'model_gone'],
   [

@@ -119,6 +119,20 @@ export const TOO_LONG = refusal(
   "This endpoint's maximum context length is 16384 tokens. However, you requested about 26265 tokens (25265 of text input, 1000 in the output). Please reduce the length of either one, or use the context-compression plugin.",
 )
 
+/** The answer asked for is larger than all that the model takes. */
+export const answerTooLong = (limit: number, answer: number): ModelReply =>
+  refusal(
+    400,
+    `This model's maximum context length is ${limit} tokens. However, you requested ${8000 + answer} tokens (8000 of text input, ${answer} in the output). Please reduce the length of either one.`,
+  )
+
+/** A proxy in front takes no request of this size (nginx). */
+export const BODY_LIMIT: ModelReply = {
+  status: 413,
+  headers: { 'content-type': 'text/html' },
+  body: '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body><center><h1>413 Request Entity Too Large</h1></center><hr><center>nginx/1.25.3</center></body>\r\n</html>',
+}
+
 export const FAILED_MIDWAY: ModelReply = {
   body: {
     id: 'gen-1',

@@ -14,6 +14,8 @@ export interface Refused {
   affordable: boolean
   /** The request alone is larger than what a minute allows. */
   largerThanMinute: boolean
+  /** The answer asked for leaves a prompt next to no room. */
+  answerTooLong: boolean
 }
 
 const ABOUT_TOKENS_A_MINUTE = /tokens?[-_ ](?:per|a)[-_ ]min(?:ute)?|\btpm\b/i
@@ -39,7 +41,8 @@ export function classOf(refused: Refused): ModelErrorClass {
   const words = `${error.message} ${error.raw} ${error.kinds}`
   const limit = limitClass(refused, words)
   if (limit !== null) return limit
-  if (code !== 402 && code !== 429 && isAboutContext(words, error)) return 'context_overflow'
+  if (code !== 402 && code !== 429 && isAboutContext(words, error))
+    return refused.answerTooLong ? 'max_tokens_too_large' : 'context_overflow'
   if (isAboutCredit(code, error, words)) return affordable ? 'credit_short' : 'payment_required'
   const refusedInput = error.flagged || ABOUT_POLICY.test(words)
   if (refusedInput && (code === 400 || code === 403 || code === 422)) return 'moderated'
@@ -68,7 +71,8 @@ function classOfStatus(code: number, error: ErrorBody, isPage: boolean): ModelEr
     case 524:
       return 'timeout'
     case 413:
-      return 'context_overflow'
+      // What is no JSON comes from a proxy, which counts bytes.
+      return isPage ? 'body_too_large' : 'context_overflow'
     case 451:
       return 'moderated'
     case 498:

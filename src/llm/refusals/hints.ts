@@ -2,12 +2,17 @@ import { publicUrl } from '../../core/public-url.js'
 import type { ModelErrorClass } from '../errors.js'
 import type { ModelProfile } from '../provider.js'
 
-/** Returns what to do about a refusal, as the member of an error's details. */
+/**
+ * Returns what to do about a refusal, as the member of an error's details.
+ *
+ * @param about the member of the request that was refused, and the tokens that the model takes, where they are known.
+ */
 export function hintFor(
   errorClass: ModelErrorClass,
   profile: ModelProfile,
-  member: string | null,
+  about: { member: string | null; limit: number | null },
 ): { hint?: string } {
+  const { member, limit } = about
   const { profile: name, apiKeyEnv, openRouter } = profile
   switch (errorClass) {
     case 'key_rejected':
@@ -27,6 +32,18 @@ export function hintFor(
       }
     case 'parameter_refused':
       return { hint: parameterHint(profile, member ?? '') }
+    case 'max_tokens_too_large':
+      return {
+        hint: `Lower max_tokens of the profile "${name}" in profiles.yml (it is ${profile.maxTokens})${
+          limit === null
+            ? ''
+            : `, and set its context_length to ${limit}: prompt and answer have to fit into that`
+        }.`,
+      }
+    case 'body_too_large':
+      return {
+        hint: `A proxy in front of ${publicUrl(profile.baseUrl ?? '')} takes no requests of this size: raise its limit for bodies (nginx: client_max_body_size) to 1 MB or more, or lower context_length of the profile "${name}" in profiles.yml.`,
+      }
     case 'endpoint_wrong':
       return { hint: endpointHint(profile) }
     default:

@@ -1,7 +1,8 @@
 import { nextUtcMidnight } from '../../core/clock.js'
 import type { JsonObject } from '../../core/json.js'
 import { classOf } from './classify.js'
-import { toldContext } from '../context-limit.js'
+import type { ToldContext } from '../context-limit.js'
+import { isAnswerTooLong, toldContext } from '../context-limit.js'
 import type { ErrorBody } from './error-body.js'
 import { readError, unsaid } from './error-body.js'
 import type { ModelErrorClass, ModelErrorDetails } from '../errors.js'
@@ -43,6 +44,7 @@ export function refusal(reply: Reply): ModelError | null {
   const tokens = toldTokens(words)
   const affordable = toldAffordable(words)
   const member = refusedMember(call, error)
+  const context = toldContext(`${words} ${JSON.stringify(body ?? '')}`)
   const errorClass = classOf({
     code,
     error,
@@ -50,6 +52,7 @@ export function refusal(reply: Reply): ModelError | null {
     isPage: found === null,
     affordable: affordable !== null && call.isReduced !== true && affordable >= LEAST_ANSWER_TOKENS,
     largerThanMinute: tokens !== null && tokens.requested > tokens.limit,
+    answerTooLong: context !== null && isAnswerTooLong(context, call.profile.maxTokens),
   })
   const said = shorten(
     error.raw === '' || error.raw === error.message ? error.message : `${error.message} (${error.raw})`,
@@ -61,8 +64,8 @@ export function refusal(reply: Reply): ModelError | null {
     statusCode: status,
     rateLimit: reply.rateLimit,
     retryAt: retryAt(errorClass, error, reply),
-    ...sizes(errorClass, error, reply, { tokens, affordable }),
-    ...hintFor(errorClass, call.profile, member),
+    ...sizes(errorClass, { context, tokens, affordable }),
+    ...hintFor(errorClass, call.profile, { member, limit: context?.limit ?? null }),
   })
 }
 
@@ -84,12 +87,10 @@ function retryAt(
 /** What a refusal for size says about it. */
 function sizes(
   errorClass: ModelErrorClass,
-  error: ErrorBody,
-  { body }: Reply,
-  told: { tokens: ReturnType<typeof toldTokens>; affordable: number | null },
+  told: { context: ToldContext | null; tokens: ReturnType<typeof toldTokens>; affordable: number | null },
 ): Pick<ModelErrorDetails, 'context' | 'affordable'> {
-  if (errorClass === 'context_overflow')
-    return { context: toldContext(`${error.message} ${error.raw} ${JSON.stringify(body ?? '')}`) }
+  if (errorClass === 'context_overflow' || errorClass === 'max_tokens_too_large')
+    return { context: told.context }
   if (errorClass === 'rate_limited_tokens' && told.tokens !== null)
     return { context: { ...told.tokens, prompt: null } }
   return errorClass === 'credit_short' ? { affordable: told.affordable } : {}

@@ -128,6 +128,9 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   model_gone: { ...GOES_BACK, circuit: { scope: 'model', when: 'now', forMs: 24 * HOUR_MS }, exit: EXIT.config, hint: "Choose another model in profiles.yml. If it is back: rpa budget --close '{circuit}'." },
   moderated: FAILS,
   filtered_answer: FAILS,
+  // The same for every paper; another profile of the chain may have the room.
+  max_tokens_too_large: { ...STOPS, fallback: true, inPlace: 'smaller' },
+  body_too_large: { ...STOPS, fallback: true, inPlace: 'shorter' },
   context_overflow: { ...FAILS, inPlace: 'shorter' },
   truncated_answer: { ...FAILS, inPlace: 'longer' },
   bad_request: { ...TRIED, paper: 'fail', wait: null, fallback: false, circuit: OUTAGE },

@@ -1,4 +1,3 @@
-import { PaperError } from '../../core/errors.js'
 import type { Writer } from '../../core/report-sections.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
@@ -11,13 +10,14 @@ import { unpackedAnswer } from '../../report/unpacked-answer.js'
 import { wholeAnswer } from '../../report/whole-answer.js'
 import { defuse, rearm } from '../../text/injection.js'
 import type { AgentAnswer, AgentCall, AgentRunner } from '../../machines/types.js'
-import type { FailureRule } from '../failures/rules.js'
-import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
-import { fitPrompt, overflowScale } from './fit-prompt.js'
+import { ruleOf } from '../failures/rules.js'
+import { fitPrompt } from './fit-prompt.js'
 import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.js'
 import type { RequestScope, SendServices } from './send-scope.js'
 import { sendRequest } from './send-request.js'
 import { Leads, Limiters } from './turns.js'
+import type { Variant } from './variants.js'
+import { firstVariant, nextVariant, saysMore } from './variants.js'
 
 export interface AgentScope {
   lease: Lease
@@ -58,18 +58,6 @@ export function agentRunners(services: AgentServices): AgentRunnerFactory {
   }
 }
 
-/** The same request again is worth it only while its limit pauses; that it does so for ever is no reason to wait for ever. */
-const MOST_PAUSES = 10
-
-interface Variant {
-  /** Share of the model's room that the paper may take. */
-  scale: number
-  maxTokens: number
-  /** The answer is given less room than the profile says. */
-  isReduced: boolean
-  pauses: number
-}
-
 /** One agent's question, until there is an answer or nobody left to ask. */
 class AskedAgent {
   #requests = 0
@@ -104,17 +92,17 @@ class AskedAgent {
   }
 
   async #ask(profile: ModelProfile): Promise<AgentAnswer> {
-    let variant: Variant = { scale: 1, maxTokens: profile.maxTokens, isReduced: false, pauses: 0 }
+    let variant = firstVariant(profile)
     let refused: ModelError | null = null
     for (;;) {
       try {
         return await this.#send({ ...profile, maxTokens: variant.maxTokens }, variant)
       } catch (error) {
-        // That a paper cannot be cut to the tokens of a minute says nothing about the paper.
-        if (error instanceof PaperError && refused !== null && inPlaceOf(refused) === 'smaller') throw refused
-        const next = error instanceof ModelError ? nextVariant(error, variant, profile) : null
+        if (refused !== null && saysMore(refused, error)) throw refused
+        if (!(error instanceof ModelError)) throw error
+        const next = nextVariant(error, variant, profile)
         if (next === null) throw error
-        if (error instanceof ModelError) refused = error
+        if (next.pauses === variant.pauses) refused = error
         variant = next
       }
     }
@@ -157,51 +145,6 @@ class AskedAgent {
     const booked = attempt + this.#requests - 1
     return { lease, phase, leaseLost, answered, log, machine, state, stopRequests, attempt: booked }
   }
-}
-
-/** Returns how the same model is asked again at once, or null where that is no use. */
-function nextVariant(error: ModelError, variant: Variant, profile: ModelProfile): Variant | null {
-  switch (inPlaceOf(error)) {
-    case 'again':
-      return variant.pauses < MOST_PAUSES ? { ...variant, pauses: variant.pauses + 1 } : null
-    case 'shorter':
-      return variant.scale === 1
-        ? { ...variant, scale: overflowScale(error.details, variant.maxTokens) }
-        : null
-    case 'longer': {
-      const maxTokens = Math.min(profile.maxTokens * 2, Math.floor(profile.contextLength / 2))
-      return variant.maxTokens === profile.maxTokens && maxTokens > profile.maxTokens
-        ? { ...variant, maxTokens }
-        : null
-    }
-    case 'smaller':
-      return variant.isReduced ? null : smaller(error, variant)
-    case 'cheaper': {
-      const { affordable } = error.details
-      return affordable == null || variant.isReduced
-        ? null
-        : { ...variant, maxTokens: Math.min(affordable, variant.maxTokens), isReduced: true }
-    }
-    case null:
-      return null
-  }
-}
-
-function inPlaceOf({ errorClass }: ModelError): FailureRule['inPlace'] {
-  return FAILURE_RULES[errorClass].inPlace
-}
-
-/** Where a minute allows fewer tokens than this, no paper can be sent in it. */
-const LEAST_MINUTE_TOKENS = 3000
-
-/** What fits into the tokens of a minute: two fifths of them for the answer, the rest for the prompt. */
-function smaller({ details }: ModelError, variant: Variant): Variant | null {
-  const { limit = 0, requested = null } = details.context ?? {}
-  if (limit < LEAST_MINUTE_TOKENS || requested === null) return null
-  const maxTokens = Math.min(variant.maxTokens, Math.floor(limit * 0.4))
-  const prompt = Math.max(1, requested - variant.maxTokens)
-  const scale = Math.max(0.1, Math.min(variant.scale, ((limit - maxTokens) / prompt) * 0.9))
-  return { ...variant, maxTokens, scale, isReduced: true }
 }
 
 function mayAskNext(error: unknown): boolean {

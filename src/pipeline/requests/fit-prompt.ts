@@ -1,5 +1,6 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
+import { sharesOf } from '../../llm/context-limit.js'
 import type { ModelErrorDetails } from '../../llm/errors.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { estimateTokens } from '../../llm/tokens.js'
@@ -60,11 +61,10 @@ export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): Fi
  */
 export function overflowScale(details: ModelErrorDetails, maxTokens = 0): number {
   const told = details.context ?? null
-  if (told === null || told.requested === null) return UNTOLD_SCALE
-  const { limit, requested, prompt } = told
-  const answer = prompt === null || prompt === requested ? maxTokens : requested - prompt
-  const asked = prompt ?? Math.max(1, requested - answer)
-  return Math.min(0.8, Math.max(0.1, ((limit - answer) / asked) * 0.95))
+  if (told === null) return UNTOLD_SCALE
+  const { answer, prompt } = sharesOf(told, maxTokens)
+  if (prompt === null) return UNTOLD_SCALE
+  return Math.min(0.8, Math.max(0.1, ((told.limit - answer) / prompt) * 0.95))
 }
 
 /** Prompts of one paper that differ a little in what follows the paper cut it alike, so that they begin alike. */
@@ -76,7 +76,8 @@ function roundedUp(rest: number, allowed: number): number {
   return allowed < LEAST_ROOM ? rest : Math.ceil(rest / REST_STEP) * REST_STEP
 }
 
-const UNTOLD_SCALE = 0.6
+/** For a prompt of which it is not known how much too long it is. */
+export const UNTOLD_SCALE = 0.6
 
 function sizeOf({ system, user }: { system: string; user: string }): number {
   return estimateTokens(system) + estimateTokens(user)

@@ -243,6 +243,17 @@ export const ROWS: Row[] = [
     reply: says.refusal(400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
     ...wrong('parameter_refused', 400),
   },
+  {
+    name: 'an answer longer than the model takes, which has no room for a paper at all',
+    reply: says.answerTooLong(1500, 1000),
+    ...wrong('max_tokens_too_large', 400),
+  },
+  {
+    name: "a proxy's limit for bodies, and again when the paper was cut",
+    reply: says.BODY_LIMIT,
+    then: says.BODY_LIMIT,
+    ...wrong('body_too_large', 413),
+  },
   // this paper
   { name: '403 moderation', reply: says.MODERATED, ...refused, status: 403 },
   { name: '403 guardrail', reply: says.GUARDRAIL, ...refused, status: 403 },
@@ -279,8 +290,8 @@ export const ROWS: Row[] = [
   },
   {
     name: '413',
-    reply: { status: 413, body: 'Payload Too Large' },
-    then: { status: 413, body: 'Payload Too Large' },
+    reply: says.refusal(413, 'Payload too large'),
+    then: says.refusal(413, 'Payload too large'),
     errorClass: 'context_overflow',
     status: 413,
     paper: 'failed',

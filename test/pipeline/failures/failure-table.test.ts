@@ -4,7 +4,14 @@ import { MODEL_ERROR_CLASSES } from '../../../src/llm/errors.js'
 import type { PhaseBench, PhaseEnd } from '../../support/phase-bench.js'
 import { MODEL, phaseBench } from '../../support/phase-bench.js'
 import type { ModelReply } from '../../support/model-server.js'
-import { affords, refusal, TOO_MANY_TOKENS } from '../../support/refusals.js'
+import {
+  affords,
+  answerTooLong,
+  BODY_LIMIT,
+  refusal,
+  TOO_LONG,
+  TOO_MANY_TOKENS,
+} from '../../support/refusals.js'
 import type { Row } from './failure-rows.js'
 import { ACCOUNT, MODEL_CIRCUIT, ROWS } from './failure-rows.js'
 
@@ -84,6 +91,45 @@ describe('credit for a shorter answer', () => {
     expect(bench.query('select name, error_class from circuits')).toEqual([
       { name: `account:${new URL(bench.server.url).host}`, error_class: 'payment_required' },
     ])
+  })
+})
+
+describe('what is too long because of the profile, or of a proxy', () => {
+  const profiles = { expensive: { max_tokens: 12_000 } }
+
+  it('is asked with a shorter answer, and the paper cut to what that leaves', async () => {
+    const bench = await phaseBench({ text: LONG_PAPER, profiles })
+    bench.server.queue(answerTooLong(8192, 12_000))
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
+    const [first, second] = bench.server.calls
+    expect([first?.body.max_tokens, second?.body.max_tokens]).toEqual([12_000, 3276])
+    expect(second!.prompt.length).toBeLessThan(first!.prompt.length * 0.8)
+  })
+
+  it('is nothing that a paper fails for: profile and member are named', async () => {
+    const bench = await phaseBench({ papers: 3, text: LONG_PAPER, profiles })
+    bench.server.queue(answerTooLong(8192, 12_000), TOO_LONG)
+    const end = await bench.run({ workers: 1 })
+    expect(end).toMatchObject({ exit: 78, error: { code: 'max_tokens_too_large' } })
+    expect(end.error?.hint).toMatch(/max_tokens of the profile "expensive".* 12000.*context_length to 8192/)
+    expect(bench.server.count).toBe(2)
+    expect(bench.query("select count(*) as n from executions where status = 'prepped'")).toEqual([{ n: 3 }])
+  })
+
+  it('goes through the proxy once it is shorter', async () => {
+    const bench = await phaseBench({ text: LONG_PAPER })
+    bench.server.queue(BODY_LIMIT)
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 1 } })
+    expect(bench.server.count).toBe(2)
+  })
+
+  it('names the limit of the proxy where even a paper that was cut is too large', async () => {
+    const bench = await phaseBench({ papers: 3, text: LONG_PAPER })
+    bench.server.queue(BODY_LIMIT, BODY_LIMIT)
+    const end = await bench.run({ workers: 1 })
+    expect(end).toMatchObject({ exit: 78, error: { code: 'body_too_large' } })
+    expect(end.error?.hint).toContain('client_max_body_size')
+    expect(bench.query("select count(*) as n from executions where status = 'prepped'")).toEqual([{ n: 3 }])
   })
 })
 
