@@ -41,6 +41,25 @@ function isTopic(config: Config, words: readonly string[]): boolean {
 }
 
 /**
+ * Refuses flags in front of a command that are not all commands': what stands behind one would be taken for the command.
+ *
+ * @param word what would be.
+ * @throws UsageError `usage` that names the command and the flag.
+ */
+export function refuseFlagsFirst(config: Config, argv: readonly string[], word: string | undefined): void {
+  const isKnown = (name: string): boolean =>
+    config.findCommand(name) !== undefined || config.findTopic(name) !== undefined
+  const flag = word === undefined ? undefined : argv[argv.indexOf(word) - 1]
+  if (word === undefined || flag?.startsWith('-') !== true || isKnown(word)) return
+  const command = argv.find((one) => !one.startsWith('-') && isKnown(one))
+  if (command === undefined) return
+  const [name = ''] = flag.split('=')
+  throw new UsageError('usage', `Flags of a command stand behind it, not before it: ${name}.`, {
+    hint: `Write \`rpa ${command} … ${name} …\`.`,
+  })
+}
+
+/**
  * Checks that words begin with a command, or are a topic.
  *
  * @throws UsageError `usage` that says which command may have been meant.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { readArxivId } from '../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, readArxivId } from '../core/arxiv-id.js'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
 import { textOfFile } from '../core/text-encoding.js'
 
@@ -101,7 +101,7 @@ function refuse(word: string, where: string): never {
     'bad_arxiv_id',
     `${where}${shown} is neither an arXiv id nor a file that lists some.`,
     {
-      hint: 'Ids look like 2401.01234, arXiv:2401.01234v2, hep-th/9901001 or https://arxiv.org/abs/2401.01234.',
+      hint: ARXIV_ID_FORMS,
     },
   )
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
 import { errorDocument, errorLines, exitCodeOf } from './errors.js'
 import { endTelemetry } from './telemetry.js'
-import { beforeFlags, checkCommand, helpDocument, helpRequest } from './help.js'
+import { beforeFlags, checkCommand, helpDocument, helpRequest, refuseFlagsFirst } from './help.js'
 
 /**
  * Runs the command line. Commands report their own errors; what arrives here happened before one was found.
@@ -26,6 +26,7 @@ export async function main(argv: string[]): Promise<void> {
       return
     }
     const help = helpRequest(words, config)
+    if (help === null) refuseFlagsFirst(config, argv, words[0])
     checkCommand(config, help?.words ?? beforeFlags(words))
     if (help === null) {
       await run(words, config)

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { durationFlag, idArgs } from '../cli/flags.js'
+import { durationFlag, idArgs, idFlag } from '../cli/flags.js'
 import { readIds, requireIds } from '../cli/ids.js'
 import { stopOnSignals } from '../cli/signals.js'
 import { EXIT } from '../core/errors.js'
@@ -20,13 +20,14 @@ export default class Fetch extends BaseCommand {
   static override strict = false
   static override args = idArgs
   static override flags = {
+    id: idFlag({ description: 'As the argument.' }),
     limit: Flags.integer({ min: 1, description: 'PDFs downloaded at most; default: all.' }),
     'max-time': durationFlag({ description: 'Stop after this time (exit 75).' }),
   }
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Fetch)
-    const given = argv.map(String)
+    const given = [...argv.map(String), ...(flags.id ?? [])]
     requireIds(given)
     const ids = await readIds(given)
     const { settings, log } = await this.begin(flags)

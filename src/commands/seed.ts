@@ -65,9 +65,9 @@ export default class Seed extends BaseCommand {
     // A flag that may be given several values takes the words behind it.
     const category = flags.category?.filter((word) => idOf(word) === null)
     const strays = flags.category?.filter((word) => idOf(word) !== null) ?? []
-    const named = argv.map(String)
+    const named = [...argv.map(String), ...(flags.id ?? [])]
     requireIds(named)
-    const ids = await readIds([...named, ...strays, ...(flags.id ?? [])])
+    const ids = await readIds([...named, ...strays])
     const { settings, log } = await this.begin(flags)
     const [
       { openDatabase, openForReading },

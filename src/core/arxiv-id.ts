@@ -9,6 +9,10 @@ export interface ArxivId {
   version: number | null
 }
 
+/** What a hint says of ids, one sentence. */
+export const ARXIV_ID_FORMS =
+  'Ids look like 2401.01234, arXiv:2401.01234v2, hep-th/9901001 or https://arxiv.org/abs/2401.01234.'
+
 /** `2401.01234v2` since 2007-04 (four digits after the dot until 2014-12); `0000.` is free for samples. */
 const NEW_ID = /^(\d{4}\.\d{4,5})(?:v([1-9]\d{0,2}))?$/
 /** `hep-th/9901001`, `math.GT/0309136v1` before that. */

@@ -99,7 +99,7 @@ export async function exportReports(
     const name = reportFileName(row.arxiv_id, row.title)
     if (readReportFile(join(folder, name)) === markdown) result.unchanged += 1
     else {
-      await writeReport(folder, name, markdown)
+      await writeReport(folder, name, markdown, 'name another folder: rpa report export FOLDER')
       result.written += 1
     }
   }

@@ -21,9 +21,16 @@ const HEAD_BYTES = 64 * 1024
  * Writes a report so that its path holds the whole new file or what was there before, even if the power fails.
  * Makes the folder. Once the report is in place, reports of the same arXiv id under another title are removed, and what
  * killed processes left of this one.
+ *
+ * @param elsewhere how another place is chosen, beginning with a verb.
  * @throws RpaError `report_write_failed`; the temporary file is removed
  */
-export async function writeReport(dir: string, fileName: string, markdown: string): Promise<WrittenReport> {
+export async function writeReport(
+  dir: string,
+  fileName: string,
+  markdown: string,
+  elsewhere = 'choose another folder with RPA_REPORTS_DIR',
+): Promise<WrittenReport> {
   const path = join(dir, fileName)
   const bytes = Buffer.from(markdown, 'utf8')
   const startedMs = Date.now()
@@ -31,7 +38,7 @@ export async function writeReport(dir: string, fileName: string, markdown: strin
     makeFolders(dir)
     await replaceFile(path, bytes)
   } catch (error) {
-    throw writeFailed(path, error)
+    throw writeFailed(path, error, elsewhere)
   }
   const names = await readdir(dir).catch(() => [])
   await removeRemains(dir, fileName, names, startedMs)
@@ -92,13 +99,13 @@ async function isReportOf(path: string, arxivId: string): Promise<boolean> {
   }
 }
 
-function writeFailed(path: string, cause: unknown): RpaError {
+function writeFailed(path: string, cause: unknown, elsewhere: string): RpaError {
   const code = systemCode(cause)
   return new RpaError(
     'report_write_failed',
     `The report ${path} could not be written: ${code ?? messageOf(cause)}.`,
     {
-      hint: diskHint(cause, 'choose another folder with RPA_REPORTS_DIR'),
+      hint: diskHint(cause, elsewhere),
       cause,
     },
   )

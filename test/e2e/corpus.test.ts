@@ -124,7 +124,8 @@ describe('ids', () => {
     const seeded = await workspace.rpa(['seed', '--limit', '3', '--json'])
     expect(seeded.json()).toMatchObject({ seeded: 3, skipped: 4 })
     const byId = await workspace.rpa(['seed', '--id', '../../x', '--json'])
-    expect(byId.json()).toMatchObject({ seeded: 0, skipped: 1 })
+    expect(byId).toMatchObject({ code: 2 })
+    expect(byId.json()).toMatchObject({ error: { code: 'bad_arxiv_id' } })
     for (const id of Object.keys(workspace.statuses())) expect(id).toMatch(/^(?:\d{4}\.\d{5}|hep-th\/\d{7})$/)
   })
 

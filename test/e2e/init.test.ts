@@ -101,3 +101,12 @@ it('no schedule falls on the full hour', () => {
   expect(minutes.filter((minute) => minute === '0')).toEqual([])
   expect(units['rpa.service']).toContain('WorkingDirectory=/a b/100%%')
 })
+
+it('in a workspace of samples it tells of no first steps that belong to another', async () => {
+  const folder = join(temporaryFolder(), 'first')
+  await rpa(['init', folder, '--samples'])
+  const { code, stdout } = await rpa(['init', folder])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/It is a workspace already/)
+  expect(stdout).not.toMatch(/1706\.03762/)
+})

@@ -20,8 +20,8 @@ export function renderInit({ folder, created, kept }: NewWorkspace, cwd: string,
   return [
     ...(created.length === 0 ? [] : [`made ${created.join(', ')} in ${folder}`]),
     ...(kept.length === 0 ? [] : [`left as it was: ${kept.join(', ')}`]),
-    'Next:',
-    ...(way === '' ? [] : [`  cd ${way}`]),
-    ...(samples ? FIRST_STEPS.samples : FIRST_STEPS.papers),
+    ...(kept.includes('rpa.yml')
+      ? ['It is a workspace already: `rpa doctor` says whether it can work, `rpa status` how far it is.']
+      : ['Next:', ...(way === '' ? [] : [`  cd ${way}`]), ...FIRST_STEPS[samples ? 'samples' : 'papers']]),
   ].join('\n')
 }

@@ -167,7 +167,7 @@ export function requireFile(url: string): void {
 export function requireExisting(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return
   throw new ConfigError('db_missing', `There is no executions DB at ${path}.`, {
-    hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
+    hint: '`rpa seed ID` makes one; --db or RPA_DATABASE_URL name another place.',
   })
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { arxivIdOf, classSpellings } from '../../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, arxivIdOf, classSpellings } from '../../core/arxiv-id.js'
 import { UsageError } from '../../core/errors.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -45,11 +45,19 @@ export async function requireExecutions(db: Db, ids: readonly string[]): Promise
   const rows = ids.flatMap((id) => {
     const named = known.get(id)
     if (named !== undefined) return named
-    throw new UsageError('unknown_paper', `There is no execution of "${id}".`, {
-      hint: `Seed it first: rpa seed --id ${id}`,
-    })
+    throw unknownPaper(id)
   })
   return [...new Map(rows.map((row) => [row.execution_id, row])).values()]
+}
+
+function unknownPaper(id: string): UsageError {
+  return arxivIdOf(id) === null
+    ? new UsageError('unknown_paper', `There is no execution of "${id}", and it is no arXiv id.`, {
+        hint: `${ARXIV_ID_FORMS} \`rpa queue list\` and \`rpa report list\` name the papers that are there.`,
+      })
+    : new UsageError('unknown_paper', `There is no execution of "${id}".`, {
+        hint: `Seed it first: rpa seed --id ${id}`,
+      })
 }
 
 /** Pairs of an id and one way in which it may be stored, the usual one first. */

@@ -1,5 +1,5 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { diskError } from '../../core/disk-error.js'
 import { systemCode, UsageError } from '../../core/errors.js'
 import { makeFolders } from '../../core/make-folders.js'
@@ -33,11 +33,12 @@ const IGNORED = '.env\n/data/\n/backup/\n'
  * Makes a workspace, or completes one: what is there is never changed, whoever else is doing the same.
  *
  * @param samples whether it is one of the sample papers, which must be new.
- * @throws UsageError `workspace_exists` where samples are asked for in a workspace.
+ * @throws UsageError `not_a_folder` where a file is in the way; `workspace_exists` where samples are asked for in a workspace.
  * @throws RpaError of a disk error's class, naming the file that cannot be written.
  */
 export async function initWorkspace(path: string, samples: boolean): Promise<NewWorkspace> {
   const folder = resolve(path)
+  requireFolder(folder)
   if (samples && existsSync(join(folder, 'rpa.yml'))) {
     throw new UsageError('workspace_exists', `${folder} is a workspace already.`, {
       hint: '`rpa init NEW_FOLDER --samples` makes one of the samples beside it.',
@@ -71,6 +72,20 @@ export async function initWorkspace(path: string, samples: boolean): Promise<New
     result.created.push('pdf/')
   }
   return result
+}
+
+/** A file in the way would be told of by each thing that is looked for behind it. */
+function requireFolder(folder: string): void {
+  for (let path = folder; ; path = dirname(path)) {
+    // A path through a file is no path: the system says so, or that there is nothing.
+    const stat = existsSync(path) ? statSync(path) : undefined
+    if (stat?.isDirectory() === false) {
+      throw new UsageError('not_a_folder', `${path} is a file, and a workspace is a folder.`, {
+        hint: 'Name a folder, one that is there or a new one: rpa init DIR',
+      })
+    }
+    if (stat !== undefined || dirname(path) === path) return
+  }
 }
 
 function make<T>(path: string, work: (path: string) => T): T {

@@ -44,7 +44,7 @@ export async function openPostgresForReading(url: string): Promise<OpenDatabase>
   return open(targetOf(url), true, async (db, place, server) => {
     if (!server.ours) {
       throw new ConfigError('db_missing', `There is no executions DB at ${place}.`, {
-        hint: '`rpa seed` makes one; --db or RPA_DATABASE_URL name another place.',
+        hint: '`rpa seed ID` makes one; --db or RPA_DATABASE_URL name another place.',
       })
     }
     if (await isUpToDate(db, place)) return requireSchema(db, place)
