@@ -13,7 +13,7 @@ export const CONTRIBUTION: Cues = [
   ],
   [/\bwe (?:propose|introduce|present|develop|design|release|construct|formulate|devise)\b/i, 2.5],
   [
-    /\bwe (?:show|demonstrate|study|investigate|report|prove|derive|provide|describe|find|explore|address|apply|use|extend|give|consider|perform)\b/i,
+    /\bwe (?:show|demonstrate|study|investigate|report|prove|derive|provide|describe|find|explore|address|apply|use|extend|give|consider|perform|compare|compute|calculate|measure|evaluate|examine|analy[sz]e|simulate|quantify|estimate|ask|test|survey|review)\b/i,
     1.2,
   ],
   [/\b(?:our|main|key|major) contributions?\b/i, 1],
@@ -99,10 +99,15 @@ export const DEFINITION: Cues = [
     2.5,
   ],
   [
-    /\b(?:refers to|refer to .{1,40} as|we (?:call|refer to|denote)\b|we define .{1,60} (?:as|to be)\b|stands for|(?:is|are) (?:a|an|the) (?:set|type|kind|class|family|form|technique|method|measure|process|task|problem|function|collection|way|quantity|model|algorithm|distribution|network|variant|generali[sz]ation|special case) (?:of|that|in|for|which|to)|by definition)\b/i,
+    /\b(?:refers to|refer to .{1,40} as|we (?:call|refer to|denote)\b|we define .{1,60} (?:as|to be)\b|stands for|(?:is|are) (?:a|an|the) (?:set|type|kind|class|family|form|technique|method|measure|process|task|problem|function|collection|way|quantity|model|algorithm|distribution|network|variant|generali[sz]ation|special case) (?:of|that|in|for|which|to))\b/i,
     1.8,
   ],
   [/\b(?:consists? of|composed of|means? that)\b/i, 1],
+  // "The result is a set of rules" defines no term.
+  [
+    /^(?:The|An?|Our|One|Another) (?:\w+ )?(?:results?|answers?|reasons?|goals?|aims?|ideas?|steps?|questions?|problems?|outcomes?|conclusions?|consequences?|advantages?)\b/i,
+    -2,
+  ],
   [/\bwe (?:propose|introduce|present)\b/i, -1],
   [/\b(?:Figure|Fig\.|Table|Equation|Eq\.) ?\(?\d/, -1],
 ]
@@ -190,7 +195,7 @@ export const CODE: Cues = [
 
 export const FUTURE: Cues = [
   [
-    /\b(?:future (?:work|research|studies|directions?|investigations?|experiments?)|in (?:the|near) future|left (?:for|to|as)|we leave|remains? (?:open|to be|an open|unclear|unknown)|open (?:questions?|problems?|issues?)|further (?:work|research|study|studies|investigations?|exploration|experiments?|analysis)|would be (?:interesting|worthwhile|useful|valuable|desirable)|it is (?:unclear|not (?:yet )?(?:clear|known|understood))|not yet (?:been|known|understood|clear)|next steps?|promising direction|worth (?:exploring|investigating|studying)|avenues?)\b/i,
+    /\b(?:future (?:work|research|studies|directions?|investigations?|experiments?)|in (?:the|near) future|(?<!from )left (?:for|to|as)|we leave|remains? (?:open|to be|an open|unclear|unknown)|open (?:questions?|problems?|issues?)|further (?:work|research|study|studies|investigations?|exploration|experiments?|analysis)|would be (?:interesting|worthwhile|useful|valuable|desirable)|it is (?:unclear|not (?:yet )?(?:clear|known|understood))|not yet (?:been|known|understood|clear)|next steps?|promising direction|worth (?:exploring|investigating|studying)|avenues?)\b/i,
     2.8,
   ],
   [

@@ -17,6 +17,8 @@ export interface Sentence {
   text: string
   /** Page on which it begins; null where it is known from the metadata alone. */
   page: number | null
+  /** Page on which it ends. */
+  endPage: number | null
   section: Section
   /** 0 = first of the paper, 1 = last. */
   place: number
@@ -161,11 +163,14 @@ class PaperReader {
     const paragraph = ++this.#paragraphs
     const isItem = BULLET.test(text) && this.#section.kinds.some((kind) => LISTED.has(kind))
     splitSentences(text).forEach((span, inParagraph) => {
-      const page = starts.findLast((start) => start.at <= span.start)?.page ?? this.#page
+      const pageOf = (at: number): number | null =>
+        starts.findLast((start) => start.at <= at)?.page ?? this.#page
+      const page = pageOf(span.start)
+      const endPage = pageOf(span.start + span.text.length - 1)
       const whole = span.text.replace(/\s+/g, ' ')
       const sentence = inParagraph === 0 ? withoutRunInHeading(whole.replace(BULLET, '')) : whole
       if (isQuotable(sentence, isItem))
-        this.draft.push({ text: sentence, page, section: this.#section, inParagraph, paragraph })
+        this.draft.push({ text: sentence, page, endPage, section: this.#section, inParagraph, paragraph })
     })
   }
 }
@@ -189,7 +194,14 @@ function abstractSentences(abstract: string): Draft[] {
   const text = stripControls(abstract.slice(0, MAX_TEXT)).replace(/\s+/g, ' ')
   return splitSentences(text)
     .filter((span) => isQuotable(span.text))
-    .map((span, inParagraph) => ({ text: span.text, page: null, section, inParagraph, paragraph: 0 }))
+    .map((span, inParagraph) => ({
+      text: span.text,
+      page: null,
+      endPage: null,
+      section,
+      inParagraph,
+      paragraph: 0,
+    }))
 }
 
 /** Text under headings that name no kind: before the results it is method, after them discussion; at the ends of a paper without headings, introduction and conclusion. */

@@ -1,12 +1,17 @@
 import type { Writing } from './writing.js'
-import { counted, item, listOf, sectionList, titleOf } from './markdown.js'
+import { counted, countWord, item, listOf, quote, sectionList, titleOf } from './markdown.js'
 import { quantityIn } from './cues.js'
 import { plainInline } from './quotable.js'
 
+/** The authors speak of what they did. */
+const OWN = /\bwe\b|\bthis (?:paper|work|article|study|letter|note|report)\b/i
+
 /** One sentence of the paper that says what it contributes; the title where no sentence does. */
 export function coreContribution(writing: Writing): string {
-  const sentence = writing.plan.core[0]?.sentence ?? writing.document.sentences[0]
-  if (sentence !== undefined) return sentence.text
+  const { sentences } = writing.document
+  const sentence =
+    writing.plan.core[0]?.sentence ?? sentences.find(({ text }) => OWN.test(text)) ?? sentences[0]
+  if (sentence !== undefined) return quote(sentence)
   const title = plainInline(writing.input.title, 300)
   return title === ''
     ? 'The text of this paper holds no sentence that could be quoted.'
@@ -33,7 +38,8 @@ export function executiveSummary(writing: Writing): string {
     approach.length + core.length === 0 ? 'the approach' : '',
     outcome.length === 0 ? 'an outcome with a number or comparison' : '',
   ].filter((part) => part !== '')
-  const gap = absent.length === 0 ? '' : `\n\nNo quotable sentence there states ${listOf(absent, 'or')}.`
+  const gap =
+    absent.length === 0 ? '' : `\n\nNo sentence there was recognised as stating ${listOf(absent, 'or')}.`
   const from = where === '' ? '' : ` Taken from ${where}.`
   return `In the authors' own words, what ${lead} sets out to do and what came of it.${from}\n\n${lines.join('\n')}${gap}`
 }
@@ -48,10 +54,11 @@ export function keyResults(writing: Writing): string {
   const sentences = picks.map((p) => p.sentence)
   const withNumbers = sentences.filter((s) => quantityIn(s.text) !== null)
   const where = sectionList(sentences)
-  const lead = `The paper states ${counted(picks.length, 'result')}${where === '' ? '' : ` under ${where}`} that can be quoted alone, ${
-    withNumbers.length === 0
-      ? 'none with a measured quantity'
-      : `${counted(withNumbers.length, 'of them').replace(/s$/, '')} with a measured quantity`
-  }.`
+  const lead = `The paper states ${counted(picks.length, 'result')}${where === '' ? '' : ` under ${where}`} that can be quoted alone, ${measured(picks.length, withNumbers.length)} a measured quantity.`
   return `${lead}\n\n${picks.map((p) => item(p.sentence, undefined, true)).join('\n')}`
+}
+
+function measured(all: number, withNumbers: number): string {
+  if (all === 1) return withNumbers === 1 ? 'with' : 'without'
+  return `${withNumbers === 0 ? 'none' : withNumbers === all ? 'all' : countWord(withNumbers)} of them with`
 }

@@ -2,7 +2,7 @@ import { CAUSAL, quantityIn, RESULT } from './cues.js'
 import { contentStems } from '../../text/words.js'
 import { captionText } from './captions.js'
 import { sentencesWith } from './plan.js'
-import { anchor, capitalise, counted, countWord, item, listOf, sectionName, titleOf } from './markdown.js'
+import { anchorOf, capitalise, counted, countWord, item, listOf, sectionName, titleOf } from './markdown.js'
 import type { Caption, Sentence } from './document.js'
 import type { Writing } from './writing.js'
 
@@ -85,11 +85,14 @@ function mechanismConfidence(writing: Writing): string {
     s.section.kinds.some((k) => k === 'results' || k === 'discussion'),
   ).length
   const level: Level = tested >= 4 ? 'High' : causal.length >= 3 ? 'Medium' : 'Low'
-  return line(
-    'Mechanism',
-    level,
-    `${counted(causal.length, 'sentence')} ${causal.length === 1 ? 'gives' : 'give'} a cause, ${tested === 0 ? 'none' : countWord(tested)} of them beside results or in the discussion`,
-  )
+  return line('Mechanism', level, causesFound(causal.length, tested))
+}
+
+function causesFound(causes: number, tested: number): string {
+  const where = 'beside results or in the discussion'
+  if (causes < 2)
+    return `${counted(causes, 'sentence').replace(/s$/, '')} gives a cause${causes === 0 ? '' : `, ${tested === 0 ? 'not ' : ''}${where}`}`
+  return `${counted(causes, 'sentence')} give a cause, ${tested === 0 ? 'none' : tested === causes ? 'all' : countWord(tested)} of them ${where}`
 }
 
 function limitConfidence(writing: Writing): string {
@@ -103,6 +106,9 @@ function limitConfidence(writing: Writing): string {
   )
 }
 
+/** Kinds of evidence that a rebuild needs. */
+const REBUILT_FROM = 4
+
 function rebuildConfidence(writing: Writing): string {
   const { code, data, parameters, hardware } = writing.plan
   const found = [
@@ -114,8 +120,8 @@ function rebuildConfidence(writing: Writing): string {
   const level: Level = code.length > 0 && found.length >= 3 ? 'High' : found.length >= 2 ? 'Medium' : 'Low'
   const basis =
     found.length === 0
-      ? 'the text names no code, data, parameter value or hardware'
-      : `the text names ${listOf(found)}`
+      ? 'no sentence was recognised as telling of code, data, parameter values or hardware ("dataset", "learning rate", "GPU" and the like were searched for)'
+      : `of code, data, parameter values and hardware, sentences were recognised that tell ${found.length === REBUILT_FROM ? 'all' : `only ${listOf(found)}`}`
   return line('Reproducibility', level, basis)
 }
 
@@ -201,5 +207,5 @@ function around(sentence: Sentence, focus: string | RegExp): string {
 
 function placeOf(sentence: Sentence): string {
   const name = sectionName(sentence)
-  return name === '' ? anchor(sentence.page) : `(${name}) ${anchor(sentence.page)}`
+  return name === '' ? anchorOf(sentence) : `(${name}) ${anchorOf(sentence)}`
 }

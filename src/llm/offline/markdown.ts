@@ -6,9 +6,14 @@ export function anchor(page: number | null): string {
   return page === null ? '[abstract]' : `[p. ${page}]`
 }
 
+/** Returns the anchor of a sentence: that of its page, or `[p. 4, 5]` where it goes over to the next one. */
+export function anchorOf({ page, endPage }: Sentence): string {
+  return page === null || endPage === null || endPage === page ? anchor(page) : `[p. ${page}, ${endPage}]`
+}
+
 /** Returns a sentence of the paper in quotation marks with its anchor. */
 export function quote(sentence: Sentence): string {
-  return `“${sentence.text}” ${anchor(sentence.page)}`
+  return `“${sentence.text}” ${anchorOf(sentence)}`
 }
 
 /** Returns a list item: what the quote is (optional), the section it stands in (optional), the quote. */

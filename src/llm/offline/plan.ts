@@ -72,7 +72,7 @@ function joined(state: State, sentence: Sentence, step: 1 | -1): Sentence | null
   const text = `${first.text} ${second.text}`
   if (text.length > LONGEST_PAIR) return null
   state.used.add(neighbor)
-  return { ...first, text, stems: new Set([...first.stems, ...second.stems]) }
+  return { ...first, text, endPage: second.endPage, stems: new Set([...first.stems, ...second.stems]) }
 }
 
 function scoresOf(state: State, cues: Cues): Float64Array {

@@ -12,7 +12,7 @@ import { foundation, mechanism, relatedWork } from './why.js'
 import type { Writing } from './writing.js'
 
 /** Model id of the answers: the number goes up when the same paper would give another text. */
-export const OFFLINE_MODEL = 'offline/extractive-2'
+export const OFFLINE_MODEL = 'offline/extractive-3'
 
 interface SectionWriter {
   write: (writing: Writing) => string

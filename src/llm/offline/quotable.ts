@@ -6,7 +6,7 @@ const BROKEN = /[\uFFFD\uE000-\uF8FF]|\(cid:\d+\)|https?:\/\/\S{60}/u
 const MARKUP =
   /<\/?[a-z!?]|\]\(|!\[|`|^\s*(?:#|---|>|\|)|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|javascript:|\{\{|\{%|%\}/i
 const ADDRESS =
-  /\S@\S|\b(?:Corresponding author|All rights reserved|Permission to make|Copyright|Preprint|Under review|Received \d)/i
+  /\S@\S|\b(?:Corresponding author|The authors? (?:is|are) with|All rights reserved|Permission to make|Copyright|Preprint|Under review|Received \d)/i
 /** Thanks and money, wherever they stand. */
 const THANKS =
   /\b(?:(?:is|was|were|been) (?:partially |partly |in part )?(?:supported|funded) by|we (?:thank|acknowledge|are grateful)|the authors? (?:thanks?|acknowledges?)|grant (?:no|number|agreement)\b)/i

@@ -34,7 +34,7 @@ export function onboarding(writing: Writing): string {
   const gap =
     absent.length === 0 || NOT_RUN.has(writing.input.kind)
       ? ''
-      : `No further sentence that can be quoted names ${listOf(absent, 'or')}; that has to be asked for before a rebuild.`
+      : `No sentence was recognised as telling ${listOf(absent, 'or')}; look for that in the paper before a rebuild.`
   return [...parts, readingMap(writing), gap].filter((part) => part !== '').join('\n\n')
 }
 

@@ -10,7 +10,7 @@ const PROFILE: ModelProfile = {
   profile: 'offline',
   provider: 'offline',
   openRouter: false,
-  model: 'offline/extractive-2',
+  model: 'offline/extractive-3',
   role: 'cheap',
   baseUrl: null,
   ownBaseUrl: false,
@@ -88,7 +88,7 @@ describe('the offline writer', () => {
     const given = await new OfflineProvider().complete(request('key_outcome', INPUT))
     expect(given).toEqual({
       content: given.content,
-      model: 'offline/extractive-2',
+      model: 'offline/extractive-3',
       promptTokens: null,
       completionTokens: null,
       costUsd: 0,
@@ -119,7 +119,7 @@ describe('the offline writer', () => {
   it('puts the evidence where a reader looks for it', async () => {
     const answers = await report(INPUT)
     const key = sections(answers['key_outcome'] ?? '')
-    expect(key.get('Core Contribution')).toMatch(/^In this paper, we present ParcelNet[^\n]*\.$/)
+    expect(key.get('Core Contribution')).toMatch(/^“In this paper, we present ParcelNet[^\n]*\.” \[p\. 1\]$/)
     expect(key.get('Key Results')).toContain('4.2% on the test set')
     const why = sections(answers['why_hypotheses'] ?? '')
     expect(why.get('Why This Works (Mechanism)')).toContain('because the tear detector tells the decoder')
@@ -182,6 +182,40 @@ describe('the offline writer', () => {
       'We present a method that counts birds in blurry photographs. The method reduces the counting error from 12.5% to 4.1%.'
     const content = await answer('key_outcome', { title: 'Birds', abstract, paper_text: '' })
     expect(content).toContain('“The method reduces the counting error from 12.5% to 4.1%.” [abstract]')
+  })
+
+  it('says what was done, marks both pages of a sentence, and counts no plain sentence as an open question', async () => {
+    const input = {
+      title: 'Votes of Rows',
+      paper_text: `[p. 1]
+## Abstract
+
+A page is a set of glyphs with positions; the order in which to read them is not recorded. We compare three methods on made pages whose true order is known. The vote errs on 9.5% of the pages with many wide rows.
+
+## 1 Introduction
+
+The result is a set of rules: how many rows to compare and how much text to search for them.
+
+## 3 Sort by rows
+
+Words whose vertical positions differ by less than half a line are taken as one row, from left to right.
+
+## 7 Future Work
+
+It remains open whether the vote of rows can be made local, with a window [p. 2] of some twenty rows.
+`,
+    }
+    const key = sections(await answer('key_outcome', input))
+    expect(key.get('Core Contribution')).toBe(
+      '“We compare three methods on made pages whose true order is known.” [p. 1]',
+    )
+    expect(key.get('Executive Summary')).not.toMatch(/recognised as stating[^.]*approach/)
+    expect(key.get('Key Results')).not.toContain('one of them')
+    const open =
+      sections(await answer('open_questions', input)).get('Open Questions the Paper Calls Out') ?? ''
+    expect(open).toMatch(/^One statement of the authors points/)
+    expect(open).toContain('twenty rows.” [p. 1, 2]')
+    expect(await answer('why_hypotheses', input)).not.toContain('The result is')
   })
 
   it('refuses an agent it has no writer for', async () => {
