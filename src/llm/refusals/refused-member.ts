@@ -14,8 +14,11 @@ const TROUBLE =
  */
 export function refusedMember(call: ModelRequest, error: ErrorBody): string | null {
   const sent = members(requestBody(call))
-  const named = sent.find((member) => error.param !== '' && isPathOf(error.param, member))
-  if (named !== undefined) return named
+  const path = error.param.replace(/^body\./, '').replace(/\[/g, '.')
+  const named = sent.find((member) => path !== '' && (path === member || path.startsWith(`${member}.`)))
+  // A member of the body comes before one of the same name inside of another.
+  const inner = named ?? sent.find((member) => path !== '' && member.endsWith(`.${path}`))
+  if (inner !== undefined) return inner
   const words = `${error.message} ${error.raw}`.slice(0, 4000)
   return (
     sent.find((member) => {
@@ -39,9 +42,4 @@ function members(body: Record<string, unknown>): string[] {
     return isObject(value) ? Object.keys(value).map((key) => `${name}.${key}`) : []
   })
   return [...inner, ...outer]
-}
-
-function isPathOf(param: string, member: string): boolean {
-  const path = param.replace(/^body\./, '').replace(/\[/g, '.')
-  return path === member || path.startsWith(`${member}.`) || member.endsWith(`.${path}`)
 }
