@@ -83,6 +83,18 @@ const RATE_LIMITS: Case[] = [
     'rate_limited_upstream',
     NOW + 30_000,
   ],
+  [
+    'of a provider behind, in other words',
+    refused(429, 'Provider returned error', { raw: 'Too many requests', provider_name: 'Cloud' }),
+    'rate_limited_upstream',
+    null,
+  ],
+  [
+    'of a provider behind, without its name',
+    refused(429, 'Provider returned error', { raw: '{"error":{"message":"Slow down, please"}}' }),
+    'rate_limited_upstream',
+    null,
+  ],
   ['at capacity', capacity, 'rate_limited_upstream', NOW + 40_000],
   ['bare', refused(429, 'Rate limit exceeded'), 'rate_limited_minute', null],
   [
@@ -193,6 +205,21 @@ const REFUSALS: Case[] = [
     'data policy',
     refused(404, 'No endpoints found matching your data policy (Free model publication).'),
     'data_policy',
+  ],
+  [
+    'providers that the account excludes',
+    refused(404, 'No allowed providers are available for the selected model.'),
+    'data_policy',
+  ],
+  [
+    'parameters that no provider takes',
+    refused(404, 'No endpoints found that can handle the requested parameters.'),
+    'parameter_refused',
+  ],
+  [
+    'tools that no provider takes',
+    refused(404, 'No endpoints found that support the requested parameters: reasoning'),
+    'parameter_refused',
   ],
   [
     'no longer free',
@@ -344,6 +371,18 @@ describe('what a server says of an error', () => {
     const { message } = await clientOf(server).fail()
     expect(message).toMatch(/^vendor\/model:free: server error \(502\): \[31mBad gateway x+…$/)
     expect(message.length).toBeLessThan(400)
+  })
+
+  it('names the member of the body, not one of the same name inside another', async () => {
+    const message =
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    const server = await modelServer(() => refused(400, message, undefined, { param: 'max_tokens' }))
+    const profile = { extraBody: { reasoning: { max_tokens: 400 } } }
+    const error = await clientOf(server).fail(profile)
+    expect(error.message).toContain('of "max_tokens" in profile')
+    expect(error.hint).toContain('max_tokens_member: max_completion_tokens')
+    const inner = await clientOf(server).fail({ ...profile, maxTokensMember: 'max_completion_tokens' })
+    expect(inner.message).toContain('of "reasoning.max_tokens" in profile')
   })
 
   it('is followed by what to do', async () => {

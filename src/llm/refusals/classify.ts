@@ -24,7 +24,9 @@ const ABOUT_CREDIT =
   /insufficient[-_ ](?:\w+ )?(?:credits?|balance|funds|quota)|credit balance is too low|out of (?:credits?|funds)|exceeded_current_quota_error|billing_(?:hard_limit|not_active)|(?:payment|billing) (?:is )?required|never purchased credits|check your plan and billing/i
 const ABOUT_POLICY =
   /flagged|moderation|content[_ -]?(?:policy|filter|management)|responsibleaipolicy|data_inspection_failed|prohibited_content|usage polic(?:y|ies)/i
-const ABOUT_DATA_POLICY = /data polic(?:y|ies)|privacy_restricted|settings\/privacy/i
+const ABOUT_ACCOUNT_SETTINGS =
+  /data polic(?:y|ies)|privacy_restricted|settings\/(?:privacy|preferences)|no allowed providers|providers have been ignored/i
+const ABOUT_PARAMETERS = /\b(?:handle|support) (?:all )?the (?:requested|given) parameters/i
 const ABOUT_MODEL =
   /model_not_found|invalid_model|model_decommissioned|model_deprecated|model_not_available|\bmodel\b.{0,120}?(?:not (?:found|exist)|does not exist|not a valid|has been (?:decommissioned|deprecated|removed|retired)|is (?:deprecated|decommissioned|retired|no longer))|(?:invalid|unknown|no such) model|not a valid model/i
 const ABOUT_KEY = /api[_ ]key[_ ](?:not valid|invalid|is invalid)|invalid[_ ]api[_ ]key|api_key_invalid/i
@@ -46,7 +48,8 @@ export function classOf(refused: Refused): ModelErrorClass {
   if (isAboutCredit(code, error, words)) return affordable ? 'credit_short' : 'payment_required'
   const refusedInput = error.flagged || ABOUT_POLICY.test(words)
   if (refusedInput && (code === 400 || code === 403 || code === 422)) return 'moderated'
-  if ((code === 403 || code === 404) && ABOUT_DATA_POLICY.test(words)) return 'data_policy'
+  if ((code === 403 || code === 404) && ABOUT_ACCOUNT_SETTINGS.test(words)) return 'data_policy'
+  if (code === 404 && ABOUT_PARAMETERS.test(words)) return 'parameter_refused'
   if (member !== null && (code === 400 || code === 422)) return 'parameter_refused'
   if ((code === 400 || code === 403 || code === 422) && ABOUT_MODEL.test(words)) return 'model_gone'
   if (code === 400 && ABOUT_KEY.test(words)) return 'key_rejected'
@@ -104,6 +107,8 @@ function limitClass({ code, error, largerThanMinute }: Refused, words: string): 
   const aboutTokens = aboutMinute || /tokens? per day|\btpd\b/i.test(words)
   if (code !== 429 && !(aboutTokens && (code === 413 || code === 400))) return null
   if (code === 429 && isAboutCredit(code, error, words)) return null
+  // One provider of many, of one model: the account may ask the others.
+  if (error.isBehind && !(aboutMinute && largerThanMinute)) return 'rate_limited_upstream'
   if (aboutMinute) return largerThanMinute ? 'rate_limited_tokens' : 'rate_limited_minute'
   if (/daily/.test(error.source) || ABOUT_DAY.test(words) || /PerDay/.test(error.quotas))
     return 'rate_limited_day'

@@ -13,6 +13,8 @@ export interface ErrorBody {
   raw: string
   /** All codes, types and states that are words, in lower case, parted by blanks. */
   kinds: string
+  /** It was a provider behind a router that refused, not the router. */
+  isBehind: boolean
   /** `metadata.limit_source`. */
   source: string
   /** The member of the request that is named as the cause. */
@@ -51,6 +53,7 @@ const NOTHING: ErrorBody = {
   code: null,
   message: '',
   raw: '',
+  isBehind: false,
   kinds: '',
   source: '',
   param: '',
@@ -128,6 +131,7 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
     code,
     message: text(error['message']) || text(error['msg']) || text(error['detail']) || 'no reason given',
     raw: rawText(metadata['raw'], behind),
+    isBehind: isBehind(metadata),
     kinds: [...new Set(words)].filter((word) => word !== '').join(' '),
     source: text(metadata['limit_source']),
     param: text(error['param']) || text(behind['param']) || lastOf(error['loc']),
@@ -135,6 +139,11 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
     retryable: typeof availability['retryable'] === 'boolean' ? availability['retryable'] : null,
     quotas: isHollow(error['details'] ?? null) ? '' : JSON.stringify(error['details']),
   }
+}
+
+function isBehind(metadata: JsonObject): boolean {
+  const isNamed = text(metadata['provider_name']) !== '' || !isHollow(metadata['raw'])
+  return isNamed && !/^openrouter/i.test(text(metadata['limit_source']))
 }
 
 /** A provider's own body, handed on as JSON in a string. */

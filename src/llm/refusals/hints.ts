@@ -26,12 +26,14 @@ export function hintFor(
       return { hint: `Choose another model for the profile "${name}" in profiles.yml.` }
     case 'data_policy':
       return {
-        hint: `The privacy settings of the account exclude every provider of this model${
-          openRouter ? ': change them at https://openrouter.ai/settings/privacy' : ''
+        hint: `The settings of the account (privacy, providers allowed or ignored) exclude every provider of this model${
+          openRouter
+            ? ': change them at https://openrouter.ai/settings/privacy or https://openrouter.ai/settings/preferences'
+            : ''
         }, or choose another model for the profile "${name}" in profiles.yml.`,
       }
     case 'parameter_refused':
-      return { hint: parameterHint(profile, member ?? '') }
+      return { hint: parameterHint(profile, member) }
     case 'max_tokens_too_large':
       return {
         hint: `Lower max_tokens of the profile "${name}" in profiles.yml (it is ${profile.maxTokens})${
@@ -59,7 +61,9 @@ export function endpointHint({ profile, baseUrl, ownBaseUrl }: ModelProfile): st
   return `${setting} is ${publicUrl(baseUrl ?? '')}: it must be the address that /chat/completions follows, path included (as https://openrouter.ai/api/v1).`
 }
 
-function parameterHint({ profile, maxTokensMember }: ModelProfile, member: string): string {
+function parameterHint({ profile, maxTokensMember }: ModelProfile, member: string | null): string {
+  if (member === null)
+    return `No provider of the model takes all that is sent: look at temperature and extra_body (provider.require_parameters) of the profile "${profile}" in profiles.yml, or choose another model.`
   if (member === maxTokensMember) {
     const other = maxTokensMember === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
     return `Change max_tokens of the profile "${profile}" in profiles.yml, or send it under the other name: max_tokens_member: ${other}.`

@@ -58,7 +58,9 @@ export function refusal(reply: Reply): ModelError | null {
     error.raw === '' || error.raw === error.message ? error.message : `${error.message} (${error.raw})`,
   )
   const about =
-    errorClass === 'parameter_refused' ? ` of "${member}" in profile "${call.profile.profile}"` : ''
+    errorClass === 'parameter_refused'
+      ? `${member === null ? '' : ` of "${member}"`} in profile "${call.profile.profile}"`
+      : ''
   const message = `${call.profile.model}: ${errorClass.replaceAll('_', ' ')}${about} (${code}): ${said}`
   return new ModelError(errorClass, mask(message), {
     statusCode: status,

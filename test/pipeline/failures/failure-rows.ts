@@ -138,6 +138,15 @@ export const ROWS: Row[] = [
   // 429 of one model
   { name: 'upstream', reply: says.UPSTREAM, ...upstream, waits: JITTER },
   {
+    name: 'upstream, in other words',
+    reply: says.refusal(429, 'Provider returned error', {
+      raw: 'Too many requests',
+      provider_name: 'Chutes',
+    }),
+    ...upstream,
+    waits: JITTER,
+  },
+  {
     name: 'upstream, Retry-After',
     reply: { ...says.UPSTREAM, headers: { 'retry-after': '30' } },
     ...upstream,
@@ -230,6 +239,16 @@ export const ROWS: Row[] = [
       body: { error: { code: 404, message: 'No endpoints', availability: { code: 'privacy_restricted' } } },
     },
     ...wrong('data_policy', 404),
+  },
+  {
+    name: 'providers that the account excludes',
+    reply: says.refusal(404, 'No allowed providers are available for the selected model.'),
+    ...wrong('data_policy', 404),
+  },
+  {
+    name: 'parameters that no provider takes',
+    reply: says.refusal(404, 'No endpoints found that can handle the requested parameters.'),
+    ...wrong('parameter_refused', 404),
   },
   { name: '404 as HTML', reply: { status: 404, body: says.HTML }, ...wrong('endpoint_wrong', 404) },
   { name: '405', reply: { status: 405, body: '' }, ...wrong('endpoint_wrong', 405) },
