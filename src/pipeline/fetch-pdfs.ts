@@ -1,4 +1,4 @@
-import { PaperError } from '../core/errors.js'
+import { EXIT, PaperError, RpaError } from '../core/errors.js'
 import { countWantedPdfs, wantedPdfs, type WantedPdf } from '../db/executions/wanted-pdfs.js'
 import type { FetchedPdf } from '../papers/types.js'
 import { SourceBusyError, SourceTroubleError } from '../papers/request-gate.js'
@@ -31,6 +31,8 @@ export interface FetchPdfsResult {
   stopped: 'hosts' | 'time' | 'signal' | null
   /** When it is worth going on; only where it was the hosts, and they can be reached. */
   retry_at?: string
+  /** What the host met last said, one line; only where it was the hosts. */
+  reason?: string
   papers: {
     arxiv_id: string
     source: FetchedPdf['source'] | null
@@ -45,6 +47,8 @@ const LANES = 2
 /**
  * Brings PDFs into the cache ahead of `prep`, in the order in which papers will be claimed. What is there is not fetched
  * again, so that the next call goes on where this one stopped. A paper without a PDF is named; the others go on.
+ *
+ * @throws RpaError with exit code 69 where no host can be reached, and nothing was downloaded.
  */
 export async function fetchPdfs(
   services: ActionServices,
@@ -64,6 +68,7 @@ export async function fetchPdfs(
   const total = ids.length > 0 ? ids.length : await countWantedPdfs(services.db)
   options.onDone(result, total)
   const ends = AbortSignal.any([stop, late])
+  let away: RpaError | null = null
   let begun = 0
   const lane = async (): Promise<void> => {
     while (result.stopped === null && result.downloaded + begun < limit) {
@@ -74,16 +79,19 @@ export async function fetchPdfs(
       const next = await papers.next()
       if (next.done === true) return
       begun += 1
-      await fetchOne(services, next.value, ends, result).catch((error: unknown) => {
+      const met = await fetchOne(services, next.value, ends, result).catch((error: unknown) => {
         if (!ends.aborted) throw error
         result.stopped ??= stop.aborted ? 'signal' : 'time'
+        return null
       })
+      away = met ?? away
       begun -= 1
       options.onDone(result, total)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   await papers.return(undefined)
+  if (away !== null && result.downloaded === 0 && result.stopped === 'hosts') throw away
   return result
 }
 
@@ -93,13 +101,15 @@ async function* named(ids: readonly string[]): AsyncGenerator<Named> {
   for (const arxiv_id of ids) yield { arxiv_id }
 }
 
+/** Returns what ends the command if nothing else came of it: no host can be reached; else null. */
 async function fetchOne(
   services: ActionServices,
   { arxiv_id, paper_id, title, abstract }: Named,
   ends: AbortSignal,
   result: FetchPdfsResult,
-): Promise<void> {
+): Promise<RpaError | null> {
   const context = { arxiv_id, paper_id: paper_id ?? null, title: title ?? '', abstract: abstract ?? '' }
+  result.considered += 1
   try {
     const { source, bytes } = await fetchFor(services, context, ends)
     if (source === 'download') result.downloaded += 1
@@ -110,16 +120,22 @@ async function fetchOne(
     if (error instanceof SourceBusyError || error instanceof SourceTroubleError) {
       result.stopped ??= 'hosts'
       result.retry_at ??= isoTime(error.retryAt)
-      return
+      result.reason = error.message
+      return null
     }
-    const { code, message } = error
+    const { code, message, hint } = error
     result.papers.push({ arxiv_id, source: null, bytes: 0, error: { code, message } })
     // That nothing is reached says nothing of the paper, and the next one would find the same.
     if (ruleOf(error).host?.kind === 'away') {
       result.stopped ??= 'hosts'
-      return
+      result.reason = message
+      return new RpaError(code, message, {
+        exitCode: EXIT.unavailable,
+        cause: error,
+        ...(hint === undefined ? {} : { hint }),
+      })
     }
     result.failed += 1
   }
-  result.considered += 1
+  return null
 }

@@ -117,15 +117,21 @@ it('stops where no host may be asked, and names papers that have no PDF', async 
   }
   const busy = await fetched(workspace, [], 75)
   expect(busy).toMatchObject({ downloaded: 0, failed: 0, stopped: 'hosts' })
+  expect(busy.considered).toBeGreaterThan(0)
+  expect(busy.reason).toMatch(/503|patience|asked/)
   expect(Date.parse(busy.retry_at ?? '')).toBeGreaterThan(Date.now() + 300_000)
 
   const cutOff = await workspaceWith(SAMPLES)
   const nobody = { RPA_BUCKET_URL: 'http://127.0.0.1:9', RPA_PDF_URL: 'http://localhost:9/{arxiv_id}' }
   cutOff.env = { ...cutOff.env, ...nobody }
-  const away = await fetched(cutOff, [], 75)
-  expect(away).toMatchObject({ downloaded: 0, failed: 0, stopped: 'hosts' })
-  expect(away.papers.length).toBeLessThan(SAMPLES.length)
-  expect(away.papers[0]?.error?.message).toMatch(/cannot be reached/)
+  const away = await cutOff.rpa(['fetch', '--json'])
+  expect(away.code).toBe(69)
+  expect(away.json()).toMatchObject({
+    error: {
+      code: 'pdf_source_unreachable',
+      message: expect.stringContaining('cannot be reached') as string,
+    },
+  })
 
   const other = await workspaceWith([])
   mirror.answer = missing

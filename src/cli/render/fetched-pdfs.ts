@@ -2,7 +2,7 @@ import type { FetchPdfsResult } from '../../pipeline/fetch-pdfs.js'
 import type { ProgressState } from './progress.js'
 
 const WHY: Record<NonNullable<FetchPdfsResult['stopped']>, string> = {
-  hosts: 'the hosts ask for patience, are in trouble or cannot be reached',
+  hosts: 'no host gives PDFs for now',
   time: 'its time is over',
   signal: 'it was asked to',
 }
@@ -28,8 +28,15 @@ export function fetchedProgress(
 }
 
 /** Returns what a person reads after fetching. */
-export function renderFetch({ downloaded, present, failed, stopped, retry_at }: FetchPdfsResult): string {
+export function renderFetch({
+  downloaded,
+  present,
+  failed,
+  stopped,
+  retry_at,
+  reason,
+}: FetchPdfsResult): string {
   const line = `fetch: ${downloaded} downloaded, ${present} already there, ${failed} without a PDF`
   if (stopped === null) return line
-  return `${line}\nstopped: ${WHY[stopped]}${retry_at === undefined ? '' : `; not asked until ${retry_at}`}; run it again to go on`
+  return `${line}\nstopped: ${reason ?? WHY[stopped]}${retry_at === undefined ? '' : `; not asked until ${retry_at}`}; run it again to go on`
 }
