@@ -68,7 +68,7 @@ export async function fetchPdfs(
   const total = ids.length > 0 ? ids.length : await countWantedPdfs(services.db)
   options.onDone(result, total)
   const ends = AbortSignal.any([stop, late])
-  let away: RpaError | null = null
+  const away: RpaError[] = []
   let begun = 0
   const lane = async (): Promise<void> => {
     while (result.stopped === null && result.downloaded + begun < limit) {
@@ -84,14 +84,15 @@ export async function fetchPdfs(
         result.stopped ??= stop.aborted ? 'signal' : 'time'
         return null
       })
-      away = met ?? away
+      if (met !== null) away.push(met)
       begun -= 1
       options.onDone(result, total)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   await papers.return(undefined)
-  if (away !== null && result.downloaded === 0 && result.stopped === 'hosts') throw away
+  const [gone] = away
+  if (gone !== undefined && result.downloaded === 0 && result.stopped === 'hosts') throw gone
   return result
 }
 
