@@ -44,6 +44,8 @@ export function forecastLines(report: Pick<BudgetReport, 'forecast' | 'requests_
   const { queue, papers_today, days_until_empty: days } = report.forecast
   const waiting = sum(queue)
   if (waiting === 0) return ['The queue is empty.']
+  if (sum(report.forecast.requests_per_phase) === 0)
+    return [`${counted(waiting, 'paper')} in the queue; no request is needed for them.`]
   const each = costWords(report.forecast, report.requests_per_paper)
   if (papers_today === null)
     return [`${counted(waiting, 'paper')} in the queue, and no limit a day (${each}).`]

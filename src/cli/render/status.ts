@@ -166,7 +166,9 @@ function paceLines({ throughput, now }: StatusReport): string[] {
     ...(most === 0 ? [] : [`${sparkline(hours)} requests an hour, 24 h, most ${most}`]),
     ...(papers_last_day === 0
       ? []
-      : [`${counted(papers_last_day, 'paper')} done in 24 h, ${papers_last_hour} in the last one${end}`]),
+      : [
+          `${counted(papers_last_day, 'paper')} done in 24 h, ${papers_last_hour} of them in the last hour${end}`,
+        ]),
   ]
 }
 

@@ -33,6 +33,18 @@ export async function doneSince(db: Db, since: string): Promise<DonePapers> {
   return { count: Number(row?.n ?? 0), newest }
 }
 
+/** Returns when the first of the papers that are done became so, ISO text; null: none is. */
+export async function firstDone(db: Db): Promise<string | null> {
+  const row = await db
+    .selectFrom('executions')
+    .select('updated_at')
+    .where('status', '=', sql.lit('done'))
+    .orderBy('updated_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.updated_at ?? null
+}
+
 /** Returns the papers that failed since a moment (ISO text), by class, most first. */
 export async function failedSince(db: Db, since: string): Promise<FailedPapers[]> {
   const rows = await db

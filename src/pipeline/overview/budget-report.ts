@@ -11,7 +11,7 @@ import { groupDay } from '../../db/calls/day-counts.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PaperCosts } from '../../db/calls/requests-per-paper.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
-import { PIPELINE_NAMES } from '../../core/phases.js'
+import { forPhases, PIPELINE_NAMES } from '../../core/phases.js'
 import type { Budget, Circuit } from '../../db/calls/usage.js'
 import { budgetOf } from '../../db/calls/usage.js'
 import type { LimitGroup } from '../../llm/limits.js'
@@ -64,6 +64,7 @@ export async function budgetReport(
   const { days, minute, provider, remaining, budget } = await dayOf(db, settings, date, now)
   const costs = await costPerPaper(db)
   const papers = date === utcDay(now) ? await countByPipeline(db) : null
+  const free = papers !== null && (await asksNobody(settings))
   const perDay = leastOf([settings.budget === 0 ? null : settings.budget, ...days.map(({ limit }) => limit)])
   return {
     ...budget,
@@ -73,8 +74,23 @@ export async function budgetReport(
     groups: days,
     minute,
     provider,
-    forecast: papers === null ? null : forecast(papers, costs, { left: remaining, perDay }, now),
+    forecast:
+      papers === null
+        ? null
+        : forecast(papers, free ? FREE : costs, free ? UNLIMITED : { left: remaining, perDay }, now),
   }
+}
+
+const NOTHING = { requests: 0, byPhase: forPhases(() => 0), papers: 0 }
+const FREE: PaperCosts = { all: NOTHING, byPipeline: { full: NOTHING, lean: NOTHING } }
+const UNLIMITED = { left: null, perDay: null }
+
+/** Whether the profile that is set for all agents sends no request; the agents' own are not looked through for what is only shown. */
+async function asksNobody(settings: Settings): Promise<boolean> {
+  if (settings.profile === null) return false
+  const { chainsInForce } = await import('../config/phase-profiles.js')
+  const profiles = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat(2)
+  return profiles.length > 0 && profiles.every(({ provider }) => provider === 'offline')
 }
 
 /** Returns `remaining` of the report alone, without a look at papers. */

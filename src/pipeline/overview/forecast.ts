@@ -56,7 +56,8 @@ export function forecast(
     })),
   )
   const needed = lots.reduce((sum, { papers, each }) => sum + papers * each, 0)
-  const days = daysFor(needed, left, perDay)
+  const isEmpty = lots.every(({ papers }) => papers === 0)
+  const days = isEmpty ? 0 : daysFor(needed, left, perDay)
   return {
     papers_today: left === null ? null : papersFor(lots, left),
     queue: queueOf(counts, PIPELINE_NAMES),
@@ -99,7 +100,6 @@ function papersFor(lots: readonly { papers: number; each: number }[], left: numb
 }
 
 function daysFor(needed: number, left: number | null, perDay: number | null): number | null {
-  if (needed === 0) return 0
   if (left === null || perDay === null) return null
   if (needed <= left) return 1
   return perDay === 0 ? null : 1 + Math.ceil((needed - left) / perDay)

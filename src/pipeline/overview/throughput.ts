@@ -2,7 +2,7 @@ import { isoTime } from '../../core/clock.js'
 import type { StatusCounts } from '../../core/phases.js'
 import { PHASE_NAMES, PHASES } from '../../core/phases.js'
 import { usageByHour } from '../../db/calls/usage-by-hour.js'
-import { doneSince } from '../../db/executions/ended.js'
+import { doneSince, firstDone } from '../../db/executions/ended.js'
 import type { Db } from '../../db/engine/prepared.js'
 
 /** How fast it goes. */
@@ -11,7 +11,10 @@ export interface Throughput {
   requests_by_hour: number[]
   papers_last_hour: number
   papers_last_day: number
-  /** When the last paper is done at the pace of the last 24 hours, ISO time; null: the queue is empty, or nothing was done. */
+  /**
+   * When the last paper is done at the pace of the last 24 hours, or since the first was done where that is less, ISO time;
+   * null: the queue is empty, or nothing was done that tells of a pace.
+   */
   finish_at: string | null
 }
 
@@ -28,7 +31,10 @@ export async function throughputOf(db: Db, counts: StatusCounts, now: number): P
     (sum, name) => sum + counts[PHASES[name].from] + counts[PHASES[name].busy],
     0,
   )
-  const leftMs = lastDay === 0 ? Infinity : (queue / lastDay) * DAY_MS
+  const sinceMs = now - Date.parse((await firstDone(db)) ?? isoTime(now))
+  // One paper that was just done tells of no pace.
+  const isKnown = lastDay > 1 || (lastDay === 1 && sinceMs >= DAY_MS)
+  const leftMs = isKnown ? (queue / lastDay) * Math.min(DAY_MS, sinceMs) : Infinity
   return {
     requests_by_hour: await usageByHour(db, HOURS, now),
     papers_last_hour: (await doneSince(db, isoTime(now - HOUR_MS))).count,

@@ -395,12 +395,20 @@ describe('what runs', () => {
       requests_by_hour: [...Array.from({ length: 22 }, () => 0), 1, 2],
       papers_last_hour: 0,
       papers_last_day: 2,
-      finish_at: isoTime(NOW + 2 * 86_400_000),
+      finish_at: isoTime(NOW + 4 * 3_600_000),
     })
+    openRaw(path).exec(
+      `update executions set updated_at = '${isoTime(NOW - 90_000_000)}' where arxiv_id = '2401.00001'`,
+    )
+    const later = await statusReport(db, await settings(), NOW)
+    expect(later.throughput.finish_at).toBe(isoTime(NOW + 4 * 86_400_000))
+    const offline = await statusReport(db, await settings({ profile: 'offline' }), NOW)
+    expect(offline.forecast).toMatchObject({ requests_needed: 0, papers_today: null, days_until_empty: null })
+    expect(renderStatus(offline)).toContain('4 papers in the queue; no request is needed for them.')
     const text = renderStatus(report)
     expect(text).toContain(`${'▁'.repeat(22)}▅█ requests an hour, 24 h, most 2`)
     expect(text).toContain(
-      '2 papers done in 24 h, 0 in the last one; at that pace all are done by 2026-03-06 12:00:30 UTC',
+      '2 papers done in 24 h, 0 of them in the last hour; at that pace all are done by 16:00:30 UTC',
     )
   })
 })
