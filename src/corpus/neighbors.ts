@@ -1,3 +1,4 @@
+import { isLocalId } from '../core/arxiv-id.js'
 import { systemCode } from '../core/errors.js'
 import { createRowCounts, matchAny } from './full-text.js'
 import { keywordsOf } from './keywords.js'
@@ -56,7 +57,7 @@ export function findNeighbors(
   return corpus.read(() => {
     try {
       const plan = planOf(corpus, terms)
-      const rows = nearest(corpus, terms, plan, paper.arxiv_id ?? '', considered)
+      const rows = nearest(corpus, terms, plan, selfOf(paper), considered)
       const near = rows.filter(({ bm25 }) => -bm25 >= plan.floor)
       const status = near.length > 0 ? 'ok' : rows.length > 0 ? 'nothing_near' : 'no_match'
       const used = detailed(corpus, near, options.used ?? USED)
@@ -76,7 +77,7 @@ function nearest(
   corpus: Corpus,
   terms: string[],
   { required, missable }: Plan,
-  self: string,
+  self: Self,
   wanted: number,
 ): Hit[] {
   if (required.length < terms.length) {
@@ -85,6 +86,21 @@ function nearest(
     if (rows.length >= wanted && last !== undefined && -last.bm25 >= missable) return rows
   }
   return ranked(corpus, terms, null, self, wanted)
+}
+
+/** What the paper itself is left out by. */
+interface Self {
+  arxivId: string
+  /** Key of the title of a PDF of one's own, which the corpus may hold under an id; null for a paper that has one. */
+  title: string | null
+}
+
+function selfOf({ arxiv_id: id, title }: NeighborQuery): Self {
+  return { arxivId: id ?? '', title: id !== null && isLocalId(id) ? titleKey(title) : null }
+}
+
+function titleKey(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
 }
 
 /** A row of the index that matches. */
@@ -138,7 +154,7 @@ function ranked(
   corpus: Corpus,
   terms: string[],
   required: string[] | null,
-  self: string,
+  self: Self,
   wanted: number,
 ): Hit[] {
   const hitsOf = corpus.statement(hitSql(required !== null))
@@ -146,7 +162,9 @@ function ranked(
   const match = required === null ? [matchAny(terms)] : [matchAny(terms), matchAny(required)]
   for (let limit = wanted * SPARE; ; limit *= SPARE) {
     const hits = hitsOf.all(...match, limit)
-    const rows = newestOf.all(JSON.stringify(hits), self, wanted) as Hit[]
+    // One more, for the paper itself may be among them.
+    const found = newestOf.all(JSON.stringify(hits), self.arxivId, wanted + 1) as (Hit & { title: string })[]
+    const rows = found.filter(({ title }) => titleKey(title) !== self.title).slice(0, wanted)
     if (rows.length >= wanted || hits.length < limit) return rows
   }
 }
@@ -160,7 +178,7 @@ function hitSql(filtered: boolean): string {
 
 /** Those hits that are the newest versions of other papers. */
 const NEWEST_HITS = `
-  SELECT p.id, hit.value ->> 'score' AS bm25 FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
+  SELECT p.id, p.title, hit.value ->> 'score' AS bm25 FROM json_each(?) hit CROSS JOIN papers p ON p.id = hit.value ->> 'id'
   WHERE p.arxiv_id <> ? AND ${IS_NEWEST} ORDER BY bm25, p.arxiv_id LIMIT ?`
 
 /** Returns the first of the nearest, with all that is known of them; among equals in nearness better ones come first. */

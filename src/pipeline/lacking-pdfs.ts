@@ -3,11 +3,10 @@ import { fileStem } from '../core/arxiv-id.js'
 import { isRemote } from '../core/setting-values.js'
 import type { Settings } from '../core/settings.js'
 import { localStems } from '../papers/local-pdf.js'
-import type { WithoutPdf } from './seed.js'
-
-const SHOWN = 5
+import { noteLacking, type WithoutPdf } from './seed.js'
 
 interface LackingPdfs {
+  isLacking: (arxivId: string) => boolean
   onSeeded: (arxivIds: readonly string[]) => void
   found: () => WithoutPdf
 }
@@ -19,13 +18,11 @@ export function lackingPdfs(settings: Settings): LackingPdfs | null {
   const dirs = pdfSources.flatMap((source) => (source === 'local' ? (pdfDir ?? []) : join(dataDir, 'pdf')))
   const stems = localStems(dirs)
   const result: WithoutPdf = { papers: 0, first: [] }
+  const isLacking = (id: string): boolean => !stems.has(fileStem(id))
   return {
+    isLacking,
     onSeeded: (arxivIds) => {
-      for (const id of arxivIds) {
-        if (stems.has(fileStem(id))) continue
-        result.papers += 1
-        if (result.first.length < SHOWN) result.first.push(id)
-      }
+      for (const id of arxivIds) if (isLacking(id)) noteLacking(result, id)
     },
     found: () => result,
   }

@@ -35,7 +35,7 @@ export interface SeedChoice extends Figures {
   reasons: string[]
 }
 
-/** Papers that were seeded though there is no PDF of them, where none can be downloaded. */
+/** Papers of which there is no PDF, where none can be downloaded. */
 export interface WithoutPdf {
   papers: number
   /** The first five of them. */
@@ -56,7 +56,10 @@ export interface SeedResult {
   fetched?: string[]
   /** Papers that were named and had been dropped from the queue. */
   dropped?: string[]
+  /** Papers that were named, and seeded all the same. */
   without_pdf?: WithoutPdf
+  /** Papers that nobody named. */
+  left_out?: WithoutPdf
   /** Papers of the corpus that hold the words of the query. */
   matched?: number
   /** Only where nothing fits the filter: which condition leaves how many. */
@@ -71,6 +74,16 @@ interface Services {
   clock: Clock
   /** Called with the ids of each page of papers that are seeded, or would be. */
   onSeeded?: (arxivIds: readonly string[]) => void
+  /** Whether no PDF of a paper can be had; such a paper is only seeded by its name. */
+  isLacking?: (arxivId: string) => boolean
+}
+
+const SHOWN = 5
+
+/** Counts a paper without a PDF. */
+export function noteLacking(found: WithoutPdf, arxivId: string): void {
+  found.papers += 1
+  if (found.first.length < SHOWN) found.first.push(arxivId)
 }
 
 /**
@@ -97,7 +110,10 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
       if (wanted.size === limit - result.seeded) break
       result.considered += 1
       if (known.has(place.arxiv_id)) result.already += 1
-      else wanted.set(place.arxiv_id, place)
+      else if (filter.ids === undefined && services.isLacking?.(place.arxiv_id) === true) {
+        result.skipped += 1
+        noteLacking((result.left_out ??= { papers: 0, first: [] }), place.arxiv_id)
+      } else wanted.set(place.arxiv_id, place)
     }
     const papers = page.candidates((arxivId) => wanted.has(arxivId))
     const rows = papers.map((paper) => ({

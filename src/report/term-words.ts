@@ -13,7 +13,8 @@ const NEVER = new Set(
   demonstrate demonstrates achieve achieves achieved improves yield yields suggest suggests performs enable enables explore
   explores investigate investigates compute computes choose apply applies applied solve solves extend extends exploit
   exploits employ employs leverage leverages focus focuses lead leads aim aims remain remains provides requires
-  considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's`.split(
+  considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's
+  begin begins began leave leaves look looks hold holds discuss discusses overspend overspends hundred thousand million billion`.split(
     /\s+/,
   ),
 )
@@ -33,11 +34,11 @@ export const SOFT = new Set(
   framework case solution solutions name names object objects size rate test tests quality environment environments
   operation operations implementation tool tools technology development context space component components class classes
   element elements item items event events rule rules state states line lines form forms content feature features
-  table tables many much several very less greater larger smaller higher lower bigger`.split(/\s+/),
+  table tables many much several read very less greater larger smaller higher lower bigger`.split(/\s+/),
 )
 /** Judgements and orders: they say what the author thinks of a subject, and are no part of its name. */
 const VAGUE = new Set(
-  `crucial extensive multiple smallest largest highest lowest best worst latest greatest biggest novel new recent existing
+  `crucial cheapest extensive multiple smallest largest highest lowest best worst latest greatest biggest novel new recent existing
   proposed previous prior current different various important main significant certain particular corresponding respective
   additional available whole entire promising challenging interesting popular typical traditional conventional powerful
   effective better good remaining desired resulting subsequent numerous diverse considerable substantial notable remarkable

@@ -127,5 +127,6 @@ function hyphens(form: string): number {
 }
 
 function byReports(one: VocabularyTerm, other: VocabularyTerm): number {
-  return other.reports - one.reports || (one.term < other.term ? -1 : 1)
+  const [a, b] = [one.term.toLowerCase(), other.term.toLowerCase()]
+  return other.reports - one.reports || ((a === b ? one.term < other.term : a < b) ? -1 : 1)
 }

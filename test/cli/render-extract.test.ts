@@ -11,7 +11,7 @@ const PAPER: ExtractedFile = {
   keywords: [],
   doi: null,
   abstract: 'We count.',
-  front: 'Leases for *sleeping* workers Ann Author Institute of Sleep',
+  front: 'Leases for *sleeping* workers Ann Author∗† Institute of Sleep',
   text: '[p. 1]\n\n## Abstract\n\nWe count.\n\n## 1 Introduction\n\nIt goes [p. 2] on.\n\n> Table 1: Results.\n\n> | a | b |\n> | 1 | 2 |',
   sections: [],
   captions: [],

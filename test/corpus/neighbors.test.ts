@@ -264,3 +264,11 @@ it('finds nothing near a text that shares a word or two by chance, in a corpus l
   const near = findNeighbors(corpus, query(words(7), 'lattice', '2501.10007'))
   expect(near).toMatchObject({ signals: { status: 'ok', neighbors_used: 8 } })
 })
+
+it('leaves out the paper of the corpus that a PDF of one’s own is', () => {
+  const own = findNeighbors(
+    corpusOf(RETRIEVAL),
+    query('Contrastive Retrieval', 'encoders', 'local:0123456789abcdef'),
+  )
+  expect(own.neighbors.map((one) => one.arxiv_id)).toEqual(['2501.00001', '2501.00003'])
+})

@@ -163,3 +163,11 @@ Phoenix questionnaire answers. Phoenix questionnaire answers. Phoenix questionna
     expect(Array.isArray(extractTerms({ text }))).toBe(true)
   })
 })
+
+it('makes no verb of a sentence a part of a term', () => {
+  const sentence =
+    'Many processes overspend the budget when stalls begin, and the cheapest checks look at a thousand requests. '
+  const found = extractTerms({ text: sentence.repeat(4), max: 50 }).map(({ term }) => term)
+  expect(found.length).toBeGreaterThan(0)
+  for (const term of found) expect(term).not.toMatch(/\b(?:overspend|begin|look|cheapest|thousand)\b/)
+})

@@ -1,3 +1,4 @@
+import { withoutMarks } from '../../papers/extract/document/byline.js'
 import type { ExtractedFile } from '../../pipeline/extract-files.js'
 
 /**
@@ -6,7 +7,7 @@ import type { ExtractedFile } from '../../pipeline/extract-files.js'
  */
 export function extractedMarkdown(file: ExtractedFile): string {
   const { title, front, text, references } = file
-  const authors = title !== null && front.startsWith(title) ? front.slice(title.length).trim() : front
+  const authors = withoutMarks(title !== null && front.startsWith(title) ? front.slice(title.length) : front)
   const parts = [
     `# ${escaped(title ?? nameOf(file.file))}`,
     ...(authors === '' ? [] : [escaped(authors)]),

@@ -17,6 +17,8 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
   const verb = papers === undefined ? 'seeded' : 'would seed'
   lines.push(`${verb} ${counted(seeded, 'paper')} (${already} already there, ${skipped} skipped)`)
   if (result.without_pdf !== undefined) lines.push(renderWithoutPdf(result.without_pdf))
+  if (result.left_out !== undefined)
+    lines.push(`left out, but seeded if named: ${renderWithoutPdf(result.left_out)}`)
   if (nearest !== undefined) lines.push(renderNearest(nearest))
   return lines.join('\n')
 }

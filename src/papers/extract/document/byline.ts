@@ -27,6 +27,11 @@ const NAME = new RegExp(
 const NO_NAME =
   /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|January|February|March|April|May \d|June|July|August|September|October|November|December|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Open Access|License|Copyright|Introduction)\b/u
 
+/** Returns a byline without the signs that point to notes. */
+export function withoutMarks(text: string): string {
+  return text.replace(MARKS, '').replace(/\s+/g, ' ').trim()
+}
+
 /** Returns the authors and the affiliations among the lines between title and text, in their order. */
 export function readByline(lines: readonly Line[]): Byline {
   const authors: string[] = []
@@ -39,10 +44,19 @@ export function readByline(lines: readonly Line[]): Byline {
         affiliations.push(withoutMark(cell))
     }
   }
+  if (authors.length === 0) authors.push(...collective(lines))
   return {
     authors: [...new Set(authors)].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
+}
+
+/** Many authors under one name, which is no person's: `The ATLAS Collaboration`, `Gemini Team`. */
+const COLLECTIVE = /^\p{L}[\p{L}\d.’'‐ -]{1,60} (?:authors|collaboration|consortium|contributors|team)$/iu
+
+function collective(lines: readonly Line[]): string[] {
+  const cells = lines.flatMap(({ text }) => cellsOf(text)).map((cell) => cell.replace(MARKS, ' ').trim())
+  return cells.filter((cell) => COLLECTIVE.test(cell)).slice(0, 1)
 }
 
 /** Authors side by side stand in cells. */
