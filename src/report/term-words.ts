@@ -14,9 +14,8 @@ const NEVER = new Set(
   explores investigate investigates compute computes choose apply applies applied solve solves extend extends exploit
   exploits employ employs leverage leverages focus focuses lead leads aim aims remain remains provides requires
   considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's
-  begin begins began leave leaves look looks hold holds discuss discusses overspend overspends hundred thousand million billion`.split(
-    /\s+/,
-  ),
+  begin begins began leave leaves look looks hold holds discuss discusses overspend overspends
+  bring brings occur occurs recover recovers send sends hundred thousand million billion`.split(/\s+/),
 )
 
 /** Words that name a subject only together with others, and are no term by themselves. */

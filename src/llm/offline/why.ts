@@ -10,7 +10,7 @@ export function mechanism(writing: Writing): string {
   const picks = writing.plan.mechanism.map((p) => p.sentence)
   const lead = titleOf(writing.input.title)
   if (picks.length === 0)
-    return `No sentence of ${lead} gives a cause outright ("because", "due to", "as a result", "allows" and the like were searched for).`
+    return `No sentence of ${lead} gives a cause outright ("because", "due to", "therefore", "allows" and the like were searched for).`
   const argued = picks.filter((s) => !CONJECTURE.test(s.text))
   const supposed = picks.filter((s) => CONJECTURE.test(s.text))
   const parts: string[] = []
