@@ -153,6 +153,11 @@ export async function simulateDays(options: DaysOptions): Promise<DaysEnd> {
         `day ${day + 1}: ${models.requests.length} requests, mails ${mails[day]?.length}, morning: ${morning || '-'}`,
       )
     }
+    // The three phases begin at once, so that what one hands on late is taken up by the next runs.
+    const isOpen = (): boolean =>
+      workspace.query("select 1 from executions where status not in ('done', 'failed')").length > 0
+    for (let hour = 8; hour < 12 && isOpen(); hour += 1)
+      await phases(start + days * DAY_MS + hour * HOUR_MS, false)
     const rows = workspace.query<{ status: string; n: number }>(
       'select status, count(*) as n from executions group by status',
     )
