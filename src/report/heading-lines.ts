@@ -1,5 +1,5 @@
 import { markCode } from './fences.js'
-import { ALL_HEADINGS, canonicalHeading, headingMeantBy } from './headings.js'
+import { saysHeading } from './headings.js'
 
 /** Tags and marks of a template that stand before the first heading on its line. */
 const WRAPPED = /^(\s*(?:(?:<[^<>\n]{1,40}>|\\boxed\{)\s*)+)(#{1,4}\s+\S.*)$/
@@ -29,9 +29,7 @@ export function withHeadingsOnOwnLines(text: string): string {
 function isHeading(line: string): boolean {
   const text = line.replace(/^#+\s+/, '')
   const beforeColon = text.slice(0, Math.max(0, text.search(/[:–—]\s/)))
-  return [text, beforeColon].some(
-    (name) => canonicalHeading(name) !== null || headingMeantBy(name, ALL_HEADINGS) !== null,
-  )
+  return saysHeading(text) || saysHeading(beforeColon)
 }
 
 function endsOf(wrapper: string): string[] {

@@ -123,6 +123,11 @@ export function headingMeantBy(text: string, owed: readonly string[]): string | 
   return meant !== undefined && owed.includes(meant) ? meant : null
 }
 
+/** Returns whether a text is a heading of the report, by its name or in other words or another language. */
+export function saysHeading(text: string): boolean {
+  return canonicalHeading(text) !== null || headingMeantBy(text, ALL_HEADINGS) !== null
+}
+
 /** Returns the headings among `owed` that one heading names together ("Limitations and Confidence"); [] for fewer than two. */
 export function headingsNamedBy(text: string, owed: readonly string[]): string[] {
   if (text.length > MAX_HEADING) return []

@@ -4,7 +4,7 @@ import { canonicalHeading, headingBegunBy, headingMeantBy, headingsNamedBy } fro
 
 interface Candidate {
   heading: string
-  /** 1–4: level of a `#` heading; 6: one that only begins with the heading; 7: a bold line; 8: a plain line. The lowest rank of a heading in the answer wins. */
+  /** 1–4: level of a `#` heading; 6: one that only begins with the heading; 7: a bold line; 8: a plain line; 9: an item of a list. The lowest rank of a heading in the answer wins. */
   rank: number
   /** Text that follows a bold heading on its line. */
   rest: string
@@ -30,12 +30,13 @@ export function splitSections(
   sole: readonly string[] = owed,
 ): Map<string, string> {
   const lines = codeMarked(unwrap(visibleLines(markdown)), owed)
-  const candidates = lines.map((line, index) =>
+  const plain = lines.map((line, index) =>
     line.code ? null : readHeading(line.text, lines[index + 1]?.text, owed),
   )
+  const candidates = plain.some((found) => found !== null) ? plain : listedHeadings(lines, owed)
   const best = new Map<string, number>()
   for (const found of candidates) {
-    if (found !== null) best.set(found.heading, Math.min(found.rank, best.get(found.heading) ?? 9))
+    if (found !== null) best.set(found.heading, Math.min(found.rank, best.get(found.heading) ?? 10))
   }
   const bodies = new Map<string, string[]>()
   const [only] = sole
@@ -131,6 +132,21 @@ function readHeading(line: string, next: string | undefined, owed: readonly stri
   return setext || next === undefined || next.trim() === '' || /:\s*$/.test(text)
     ? { heading, rank: 8, rest: '' }
     : null
+}
+
+const LISTED =
+  /^ {0,3}(?:[-*+]|\d{1,2}[.)])\s+(?:(?:\*\*|__)([^*_]{3,80}?)(?::(?:\*\*|__)|(?:\*\*|__):)\s*(.*)|([^*_:]{3,80}):?)$/
+
+/** The items of a list as headings, where two of them or more are headings owed and none comes twice; else none is. */
+function listedHeadings(lines: readonly FenceLine[], owed: readonly string[]): (Candidate | null)[] {
+  const found = lines.map(({ text, code }): Candidate | null => {
+    const [, label, rest = '', name = ''] = (code ? null : LISTED.exec(text)) ?? []
+    const heading = canonicalHeading(label ?? name)
+    return heading !== null && owed.includes(heading) ? { heading, rank: 9, rest } : null
+  })
+  const headings = found.flatMap((one) => one?.heading ?? [])
+  const isOutline = headings.length > 1 && new Set(headings).size === headings.length
+  return isOutline ? found : lines.map(() => null)
 }
 
 /** `## Limitations`, `## Limitations: the text begins here`, and, where owed, `## Limitations and Future Work`. */

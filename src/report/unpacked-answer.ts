@@ -2,6 +2,7 @@ import { isObject } from '../core/json.js'
 import { nameToHeading, withMarkdownHeadings } from './answer-forms.js'
 import { ALL_HEADINGS } from './headings.js'
 import { withHeadingsOnOwnLines } from './heading-lines.js'
+import { withoutToolCalls } from './tool-calls.js'
 
 /** Members under which a whole answer is put, and those of one section in a list of them. */
 const WHOLE = ['answer', 'content', 'markdown', 'text', 'output', 'response', 'report', 'result']
@@ -20,7 +21,7 @@ export function unpackedAnswer(text: string): string {
     const markdown = markdownOf(parsed(inside), MAX_DEPTH)
     if (markdown !== null && markdown.trim() !== '') return withLineBreaks(markdown)
   }
-  return withLineBreaks(withMarkdownHeadings(withHeadingsOnOwnLines(unfenced(text))))
+  return withLineBreaks(withMarkdownHeadings(withHeadingsOnOwnLines(withoutToolCalls(unfenced(text)))))
 }
 
 /** What may be the JSON of an answer: the whole, or the one block of code in it, whatever is said around. */
@@ -48,9 +49,14 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Models leave a comma at the end, and line breaks as they are inside of strings. */
+const STRINGS = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.|'(?!\s*[,:}\]]))*)'/g
+
+/** Models leave a comma at the end, and line breaks as they are inside of strings, or quote these as Python does. */
 function parsedLoosely(json: string): unknown {
   const mended = json
+    .replace(STRINGS, (string, single?: string) =>
+      single === undefined ? string : `"${single.replaceAll("\\'", "'").replace(/(?<!\\)"/g, '\\"')}"`,
+    )
     .replace(/"(?:[^"\\]|\\.)*"/g, (string) => string.replace(/\r?\n/g, '\\n').replace(/\t/g, '\\t'))
     .replace(/,(\s*[}\]])/g, '$1')
   try {

@@ -1,3 +1,5 @@
+import { withoutFalseTurns } from './false-turns.js'
+
 const NAMES = 'think|thinking|thoughts?|reasoning|reflection|scratchpad'
 
 /**
@@ -8,7 +10,11 @@ const NAMES = 'think|thinking|thoughts?|reasoning|reflection|scratchpad'
 const OPEN = String.raw`(?:<(?:[a-z][\w.-]*:)?(?:${NAMES})(?:\s[^<>\n]{0,100})?>|◁(?:${NAMES})▷|\[(?:${NAMES})\]|<\|(?:begin_of_|start_)?(?:${NAMES})\|>|<\|channel>\s*(?:${NAMES}))`
 const CLOSE = String.raw`(?:<\/(?:[a-z][\w.-]*:)?(?:${NAMES})\s*>|◁\/(?:${NAMES})▷|\[\/(?:${NAMES})\]|<\|(?:\/|end_of_|end_)(?:${NAMES})\|>|<channel\|>)`
 
+const MARKED = new RegExp(`${OPEN}|${CLOSE}`, 'i')
+const HEADING = /^ {0,3}#{1,4}\s/m
 const OPENS_LINE = new RegExp(String.raw`^\s*${OPEN}`, 'i')
+/** A thought that begins behind the end of a sentence. */
+const OPENS_LATE = new RegExp(String.raw`(?<=[.!?\]]["”)*\]]{0,3}\s{0,3})${OPEN}`, 'iu')
 const CLOSES = new RegExp(CLOSE, 'i')
 const MENTIONS = new RegExp(`${OPEN}|(${CLOSE})`, 'gi')
 const CLOSE_ALONE = new RegExp(String.raw`^\s*${CLOSE}\s*$`, 'i')
@@ -16,7 +22,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/
 
 /** Tokens of chat templates that servers leave at the end of an answer; sought once in a run of blanks, not from each. */
 const END_TOKENS =
-  /(?<!\s)(?:\s*(?:<\|(?:im_end|end|eot_id|eom_id|endoftext|end_of_text|return|call)\|>|<end_of_turn>|<\/s>))+\s*$/
+  /(?<!\s)(?:\s*(?:<\|(?:im_end|end|eot_id|eom_id|endoftext|end_of_text|end_of_box|END_RESPONSE|return|call)\|>|<end_of_turn>|<\/s>|<｜end▁of▁sentence｜>))+\s*$/
 
 /** Channels of OpenAI's harmony format; what stands in any other than `final` is not for readers. */
 const FINAL_CHANNEL = /<\|channel\|>\s*final\b[^<\n]{0,40}(?:<\|constrain\|>[^<\n]{0,40})?<\|message\|>/gi
@@ -31,12 +37,22 @@ const BARE_CHANNELS = /^\s*analysis(?=[\p{Lu}"'(]).{20,}?assistant\s*final(?=[\p
  * nothing but thinking came; the same text where there is none.
  */
 export function withoutThinking(text: string): string {
-  const said = finalChannel(text.replace(/^\uFEFF/, ''))
-  const marked = new RegExp(`${OPEN}|${CLOSE}`, 'i').test(said)
-  const kept = marked ? new ThoughtfulText().read(said) : said
+  const whole = finalChannel(text.replace(/^\uFEFF/, ''))
+  const said = withoutFalseTurns(whole, isAnswer)
+  const kept = withoutThoughts(said)
   return kept === text
     ? text.replace(END_TOKENS, '')
     : kept.replace(END_TOKENS, '').replace(/^(?:[ \t]*\r?\n)+/, '')
+}
+
+/** A text that only greets, before one with headings, is none; nor is a thought. */
+function isAnswer(before: string, behind: string): boolean {
+  const kept = withoutThoughts(before)
+  return /[\p{L}\p{N}]/u.test(kept) && (HEADING.test(kept) || !HEADING.test(behind))
+}
+
+function withoutThoughts(text: string): string {
+  return MARKED.test(text) ? new ThoughtfulText().read(text) : text
 }
 
 function finalChannel(text: string): string {
@@ -54,9 +70,12 @@ class ThoughtfulText {
   /** Mark of the code block that is open, and the opening tags in it that nothing closed. */
   #fence: string | null = null
   #quoted = 0
+  /** The last line with an end mark: behind it, no thought ends. */
+  #lastClose = -1
 
   read(text: string): string {
     const lines = text.split('\n')
+    this.#lastClose = lines.findLastIndex((line) => CLOSES.test(line))
     lines.forEach((line, index) => this.#line(line, lines, index))
     return this.#kept.join('\n')
   }
@@ -78,6 +97,15 @@ class ThoughtfulText {
         this.#thinking = true
         rest = rest.slice(open[0].length)
         continue
+      }
+      const late = index > this.#lastClose ? OPENS_LATE.exec(rest) : null
+      if (
+        late !== null &&
+        /^\s*(?:$|\p{Lu})/u.test(rest.slice(late.index + late[0].length)) &&
+        !isInCode(rest, late.index)
+      ) {
+        this.#thinking = true
+        return void this.#kept.push(rest.slice(0, late.index).trimEnd())
       }
       const end = this.#endOfThought(rest)
       if (end === null) return void this.#kept.push(rest)
@@ -110,6 +138,7 @@ class ThoughtfulText {
     if (this.#kept.every((line) => line.trim() === '')) return true
     const close = CLOSES.exec(behind)
     if (close !== null) return !/^[\s,;.]*\p{Ll}/u.test(behind.slice(close.index + close[0].length))
+    if (index > this.#lastClose) return /^\s*(?:$|\p{Lu})/u.test(behind)
     return behind.trim() === '' || lines.slice(index + 1).some((line) => CLOSE_ALONE.test(line))
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { collectSections } from '../../src/report/collect.js'
-import { headingsOf } from '../../src/report/headings.js'
+import { ALL_HEADINGS, headingsOf } from '../../src/report/headings.js'
 import { faultsOf, UNJUDGED } from '../../src/report/section-faults.js'
 import { unpackedAnswer } from '../../src/report/unpacked-answer.js'
 import { wholeAnswer } from '../../src/report/whole-answer.js'
@@ -26,6 +26,14 @@ function indented(text: string): string {
 }
 
 const snake = (heading: string): string => heading.toLowerCase().replaceAll(' ', '_')
+const camel = (heading: string): string =>
+  snake(heading)
+    .replace(/[^a-z_]/g, '')
+    .replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const singleQuoted = (value: object): string =>
+  `{${Object.entries(value)
+    .map(([key, body]) => `'${key}': '${String(body).replaceAll('\n', '\\n')}'`)
+    .join(', ')}}`
 const members = Object.fromEntries(HEADINGS.map((heading, index) => [heading, BODIES[index]]))
 const named = (names: readonly string[]): string => below((_, index) => `## ${names[index]}`)
 
@@ -109,7 +117,30 @@ const FORMS: Readonly<Record<string, string>> = {
   'with attributes': below((heading) => `## ${heading} {#${snake(heading)} .x}`),
   'longer words, the first too': named(['Limitations and Weak Points', 'Confidence', 'Next Checks']),
   ...COUNTERS,
+  'list of labels': each((heading, body) => `- **${heading}:** ${body}`),
+  'list of labels, colon behind': each((heading, body) => `* **${heading}**: ${body}`),
+  'list of plain names': each((heading, body) => `* ${heading}\n${indented(body)}`),
+  'HTML in bold': below((heading) => `<strong>${heading}</strong>`),
+  'HTML in bold with text': each((heading, body) => `<b>${heading}:</b> ${body}`),
+  'HTML to unfold': each(
+    (heading, body) => `<details>\n<summary>${heading}</summary>\n\n${body}\n\n</details>`,
+  ),
+  'HTML to unfold, on one line': each(
+    (heading, body) => `<details open><summary><b>${heading}</b></summary>\n${body}\n</details>`,
+  ),
+  'HTML on one line': each(
+    (heading, body) => `<h2>${heading}</h2><p>${body.replaceAll('\n', ' ')}</p>`,
+  ).replaceAll('\n', ''),
+  LaTeX: below((heading) => `\\section{${heading}}`),
+  'LaTeX without numbers': below((heading) => `\\subsection*{${heading}}`),
   JSON: JSON.stringify(members),
+  'JSON with names in camel case': JSON.stringify(
+    Object.fromEntries(HEADINGS.map((heading, index) => [camel(heading), BODIES[index]])),
+  ),
+  'JSON with single quotes': singleQuoted(members),
+  'behind a tool’s tags': `<tool_call>\n<function=write>\n<parameter=content>\n${PLAIN}\n</parameter>\n</function>\n</tool_call>`,
+  'with what is left of a tool’s tags': `${PLAIN}</parameter></invoke>`,
+  'with a call of a tool': `${PLAIN}\n<tool_call>\n{"name": "search", "arguments": {}}\n</tool_call>`,
   'JSON with other names': JSON.stringify(
     Object.fromEntries(HEADINGS.map((heading, index) => [snake(heading), BODIES[index]])),
   ),
@@ -217,6 +248,31 @@ describe('an answer in another form', () => {
     const text = `## Limitations\n\n${line}\n\n- One.`
     expect(unpackedAnswer(text)).toBe(text)
     expect(sectionsOf(text).get('Limitations')).toBe(`${line}\n\n- One.`)
+  })
+
+  it.each(ALL_HEADINGS)('%s is known by its name in camel case', (heading) => {
+    expect(unpackedAnswer(JSON.stringify({ [camel(heading)]: 'Some text.' }))).toBe(
+      `## ${heading}\n\nSome text.`,
+    )
+  })
+
+  it('apostrophes inside of single quotes are text', () => {
+    expect(
+      unpackedAnswer(
+        `{'limitations': 'The authors\\' set isn\\'t "new", it's old.', 'confidence': "It's high.",}`,
+      ),
+    ).toBe(`## Limitations\n\nThe authors' set isn't "new", it's old.\n\n## Confidence\n\nIt's high.`)
+  })
+
+  it.each([
+    '- **Confidence:** high for one claim.\n- **Scope:** English only.',
+    '- One tag is <tool_call>, another </parameter> and so on.',
+    '```\n<tool_call>\n{"name": "x"}\n</tool_call>\n```',
+    'The page has <h2>Confidence</h2> in it.',
+    'They write \\section{Confidence} for it.',
+    '- It writes <b>Confidence</b> in bold.',
+  ])('%j is text of its section', (line) => {
+    expect(sectionsOf(`## Limitations\n\n${line}\n\n- One.`).get('Limitations')).toBe(`${line}\n\n- One.`)
   })
 
   it('tags and keys that mean no section stay', () => {

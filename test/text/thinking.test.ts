@@ -105,6 +105,60 @@ it('leaves an answer as it was given', () => {
     expect(withoutThinking(text)).toBe(text)
 })
 
+describe.each([
+  '<|im_end|>',
+  '<|eot_id|>',
+  '</s>',
+  '<|endoftext|>',
+  '<end_of_turn>',
+  '<|end_of_box|>',
+  '<|END_RESPONSE|>',
+  '<｜end▁of▁sentence｜>',
+])('the end mark %s', (mark) => {
+  it.each([
+    ['nothing', ''],
+    [
+      'a false turn',
+      '\n<|im_start|>user\nNow the next paper.<|im_end|>\n<|im_start|>assistant\n## Key Results\n\nNone.',
+    ],
+    ['a role', 'user\nThanks!'],
+    ['chatter', '\nI hope this helps.'],
+    ['the answer again', `${TEXT}`],
+    ['a thought', `\n<think>Is it right?</think>\n${TEXT}`],
+  ])('ends the answer before %s', (_, behind) => {
+    expect(withoutThinking(`${TEXT}${mark}${behind}`)).toBe(TEXT)
+    expect(withoutThinking(`<think>\nHm.\n</think>\n${TEXT}\n${mark}${behind}`).trimEnd()).toBe(TEXT)
+  })
+
+  it('ends no answer that has not begun', () => {
+    expect(withoutThinking(`Sure.${mark}\n${TEXT}`)).toContain(TEXT)
+    expect(withoutThinking(`${mark}\n${TEXT}`)).toContain(TEXT)
+  })
+
+  it('stays where it is only spoken of', () => {
+    for (const text of [
+      `${TEXT}\n- Each turn ends with \`${mark}\`.\n- More.`,
+      `${TEXT}\n- The mark ${mark} ends a turn.\n- More.`,
+      `${TEXT}\n- Marks: ${mark}, and others.\n- More.`,
+      `${TEXT}\n\n\`\`\`\nHello.${mark}\nWorld\n\`\`\`\n\nMore.`,
+      `${TEXT}\n\n| mark | text |\n| --- | --- |\n| ${mark} | end |\n\nMore.`,
+    ])
+      expect(withoutThinking(text)).toBe(text)
+  })
+})
+
+describe('a thought that begins behind the text and never ends', () => {
+  it.each(['\n<think>\n', '\n<think>', '<think>', ' <think>\n', '\n\n<thinking>'])('is gone: %j', (open) => {
+    expect(withoutThinking(`${TEXT}${open}Let me check that.\n## Key Results\nMore?`).trimEnd()).toBe(TEXT)
+  })
+
+  it.each([
+    '- It writes <think> Then it answers.',
+    '<think> is a tag of its own.',
+    'It ends. `<think>` Begins.',
+  ])('is not meant: %s', (line) => expect(withoutThinking(`${TEXT}\n\n${line}`)).toBe(`${TEXT}\n\n${line}`))
+})
+
 it('takes end tokens off the end and leaves them inside', () => {
   expect(withoutThinking(`${TEXT}<|im_end|>\n<|endoftext|>\n`)).toBe(TEXT)
   expect(withoutThinking('The token <|im_end|> ends a turn.')).toBe('The token <|im_end|> ends a turn.')
