@@ -128,6 +128,20 @@ const DRESSES: Dress[] = [
   ['error {}', { body: { ...WHOLE, error: {} } }],
   ['error ""', { body: { ...WHOLE, error: '' } }],
   ['error false', { body: { ...WHOLE, error: false } }],
+  ['error "null"', { body: { ...WHOLE, error: 'null' } }],
+  ['an error of success', { body: { ...WHOLE, error: { code: 0, message: 'success' } } }],
+  [
+    'an empty choice before it',
+    {
+      body: {
+        ...WHOLE,
+        choices: [
+          { index: 0, finish_reason: 'stop', message: { role: 'assistant', content: '' } },
+          { index: 1, finish_reason: 'stop', message: { role: 'assistant', content: TEXT } },
+        ],
+      },
+    },
+  ],
   ['a hollow error', { body: { ...WHOLE, error: { message: '', type: '', param: '', code: null } } }],
   [
     'a hollow error of the choice',
@@ -169,6 +183,17 @@ const DRESSES: Dress[] = [
     },
   ],
   ['output_text', { body: { model: 'vendor/other', output_text: TEXT, usage: USAGE } }],
+  [
+    'Cloudflare',
+    {
+      body: {
+        result: { response: TEXT, model: 'vendor/other', usage: USAGE },
+        success: true,
+        errors: [],
+        messages: [],
+      },
+    },
+  ],
   [
     'Anthropic',
     {

@@ -25,12 +25,9 @@ export interface Completion extends Usage {
  */
 export function readCompletion(body: JsonObject): Completion | null {
   const choices = body['choices'] ?? body['candidates']
-  const given: unknown = Array.isArray(choices) ? choices[0] : choices
+  const given: unknown = Array.isArray(choices) ? spokenChoice(choices) : choices
   const choice = isObject(given) ? given : null
-  const said =
-    choice === null
-      ? ownDialect(body)
-      : (choice['message'] ?? choice['delta'] ?? choice['text'] ?? choice['content'])
+  const said = choice === null ? ownDialect(body) : saidIn(choice)
   const content = contentOf(said)
   if (choice === null && (said ?? null) === null) return null
   if (typeof content === 'number' || typeof content === 'boolean') return null
@@ -42,6 +39,20 @@ export function readCompletion(body: JsonObject): Completion | null {
     refusal: text(spoken['refusal']) || refusalPart(content),
     hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
   }
+}
+
+/** One choice is asked for; where the first of several says nothing at all, another may be the answer. */
+function spokenChoice(choices: readonly unknown[]): unknown {
+  const [first] = choices
+  const said = isObject(first) ? saidIn(first) : undefined
+  if (isObject(said) && (text(said['refusal']) !== '' || refusalPart(said['content']) !== '')) return first
+  return (
+    choices.find((choice) => isObject(choice) && partsText(contentOf(saidIn(choice))).trim() !== '') ?? first
+  )
+}
+
+function saidIn(choice: JsonObject): unknown {
+  return choice['message'] ?? choice['delta'] ?? choice['text'] ?? choice['content']
 }
 
 function contentOf(said: unknown): unknown {

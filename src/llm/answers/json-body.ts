@@ -63,9 +63,15 @@ function objectIn(value: unknown, mask: Mask): JsonObject | undefined {
   if (Array.isArray(value['choices']) || (value['error'] ?? null) !== null) return value
   for (const name of WRAPPERS) {
     const inner = value[name]
-    if (isObject(inner) && ('choices' in inner || 'candidates' in inner || 'output' in inner)) return inner
+    if (isObject(inner) && isAnswer(inner)) return inner
   }
   return value
+}
+
+function isAnswer(inner: JsonObject): boolean {
+  return (
+    'choices' in inner || 'candidates' in inner || 'output' in inner || typeof inner['response'] === 'string'
+  )
 }
 
 function isChunk(value: JsonObject | undefined): boolean {

@@ -102,11 +102,15 @@ function givenError(body: JsonObject, failed: boolean): unknown {
   return body['detail'] ?? (typeof body['message'] === 'string' ? body : null)
 }
 
-/** Whether nothing in a value says anything: `{}`, `{message: '', code: null}`. */
+/** Words for there being no error. */
+const NO_ERROR = /^\s*(?:null|none|nil|undefined|success(?:ful)?|ok|no error|0|200)?[.!]?\s*$/i
+
+/** Whether nothing in a value says that anything is wrong: `{}`, `{message: '', code: null}`, `{message: 'success', code: 0}`. */
 function isHollow(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isHollow)
   if (isObject(value)) return Object.values(value).every(isHollow)
-  return value === null || value === undefined || value === '' || value === 0 || value === false
+  if (typeof value === 'string') return NO_ERROR.test(value)
+  return value === null || value === undefined || value === 0 || value === 200 || value === false
 }
 
 function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody {
