@@ -55,7 +55,8 @@ export function readAnswer(
   const servedBy = completion.servedBy == null ? null : mask(completion.servedBy)
   const usage = { promptTokens, cachedTokens, completionTokens, reasoningTokens, costUsd, servedBy }
   // What stood in pieces was no key before they were joined.
-  const content = mask(withoutThinking(wellFormed(completion.text)))
+  const said = mask(withoutThinking(wellFormed(completion.text)))
+  const content = completion.text.trim() === '' ? amongThoughts(completion, call.headings, mask) : said
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
     const details = { statusCode: status, rateLimit, cached, ...usage }
@@ -71,6 +72,14 @@ export function readAnswer(
     cached,
     rateLimit,
   }
+}
+
+/** An answer that a server took for thoughts: it begins with a heading that it owes, and has all of them. Else blank. */
+function amongThoughts({ thoughts }: Completion, headings: readonly string[], mask: Mask): string {
+  const text = mask(withoutThinking(wellFormed(thoughts))).trim()
+  const lines = new Set(text.split('\n').map((line) => /^#{1,4}\s+(.+?)\s*$/.exec(line)?.[1]))
+  const isOwed = text.startsWith('#') && headings.length > 0
+  return isOwed && headings.every((heading) => lines.has(heading)) ? text : ''
 }
 
 const ONLY_THOUGHTS =

@@ -73,6 +73,8 @@ export interface ModelRequest {
   system: string
   user: string
   input: JsonObject
+  /** Headings that the answer owes; [] where none are. */
+  headings: readonly string[]
   /** Names the paper that it is about: a router sends requests of one session to one provider, whose cache then knows the paper. */
   session: string
   /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */

@@ -31,6 +31,7 @@ export function clientOf(server: Pick<ModelServer, 'url'>, key: string = KEY): C
       system: 'You analyse papers.',
       user: PROMPT,
       input: {},
+      headings: [],
       session: 'paper-1',
       ...request,
     })

@@ -108,6 +108,20 @@ describe('an answer that is not whole', () => {
     expect(error.message).not.toContain('4.1')
   })
 
+  const sections = '## Core Contribution\n\nIt answers.\n\n## Key Results\n\n- 4.1 points'
+  it.each([
+    ['the whole of it', sections, sections],
+    ['behind the end mark', `So, two sections.\n</think>\n\n${sections}`, sections],
+    ['a plan before it', `I begin with\n\n${sections}`, null],
+    ['one of two', '## Core Contribution\n\nIt answers.', null],
+  ])('is used where a server took the sections asked for as thoughts: %s', async (_, reasoning, expected) => {
+    const choices = [{ finish_reason: 'stop', message: { content: '', reasoning_content: reasoning } }]
+    const client = clientOf(await modelServer(() => ({ completion: { choices } })))
+    const request = { headings: ['Core Contribution', 'Key Results'] }
+    if (expected === null) expect((await client.fail({}, request)).errorClass).toBe('empty_answer')
+    else expect((await client.ask({}, request)).content).toBe(expected)
+  })
+
   it('is judged by no word that every object has', async () => {
     const server = await modelServer(() => ({ body: { error: { code: 'constructor', message: 'x' } } }))
     expect((await clientOf(server).fail()).errorClass).toBe('server_error')

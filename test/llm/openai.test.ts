@@ -280,6 +280,7 @@ describe('a base URL', () => {
         system: '',
         user: '',
         input: {},
+        headings: [],
         session: 'paper-1',
       })
       await expect(asked).rejects.toMatchObject({ code: 'base_url', exitCode: 78 })

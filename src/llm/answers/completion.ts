@@ -9,6 +9,8 @@ export interface Completion extends Usage {
   text: string
   /** The model's thoughts came beside the text, in a place of their own. */
   hasThoughts: boolean
+  /** Those of them that are plain text. */
+  thoughts: string
   /** Reasons to finish, the server's and the model's own; [] where none is given. */
   finish: string[]
   /** The model's words of refusal; blank where it did not refuse. */
@@ -35,6 +37,7 @@ export function readCompletion(body: JsonObject): Completion | null {
   return {
     ...about(body, choice),
     text: partsText(content),
+    thoughts: thoughtsOf(spoken),
     hasThoughts: thoughtsOf(spoken) !== '' || hasThinkingPart(content),
     refusal: text(spoken['refusal']) || refusalPart(content),
     hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),

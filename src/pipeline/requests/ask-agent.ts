@@ -121,6 +121,7 @@ class AskedAgent {
       system: prompt.system,
       user: prompt.user,
       input: prompt.input,
+      headings: headingsAsked(call),
       session: scope.lease.executionId,
       isReduced,
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
@@ -133,7 +134,7 @@ class AskedAgent {
     )
     const read = {
       ...answer,
-      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), headingsAsked(call)),
+      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), request.headings),
     }
     return { ...toAnswer(read, profile, this.#requests, prompt.cut), settlement }
   }
