@@ -39,7 +39,15 @@ const INPUT: JsonObject = {
 const QUOTE = /“([^“”]+)” \[p\. (\d+)\]/g
 
 function request(agent: string, input: JsonObject): ModelRequest {
-  return { agent, profile: PROFILE, system: 'ignored', user: 'ignored', input, headings: [], session: 'paper' }
+  return {
+    agent,
+    profile: PROFILE,
+    system: 'ignored',
+    user: 'ignored',
+    input,
+    headings: [],
+    session: 'paper',
+  }
 }
 
 async function answer(agent: string, input: JsonObject): Promise<string> {
