@@ -1,5 +1,6 @@
 import type { FailedPapers } from '../../db/executions/ended.js'
 import type { Digest } from '../../pipeline/overview/digest.js'
+import { waitReasons } from '../../pipeline/schedule/paper-waits.js'
 import { readableTime } from './times.js'
 
 const CLASSES = 3
@@ -11,7 +12,7 @@ const LONGEST_TROUBLE = 300
 /** Returns ten lines at most for one mail a day; nothing where nothing happened. */
 export function renderDigest(digest: Digest): string {
   if (digest.quiet) return ''
-  const { done, failed, requests, queue, waits, stuck, now } = digest
+  const { done, failed, requests, queue, stuck, now } = digest
   const failures = failed.reduce((sum, { count }) => sum + count, 0)
   const counts = [
     papers(done.count, 'done'),
@@ -22,11 +23,11 @@ export function renderDigest(digest: Digest): string {
   const others = failed.slice(CLASSES).reduce((sum, { count }) => sum + count, 0)
   return [
     `Since ${readableTime(digest.since, now)}: ${counts.join(', ')}.`,
-    ...done.newest.map(({ arxiv_id, title }) => `done: ${arxiv_id}  ${oneLine(title)}`),
+    ...doneLines(done),
     ...failed.slice(0, CLASSES).map(failedLine),
     ...(others > 0 ? [`failed: ${others} more of other classes: rpa status`] : []),
-    ...waitLine(waits, now),
-    ...stuckLine(stuck),
+    ...waitLine(digest),
+    ...joined([...unableWords(digest), ...stuckLine(stuck)]),
   ].join('\n')
 }
 
@@ -34,20 +35,61 @@ export function renderDigest(digest: Digest): string {
 export function renderTrouble(digest: Digest): string {
   const { done, failed, requests, queue, waits, broken, stuck, since, now } = digest
   const isMostlyLost = requests.failed >= LOST_REQUESTS && requests.failed * 2 > requests.sent
-  const isIdle = done.count === 0 && requests.sent === 0 && queue > 0 && waits.length === 0
+  const isIdle =
+    done.count === 0 && requests.sent === 0 && queue > 0 && waits.every(({ reason }) => IDLE.has(reason))
   const sinceWhen = `since ${readableTime(since, now)}`
   return oneLine(
     [
+      ...unableWords(digest),
       ...failed.slice(0, CLASSES).map(failedLine),
       ...broken.slice(0, CLASSES).map(({ name, reason }) => `${name}: ${reason ?? 'out of order'}`),
       ...(isMostlyLost
         ? [`${requests.failed} of ${requests.sent} requests ${sinceWhen} were of no use: rpa status`]
         : []),
       ...stuckLine(stuck),
-      ...(isIdle ? [`nothing was done ${sinceWhen}, and ${papers(queue, 'in the queue')}: rpa status`] : []),
+      ...(isIdle
+        ? [
+            `nothing was done ${sinceWhen}, and ${papers(queue, 'in the queue')}: rpa status`,
+            ...waitingLine(digest),
+          ]
+        : []),
     ].join('; '),
     LONGEST_TROUBLE,
   )
+}
+
+/** Reasons for which nothing may be done for ever. */
+const IDLE = new Set<Digest['waits'][number]['reason']>(['nobody', 'time'])
+
+function doneLines({ count, newest }: Digest['done']): string[] {
+  const more = count - newest.length
+  return newest.map(({ arxiv_id, title }, place) => {
+    const others = more > 0 && place === newest.length - 1 ? ` (and ${more} more: rpa report list)` : ''
+    return `done: ${arxiv_id}  ${oneLine(title)}${others}`
+  })
+}
+
+/** What the last run of a command ended with, where it could not do its work. */
+function unableWords({ unable, now }: Digest): string[] {
+  return unable
+    .slice(0, CLASSES)
+    .map(
+      ({ command, exit_code, error, ended_at }) =>
+        `rpa ${command} ended with ${exit_code} (${error}) at ${readableTime(ended_at, now)}: rpa doctor`,
+    )
+}
+
+function waitingLine({ waiting, now }: Digest): string[] {
+  const [first] = waiting
+  if (first === undefined) return []
+  const count = waiting.reduce((sum, one) => sum + one.papers, 0)
+  return [
+    `${papers(count, 'put back')}, ${count === 1 ? '' : 'the first '}until ${readableTime(first.until, now)}: ${waitReasons(waiting)}`,
+  ]
+}
+
+function joined(words: readonly string[]): string[] {
+  return words.length === 0 ? [] : [words.join('; ')]
 }
 
 function stuckLine(stuck: number): string[] {
@@ -69,7 +111,9 @@ function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers):
 }
 
 /** Of what waits, the first: the others most often wait for the same. */
-function waitLine(waits: Digest['waits'], now: string): string[] {
+function waitLine(digest: Digest): string[] {
+  const { waits, waiting, now } = digest
+  if (waiting.length > 0 && waits.every(({ reason }) => IDLE.has(reason))) return waitingLine(digest)
   const [first, ...more] = [...waits].sort(
     (a, b) => Number(b.reason === 'circuit') - Number(a.reason === 'circuit'),
   )

@@ -4,6 +4,8 @@ import { requestsSince } from '../../db/calls/usage-by-day.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { DonePapers, FailedPapers } from '../../db/executions/ended.js'
 import { doneSince, failedSince } from '../../db/executions/ended.js'
+import { EXIT } from '../../core/errors.js'
+import type { WaitingPapers } from '../../db/executions/waiting.js'
 import type { StatusReport } from './status-report.js'
 import { statusReport } from './status-report.js'
 
@@ -20,6 +22,10 @@ export interface Digest {
   /** Models and accounts that are out of order; one that only rests until its limit is new is none. */
   broken: { name: string; reason: string | null }[]
   stuck: number
+  /** Papers that were put back after a failure, by class. */
+  waiting: WaitingPapers[]
+  /** Commands whose last run could not do its work: of the configuration, a service that is away, or a fault. */
+  unable: { command: string; exit_code: number; error: string; ended_at: string }[]
   forecast: StatusReport['forecast']
   /** Nothing ended, nothing was asked, and nothing is in trouble: there is nothing to tell. */
   quiet: boolean
@@ -38,7 +44,10 @@ export async function digestOf(db: Db, settings: Settings, sinceMs: number, now:
   const requests = await requestsSince(db, { date: utcDay(now - sinceMs), since })
   const { executions, total, waits, circuits, forecast } = status
   const stuck = status.stuck.length
-  const isTroubled = stuck > 0 || waits.some(({ reason }) => reason === 'circuit')
+  const waiting = status.work.flatMap((one) => one.waiting)
+  const unable = unableSince(status.commands, since)
+  const isTroubled =
+    stuck > 0 || waiting.length > 0 || unable.length > 0 || waits.some(({ reason }) => reason === 'circuit')
   return {
     since,
     now: isoTime(now),
@@ -52,7 +61,20 @@ export async function digestOf(db: Db, settings: Settings, sinceMs: number, now:
       .filter(({ state, needs_probe }) => state !== 'closed' && needs_probe)
       .map(({ name, reason }) => ({ name, reason })),
     stuck,
+    waiting,
+    unable,
     forecast,
     quiet: done.count === 0 && failed.length === 0 && requests.sent === 0 && !isTroubled,
   }
+}
+
+const UNABLE = new Set<number>([EXIT.failure, EXIT.unavailable, EXIT.config])
+
+function unableSince(commands: StatusReport['commands'], since: string): Digest['unable'] {
+  return commands.flatMap(({ command, exit_code, ended_at, result }) => {
+    if (exit_code === null || ended_at === null || ended_at < since || !UNABLE.has(exit_code)) return []
+    const { error } = result ?? {}
+    // What ended with a result did its work, and says in it what failed.
+    return typeof error === 'string' ? [{ command, exit_code, error, ended_at }] : []
+  })
 }
