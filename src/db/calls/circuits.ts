@@ -141,6 +141,7 @@ export async function isModelAway(
   const rows = await newestOf(db, { model })
   const answered = rows.findIndex((row) => !classes.includes(row.error_class ?? ''))
   const failed = answered === -1 ? rows : rows.slice(0, answered)
+  if (failed.length === 0) return false
   if (new Set(failed.map((row) => row.execution_id)).size > 1) return true
   const row = await db
     .selectFrom('llm_calls')
