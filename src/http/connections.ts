@@ -11,7 +11,7 @@ interface Timeouts {
 export type HttpResponse = Dispatcher.ResponseData
 
 type RequestOptions = Pick<Dispatcher.RequestOptions, 'body'> & {
-  method?: 'GET' | 'POST'
+  method?: 'GET' | 'HEAD' | 'POST'
   signal: AbortSignal
   headers: Record<string, string>
 }

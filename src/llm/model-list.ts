@@ -2,14 +2,15 @@ import { messageOf } from '../core/errors.js'
 import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { Connections } from '../http/connections.js'
+import { unreachableCode } from '../http/proxy.js'
 import { bodyText, readBytes } from './answers/body.js'
 import { bodyObject } from './answers/json-body.js'
 
 export interface ModelListOptions {
   userAgent: string
   signal?: AbortSignal | undefined
-  /** Told why there is no list, in words. */
-  onNone?: (cause: string) => void
+  /** Told why there is no list, in words, and whether no connection came about. */
+  onNone?: (cause: string, isAway: boolean) => void
 }
 
 const TIMEOUT_MS = 15_000
@@ -41,10 +42,12 @@ export async function listModels(baseUrl: string, options: ModelListOptions): Pr
     const text = bodyText(await readBytes(body), headers)
     const list = statusCode === 200 ? bodyObject(text, (value) => value)?.['data'] : undefined
     if (Array.isArray(list)) return list.filter(isObject).flatMap(listedModel)
-    options.onNone?.(statusCode === 200 ? 'the answer is no list of models' : `HTTP ${statusCode}`)
+    options.onNone?.(statusCode === 200 ? 'the answer is no list of models' : `HTTP ${statusCode}`, false)
     return null
   } catch (error) {
-    options.onNone?.(deadline.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(error))
+    const isAway = deadline.aborted || unreachableCode(error) !== null
+    const cause = deadline.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(error)
+    options.onNone?.(cause, isAway)
     return null
   } finally {
     await connections.destroy()

@@ -7,6 +7,7 @@ import type { SettingsInForce } from '../config/check-config.js'
 import { checkInForce } from '../config/check-config.js'
 import { configTree } from '../config/config-tree.js'
 import type { Finding } from './finding.js'
+import { formatFaultWithLine } from '../../machines/files/faults.js'
 import { badOf } from './finding.js'
 
 /** Returns whether the configuration files in force hold together. */
@@ -16,7 +17,8 @@ export function filesCheck(resolved: SettingsInForce): Finding {
     const { files } = checkInForce(configTree(resolved.settings), resolved)
     const faults = files.flatMap((file) => file.faults)
     if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
-    const message = `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`
+    const [first, ...others] = faults.map(formatFaultWithLine)
+    const message = others.length === 0 ? `${first}` : `${faults.length} faults, the first: ${first}`
     return { check, state: 'bad', message, todo: 'rpa config check names each.' }
   } catch (error) {
     if (error instanceof ConfigError) return badOf(check, error)
@@ -26,17 +28,24 @@ export function filesCheck(resolved: SettingsInForce): Finding {
 
 /** Returns whether each key is set that a profile in force needs; its value is not shown. */
 export function keyChecks(profiles: readonly ModelProfile[], env: NodeJS.ProcessEnv): Finding[] {
-  const named = new Map(profiles.map((profile) => [profile.apiKeyEnv, profile]))
+  const asking = profiles.filter(({ provider, apiKeyEnv }) => provider !== 'offline' && apiKeyEnv !== null)
+  const named = new Map(asking.map((profile) => [profile.apiKeyEnv, profile]))
   return [...named.values()].flatMap((profile): Finding[] => {
-    if (profile.provider === 'offline' || profile.apiKeyEnv === null) return []
+    const others = asking.filter((one) => one !== profile && one.apiKeyEnv === profile.apiKeyEnv)
     try {
       apiKey(profile, env)
       return [{ check: 'key', state: 'good', message: `${profile.apiKeyEnv} is set` }]
     } catch (error) {
-      if (error instanceof ConfigError) return [badOf('key', error)]
+      if (error instanceof ConfigError) return [withOthers(badOf('key', error), others)]
       throw error
     }
   })
+}
+
+function withOthers(finding: Finding, others: readonly ModelProfile[]): Finding {
+  if (others.length === 0) return finding
+  const names = others.map(({ profile }) => `"${profile}"`).join(', ')
+  return { ...finding, message: `${finding.message} It is the key of ${names} too.` }
 }
 
 /**

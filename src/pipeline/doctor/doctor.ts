@@ -4,6 +4,7 @@ import type { CollectedSettings } from '../../core/resolve-settings.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { chainsInForce } from '../config/phase-profiles.js'
 import { userAgentOf } from '../resources/user-agent.js'
+import { arxivCheck } from './arxiv-check.js'
 import { cronCheck, filesCheck, keyChecks } from './config-checks.js'
 import { corpusCheck, databaseChecks } from './data-checks.js'
 import type { Finding } from './finding.js'
@@ -36,6 +37,7 @@ export async function examine(
     filesCheck(resolved),
     ...keyChecks(profiles, all),
     ...(await modelChecks(profiles, all, userAgentOf(settings.contact))),
+    ...(await arxivCheck(settings, profiles, userAgentOf(settings.contact))),
     ...folderChecks(settings),
     ...(sqlite.state === 'good' ? [corpusCheck(settings), ...(await databaseChecks(settings))] : []),
     cronCheck(resolved, profiles, env),

@@ -25,7 +25,13 @@ export async function modelChecks(
   const findings: Finding[] = []
   for (const endpoint of endpointsOf(profiles)) {
     const host = URL.canParse(endpoint.baseUrl) ? new URL(endpoint.baseUrl).host : endpoint.baseUrl
-    const list = await listModels(endpoint.baseUrl, { userAgent })
+    let away: string | null = null
+    const onNone = (cause: string, isAway: boolean): void => void (away = isAway ? cause : null)
+    const list = await listModels(endpoint.baseUrl, { userAgent, onNone })
+    if (away !== null) {
+      findings.push(awayFinding(host, away))
+      continue
+    }
     const models = list?.length === 0 ? null : list
     findings.push(await accountCheck(endpoint, host, env, userAgent, models !== null))
     for (const profile of models === null ? [] : endpoint.profiles)
@@ -33,6 +39,13 @@ export async function modelChecks(
   }
   return findings
 }
+
+const awayFinding = (host: string, cause: string): Finding => ({
+  check: 'endpoint',
+  state: 'bad',
+  message: `${host} cannot be reached: ${cause}`,
+  todo: 'Check the address, the network and HTTPS_PROXY.',
+})
 
 function endpointsOf(profiles: readonly ModelProfile[]): Endpoint[] {
   const endpoints = new Map<string, Endpoint>()
