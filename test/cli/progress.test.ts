@@ -21,7 +21,7 @@ afterEach(() => void vi.useRealTimers())
 
 it('shows from the first moment what is done, then count, rate and time left, and counts that down', () => {
   const { screen, progress } = watch('prep', 80)
-  expect(screen.text()).toBe('prep · since 0 s')
+  expect(screen.text()).toBe('prep · for 0 s')
   vi.advanceTimersByTime(30_100)
   progress.update({ doing: 'prep', done: 1, total: 4, unit: 'papers' })
   expect(screen.text()).toBe('prep [##........] · 1/4 papers · 2.0/min · 1 min 31 s left')

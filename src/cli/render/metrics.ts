@@ -9,7 +9,7 @@ export function renderMetrics(families: readonly MetricFamily[]): string {
     .flatMap(({ name, type, help, samples }) => [
       `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
       `# TYPE ${name} ${type}`,
-      ...samples.map((sample) => `${name}${labelsOf(sample)} ${sample.value}`),
+      ...samples.map((sample) => `${name}${labelsOf(sample)} ${Math.round(sample.value * 1e6) / 1e6}`),
     ])
     .join('\n')
 }

@@ -147,7 +147,7 @@ function rateOf(perSecond: number, isShort: boolean): string {
 }
 
 function timeOf({ leftMs, elapsedMs }: Pace): string {
-  return leftMs === null ? `since ${roughDuration(elapsedMs)}` : `${roughDuration(leftMs)} left`
+  return leftMs === null ? `for ${roughDuration(elapsedMs)}` : `${roughDuration(leftMs)} left`
 }
 
 /** The first that ends tells when something happens again. */

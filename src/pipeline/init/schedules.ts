@@ -18,7 +18,7 @@ export function crontab(place: Place): string {
   const line = (when: string, args: string): string => `${when}  ${command.replaceAll('%', '\\%')} ${args}`
   return `# Lines for \`crontab -e\`: take what you want. Keys belong into ${join(place.folder, '.env')} (chmod 600), which every command reads.
 # cron mails what is printed: with --quiet that is nothing, or why a command could not do its work.
-PATH=${dirname(place.node)}:/usr/bin:/bin
+PATH=${[...new Set([dirname(place.node), '/usr/bin', '/bin'])].join(':')}
 # MAILTO=you@example.org
 
 # All of it, best work first, most of each hour:
