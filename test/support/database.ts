@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { isPostgresUrl } from '../../src/core/database-url.js'
+import type { CallRequest } from '../../src/db/calls/booking.js'
+import { reserveCall } from '../../src/db/calls/booking.js'
 import type { Execution, NewExecution } from '../../src/db/executions/executions.js'
 import { insertExecutions } from '../../src/db/executions/executions.js'
 import { namedExecutions } from '../../src/db/executions/named.js'
@@ -92,6 +94,31 @@ export async function mustClaim(db: Db, changes: Partial<ClaimRequest> = {}): Pr
   const taken = await claim(db, prepClaim(changes))
   if (taken === null) throw new Error('nothing to claim')
   return taken
+}
+
+/** Books the request of a question (its hash is `h`) at noon, without a limit of any kind. */
+export async function bookQuestion(
+  db: Db,
+  lease: Claim['lease'],
+  of: Pick<CallRequest, 'phase' | 'machine' | 'role'>,
+): Promise<void> {
+  const reserved = await reserveCall(db, {
+    ...of,
+    executionId: lease.executionId,
+    state: 'ask',
+    model: 'm',
+    attempt: 1,
+    questionHash: 'h',
+    lease,
+    budget: 0,
+    window: null,
+    circuits: [],
+    patienceMs: 0,
+    timeoutMs: 1000,
+    deadline: null,
+    now: NOON,
+  })
+  expect(reserved.kind).toBe('booked')
 }
 
 export interface Dump {

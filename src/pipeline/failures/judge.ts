@@ -86,9 +86,9 @@ function judgeHost(
   const alone = error instanceof SourceTroubleError
   if (kind === 'trouble' && !alone && !(error instanceof SourceBusyError)) return {}
   if (alone && attempt >= maxAttempts) return { paper: 'fail' }
+  const aloneMs = ALONE_WAITS_MS[Math.min(attempt, ALONE_WAITS_MS.length) - 1] ?? SOURCE_WAIT_MS
   const told = error instanceof SourceBusyError ? error.retryAt : null
-  const waitMs = alone ? (ALONE_WAITS_MS[attempt - 1] ?? ALONE_WAITS_MS.at(-1)!) : SOURCE_WAIT_MS
-  const retryAt = told ?? now + waitMs
+  const retryAt = told ?? now + (alone ? aloneMs : SOURCE_WAIT_MS)
   return { paper: 'release', refund: !alone, retryAt, notBefore: retryAt, host: kind }
 }
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { reserveCall } from '../../../src/db/calls/booking.js'
 import { wasOfNoUse } from '../../../src/db/calls/last-answer.js'
 import { rewriteReports } from '../../../src/db/executions/rewrite.js'
-import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
+import { addPapers, bookQuestion, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 
 it('a report is written again once, and the answers it was made of are not had again', async () => {
   const { db } = await openTestDatabase()
@@ -10,25 +9,7 @@ it('a report is written again once, and the answers it was made of are not had a
   const { lease } = await mustClaim(db)
   const id = lease.executionId
   expect(await rewriteReports(db, [id], NOON, false)).toEqual([])
-  const reserved = await reserveCall(db, {
-    executionId: id,
-    phase: 'prep',
-    machine: 'prep',
-    state: 'ask',
-    role: 'cheap',
-    model: 'm',
-    attempt: 1,
-    questionHash: 'h',
-    lease,
-    budget: 0,
-    window: null,
-    circuits: [],
-    patienceMs: 0,
-    timeoutMs: 1000,
-    deadline: null,
-    now: NOON,
-  })
-  expect(reserved.kind).toBe('booked')
+  await bookQuestion(db, lease, { phase: 'prep', machine: 'prep', role: 'cheap' })
   await db.updateTable('llm_calls').set({ outcome: 'ok', status_code: 200 }).execute()
   const done = { status: 'done' as const, prep_output: '{}', expensive_output: '{}' }
   await db.updateTable('executions').set(done).execute()
