@@ -97,3 +97,20 @@ export function noteResult(
   result.executions.push(row)
   if (result.phase === 'run' && result.executions.length > LISTED_OF_RUN) result.executions.shift()
 }
+
+/** Notes that papers (execution ids) which had failed went back to a status after all. */
+export function notePutBack(
+  result: PhaseResult,
+  ids: readonly string[],
+  status: Status,
+  outcomes: Map<string, EndedWork['outcome']>,
+): void {
+  for (const id of ids) {
+    if (outcomes.get(id) !== 'failed') continue
+    outcomes.set(id, 'released')
+    result.failed -= 1
+    result.released += 1
+    const listed = result.executions.find((one) => one.execution_id === id)
+    if (listed !== undefined) listed.status = status
+  }
+}

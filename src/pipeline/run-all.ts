@@ -112,7 +112,7 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   }
   const ids = await executionIds(resources, options.ids)
   const keeps = options.noReserve !== true && ids.length === 0
-  const keeper = openKeeper(resources, [...phases.values()], { keeps, windowMs })
+  const keeper = openKeeper(resources, [...phases.values()], { keeps, windowMs, insists: ids.length > 0 })
   if (options.dryRun) return plan(resources, phases, keeper, { ...options, lowWater, ids }, seeded)
   if (options.now === true) {
     await dropWaits(

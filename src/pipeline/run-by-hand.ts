@@ -68,6 +68,7 @@ export async function runByHand(
     limitGroup,
     keep: async () => ({ budget: [], group: [] }),
     told: new Map(),
+    sizes: new Map(),
     deadline: null,
     stopRequests: stopTaking,
     dropBooked: stopTaking,

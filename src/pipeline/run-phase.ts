@@ -58,7 +58,7 @@ export async function runPrepared(
   if (options.dryRun) return describe(resources, [phase], ids, options, phase.name)
   if (options.now === true) await dropWaits(resources.db, [phase.from], ids)
   const keeps = options.noReserve !== true && ids.length === 0
-  const keeper = openKeeper(resources, [prepared], { keeps, windowMs: 0 })
+  const keeper = openKeeper(resources, [prepared], { keeps, windowMs: 0, insists: ids.length > 0 })
   options.onTotal?.(
     ids.length > 0 ? ids.length : await papersAhead(resources, prepared, keeper, options.limit),
   )
@@ -93,7 +93,7 @@ export async function resume(
   }
   const prepared: PhaseMachine[] = []
   for (const phase of chosen) prepared.push(await preparePhase(resources, phase))
-  const keeper = openKeeper(resources, prepared, { keeps: false, windowMs: 0 })
+  const keeper = openKeeper(resources, prepared, { keeps: false, windowMs: 0, insists: ids.length > 0 })
   if (options.onTotal !== undefined)
     options.onTotal((await describe(resources, chosen, ids, options, 'resume', true)).executions.length)
   return run(resources, prepared, ids, { ...options, keeper }, { interruptedOnly: true }, 'resume')

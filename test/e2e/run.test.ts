@@ -3,6 +3,7 @@ import type { RunResult } from '../../src/pipeline/run-all.js'
 import { until } from '../support/cli.js'
 import type { ModelQuestions, Question } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
+import { refusal } from '../support/refusals.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -40,6 +41,7 @@ function gate(): { closed: Promise<void>; open: () => void } {
   return { closed, open }
 }
 
+const REFUSED = refusal(403, 'Your input was flagged.', { reasons: ['violence'] })
 const isExpensive = ({ model }: Question): boolean => model.includes('ultra')
 const count = (statuses: Record<string, string>, status: string): number =>
   Object.values(statuses).filter((one) => one === status).length
@@ -282,4 +284,22 @@ it('with --daemon waits for new papers and for the next day, and ends on SIGTERM
   expect(end.code).toBe(143)
   expect(end.json()).toMatchObject({ phase: 'run', claimed: 2, stopped: 'signal', failed: 0 })
   expect(workspace.query('select * from execution_leases where lease_until > 0')).toEqual([])
+})
+
+it('lets a phase rest in which paper after paper fails alike, goes on with the others, and says so', async () => {
+  const workspace = seeded.copy()
+  models.script((question) => (isExpensive(question) ? REFUSED : undefined))
+  const result = await run(workspace, ['--workers', '2'], {}, 75)
+  expect(result).toMatchObject({ failed: 0, stopped: 'circuit' })
+  expect(result.reason).toMatch(/^\d papers in a row failed alike in analyze \(moderated\)/)
+  expect(result.phases).toMatchObject({ prep: { succeeded: 7 }, analyze: { failed: 0 } })
+  expect(count(workspace.statuses(), 'prepped')).toBe(7)
+  const { stdout: status } = await workspace.rpa(['status'])
+  expect(status.replace(/\s+/g, ' ')).toMatch(
+    /analyze.* papers in a row failed alike in analyze \(moderated\)/,
+  )
+  const { stdout: digest } = await workspace.rpa(['digest', '--trouble'])
+  expect(digest).toMatch(/^put back: \d that failed alike, moderated: the model refused papers/)
+  models.reset()
+  expect(await run(workspace, ['--now'])).toMatchObject({ claimed: 7, succeeded: 7 })
 })

@@ -1,5 +1,6 @@
 import type { FailedPapers } from '../../db/executions/ended.js'
 import type { Digest } from '../../pipeline/overview/digest.js'
+import { waitWords } from '../../pipeline/failures/wait-words.js'
 import { waitReasons } from '../../pipeline/schedule/paper-waits.js'
 import { readableTime } from './times.js'
 
@@ -33,7 +34,7 @@ export function renderDigest(digest: Digest): string {
 
 /** Returns one line where something is wrong, for those who want a mail on bad days alone; else nothing. */
 export function renderTrouble(digest: Digest): string {
-  const { done, failed, requests, queue, waits, broken, stuck, since, now } = digest
+  const { done, failed, requests, queue, waits, broken, alike, stuck, since, now } = digest
   const isMostlyLost = requests.failed >= LOST_REQUESTS && requests.failed * 2 > requests.sent
   const isIdle =
     done.count === 0 && requests.sent === 0 && queue > 0 && waits.every(({ reason }) => IDLE.has(reason))
@@ -41,6 +42,7 @@ export function renderTrouble(digest: Digest): string {
   return oneLine(
     [
       ...unableWords(digest),
+      ...alike.slice(0, CLASSES).map(alikeLine),
       ...failed.slice(0, CLASSES).map(failedLine),
       ...broken.slice(0, CLASSES).map(({ name, reason }) => `${name}: ${reason ?? 'out of order'}`),
       ...(isMostlyLost
@@ -108,6 +110,10 @@ function ahead({ forecast, queue }: Digest): string {
 function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers): string {
   const more = count > ids.length ? ', …' : ''
   return `failed: ${count} ${name} (${ids.join(', ')}${more}): rpa retry --error-class ${name}`
+}
+
+function alikeLine({ error_class: name, papers: count }: Digest['alike'][number]): string {
+  return `put back: ${count} that failed alike, ${name}: ${waitWords(name)}: rpa status`
 }
 
 /** Of what waits, the first: the others most often wait for the same. */

@@ -57,6 +57,8 @@ export interface FailureRule {
   refetch?: 'always' | 'downloads'
   /** A host of PDFs gave it: with many papers alike it is the host's trouble. */
   host?: HostRule
+  /** With many papers in a row it is not theirs, but the model's, the profile's or a file's: they go back, and their phase rests. */
+  alike?: true
 }
 
 /** What a failure says of the host it came from. */
@@ -79,11 +81,13 @@ const GOES_BACK = {
   exit: null,
 } as const
 const TRIED = { ...GOES_BACK, refund: false, wait: 'server' } as const
-const FAILS = { ...GOES_BACK, paper: 'fail', refund: false, alive: true } as const
+const FAILS = { ...GOES_BACK, paper: 'fail', refund: false, alive: true, alike: true } as const
 const STOPS = { ...GOES_BACK, fallback: false, exit: EXIT.config } as const
 const OUTAGE = { scope: 'model', when: 'outage' } as const
 /** Without a model having been asked. */
 const PAPER = { ...GOES_BACK, paper: 'fail', refund: false, fallback: false } as const
+/** By something that all papers have in common. */
+const COMMON = { ...PAPER, alike: true } as const
 const SOURCE = { ...GOES_BACK, fallback: false } as const
 const MACHINE = { ...STOPS, exit: EXIT.failure } as const
 
@@ -133,13 +137,13 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   body_too_large: { ...STOPS, fallback: true, inPlace: 'shorter' },
   context_overflow: { ...FAILS, inPlace: 'shorter' },
   truncated_answer: { ...FAILS, inPlace: 'longer' },
-  bad_request: { ...TRIED, paper: 'fail', wait: null, fallback: false, circuit: OUTAGE },
+  bad_request: { ...TRIED, paper: 'fail', wait: null, fallback: false, circuit: OUTAGE, alike: true },
   server_error: { ...TRIED, circuit: OUTAGE },
   timeout: { ...TRIED, circuit: OUTAGE },
   connection_failed: { ...TRIED, circuit: OUTAGE },
   malformed_answer: { ...TRIED, circuit: OUTAGE },
   empty_answer: { ...TRIED, wait: 'empty', circuit: OUTAGE },
-  context_too_small: { ...PAPER, fallback: true },
+  context_too_small: { ...COMMON, fallback: true },
 
   // The host of the PDFs.
   pdf_rate_limited: { ...SOURCE, host: { kind: 'busy' } },
@@ -169,21 +173,21 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   too_many_attempts: PAPER,
 
   // The machine files: what one paper meets need not be met by the next.
-  machine_failed: PAPER,
-  all_children_failed: PAPER,
-  child_failed: PAPER,
-  context_lost: PAPER,
-  context_missing: PAPER,
-  max_steps: PAPER,
-  max_time: PAPER,
-  no_transition: PAPER,
-  not_a_map: PAPER,
-  not_json: PAPER,
-  template_failed: PAPER,
-  too_large: PAPER,
-  unknown_action: PAPER,
-  unknown_state: PAPER,
-  offline_unknown_agent: PAPER,
+  machine_failed: COMMON,
+  all_children_failed: COMMON,
+  child_failed: COMMON,
+  context_lost: COMMON,
+  context_missing: COMMON,
+  max_steps: COMMON,
+  max_time: COMMON,
+  no_transition: COMMON,
+  not_a_map: COMMON,
+  not_json: COMMON,
+  template_failed: COMMON,
+  too_large: COMMON,
+  unknown_action: COMMON,
+  unknown_state: COMMON,
+  offline_unknown_agent: COMMON,
 
   // Disk and DB: going on would fail every paper the same way.
   report_write_failed: MACHINE,
@@ -192,8 +196,8 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   disk_failing: MACHINE,
   data_folder: MACHINE,
   too_many_files: MACHINE,
-  permission_denied: PAPER,
-  disk_error: PAPER,
+  permission_denied: COMMON,
+  disk_error: COMMON,
   db_corrupt: MACHINE,
   db_read_only: MACHINE,
   db_cannot_open: MACHINE,
@@ -215,7 +219,7 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   /** Any other fault of the configuration. */
   config: STOPS,
   /** Anything else, classes that a machine file names among it. */
-  internal: PAPER,
+  internal: COMMON,
 }
 
 /** Returns the rule of a class; of one that is unknown, that of `internal`. */
@@ -234,6 +238,11 @@ export function classOf(error: unknown): string {
 /** Returns what follows from anything that was thrown. */
 export function ruleOf(error: unknown): FailureRule {
   return ruleOfClass(error instanceof ConfigError ? 'config' : classOf(error))
+}
+
+/** Returns whether papers that fail so one after the other fail for something that is not theirs; null: no class was noted. */
+export function failsAlike(errorClass: string | null): boolean {
+  return errorClass !== null && ruleOfClass(errorClass).alike === true
 }
 
 /** Classes that count as "the model is away" when they come one after the other. */

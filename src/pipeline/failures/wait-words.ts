@@ -1,3 +1,5 @@
+import { failsAlike } from './rules.js'
+
 const WORDS: Readonly<Record<string, string>> = {
   pdf_rate_limited: 'the host of the PDFs asks for patience',
   pdf_source_unreachable: 'the host of the PDFs cannot be reached',
@@ -13,11 +15,18 @@ const WORDS: Readonly<Record<string, string>> = {
   timeout: 'the model gave no answer in time',
   connection_failed: 'the connection to the model broke',
   malformed_answer: 'what the model answered cannot be read',
+  moderated: 'the model refused papers one after the other',
+  filtered_answer: 'answers were withheld one after the other',
+  truncated_answer: 'answers were cut by max_tokens one after the other',
+  context_overflow: 'papers were too long for the model one after the other',
+  context_too_small: 'papers fitted no model one after the other',
+  bad_request: 'the endpoint refused requests one after the other',
+  incomplete_report: 'reports stayed incomplete one after the other',
   empty_answer: 'the model gave an empty answer',
 }
 
 /** Returns in words why a paper waits that was put back with a failure class; of one that is not known, the class. */
 export function waitWords(errorClass: string | null): string {
   if (errorClass === null) return 'put back'
-  return WORDS[errorClass] ?? errorClass
+  return WORDS[errorClass] ?? (failsAlike(errorClass) ? `papers failed alike (${errorClass})` : errorClass)
 }

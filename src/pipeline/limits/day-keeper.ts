@@ -13,6 +13,7 @@ import { perform, takeLocks } from '../../db/engine/steps.js'
 import { PHASES } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { Asking, Availability, LimitDay } from './availability.js'
+import { phaseRest } from './phase-rest.js'
 import { keptMessage, phaseAvailability } from './availability.js'
 import { isInWindow } from './day-window.js'
 import type { MixedCosts } from './needs-further-on.js'
@@ -25,6 +26,8 @@ export interface KeeperOptions {
   costs?: MixedCosts
   /** Length of the window before the end of the UTC day in which nothing is kept for what was not begun, milliseconds. */
   windowMs: number
+  /** Whether papers are tried even where a phase rests because others failed alike. */
+  insists?: boolean
 }
 
 type Needs = Pick<Resources, 'db' | 'clock' | 'settings'>
@@ -65,7 +68,7 @@ export class DayKeeper {
     this.#options = options
   }
 
-  /** Returns whether the requests of these phases may be sent now, with one look at the circuits. */
+  /** Returns whether papers of these phases may be taken and their requests sent now, with one look at the circuits. */
   async availabilities(phases: readonly PhaseName[]): Promise<Map<PhaseName, Availability>> {
     const now = this.#now()
     const circuits = await openCircuits(this.#db, {})
@@ -73,10 +76,10 @@ export class DayKeeper {
     for (const phase of phases) {
       const asking = this.#asked[phase]
       const days = asking === undefined ? [] : await this.days(phase)
-      found.set(
-        phase,
-        asking === undefined ? { state: 'open' } : phaseAvailability(asking, { now, circuits, days }),
-      )
+      const rest = this.#options.insists === true ? null : await phaseRest(this.#db, phase, now)
+      const asks = (): Availability =>
+        asking === undefined ? { state: 'open' } : phaseAvailability(asking, { now, circuits, days })
+      found.set(phase, rest ?? asks())
     }
     return found
   }

@@ -6,6 +6,7 @@ import type { DonePapers, FailedPapers } from '../../db/executions/ended.js'
 import { doneSince, failedSince } from '../../db/executions/ended.js'
 import { EXIT } from '../../core/errors.js'
 import type { WaitingPapers } from '../../db/executions/waiting.js'
+import { failsAlike } from '../failures/rules.js'
 import type { StatusReport } from './status-report.js'
 import { statusReport } from './status-report.js'
 
@@ -24,6 +25,8 @@ export interface Digest {
   stuck: number
   /** Papers that were put back after a failure, by class. */
   waiting: WaitingPapers[]
+  /** Of these, those that failed one after the other for a cause that is not theirs. */
+  alike: WaitingPapers[]
   /** Commands whose last run could not do its work: of the configuration, a service that is away, or a fault. */
   unable: { command: string; exit_code: number; error: string; ended_at: string }[]
   forecast: StatusReport['forecast']
@@ -62,6 +65,7 @@ export async function digestOf(db: Db, settings: Settings, sinceMs: number, now:
       .map(({ name, reason }) => ({ name, reason })),
     stuck,
     waiting,
+    alike: waiting.filter(({ error_class: name }) => failsAlike(name)),
     unable,
     forecast,
     quiet: done.count === 0 && failed.length === 0 && requests.sent === 0 && !isTroubled,

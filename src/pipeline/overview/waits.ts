@@ -6,6 +6,7 @@ import type { Db } from '../../db/engine/prepared.js'
 import type { Status } from '../../db/engine/schema.js'
 import { waitingExecutions } from '../../db/executions/ready.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
+import { phaseRest } from '../limits/phase-rest.js'
 import { costsOfNow } from '../limits/day-keeper.js'
 import { PHASES } from '../../core/phases.js'
 import type { BudgetReport } from './budget-report.js'
@@ -17,7 +18,7 @@ export interface Wait {
   papers: number
   /**
    * - `budget`: the day's requests are spent;
-   * - `circuit`: that of the model, its limit group or its account is open;
+   * - `circuit`: that of the model, its limit group or its account is open, or papers failed alike (then without a name);
    * - `reserved`: what is left of the day is kept for papers further on;
    * - `time`: after a failure each of these papers waits for its own moment;
    * - `minute`: the minute's requests are used;
@@ -48,6 +49,7 @@ export async function waitsOf(db: Db, settings: Settings, known: Known, now: num
     if (papers === 0) continue
     const later = await waitingExecutions(db, phase.from, now)
     const wait =
+      (await restOf(db, phase.name, now)) ??
       (keeper === null ? null : await hindrance(keeper, phase.name, known)) ??
       ownWait(phase.name, known, papers, later)
     if (wait !== null) waits.push({ phase: phase.name, papers, ...wait })
@@ -65,6 +67,11 @@ function isFull({ next_at, used, booked, limit }: MinuteState): boolean {
 }
 
 type Found = Omit<Wait, 'phase' | 'papers'>
+
+async function restOf(db: Db, phase: PhaseName, now: number): Promise<Found | null> {
+  const rest = await phaseRest(db, phase, now)
+  return rest && { reason: 'circuit', name: null, until: isoTime(rest.until), message: rest.message }
+}
 
 /** What keeps a phase's requests, or its papers from being begun. */
 async function hindrance(keeper: DayKeeper, phase: PhaseName, known: Known): Promise<Found | null> {

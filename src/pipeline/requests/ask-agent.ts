@@ -17,7 +17,7 @@ import type { RequestScope, SendServices } from './send-scope.js'
 import { sendRequest } from './send-request.js'
 import { Leads, Limiters } from './turns.js'
 import type { Variant } from './variants.js'
-import { firstVariant, nextVariant, saysMore } from './variants.js'
+import { firstVariant, nextVariant, saysMore, toldSize, withinSize } from './variants.js'
 
 export interface AgentScope {
   lease: Lease
@@ -91,8 +91,10 @@ class AskedAgent {
     throw failure
   }
 
-  async #ask(profile: ModelProfile): Promise<AgentAnswer> {
-    let variant = firstVariant(profile)
+  async #ask(configured: ModelProfile): Promise<AgentAnswer> {
+    const size = this.#services.sizes.get(sizeKey(configured))
+    const profile = size === undefined ? configured : withinSize(configured, size)
+    let variant = firstVariant(profile, profile.maxTokens < configured.maxTokens)
     let refused: ModelError | null = null
     for (;;) {
       try {
@@ -100,12 +102,25 @@ class AskedAgent {
       } catch (error) {
         if (refused !== null && saysMore(refused, error)) throw refused
         if (!(error instanceof ModelError)) throw error
+        this.#learnSize(error, profile)
         const next = nextVariant(error, variant, profile)
         if (next === null) throw error
         if (next.pauses === variant.pauses) refused = error
         variant = next
       }
     }
+  }
+
+  /** What is wrong with a profile is wrong with every question: the others need not find out. */
+  #learnSize(error: ModelError, profile: ModelProfile): void {
+    const { sizes, log } = this.#services
+    const size = toldSize(error)
+    const key = sizeKey(profile)
+    if (size === null || sizes.has(key)) return
+    sizes.set(key, size)
+    log.warn(
+      `${profile.model} takes ${size} tokens in all: from now on this command asks it for shorter answers. ${error.hint ?? ''}`,
+    )
   }
 
   async #send(profile: ModelProfile, { scale, isReduced }: Variant): Promise<AgentAnswer> {
@@ -146,6 +161,10 @@ class AskedAgent {
     const booked = attempt + this.#requests - 1
     return { lease, phase, leaseLost, answered, log, machine, state, stopRequests, attempt: booked }
   }
+}
+
+function sizeKey({ model, baseUrl }: ModelProfile): string {
+  return `${model} ${baseUrl ?? ''}`
 }
 
 function mayAskNext(error: unknown): boolean {

@@ -18,9 +18,21 @@ export interface Variant {
 /** The same request again is worth it only while its limit pauses; that it does so for ever is no reason to wait for ever. */
 const MOST_PAUSES = 10
 
-/** Returns the form in which a profile means to be asked. */
-export function firstVariant({ maxTokens }: ModelProfile): Variant {
-  return { scale: 1, maxTokens, isReduced: false, pauses: 0 }
+/** Returns the form in which a profile means to be asked; `isReduced` where it was given less room than it says. */
+export function firstVariant({ maxTokens }: ModelProfile, isReduced: boolean): Variant {
+  return { scale: 1, maxTokens, isReduced, pauses: 0 }
+}
+
+/** Returns a profile as a model has to be asked that takes `limit` tokens in all: with room for the paper beside the answer. */
+export function withinSize(profile: ModelProfile, limit: number): ModelProfile {
+  const contextLength = Math.min(profile.contextLength, limit)
+  return { ...profile, contextLength, maxTokens: Math.min(profile.maxTokens, answerShare(limit)) }
+}
+
+/** Returns how many tokens a model takes in all, where a refusal says so whose cause is the profile's `max_tokens`; else null. */
+export function toldSize(error: ModelError): number | null {
+  const { inPlace, exit } = ruleOf(error)
+  return inPlace === 'smaller' && exit !== null ? (error.details.context?.limit ?? null) : null
 }
 
 /** Returns how the same model is asked again at once, or null where that is no use. */
@@ -64,11 +76,15 @@ export function saysMore(refused: ModelError, error: unknown): boolean {
 /** Where a model, or a minute, allows fewer tokens than this, no paper can be sent. */
 const LEAST_TOKENS = 3000
 
+function answerShare(limit: number): number {
+  return Math.floor(limit * 0.4)
+}
+
 /** What fits into the tokens of a model or a minute: two fifths of them for the answer, the rest for the prompt. */
 function smaller({ details }: ModelError, variant: Variant): Variant | null {
   const told = details.context ?? null
   if (told === null || told.limit < LEAST_TOKENS) return null
-  const maxTokens = Math.min(variant.maxTokens, Math.floor(told.limit * 0.4))
+  const maxTokens = Math.min(variant.maxTokens, answerShare(told.limit))
   const { prompt } = sharesOf(told, variant.maxTokens)
   const room = prompt === null ? UNTOLD_SCALE : ((told.limit - maxTokens) / prompt) * 0.9
   const scale = Math.max(0.1, Math.min(variant.scale, room))

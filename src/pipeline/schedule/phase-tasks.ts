@@ -99,14 +99,13 @@ export class PhaseSource implements WorkSource {
   /** A paper is not begun when its requests could not be sent: the work before the first of them would wait anyway. */
   async #reasonToStop(now: number): Promise<Stop | null> {
     const { db } = this.#resources
-    const billable = this.#phases.filter((prepared) => prepared.billable)
-    const found = await this.#keeper.availabilities(billable.map(({ phase }) => phase.name))
+    const found = await this.#keeper.availabilities(this.#phases.map(({ phase }) => phase.name))
     const stops = new Map<PhaseName, Stop>()
     for (const [phase, availability] of found) {
       if (availability.state === 'closed' && !availability.soon) stops.set(phase, stopOf(availability))
     }
     if (stops.size < this.#phases.length) return null
-    for (const { phase } of billable) {
+    for (const { phase } of this.#phases) {
       if ((await countReady(db, phase, now)) > 0) return stops.get(phase.name) ?? null
     }
     return null

@@ -129,6 +129,12 @@ export class RunSource implements WorkSource {
     return null
   }
 
+  putBack(phase: PhaseName, ids: readonly string[]): void {
+    this.tally.putBack(phase, ids)
+    this.rests.lookAgain()
+    this.#options.onChange()
+  }
+
   outlives({ host, fatal }: Verdict): boolean {
     return host === 'away' || (this.#options.daemon && isAway(fatal)) || this.#trouble.isOutlived(fatal)
   }

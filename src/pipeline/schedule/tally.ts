@@ -35,6 +35,13 @@ export class RunTally {
     if (outcome === 'released') this.#released[phase].add(executionId)
   }
 
+  /** Papers that had failed in a phase went back to it. */
+  putBack(phase: PhaseName, executionIds: readonly string[]): void {
+    this.counts[phase].failed -= executionIds.length
+    this.counts[phase].released += executionIds.length
+    for (const id of executionIds) this.#released[phase].add(id)
+  }
+
   /** Papers in work in a phase, or in all. */
   inHand(phase?: PhaseName): number {
     if (phase !== undefined) return this.#inHand[phase]

@@ -1,3 +1,4 @@
+import type { PhaseName } from '../../core/phases.js'
 import type { Claim } from '../../db/executions/claims.js'
 import type { Verdict } from '../failures/judge.js'
 import type { StopReason } from '../failures/rules.js'
@@ -29,6 +30,8 @@ export interface WorkSource {
   next(): Promise<Next>
   /** Called when work on a task has ended; `verdict` is null after success. Returns a reason to end the whole, or null. */
   ended(task: Task, verdict: Verdict | null): Stop | null | Promise<Stop | null>
+  /** Called when papers (execution ids) that had failed in a phase went back to it. */
+  putBack?(phase: PhaseName, ids: readonly string[]): void
   /** Returns whether the source itself sees to a failure that would else end the command. */
   outlives?(verdict: Verdict): boolean
 }

@@ -5,13 +5,14 @@ import { abortableSleep } from '../../core/sleep.js'
 import { telemetry } from '../../core/telemetry.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
-import { ruleOfClass } from '../failures/rules.js'
+import { failsAlike, ruleOfClass } from '../failures/rules.js'
 import type { Verdict } from '../failures/judge.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
-import { emptyResult, noteResult } from '../result.js'
+import { emptyResult, notePutBack, noteResult } from '../result.js'
 import type { EndedWork, PhaseResult } from '../result.js'
+import { AlikeStreak } from './alike-streak.js'
 import { HostStreak } from './host-streak.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 import { noteIdle } from './idle.js'
@@ -53,6 +54,7 @@ export class Runner {
   /** Aborted when the time is up, and requests in flight were waited for. */
   readonly #timeIsUp = new AbortController()
   readonly #hosts: HostStreak
+  readonly #alike: AlikeStreak
   #fatal: RpaError | null = null
 
   constructor(
@@ -64,6 +66,7 @@ export class Runner {
   ) {
     this.#resources = resources
     this.#hosts = new HostStreak(resources.settings)
+    this.#alike = new AlikeStreak(resources)
     this.#phases = phases
     this.#source = source
     this.#options = options
@@ -73,6 +76,7 @@ export class Runner {
     const { requests } = this.#result
     const { db, requireRoom, clock, log, settings, provider, inFlight } = resources
     const told = new Map<string, number>()
+    const sizes = new Map<string, number>()
     this.#agents = new Map(
       phases.map((prepared) => [
         prepared,
@@ -88,6 +92,7 @@ export class Runner {
           inFlight,
           log,
           told,
+          sizes,
           deadline: maxTimeMs === undefined ? null : this.#started + maxTimeMs,
           stopRequests: this.#stopWork.signal,
           dropBooked: this.#dropBooked.signal,
@@ -150,15 +155,20 @@ export class Runner {
     return [setTimeout(stop, maxTimeMs), setTimeout(() => this.#timeIsUp.abort(), maxTimeMs + drainMs)]
   }
 
-  /** The host of the PDFs asks all papers for patience, or is in trouble with all: the work is not done. */
+  /** The host of the PDFs asks all papers for patience, or is in trouble with all, or papers failed alike: the work is not done. */
   #noteRefusal(): void {
     const { stopped, waiting, succeeded, failed, released, executions } = this.#result
     if (stopped !== null || waiting === undefined || released === 0) return
+    const gone = executions.filter(
+      ({ status, error_class: name }) => status !== 'failed' && name !== undefined,
+    )
+    const alike = gone.filter(({ error_class: name }) => failsAlike(name ?? null))
     const isHosts = (name: string | undefined): boolean =>
       !['away', undefined].includes(ruleOfClass(name ?? '').host?.kind)
-    const back = executions.filter(({ status, error_class: name }) => status !== 'failed' && isHosts(name))
+    const back = alike.length > 0 ? alike : gone.filter(({ error_class: name }) => isHosts(name))
     // One paper alone among others that were done is that paper's.
-    if (back.length < released || (succeeded + failed > 0 && back.length < TROUBLED)) return
+    const isOnes = back.length < released || (succeeded + failed > 0 && back.length < TROUBLED)
+    if (alike.length === 0 && isOnes) return
     this.#result.stopped = 'circuit'
     this.#result.retry_at = waiting.until
     const reason = back.at(-1)?.error
@@ -192,6 +202,12 @@ export class Runner {
     const stop = await this.#source.ended(task, done.verdict)
     if (done.verdict === null) this.#hosts.ended(null)
     else if (this.#source.outlives?.(done.verdict) !== true) this.#heed(done.verdict)
+    const { phase } = task.prepared
+    const back = await this.#alike.ended(phase, task.claim.execution.execution_id, done.verdict)
+    if (back.length > 0) {
+      notePutBack(this.#result, back, phase.from, this.#outcomes)
+      this.#source.putBack?.(phase.name, back)
+    }
     // A paper that was put back because of a stop is no reason for another: what is booked would not be sent.
     const echo = stop?.reason === 'signal' && this.#stopWork.signal.aborted
     if (done.verdict?.stop === 'time') this.#endEarly(done.verdict)

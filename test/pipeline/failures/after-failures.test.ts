@@ -184,7 +184,7 @@ describe('what does not pass', () => {
   })
 
   it('papers that fail for themselves say nothing against the model', async () => {
-    const bench = await patientBench({ papers: 8 })
+    const bench = await patientBench({ papers: 4 })
     bench.server.rule(({ number }) => (number % 2 === 0 ? says.MODERATED : says.refusal(500, 'oops')))
     const end = await bench.run()
     expect(end.exit).toBe(0)
