@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from './errors.js'
 import { isObject } from './json.js'
 import { asSentence, didYouMean } from './words-alike.js'
+import type { TextPlace } from './yaml-text.js'
 
 const WORKSPACE_FILE = 'rpa.yml'
 
@@ -32,9 +33,9 @@ export function findWorkspaceFile(start: string): string | null {
  */
 export async function readWorkspaceFile(file: string, known: readonly string[]): Promise<WorkspaceFile> {
   const { readYamlLines } = await import('./yaml-file.js')
-  const { value, lineOf, placeOf: positionOf } = readYamlLines(file)
+  const { value, keyPlace, valuePlace } = readYamlLines(file)
   const placeOf = (key: string): string => {
-    const at = positionOf([key])
+    const at = valuePlace([key])
     return at === null ? `${file}: ${key}` : `${file}, line ${at.line}, column ${at.column}: ${key}`
   }
   if (value === null || value === undefined) return { values: {}, faults: [], placeOf }
@@ -45,13 +46,13 @@ export async function readWorkspaceFile(file: string, known: readonly string[]):
   const strangers = Object.keys(value).filter((key) => !known.includes(key))
   return {
     values: value,
-    faults: strangers.map((key) => notASetting(file, lineOf([key]), key, known)),
+    faults: strangers.map((key) => notASetting(file, keyPlace([key]), key, known)),
     placeOf,
   }
 }
 
-function notASetting(file: string, line: number | null, key: string, known: readonly string[]): ConfigError {
-  const where = line === null ? file : `${file}, line ${line}`
+function notASetting(file: string, at: TextPlace | null, key: string, known: readonly string[]): ConfigError {
+  const where = at === null ? file : `${file}, line ${at.line}, column ${at.column}`
   const meant = didYouMean(key, known)
   const all = `Known settings: ${[...known].sort().join(', ')}.`
   return new ConfigError('workspace_file', `${where}: "${key}" is not a setting.`, {

@@ -18,7 +18,7 @@ export function readYamlFile(file: string): unknown {
  *
  * @throws as {@link readYamlFile}.
  */
-export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf' | 'placeOf'> {
+export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'keyPlace' | 'valuePlace'> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new ConfigError('workspace_file', `${file} cannot be read: ${why}`, {
       hint: systemCode(cause) === null ? 'Correct the YAML; every line is `key: value`.' : diskHint(cause),
@@ -31,9 +31,9 @@ export function readYamlLines(file: string): Pick<YamlContent, 'value' | 'lineOf
   } catch (error) {
     throw machineFault(error) ?? refuse(messageOf(error), error)
   }
-  const { value, faults, lineOf, placeOf } = parseYaml(text)
+  const { value, faults, keyPlace, valuePlace } = parseYaml(text)
   const [fault] = faults
   return fault === undefined
-    ? { value, lineOf, placeOf }
+    ? { value, keyPlace, valuePlace }
     : refuse(`${fault.message} at line ${fault.line}, column ${fault.column}`)
 }

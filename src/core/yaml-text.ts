@@ -4,11 +4,14 @@ import { messageOf } from './errors.js'
 
 export type KeyPath = readonly (string | number)[]
 
-export interface YamlFault {
-  keys: KeyPath
-  /** Both count from 1. */
+/** Both count from 1. */
+export interface TextPlace {
   line: number
   column: number
+}
+
+export interface YamlFault extends TextPlace {
+  keys: KeyPath
   message: string
 }
 
@@ -16,10 +19,10 @@ export interface YamlContent {
   /** Null where there is a fault. */
   value: unknown
   faults: YamlFault[]
-  /** Returns the line of a key, or of the nearest above it that is there; null where nothing is. */
-  lineOf: (keys: KeyPath) => number | null
-  /** Returns the same with the column of what stands behind the key in that line, else of the key; both from 1. */
-  placeOf: (keys: KeyPath) => { line: number; column: number } | null
+  /** Returns where a key stands, or the nearest above it that is there; null where nothing is. */
+  keyPlace: (keys: KeyPath) => TextPlace | null
+  /** Returns where what stands behind the key begins, if it does in the same line; else the place of the key. */
+  valuePlace: (keys: KeyPath) => TextPlace | null
 }
 
 /** Aliases that stand for each other may be written in a line and fill the memory. */
@@ -47,8 +50,8 @@ export function parseYaml(text: string): YamlContent {
     return {
       value: null,
       faults: [{ keys: [], line: 1, column: 1, message }],
-      lineOf: () => null,
-      placeOf: () => null,
+      keyPlace: () => null,
+      valuePlace: () => null,
     }
   }
   const faultAt = (offset: number, message: string, keys: KeyPath = []): YamlFault => {
@@ -56,15 +59,19 @@ export function parseYaml(text: string): YamlContent {
     const said = message.startsWith(SEVERAL) ? 'a second document begins (`---`), where one is read' : message
     return { keys, line, column: col, message: said.split('\n', 1)[0] ?? '' }
   }
-  const placeOf: YamlContent['placeOf'] = (keys) => {
-    const offset = offsetOf(document, keys)
-    if (offset === null) return null
+  const placeAt = (offset: number): TextPlace => {
     const { line, col } = lines.linePos(offset)
-    const value = lines.linePos((document.getIn(keys, true) as Node | undefined)?.range?.[0] ?? offset)
-    return { line, column: value.line === line ? value.col : col }
+    return { line, column: col }
   }
-  const lineOf = (keys: KeyPath): number | null => {
-    return placeOf(keys)?.line ?? null
+  const keyPlace = (keys: KeyPath): TextPlace | null => {
+    const offset = offsetOf(document, keys)
+    return offset === null ? null : placeAt(offset)
+  }
+  const valuePlace = (keys: KeyPath): TextPlace | null => {
+    const key = keyPlace(keys)
+    const offset = (document.getIn(keys, true) as Node | undefined)?.range?.[0]
+    const value = offset === undefined ? null : placeAt(offset)
+    return value !== null && value.line === key?.line ? value : key
   }
   const tooDeep = document.errors.find(({ message }) => message.startsWith('Maximum call stack'))
   const faults =
@@ -74,13 +81,14 @@ export function parseYaml(text: string): YamlContent {
   if (faults.length === 0) {
     faults.push(...strangeNodes(document).map(({ offset, message, keys }) => faultAt(offset, message, keys)))
   }
-  if (faults.length > 0) return { value: null, faults, lineOf, placeOf }
+  const places = { keyPlace, valuePlace }
+  if (faults.length > 0) return { value: null, faults, ...places }
   try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults, lineOf, placeOf }
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults, ...places }
   } catch (error) {
     const tooMuch = error instanceof RangeError || error instanceof ReferenceError
     const message = tooMuch ? 'aliases stand for too much' : messageOf(error)
-    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], lineOf, placeOf }
+    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], ...places }
   }
 }
 

@@ -315,7 +315,7 @@ it('all that is wrong with settings is found at once', async () => {
   const { root } = workspace('buget: 1\nlease_ttl: long\n')
   const { faults, settings } = await collectSettings({ budget: 'x' }, { RPA_PDF_URL: 'y' }, root)
   expect(faults.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/rpa\.yml, line 1: "buget" is not a setting/),
+    expect.stringMatching(/rpa\.yml, line 1, column 1: "buget" is not a setting/),
     expect.stringMatching(/^--budget: /),
     expect.stringMatching(/^RPA_PDF_URL: /),
     expect.stringMatching(/rpa\.yml, line 2, column \d+: lease_ttl: /),

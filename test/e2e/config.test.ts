@@ -95,7 +95,7 @@ describe('settings that are wrong end a command before it takes a paper', () => 
       name: 'an unknown setting',
       text: 'data_dir: data\nbuget: 5\n',
       code: 'workspace_file',
-      message: /rpa\.yml, line 2: "buget" is not a setting/,
+      message: /rpa\.yml, line 2, column 1: "buget" is not a setting/,
     },
     {
       name: 'a bad value',

@@ -32,7 +32,7 @@ it('config check: every fault of every file at once', async () => {
   workspace.write('config/limits.yml', 'groups: 7\n')
   const { code, stdout } = await workspace.rpa(['config', 'check'])
   expect(code).toBe(78)
-  expect(stdout).toMatch(/rpa\.yml, line 1: "budgett" is not a setting\. \(Did you mean "budget"\?/)
+  expect(stdout).toMatch(/rpa\.yml, line 1, column 1: "budgett" is not a setting\. \(Did you mean "budget"\?/)
   expect(stdout).toMatch(/rpa\.yml, line 2, column 12: lease_ttl: expected a whole number/)
   expect(stdout).toMatch(/limits\.yml/)
   expect(stdout).toMatch(/ [3-9] faults/)

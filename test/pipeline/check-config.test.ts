@@ -30,7 +30,7 @@ it('passes what comes with rpa, and counts each file that is read', async () => 
 })
 
 it.each([
-  ['relevance.yml', 'lists: 3\n', /config\/relevance\.yml: lists: .*expected array.*, line 1$/m],
+  ['relevance.yml', 'lists: 3\n', /config\/relevance\.yml: lists: .*expected array.*, line 1, column 1$/m],
   ['relevance.yml', 'lists: [\n', /config\/relevance\.yml: line 2, column 1: /],
   ['terminology.yml', 'x: [\n', /config\/terminology\.yml: line 2, column 1: /],
   [
@@ -41,7 +41,7 @@ it.each([
   [
     'limits.yml',
     'patience: 5\ngroups: 7\n',
-    /fault config\/limits\.yml: groups: .*expected array.*, line 2$/m,
+    /fault config\/limits\.yml: groups: .*expected array.*, line 2, column 1$/m,
   ],
   ['limits.yml', '[\n', /config\/limits\.yml: line 2, column 1: /],
 ])('a broken %s is a fault: %j', async (name, text, expected) => {
@@ -49,6 +49,48 @@ it.each([
   expect(said).toMatch(expected)
   expect(said.match(/ 1 fault,/)).not.toBeNull()
   expect(finding).toMatchObject({ state: 'bad' })
+})
+
+it('names every unknown key of every file at once, each once, with its place and the nearest name', async () => {
+  const { said } = await checked({
+    'rpa.yml': 'data_dir: data\n\nbudgett: 5\n',
+    'config/limits.yml': 'patience: 5\ncircuits:\n  outage_failurs: 5\n  cooldwn: 7\ntimeout: 1\n',
+    'config/relevance.yml': 'title_wait: 1\n',
+    'config/terminology.yml': 'terms: {}\ndomain: []\n',
+    'config/profiles.yml':
+      'spec: flatprofile\nspec_version: "4.2.1"\ndata:\n  model_profiles:\n    cheap: { name: a/b, temprature: 0.1 }\n    expensive: { name: a/b }\n',
+    'config/agents/mine.agent.yml':
+      'spec: flatagent\nspec_version: "4.2.1"\ndata:\n  nam: x\n  user: "{{ input.a }}"\n',
+  })
+  const places = [...said.matchAll(/^fault (\S+): (.*), line (\d+), column (\d+)$/gm)].map((found) =>
+    found.slice(1),
+  )
+  expect(places).toEqual([
+    ['config/agents/mine.agent.yml', 'data.nam: unknown key "nam" (did you mean "name"?)', '4', '3'],
+    [
+      'config/limits.yml',
+      'circuits.outage_failurs: unknown key "outage_failurs" (did you mean "outage_failures"?)',
+      '3',
+      '3',
+    ],
+    ['config/limits.yml', 'circuits.cooldwn: unknown key "cooldwn" (did you mean "cooldown"?)', '4', '3'],
+    [
+      'config/limits.yml',
+      'timeout: unknown key "timeout" (known here: groups, circuits, backoff, patience)',
+      '5',
+      '1',
+    ],
+    [
+      'config/profiles.yml',
+      'data.model_profiles.cheap.temprature: unknown member (did you mean "temperature"?)',
+      '5',
+      '25',
+    ],
+    ['config/relevance.yml', 'title_wait: unknown key "title_wait" (did you mean "title_weight"?)', '1', '1'],
+    ['config/terminology.yml', 'domain: unknown key "domain" (did you mean "domains"?)', '2', '1'],
+  ])
+  expect(said).toMatch(/^fault settings: rpa\.yml, line 3, column 1: "budgett" is not a setting/m)
+  expect(said).toMatch(/^\d+ files checked: 8 faults,/m)
 })
 
 it('names the files that it passes over, and the place of a profile that is not there', async () => {
@@ -59,7 +101,7 @@ it('names the files that it passes over, and the place of a profile that is not 
   expect(report.skipped).toHaveLength(1)
   expect(said).toMatch(/^passed over config\/notes\.yml: /m)
   expect(said).toMatch(
-    /^fault rpa\.yml: profile: there is no profile "offlin" in .*\("?.*offline.*\), line 2$/m,
+    /^fault rpa\.yml: profile: there is no profile "offlin" in .*\("?.*offline.*\), line 2, column 1$/m,
   )
   const exported = await checked({}, { RPA_PROFILE: 'offlin' })
   expect(exported.said).toMatch(/^fault settings: RPA_PROFILE: there is no profile "offlin"/m)

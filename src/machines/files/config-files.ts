@@ -7,9 +7,9 @@ import { isObject } from '../../core/json.js'
 import { liesIn, readSmallFile } from '../../core/small-file.js'
 import { didYouMean } from '../../core/words-alike.js'
 import { parseYaml } from '../../core/yaml-text.js'
-import type { KeyPath, YamlContent } from '../../core/yaml-text.js'
+import type { KeyPath, TextPlace, YamlContent } from '../../core/yaml-text.js'
 import { MAX_FAULTS } from '../bounds.js'
-import { displayPath, formatFault, formatKey, yamlMessage } from './faults.js'
+import { displayPath, formatFault, formatKey, placed, yamlMessage } from './faults.js'
 import type { Fault } from './faults.js'
 import { SPEC_KINDS } from '../spec.js'
 import type { SpecKind } from '../spec.js'
@@ -212,12 +212,12 @@ export class ConfigFiles {
     const { value, faults } = content
     this.#lines.set(file, content)
     for (const fault of faults)
-      this.#add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault.line)
+      this.#add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault)
     return faults.length > 0 ? undefined : value
   }
 
   /** Each fault once; of a file with hundreds of them the first ones. */
-  #add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: number): void {
+  #add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: TextPlace): void {
     const key = shortened(formatKey(keys))
     const id = JSON.stringify([file, key, message])
     if (this.#seen.has(id)) return
@@ -228,12 +228,12 @@ export class ConfigFiles {
     if (count === MAX_FAULTS)
       list.push({ file: shown, key: '', message: 'there are more faults than are shown here' })
     if (count >= MAX_FAULTS) return
-    const line = known ?? (keys.length === 0 ? null : this.#lines.get(file)?.lineOf(keys))
+    const at = known ?? (keys.length === 0 ? null : (this.#lines.get(file)?.keyPlace(keys) ?? null))
     const told = typeof hint === 'function' ? hint() : hint
     list.push({
       file: shown,
       key,
-      ...(line == null ? {} : { line }),
+      ...placed(at),
       message: shortened(message),
       ...(told === undefined ? {} : { hint: shortened(told) }),
     })

@@ -1,14 +1,15 @@
 import { relative } from 'node:path'
 import { ConfigError } from '../../core/errors.js'
 import { isInside } from '../../core/small-file.js'
-import type { KeyPath, YamlFault } from '../../core/yaml-text.js'
+import type { KeyPath, TextPlace, YamlFault } from '../../core/yaml-text.js'
 
 /** One mistake in one config file. `key` is the path of the key (`data.states.write.agent`), empty for the whole file. */
 export interface Fault {
   file: string
   key: string
-  /** Where the key stands, counted from 1; missing where there is no such place. */
+  /** Where the key stands, both counted from 1; missing where there is no such place. */
   line?: number
+  column?: number
   message: string
   hint?: string
 }
@@ -31,11 +32,17 @@ export function formatFault({ file, key, message, hint }: Fault): string {
   return hint === undefined ? `${where}: ${message}` : `${where}: ${message} (${hint})`
 }
 
-/** Returns the same with the line of the file, where the message does not name it. */
-export function formatFaultWithLine(fault: Fault): string {
-  const { line, message } = fault
+/** Returns the same with the place in the file, where the message does not name it. */
+export function formatFaultWithPlace(fault: Fault): string {
+  const { line, column, message } = fault
   const told = line === undefined || message.startsWith(`line ${line},`)
-  return told ? formatFault(fault) : `${formatFault(fault)}, line ${line}`
+  if (told) return formatFault(fault)
+  return `${formatFault(fault)}, line ${line}${column === undefined ? '' : `, column ${column}`}`
+}
+
+/** Returns the members of a fault that tell its place. */
+export function placed(at: TextPlace | null): Pick<Fault, 'line' | 'column'> {
+  return at === null ? {} : { line: at.line, column: at.column }
 }
 
 /** Returns what is said of a fault of syntax: where no key names the place, line and column do. */

@@ -2,7 +2,7 @@ import { isMap, isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { ConfigError } from '../../core/errors.js'
 import { parseYaml } from '../../core/yaml-text.js'
-import { displayPath, formatKey, InvalidConfigError, yamlMessage } from './faults.js'
+import { displayPath, formatKey, InvalidConfigError, yamlMessage, placed } from './faults.js'
 import { SPEC_KINDS } from '../spec.js'
 import { judgeVersion, SPEC_VERSION } from './version.js'
 
@@ -25,7 +25,7 @@ export function migrateConfig(text: string, file: string): Migration {
       faults.map((fault) => ({
         file: shown,
         key: formatKey(fault.keys),
-        line: fault.line,
+        ...placed(fault),
         message: yamlMessage(fault),
       })),
     )

@@ -9,8 +9,10 @@ export interface KeyFault {
   hint?: string
 }
 
+type Refused = Readonly<Record<string, string>>
+
 /** What the format has and this runtime refuses, with what to do instead. */
-const UNSUPPORTED: Readonly<Record<string, string>> = {
+const UNSUPPORTED: Refused = {
   foreach: 'not supported: name the children in `machine: [a, b]`, or loop with transitions',
   as: 'part of `foreach`, which is not supported',
   key: 'part of `foreach`, which is not supported',
@@ -33,21 +35,29 @@ const UNSUPPORTED_VALUES: Readonly<Record<string, string>> = {
   parallel: 'not supported: use `type: retry`',
 }
 
-/** Validates a value; returns the typed value, or every fault with its path below the value. */
+/**
+ * Validates a value; returns the typed value, or every fault with its path below the value.
+ *
+ * @param refused keys that are known and not taken, with what to do instead.
+ */
 export function validate<T extends z.ZodType>(
   schema: T,
   value: unknown,
+  refused: Refused = UNSUPPORTED,
 ): { data: z.infer<T>; faults: [] } | { data: null; faults: KeyFault[] } {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return { data: result.data, faults: [] }
-  return { data: null, faults: result.error.issues.flatMap((issue) => faultsOf(issue, value, schema)) }
+  return {
+    data: null,
+    faults: result.error.issues.flatMap((issue) => faultsOf(issue, value, schema, refused)),
+  }
 }
 
-function faultsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): KeyFault[] {
+function faultsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType, refused: Refused): KeyFault[] {
   const keys = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, keys)
-    return issue.keys.map((key) => unknownKey([...keys, key], key, known))
+    return issue.keys.map((key) => unknownKey([...keys, key], key, known, refused))
   }
   const value = valueAt(root, keys)
   if (issue.code === 'invalid_value') {
@@ -58,23 +68,23 @@ function faultsOf(issue: z.core.$ZodIssue, root: unknown, schema: z.ZodType): Ke
   if (value === undefined && issue.code === 'invalid_type') return [{ keys, message: 'is missing' }]
   if (issue.code === 'invalid_type')
     return [{ keys, message: `expected ${issue.expected}, found ${typeName(value)}` }]
-  const nested = issue.code === 'invalid_union' ? nestedUnknownKeys(issue, keys) : []
+  const nested = issue.code === 'invalid_union' ? nestedUnknownKeys(issue, keys, refused) : []
   return nested.length > 0 ? nested : [{ keys, message: issue.message }]
 }
 
 /** The unknown keys inside a union are what a reader needs, not that no alternative fits. */
-function nestedUnknownKeys(issue: z.core.$ZodIssueInvalidUnion, keys: KeyPath): KeyFault[] {
+function nestedUnknownKeys(issue: z.core.$ZodIssueInvalidUnion, keys: KeyPath, refused: Refused): KeyFault[] {
   return issue.errors
     .flat()
     .flatMap((inner) =>
       inner.code === 'unrecognized_keys'
-        ? inner.keys.map((key) => unknownKey([...keys, ...inner.path.map(String), key], key, []))
+        ? inner.keys.map((key) => unknownKey([...keys, ...inner.path.map(String), key], key, [], refused))
         : [],
     )
 }
 
-function unknownKey(keys: KeyPath, key: string, known: readonly string[]): KeyFault {
-  const unsupported = Object.hasOwn(UNSUPPORTED, key) ? UNSUPPORTED[key] : undefined
+function unknownKey(keys: KeyPath, key: string, known: readonly string[], refused: Refused): KeyFault {
+  const unsupported = Object.hasOwn(refused, key) ? refused[key] : undefined
   if (unsupported !== undefined)
     return { keys, message: `"${key}" is not part of the subset`, hint: unsupported }
   const hint = didYouMean(key, known) ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined)

@@ -14,7 +14,7 @@ import { ACTION_NAMES } from '../actions/names.js'
 import type { CheckReport, FileReport } from '../../machines/files/check.js'
 import { checkConfigs } from '../../machines/files/check.js'
 import type { Fault } from '../../machines/files/faults.js'
-import { displayPath, formatKey, InvalidConfigError } from '../../machines/files/faults.js'
+import { displayPath, formatKey, InvalidConfigError, placed } from '../../machines/files/faults.js'
 import { loadMachine } from '../../machines/files/load.js'
 import type { ResolvedSettings } from '../../core/settings.js'
 import { configTree } from './config-tree.js'
@@ -147,19 +147,18 @@ function profileFaultsIn(tree: ConfigTree, baseUrl: string): Fault[] {
     const groups = groupNames(tree)
     // Read first: what cannot be read is a fault of the file by its words.
     const entries = entriesOf(readYamlFile(path))
-    const { lineOf } = parseYaml(readSmallFile(path))
+    const { keyPlace } = parseYaml(readSmallFile(path))
     const names = new Set(entries.map(([name]) => name))
     return entries.flatMap(([name, entry]) => {
       const key = keyFault(entry, baseUrl) ?? []
       const faults = [...profileFaults(entry), ...[key].flat(), ...strangers(entry, names, groups)]
       return faults.map(({ path: below, message, hint }) => {
         const keys = ['data', 'model_profiles', name, ...below]
-        const line = lineOf(keys)
         return {
           file: displayPath(path),
           key: formatKey(keys),
           message,
-          ...(line === null ? {} : { line }),
+          ...placed(keyPlace(keys)),
           ...(hint === undefined ? {} : { hint }),
         }
       })

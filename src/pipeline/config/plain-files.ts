@@ -3,11 +3,13 @@ import type { ConfigTree } from '../../core/config-tree.js'
 import { ConfigError } from '../../core/errors.js'
 import { readSmallFile } from '../../core/small-file.js'
 import { readYamlFile } from '../../core/yaml-file.js'
+import type { KeyPath, TextPlace } from '../../core/yaml-text.js'
 import { parseYaml } from '../../core/yaml-text.js'
 import { parseRelevance, RelevanceFile } from '../../corpus/relevance.js'
 import { LimitsFile, parseLimits } from '../../llm/limits.js'
 import type { Fault } from '../../machines/files/faults.js'
-import { displayPath, formatKey, yamlMessage } from '../../machines/files/faults.js'
+import { displayPath, formatKey, placed, yamlMessage } from '../../machines/files/faults.js'
+import { validate } from '../../machines/files/validate.js'
 import { parseTerminology, TerminologyFile } from '../../report/terminology.js'
 
 interface PlainFile {
@@ -26,7 +28,7 @@ const PLAIN_FILES: Readonly<Record<string, PlainFile>> = {
 export const PLAIN_FILE_NAMES: readonly string[] = Object.keys(PLAIN_FILES)
 
 /**
- * Returns the faults of a plain file, each with the key and the line that it is about.
+ * Returns the faults of a plain file, each with the key and the place that it is about.
  *
  * @param name one of {@link PLAIN_FILE_NAMES}.
  * @throws ConfigError `workspace_file` for a file that cannot be opened, `config_outside` as {@link ConfigTree.find}.
@@ -36,15 +38,12 @@ export function plainFileFaults(tree: ConfigTree, name: string): Fault[] {
   const plain = PLAIN_FILES[name]
   if (path === null || plain === undefined) return []
   const file = displayPath(path)
-  const { value, faults, lineOf } = parseYaml(readableText(path))
+  const { value, faults, keyPlace } = parseYaml(readableText(path))
   if (faults.length > 0)
-    return faults.map((fault) => ({ ...at(file, fault.keys, fault.line), message: yamlMessage(fault) }))
-  const parsed = plain.schema.safeParse(value ?? {})
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path: keys, message }) => {
-      const known = keys.filter((key) => typeof key !== 'symbol')
-      return { ...at(file, known, lineOf(known)), message }
-    })
+    return faults.map((fault) => ({ ...at(file, fault.keys, fault), message: yamlMessage(fault) }))
+  const wrong = validate(plain.schema, value ?? {}, {}).faults
+  if (wrong.length > 0)
+    return wrong.map(({ keys, ...fault }) => ({ ...at(file, keys, keyPlace(keys)), ...fault }))
   return faultOf(() => plain.parse(value, file), file)
 }
 
@@ -58,8 +57,8 @@ function readableText(path: string): string {
   }
 }
 
-function at(file: string, keys: readonly (string | number)[], line: number | null): Omit<Fault, 'message'> {
-  return { file, key: formatKey(keys), ...(line === null ? {} : { line }) }
+function at(file: string, keys: KeyPath, place: TextPlace | null): Omit<Fault, 'message'> {
+  return { file, key: formatKey(keys), ...placed(place) }
 }
 
 function faultOf(parse: () => unknown, file: string): Fault[] {

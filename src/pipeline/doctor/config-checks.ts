@@ -7,7 +7,7 @@ import type { SettingsInForce } from '../config/check-config.js'
 import { checkInForce } from '../config/check-config.js'
 import { configTree } from '../config/config-tree.js'
 import type { Finding } from './finding.js'
-import { formatFaultWithLine } from '../../machines/files/faults.js'
+import { formatFaultWithPlace } from '../../machines/files/faults.js'
 import { badOf } from './finding.js'
 
 /** Returns whether the configuration files in force hold together. */
@@ -17,7 +17,7 @@ export function filesCheck(resolved: SettingsInForce): Finding {
     const { files } = checkInForce(configTree(resolved.settings), resolved)
     const faults = files.flatMap((file) => file.faults)
     if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
-    const [first, ...others] = faults.map(formatFaultWithLine)
+    const [first, ...others] = faults.map(formatFaultWithPlace)
     const message = others.length === 0 ? `${first}` : `${faults.length} faults, the first: ${first}`
     return { check, state: 'bad', message, todo: 'rpa config check names each.' }
   } catch (error) {
