@@ -92,7 +92,9 @@ it('a hostile configuration is checked to its end: each fault once, with its lin
     expect(faults.length).toBeLessThanOrEqual(100)
   }
   const readable = await runCli(['machine', 'check', 'given/alias-self.yml'], { cwd })
-  expect(readable.stdout).toMatch(/fault given\/alias-self\.yml: .*\*x stands for itself, line 5, column \d+\n/)
+  expect(readable.stdout).toMatch(
+    /fault given\/alias-self\.yml: .*\*x stands for itself, line 5, column \d+\n/,
+  )
 })
 
 it('nothing of the configuration in force may be a pipe, a device or a link that leads out of it', async () => {
