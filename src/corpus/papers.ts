@@ -1,6 +1,7 @@
 import { arxivIdOf, classSpellings } from '../core/arxiv-id.js'
 import { withoutEntities } from '../text/entities.js'
 import { wellFormed } from '../text/invisible.js'
+import { withoutTex } from '../text/tex-accents.js'
 import type { Corpus } from './open.js'
 import type { CorpusPaper, PaperRecord } from './types.js'
 
@@ -122,7 +123,7 @@ function paperOf(row: PaperRow): CorpusPaper {
     arxiv_id: arxivIdOf(row.arxiv_id) ?? row.arxiv_id,
     title: oneLine(row.title),
     abstract: oneLine(row.abstract),
-    authors: oneLine(row.authors),
+    authors: withoutTex(oneLine(row.authors)),
     categories: categoryList(row.categories).join(' '),
   }
 }

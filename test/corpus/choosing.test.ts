@@ -5,6 +5,7 @@ import type { Corpus } from '../../src/corpus/open.js'
 import { parseRelevance } from '../../src/corpus/relevance.js'
 import { seedPages } from '../../src/corpus/seed-candidates.js'
 import type { SeedFilter } from '../../src/corpus/seed-filter.js'
+import { withoutTex } from '../../src/text/tex-accents.js'
 import { corpusOf, type CrawledPaper } from '../support/corpus.js'
 
 function idsOf(corpus: Corpus, filter: SeedFilter): string[] {
@@ -49,7 +50,48 @@ it('finds an author in any form of the name, and nobody else', () => {
   expect(withName('Yann Wang')(authors)).toBeNull()
   expect(withName('Wan')(authors)).toBeNull()
   expect(withName('Ben Muster')('Ada Example, Ben Muster and Cleo Beispiel')).toBe('Ben Muster')
+  expect(withName('Yoshua Bengio')('Y. Bengio and I. Goodfellow')).toBe('Y. Bengio')
   expect(() => withName('--')).toThrow(expect.objectContaining({ code: 'bad_author', exitCode: 2 }))
+})
+
+it.each<[wanted: string, authors: string, found: string | null]>([
+  ['Li', 'L. Zhang, Wei Li', 'Wei Li'],
+  ['Wei Li', 'Wei L. Zhang and Wei Li', 'Wei Li'],
+  ['Jane James', 'J. Smith, Jane Doe, James Doe', null],
+  ['L. Li', 'Wei Li', null],
+  ['Jean-Pierre Serre', 'J.-P. Serre', 'J.-P. Serre'],
+  ['Ada Doe', 'A. Doe Jr.', 'A. Doe Jr.'],
+  ['Stanford', 'Ada Example (Stanford and Bern), Ben Muster', null],
+  ['Muster', 'A. Example (1 and 2), B. Muster (2) ((1) MIT, (2) Univ. of Bern)', 'B. Muster'],
+  ['Muster', 'A. Example (1), B. Muster (2); (1 - Bern; 2 - Basel)', 'B. Muster'],
+  ['Muster', 'The ATLAS Collaboration: B. Muster, C. Beispiel', 'B. Muster'],
+  ['Jane Doe', 'Doe, Jane; Muster, Ben', 'Doe, Jane'],
+  ['Muster', '["Ada Example", "Ben Muster"]', 'Ben Muster'],
+])('--author %j means of %j: %j', (wanted, authors, found) => {
+  expect(withName(wanted)(authors)).toBe(found)
+})
+
+it.each<[tex: string, printed: string, typed: string]>([
+  [String.raw`M\"uller`, 'Müller', 'Muller'],
+  [String.raw`M{\"{u}}ller`, 'Müller', 'Müller'],
+  [String.raw`Andr\'e`, 'André', 'André'],
+  [String.raw`Vardarl{\i}`, 'Vardarlı', 'Vardarli'],
+  [String.raw`Garc\'{\i}a`, 'García', 'Garcia'],
+  [String.raw`Garc\'\i a`, 'García', 'García'],
+  [String.raw`Kara{\c c}ayl{\i}`, 'Karaçaylı', 'Karacayli'],
+  [String.raw`Ir\v{s}i\v{c}`, 'Iršič', 'Irsic'],
+  [String.raw`Csörg\H{o}`, 'Csörgő', 'Csorgo'],
+  [String.raw`Mei{\ss}ner`, 'Meißner', 'Meissner'],
+  [String.raw`Bj\o rnstad`, 'Bjørnstad', 'Bjornstad'],
+  [String.raw`Pucha{\l}a`, 'Puchała', 'Puchala'],
+])('%s is printed %s, and found by %s and by either of them', (tex, printed, typed) => {
+  const authors = `A.~Example, ${tex} and C. Beispiel`
+  expect(withoutTex(authors)).toBe(`A. Example, ${printed} and C. Beispiel`)
+  for (const wanted of [tex, printed, typed, printed.normalize('NFD')]) {
+    expect(withName(wanted)(authors)).toBe(printed)
+    expect(withName(wanted)(`A. Example, ${printed}`)).toBe(printed)
+    expect(withName(wanted)(`A. Example, ${typed}`)).toBe(typed)
+  }
 })
 
 const RANKED: CrawledPaper[] = [

@@ -1,0 +1,36 @@
+const ACCENTS: ReadonlyMap<string, string> = new Map(Object.entries({
+  '`': '\u0300', "'": '\u0301', '^': '\u0302', '~': '\u0303', '=': '\u0304', '.': '\u0307', '"': '\u0308',
+  u: '\u0306', v: '\u030C', H: '\u030B', c: '\u0327', d: '\u0323', b: '\u0331', k: '\u0328', r: '\u030A',
+})) // prettier-ignore
+
+const LETTERS: ReadonlyMap<string, string> = new Map(Object.entries({
+  ss: 'ß', ae: 'æ', AE: 'Æ', oe: 'œ', OE: 'Œ', aa: 'å', AA: 'Å', o: 'ø', O: 'Ø', l: 'ł', L: 'Ł', i: 'ı', j: 'ȷ',
+  dh: 'ð', DH: 'Ð', dj: 'đ', DJ: 'Đ', th: 'þ', TH: 'Þ',
+})) // prettier-ignore
+
+/** `\"o`, `\'{e}`, `\c c`, `\'{\i}`: an accent named by a letter is followed by a blank, a brace or a command. */
+const ACCENTED =
+  /\\(?:([`'^"~=.])|([uvHcdbkr])(?=[\s{\\]))\s*(?:\{\s*(?:\\([ij])|(\p{L}))\s*\}|\\([ij])(?!\p{L})(?:\{\}|\s+(?=\p{L}))?|(\p{L}))/gu
+/** TeX takes the blanks behind the name of a letter for its end. */
+const LETTER = /\\(ss|ae|AE|oe|OE|aa|AA|dh|DH|dj|DJ|th|TH|[oOlLij])(?!\p{L})(?:\{\}|\s+(?=\p{L}))?/gu
+
+/**
+ * Returns names as they are printed, of names that are written with TeX's accents and letters (`Erd\H{o}s`, `Mei{\ss}ner`,
+ * `Bj\o rn`), with ties, footnotes and braces; a command of another kind stays.
+ */
+export function withoutTex(names: string): string {
+  if (!/[\\{}~$]/.test(names)) return names
+  return names
+    .replace(
+      ACCENTED,
+      (_, sign?: string, letter?: string, ...bases: (string | undefined)[]) =>
+        (bases.slice(0, 4).find((base) => base !== undefined) ?? '') +
+        (ACCENTS.get(sign ?? letter ?? '') ?? ''),
+    )
+    .replace(LETTER, (whole, name: string) => LETTERS.get(name) ?? whole)
+    .replace(/\$\s*\^[^$]{0,40}\$/g, '')
+    .replace(/\\[,; ]|(?<!\\)~/g, ' ')
+    .replace(/\\([&_-])/g, (_, sign: string) => (sign === '-' ? '' : sign))
+    .replace(/[{}]/g, '')
+    .normalize('NFC')
+}
