@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { hasFullText, isOwnCorpus, OWN_APPLICATION_ID } from './schema-check.js'
+import { columnsOf, hasFullText, isOwnCorpus, OWN_APPLICATION_ID } from './schema-check.js'
 
 /** The part of the crawler's schema an import fills, under its names, so that a crawler can go on with the file. */
 const TABLES = `
@@ -45,6 +45,9 @@ const OWN_COLUMNS = `
   PRAGMA application_id = ${OWN_APPLICATION_ID};
 `
 
+/** Files that were made before it lack it. */
+const CHANGED = 'ALTER TABLE papers ADD COLUMN changed_at TEXT'
+
 const FULL_TEXT = `
   CREATE VIRTUAL TABLE papers_fts USING fts5(title, abstract, content='papers', content_rowid='id');
   CREATE VIRTUAL TABLE IF NOT EXISTS papers_fts_vocab USING fts5vocab('papers_fts', 'row');
@@ -79,6 +82,7 @@ export function completeSchema(db: BetterSqlite3.Database): void {
     if (fresh || !complete) db.exec(TABLES)
     if (fresh) db.exec(INDEXES)
     if (fresh || (isOwnCorpus(db) && !isMarked(db))) db.exec(OWN_COLUMNS)
+    if (isOwnCorpus(db) && !columnsOf(db, 'papers').has('changed_at')) db.exec(CHANGED)
     if (!hasFullText(db)) db.exec(FULL_TEXT + TRIGGERS + INDEX_ALL)
     else if (isIndexBehind(db)) catchUp(db)
   }).immediate()

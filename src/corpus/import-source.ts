@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { objectScanner } from './formats/json-records.js'
 import type { Sample } from './formats/types.js'
 import { MAX_RECORD_BYTES } from './formats/values.js'
 
@@ -29,16 +30,17 @@ export async function openSource(file: string, stdin: Readable): Promise<ImportS
   const parts: Buffer[] = []
   let size = 0
   let whole = false
-  let hasLine = false
+  let isEnough = false
+  const records = objectScanner()
   let failure: { error: unknown } | undefined
   try {
-    while (!whole && (size < SAMPLE_BYTES || (!hasLine && size < MAX_RECORD_BYTES && isObject(parts)))) {
+    while (!whole && (size < SAMPLE_BYTES || (!isEnough && size < MAX_RECORD_BYTES && isJson(parts)))) {
       const next = await chunks.next()
       if (next.done === true) whole = true
       else {
         parts.push(next.value)
         size += next.value.length
-        hasLine ||= next.value.includes('\n')
+        isEnough ||= records.push(next.value).length > 0
       }
     }
   } catch (error) {
@@ -60,9 +62,9 @@ export async function openSource(file: string, stdin: Readable): Promise<ImportS
   }
 }
 
-/** One line of JSON lines is a record, however long. */
-function isObject([first]: readonly Buffer[]): boolean {
-  return /^\uFEFF?\s*\{/.test(first?.subarray(0, 100).toString('utf8') ?? '')
+/** A format is told from a whole record, however long. */
+function isJson([first]: readonly Buffer[]): boolean {
+  return /^\uFEFF?\s*[{[]/.test(first?.subarray(0, 100).toString('utf8') ?? '')
 }
 
 async function* unpacked(stream: Readable): AsyncGenerator<Buffer, undefined> {

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream'
 import { systemClock, type Clock } from '../core/clock.js'
 import { messageOf, RpaError, systemCode, UsageError } from '../core/errors.js'
 import { formatOf } from './formats/detect.js'
-import type { Found, MetadataFormat, MetadataRecord } from './formats/types.js'
+import type { Found, MetadataFormat, MetadataRecord, Rejected } from './formats/types.js'
 import { openSource, type ImportSource } from './import-source.js'
+import { metRows } from './met-rows.js'
 import { openPaperStore, type PaperStore } from './paper-store.js'
 
 export interface FileImport {
@@ -21,10 +22,22 @@ export interface FileImport {
   /** Papers that arXiv has removed. */
   removed: number
   invalid: number
-  /** The first five broken records. */
+  /** Of the unchanged: those that say something else of a version than another of this import, which stands. */
+  conflicting: number
+  /** The first five records that are broken or conflict. */
   errors: { line: number; message: string }[]
+  /** All of them by what is wrong, the most frequent first. */
+  reasons: ImportReason[]
   /** Why nothing could be read from some point on: the file is cut short or damaged. What came before is stored. */
   broken?: string
+}
+
+/** What is wrong with some records of a file. */
+export interface ImportReason {
+  reason: string
+  records: number
+  /** Where they begin, the first 10,000. */
+  lines: number[]
 }
 
 export interface CorpusImport {
@@ -54,6 +67,7 @@ export interface ReadBytes {
 
 const BATCH_SIZE = 1_000
 const SHOWN_ERRORS = 5
+const NAMED_LINES = 10_000
 
 /**
  * Adds the papers of arXiv metadata files to a corpus, making it if there is none; importing again changes nothing.
@@ -99,36 +113,46 @@ async function importFile(
   { file, format, source }: Job,
   options: ImportOptions,
 ): Promise<FileImport> {
-  const result: FileImport = {
-    file,
-    format: format.name,
-    read: 0,
-    inserted: 0,
-    updated: 0,
-    unchanged: 0,
-    removed: 0,
-    invalid: 0,
-    errors: [],
-  }
-  let batch: MetadataRecord[] = []
+  const result = emptyResult(file, format.name)
+  let batch = new Map<MetadataRecord, number>()
+  const met = metRows((record, fields) => {
+    const line = batch.get(record as MetadataRecord) ?? 0
+    const of = fields.join(', ').replace(/, ([^,]*)$/, ' and $1')
+    const problem = `${record.arxiv_id} is there twice, with another ${of}; the first one stands`
+    result.conflicting++
+    note(result, { line, problem, reason: 'another text for one version; the first one stands' })
+  })
   const flush = (): void => {
-    for (const outcome of batch.length === 0 ? [] : store.write(batch)) result[outcome]++
-    batch = []
+    for (const outcome of batch.size === 0 ? [] : store.write([...batch.keys()], { met })) result[outcome]++
+    batch = new Map()
     options.onProgress?.({ ...result, errors: [...result.errors] }, source.progress())
   }
   for await (const { record, last } of recordsOf(format, source)) {
     result.read++
-    if ('content' in record) batch.push(record.content)
+    if ('content' in record) batch.set(record.content, record.line)
     else {
       result.invalid++
-      if (result.errors.length < SHOWN_ERRORS)
-        result.errors.push({ line: record.line, message: record.problem })
+      note(result, record)
       if (last) result.broken = record.problem
     }
-    if (batch.length >= (options.batchSize ?? BATCH_SIZE)) flush()
+    if (batch.size >= (options.batchSize ?? BATCH_SIZE)) flush()
   }
   flush()
+  result.reasons.sort((a, b) => b.records - a.records)
   return result
+}
+
+function emptyResult(file: string, format: string): FileImport {
+  const counts = { read: 0, inserted: 0, updated: 0, unchanged: 0, removed: 0, invalid: 0, conflicting: 0 }
+  return { file, format, ...counts, errors: [], reasons: [] }
+}
+
+function note({ errors, reasons }: FileImport, { line, problem, reason }: Rejected): void {
+  if (errors.length < SHOWN_ERRORS) errors.push({ line, message: problem })
+  let same = reasons.find((one) => one.reason === reason)
+  if (same === undefined) reasons.push((same = { reason, records: 0, lines: [] }))
+  same.records++
+  if (same.lines.length < NAMED_LINES) same.lines.push(line)
 }
 
 /** A file that breaks off (a download cut short) is a broken record at its end; what came before counts. */
@@ -147,8 +171,8 @@ async function* recordsOf(
     }
   } catch (error) {
     if (systemCode(error)?.startsWith('Z_') !== true) throw error
-    const problem = `the compressed file is broken from here on: ${messageOf(error)}`
-    yield { record: { line: line + 1, problem }, last: true }
+    const reason = 'the compressed file is broken from here on'
+    yield { record: { line: line + 1, problem: `${reason}: ${messageOf(error)}`, reason }, last: true }
     return
   }
   // What has no end of its own is what a download that was cut short ends with.

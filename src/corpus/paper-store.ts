@@ -8,12 +8,19 @@ import { completeSchema, deferIndex, finishIndex, isIndexBehind } from './create
 import { corpusErrorOf, corpusForeign, onCorpus, isLocked } from './errors.js'
 import type { MetadataRecord } from './formats/types.js'
 import { isEmptyDatabase, isOwnCorpus, missingForCorpus } from './schema-check.js'
+import type { MetRows } from './met-rows.js'
 import { rowStorer, type StoreOutcome } from './stored-rows.js'
 
 /** A corpus open for import. */
 export interface PaperStore {
-  /** Stores records in one transaction, with what is to be remembered then, and returns what became of each. */
-  write(records: readonly MetadataRecord[], state?: { key: string; value: unknown }): StoreOutcome[]
+  /**
+   * Stores records in one transaction, with what is to be remembered then, and returns what became of each; with `met`,
+   * of two that say different things of one version the one that was changed later stands.
+   */
+  write(
+    records: readonly MetadataRecord[],
+    options?: { state?: { key: string; value: unknown }; met?: MetRows },
+  ): StoreOutcome[]
   /** Returns what `write` remembered last under a key, null for nothing. */
   state<T>(key: string): T | null
   /** Returns whether the corpus holds some version of a paper. */
@@ -87,8 +94,8 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
   completeSchema(db)
   const store = rowStorer(db, clock)
   const remember = db.prepare('INSERT OR REPLACE INTO crawler_state (key, value) VALUES (?, ?)')
-  const writeAll = db.transaction<PaperStore['write']>((records, state) => {
-    const outcomes = records.map(store)
+  const writeAll = db.transaction<PaperStore['write']>((records, { state, met } = {}) => {
+    const outcomes = records.map((record) => store(record, met))
     if (state !== undefined) remember.run(state.key, JSON.stringify(state.value))
     return outcomes
   })
@@ -101,9 +108,9 @@ function prepareStore(path: string, db: BetterSqlite3.Database, clock: Clock): P
   let inserted = 0
   const guarded = <T>(use: () => T): T => onCorpus(path, use)
   return {
-    write: (records, state) =>
+    write: (records, options) =>
       guarded(() => {
-        const outcomes = writeAll.immediate(records, state)
+        const outcomes = writeAll.immediate(records, options)
         inserted += outcomes.filter((outcome) => outcome === 'inserted').length
         if (mayDefer && inserted >= MANY_ROWS && inserted * 2 >= before) {
           deferIndex(db)

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { isoTime, type Clock } from '../core/clock.js'
 import type { ImportedPaper, MetadataRecord } from './formats/types.js'
+import { dayNumber, type MetRows } from './met-rows.js'
 import { categoryList, oneLine } from './papers.js'
 import { columnsOf } from './schema-check.js'
 
@@ -20,30 +21,36 @@ const AMENDABLE = [
   'withdrawn',
 ] as const
 
+type Amendable = (typeof AMENDABLE)[number]
 type Value = string | number | null
-type StoredRow = { id: number; version: number; updated_at: string | null } & Partial<
-  Record<(typeof AMENDABLE)[number], Value>
->
+type StoredRow = {
+  id: number
+  version: number
+  updated_at: string | null
+  changed_at: string | null
+} & Partial<Record<Amendable, Value>>
 
-/** Returns a function that stores one record in an open corpus. */
+/** Returns a function that stores one record in an open corpus, as `PaperStore.write` does many. */
 export function rowStorer(
   db: BetterSqlite3.Database,
   clock: Clock,
-): (record: MetadataRecord) => StoreOutcome {
+): (record: MetadataRecord, met?: MetRows) => StoreOutcome {
   const columns = columnsOf(db, 'papers')
   const amendable = AMENDABLE.filter((name) => columns.has(name))
-  const updated = columns.has('updated_at') ? 'updated_at' : 'NULL AS updated_at'
+  const times = ['updated_at', 'changed_at'].map((name) => (columns.has(name) ? name : `NULL AS ${name}`))
   const newest = db.prepare<[string], StoredRow>(
-    `SELECT id, version, ${updated}, ${amendable.join(', ')} FROM papers WHERE arxiv_id = ? ORDER BY version DESC LIMIT 1`,
+    `SELECT id, version, ${times.join(', ')}, ${amendable.join(', ')} FROM papers WHERE arxiv_id = ? ORDER BY version DESC LIMIT 1`,
   )
   const amend = db.prepare(
-    `UPDATE papers SET ${amendable.map((name) => `${name} = @${name}`).join(', ')} WHERE id = @id`,
+    `UPDATE papers SET ${[...amendable, ...(columns.has('changed_at') ? ['changed_at'] : [])]
+      .map((name) => `${name} = @${name}`)
+      .join(', ')} WHERE id = @id`,
   )
   const insert = insertion(db, columns, clock)
   const remove = columns.has('withdrawn')
     ? db.prepare('UPDATE papers SET withdrawn = 1 WHERE id = ? AND withdrawn = 0')
     : null
-  return (record) => {
+  return (record, met) => {
     if ('removed' in record) {
       const stored = newest.get(record.removed)
       return stored !== undefined && remove !== null && remove.run(stored.id).changes > 0
@@ -53,14 +60,54 @@ export function rowStorer(
     const stored = newest.get(record.arxiv_id)
     const version = record.version ?? guessedVersion(stored, record)
     if (stored === undefined || stored.version < version) {
-      insert(record, version)
+      const id = insert(record, version)
+      met?.meet(id, record.changed_at)
       return stored === undefined ? 'inserted' : 'updated'
     }
-    const amended = stored.version === version ? amendment(stored, record, amendable) : null
+    if (stored.version > version) return 'unchanged'
+    const names = met === undefined ? amendable : amendableBy(stored, record, amendable, met)
+    const amended = amendment(stored, record, names)
     if (amended === null) return 'unchanged'
-    amend.run({ ...amended, id: stored.id })
+    amend.run({ ...stored, ...amended, changed_at: later(record.changed_at, stored.changed_at) })
     return 'updated'
   }
+}
+
+/**
+ * The fields that a record may amend: only what lacks where it was changed before what is stored, or where this import has
+ * met the version and this was not changed later.
+ */
+function amendableBy(
+  stored: StoredRow,
+  record: ImportedPaper,
+  names: readonly Amendable[],
+  met: MetRows,
+): readonly Amendable[] {
+  const lately = met.dayOf(stored.id)
+  const before = lately ?? dayNumber(stored.changed_at)
+  const day = dayNumber(record.changed_at)
+  const days = before === null || day === null ? 0 : day - before
+  const lacking = names.filter((name) => !isKnown(stored[name]))
+  if (days < 0) return lacking
+  if (days > 0 || lately === undefined) {
+    met.meet(stored.id, record.changed_at)
+    return names
+  }
+  const conflicting = names.filter(
+    (name) =>
+      name !== 'withdrawn' && isKnown(stored[name]) && differs(name, stored[name] ?? null, record[name]),
+  )
+  // The primary one is the first of them.
+  const told = conflicting.filter(
+    (name) => name !== 'primary_category' || !conflicting.includes('categories'),
+  )
+  if (told.length > 0) met.onConflict(record, told)
+  return names.filter((name) => name === 'withdrawn' || lacking.includes(name))
+}
+
+/** The later of two ISO texts. */
+function later(one: string | null, other: string | null): string | null {
+  return (one ?? '') > (other ?? '') ? one : other
 }
 
 /** Two clocks may put one moment on two days. */
@@ -77,7 +124,7 @@ function insertion(
   db: BetterSqlite3.Database,
   columns: ReadonlySet<string>,
   clock: Clock,
-): (paper: ImportedPaper, version: number) => void {
+): (paper: ImportedPaper, version: number) => number {
   const source = db.prepare<[], { id: number }>("SELECT id FROM sources WHERE name = 'arxiv'").get()?.id ?? 1
   const row = (paper: ImportedPaper, version: number, now: string): Record<string, Value> => {
     const page = `https://export.arxiv.org/abs/${paper.arxiv_id}v${version}`
@@ -104,7 +151,9 @@ function insertion(
     statement ??= db.prepare(
       `INSERT INTO papers (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
     )
-    enqueue.run(statement.run(values).lastInsertRowid, now)
+    const id = Number(statement.run(values).lastInsertRowid)
+    enqueue.run(id, now)
+    return id
   }
 }
 
@@ -115,25 +164,27 @@ function insertion(
 function amendment(
   stored: StoredRow,
   paper: ImportedPaper,
-  amendable: readonly (typeof AMENDABLE)[number][],
+  amendable: readonly Amendable[],
 ): Record<string, Value> | null {
   const fields: Record<string, Value> = {}
-  let differs = false
   for (const name of amendable) {
     const before = stored[name] ?? null
     const after = name === 'withdrawn' ? Math.max(Number(before), Number(paper.withdrawn)) : paper[name]
-    const same =
-      after === null ||
-      after === '' ||
-      before === after ||
-      (typeof after === 'string' && comparable(name, before) === comparable(name, after))
-    fields[name] = same ? before : after
-    if (!same) differs = true
-    if (!same && name === 'categories' && typeof before === 'string' && before.startsWith('[')) {
-      fields[name] = JSON.stringify(categoryList(String(after)))
-    }
+    if (!differs(name, before, after)) continue
+    const isList = name === 'categories' && typeof before === 'string' && before.startsWith('[')
+    fields[name] = isList ? JSON.stringify(categoryList(String(after))) : after
   }
-  return differs ? fields : null
+  return Object.keys(fields).length === 0 ? null : fields
+}
+
+/** Whether metadata say something else than what is stored; what says nothing does not. */
+function differs(name: Amendable, before: Value, after: Value | boolean): boolean {
+  if (after === null || after === '' || before === after) return false
+  return typeof after !== 'string' || comparable(name, before) !== comparable(name, after)
+}
+
+function isKnown(value: Value | undefined): boolean {
+  return value !== undefined && value !== null && value !== ''
 }
 
 function comparable(name: string, value: Value): string {

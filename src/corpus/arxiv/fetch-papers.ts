@@ -47,7 +47,7 @@ export async function fetchPapers(
   filter: FetchFilter,
   counts: FetchCounts,
 ): Promise<void> {
-  services.store.write([], { key: `${SAVED}${JSON.stringify(filter)}`, value: filter })
+  services.store.write([], { state: { key: `${SAVED}${JSON.stringify(filter)}`, value: filter } })
   if (!isHarvest(filter)) return fetchSearch(services, filter, counts)
   for (const category of filter.categories ?? [null]) {
     await fetchHarvest(services, category, { since: filter.since ?? null, onlyKnown: false }, counts)
@@ -94,7 +94,7 @@ export async function fetchHarvest(
     counts.older += page.records.length - wanted.length
     counts.invalid += page.problems.length
     for (const problem of page.problems) onProblem?.(problem)
-    add(counts, store.write(wanted, { key, value: page.place }))
+    add(counts, store.write(wanted, { state: { key, value: page.place } }))
     onPage?.(counts, page.total)
   }
 }
@@ -115,7 +115,7 @@ async function fetchSearch(
     counts.invalid += page.problems.length
     for (const problem of page.problems) onProblem?.(problem)
     const done = page.place.windows.length === 0 ? last : null
-    add(counts, store.write(page.papers, { key, value: { ...page.place, done } }))
+    add(counts, store.write(page.papers, { state: { key, value: { ...page.place, done } } }))
     onPage?.(counts, page.total)
   }
 }

@@ -1,24 +1,17 @@
-import { readingScanner, RecordError, type ImportedPaper, type MetadataFormat } from './types.js'
+import { withoutTex } from '../../text/tex-accents.js'
+import { RecordError, type ImportedPaper } from './types.js'
 import { isoOrNull, requireId, textOrNull } from './values.js'
 import { isWithdrawal } from './withdrawal.js'
-import { childOf, childrenOf, elementScanner, textOf, type XmlElement } from './xml-elements.js'
-import { rootOf } from './xml-root.js'
-
-/** What arXiv's API answers (https://info.arxiv.org/help/api/user-manual.html): one `entry` a paper. */
-export const atom: MetadataFormat = {
-  name: 'atom',
-  accepts: (sample) => ['feed', 'entry'].includes(rootOf(sample) ?? ''),
-  scanner: () => readingScanner(elementScanner(new Set(['entry'])), parseEntry),
-}
+import { childOf, childrenOf, textOf, type XmlElement } from './xml-elements.js'
 
 /** Returns the paper of an `entry`. Throws RecordError for an error in a paper's place, and where id or title lack. */
 export function parseEntry(entry: XmlElement): ImportedPaper {
   const text = (name: string): string | null => textOrNull(textOf(childOf(entry, name)))
   const error = errorOf(entry)
-  if (error !== null) throw new RecordError(`arXiv says: ${error}`)
+  if (error !== null) throw new RecordError(`arXiv says: ${error}`, { reason: 'an error of arXiv’s' })
   const { base: id, version } = requireId(text('id'))
   const title = text('title')
-  if (title === null) throw new RecordError(`${id} has no title`)
+  if (title === null) throw new RecordError(`${id} has no title`, { reason: 'no title' })
   const abstract = text('summary') ?? ''
   const primary = childOf(entry, 'primary_category')?.attributes['term'] ?? null
   const others = childrenOf(entry, 'category').map(({ attributes }) => attributes['term'] ?? '')
@@ -31,13 +24,16 @@ export function parseEntry(entry: XmlElement): ImportedPaper {
     version,
     title,
     abstract,
-    authors: childrenOf(entry, 'author')
-      .flatMap((author) => textOrNull(textOf(childOf(author, 'name'))) ?? [])
-      .join(', '),
+    authors: withoutTex(
+      childrenOf(entry, 'author')
+        .flatMap((author) => textOrNull(textOf(childOf(author, 'name'))) ?? [])
+        .join(', '),
+    ),
     categories: categories.join(' '),
     primary_category: categories[0] ?? null,
     published_at: isoOrNull(text('published')),
     updated_at: isoOrNull(text('updated')),
+    changed_at: null,
     doi: text('doi'),
     journal_ref: text('journal_ref'),
     comment,

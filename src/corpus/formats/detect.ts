@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import { RpaError } from '../../core/errors.js'
-import { atom } from './atom.js'
 import { arrayScanner, lineScanner } from './json-records.js'
-import { kaggleArray, kaggleLines, sampleObjects } from './kaggle.js'
-import { oaiPmh } from './oai-pmh.js'
+import { kaggleArray, kaggleLines, kaggleObjects, sampleObjects } from './kaggle.js'
 import type { MetadataFormat, RecordScanner, Sample } from './types.js'
+import { atom, oaiPmh } from './xml.js'
 import { rootOf } from './xml-root.js'
 
 /** The formats an import reads; the first that accepts a file reads it. */
-const FORMATS: readonly MetadataFormat[] = [kaggleLines, kaggleArray, atom, oaiPmh]
+const FORMATS: readonly MetadataFormat[] = [kaggleLines, kaggleObjects, kaggleArray, atom, oaiPmh]
 
 const MAGIC: readonly (readonly [prefix: string, description: string])[] = [
   ['PK\x03\x04', 'a zip archive (unpack it, or pipe it: `unzip -p FILE.zip | rpa corpus import -`)'],
@@ -19,6 +18,11 @@ const MAGIC: readonly (readonly [prefix: string, description: string])[] = [
   ['SQLite format 3\0', 'an SQLite file (give it as --corpus instead)'],
   ['\xff\xfe', 'text in UTF-16 (convert it to UTF-8)'],
   ['\xfe\xff', 'text in UTF-16 (convert it to UTF-8)'],
+  ...['{', '[', '<'].flatMap((sign): [string, string][] => [
+    [`${sign}\0`, 'text in UTF-16 (convert it to UTF-8)'],
+    [`\0${sign}`, 'text in UTF-16 (convert it to UTF-8)'],
+  ]),
+  ['\x1f\x8b', 'gzip packed twice (pipe it: `gunzip -c FILE | rpa corpus import -`)'],
 ]
 
 /** Returns the format of a file by its content. Throws RpaError `import_format` naming what the file looks like. */

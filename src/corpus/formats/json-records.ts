@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Found, RecordScanner } from './types.js'
+import type { Found, RecordScanner, Rejected } from './types.js'
 import { MAX_RECORD_BYTES, NO_UTF8 } from './values.js'
 
 const NEWLINE = 0x0a
@@ -20,12 +20,13 @@ export function lineScanner(): RecordScanner<string> {
     const bytes = Buffer.concat(parts)
     parts = []
     held = 0
-    if (tooLong) return [{ line, problem: `the line is longer than ${MAX_RECORD_BYTES} bytes` }]
-    if (!isUtf8(bytes)) return [{ line, problem: `the line is ${NO_UTF8}` }]
+    if (tooLong) return [rejected(line, `the line is longer than ${MAX_RECORD_BYTES} bytes`)]
+    if (!isUtf8(bytes)) return [rejected(line, `the line is ${NO_UTF8}`)]
     const text = bytes
       .toString('utf8')
       .replace(/^\uFEFF/, '')
       .trim()
+      .replace(/,$/, '')
     return text === '' ? [] : [{ line, content: text }]
   }
   const hold = (part: Buffer): void => {
@@ -52,10 +53,19 @@ export function lineScanner(): RecordScanner<string> {
 
 /** Returns a scanner for the objects of one JSON array, however they are broken into lines. */
 export function arrayScanner(): RecordScanner<string> {
-  return new ArrayScanner()
+  return new ObjectScanner(false)
 }
 
-class ArrayScanner implements RecordScanner<string> {
+/** Returns a scanner for JSON objects one behind the other, however they are broken into lines and parted. */
+export function objectScanner(): RecordScanner<string> {
+  return new ObjectScanner(true)
+}
+
+function rejected(line: number, problem: string): Rejected {
+  return { line, problem, reason: problem }
+}
+
+class ObjectScanner implements RecordScanner<string> {
   #parts: Buffer[] = []
   #held = 0
   #depth = 0
@@ -63,8 +73,13 @@ class ArrayScanner implements RecordScanner<string> {
   #escaped = false
   #line = 1
   #startLine = 1
-  #closed = false
+  #closed: boolean
   #inJunk = false
+
+  /** @param closed what is no record needs no bracket at its end. */
+  constructor(closed: boolean) {
+    this.#closed = closed
+  }
 
   push(chunk: Buffer): Found<string>[] {
     const records: Found<string>[] = []
@@ -93,7 +108,7 @@ class ArrayScanner implements RecordScanner<string> {
 
   end(): Found<string>[] {
     if (this.#depth > 0) return [this.#give('the file ends in the middle of a record')]
-    return this.#closed ? [] : [{ line: this.#line, problem: 'the file ends before the array does' }]
+    return this.#closed ? [] : [rejected(this.#line, 'the file ends before the array does')]
   }
 
   /** Returns whether the byte ends the record. */
@@ -114,7 +129,7 @@ class ArrayScanner implements RecordScanner<string> {
     else if (!SILENT.has(byte)) {
       if (this.#inJunk) return []
       this.#inJunk = true
-      return [{ line: this.#line, problem: 'not a JSON object' }]
+      return [rejected(this.#line, 'not a JSON object')]
     } else if (byte !== NEWLINE) return []
     this.#inJunk = false
     return []
@@ -134,7 +149,7 @@ class ArrayScanner implements RecordScanner<string> {
 
   #give(problem: string): Found<string> {
     this.#reset()
-    return { line: this.#startLine, problem }
+    return rejected(this.#startLine, problem)
   }
 
   #reset(): void {

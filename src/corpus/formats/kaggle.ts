@@ -1,6 +1,8 @@
+import { messageOf } from '../../core/errors.js'
 import { isObject, type JsonObject } from '../../core/json.js'
 import { categoryList } from '../papers.js'
-import { arrayScanner, lineScanner } from './json-records.js'
+import { authorNames } from './author-lists.js'
+import { arrayScanner, lineScanner, objectScanner } from './json-records.js'
 import { readingScanner, RecordError, type ImportedPaper, type MetadataFormat } from './types.js'
 import type { RecordScanner, Sample } from './types.js'
 import { isoOrNull, requireId, textOrNull, versionNumber } from './values.js'
@@ -11,6 +13,13 @@ export const kaggleLines: MetadataFormat = {
   name: 'kaggle-lines',
   accepts: (sample) => startsWith(sample, '{') && looksLikeArxiv(sample, lineScanner()),
   scanner: () => readingScanner(lineScanner(), parseKaggle),
+}
+
+/** The same records as objects that take several lines, share one, or have commas between them. */
+export const kaggleObjects: MetadataFormat = {
+  name: 'kaggle-objects',
+  accepts: (sample) => startsWith(sample, '{') && looksLikeArxiv(sample, objectScanner()),
+  scanner: () => readingScanner(objectScanner(), parseKaggle),
 }
 
 /** The same records in one JSON array. */
@@ -45,36 +54,41 @@ function startsWith(sample: Sample, char: string): boolean {
 
 /** A dump whose first records happen to be broken is one all the same, so any of the records will do. */
 function looksLikeArxiv(sample: Sample, scanner: RecordScanner<string>): boolean {
-  return sampleObjects(sample, scanner).some((one) => 'id' in one && 'title' in one && 'abstract' in one)
+  return sampleObjects(sample, scanner).some(
+    (one) => 'id' in one && 'title' in one && ('abstract' in one || 'summary' in one),
+  )
 }
 
 /**
- * Returns the paper of one record. Its version is the last of `versions` (objects, or names alone), published with the
- * first of them; a record without versions has the one its id names, if any.
+ * Returns the paper of one record. Its version is the last of `versions` (objects, or their names or numbers alone),
+ * published with the first of them; a record without versions has the one its id names, if any. Names that others who
+ * write such files give to the fields are known, too.
  */
 function parseKaggle(text: string): ImportedPaper {
   const record = parseObject(text)
   const { base: id, version: named } = requireId(record.id)
   const title = requiredText(record, 'title', id)
-  const abstract = requiredText(record, 'abstract', id)
-  const versions = versionsOf(record.versions, id)
+  const abstract = requiredText(record, 'abstract' in record ? 'abstract' : 'summary', id)
+  const versions = versionsOf(record, id)
   const last = versions.at(-1) ?? { version: named, created: null }
   const categories = categoryList(
     Array.isArray(record.categories) ? record.categories.join(' ') : textOrNull(record.categories),
   )
-  const comment = textOrNull(record.comments)
+  const comment = textOrNull(record.comments ?? record.comment)
+  const changed = isoOrNull(textOrNull(record.update_date))
   return {
     arxiv_id: id,
     version: last.version,
     title,
     abstract,
-    authors: textOrNull(record.authors) ?? authorNames(record.authors_parsed),
+    authors: authorNames(record.authors) || authorNames(record.authors_parsed),
     categories: categories.join(' '),
     primary_category: categories[0] ?? null,
     published_at: versions[0]?.created ?? null,
-    updated_at: last.created ?? isoOrNull(textOrNull(record.update_date)),
+    updated_at: last.created ?? changed,
+    changed_at: changed,
     doi: textOrNull(record.doi),
-    journal_ref: textOrNull(record['journal-ref']),
+    journal_ref: textOrNull(record['journal-ref'] ?? record.journal_ref),
     comment,
     license: textOrNull(record.license),
     withdrawn: isWithdrawal(title, abstract, comment),
@@ -84,9 +98,9 @@ function parseKaggle(text: string): ImportedPaper {
 function parseObject(text: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (error) {
-    throw new RecordError(error instanceof Error ? error.message : 'no JSON', { cause: error })
+    throw new RecordError(messageOf(error), { cause: error, reason: 'no JSON' })
   }
   if (!isObject(value)) throw new RecordError('not a JSON object')
   return value
@@ -94,9 +108,10 @@ function parseObject(text: string): JsonObject {
 
 function requiredText(record: JsonObject, key: string, id: string): string {
   const value = record[key]
-  if (typeof value !== 'string') throw new RecordError(`${id} has no ${key}`)
+  if (typeof value !== 'string') throw new RecordError(`${id} has no ${key}`, { reason: `no ${key}` })
   const text = textOrNull(value) ?? ''
-  if (key === 'title' && text === '') throw new RecordError(`${id} has an empty title`)
+  if (key === 'title' && text === '')
+    throw new RecordError(`${id} has an empty title`, { reason: 'an empty title' })
   return text
 }
 
@@ -105,23 +120,26 @@ interface Version {
   created: string | null
 }
 
-function versionsOf(value: unknown, id: string): Version[] {
-  if (!Array.isArray(value)) return []
-  const versions = value.map((entry): Version => {
-    const name: unknown = isObject(entry) ? entry.version : entry
-    const version = versionNumber(name)
-    if (version === null) throw new RecordError(`${id} has a version without number`)
-    return { version, created: isObject(entry) ? isoOrNull(textOrNull(entry.created)) : null }
+/** What of the versions can be read, the oldest first. Throws RecordError where there are some, and none can. */
+function versionsOf({ versions, versions_dates: dates, version }: JsonObject, id: string): Version[] {
+  const given: readonly unknown[] = Array.isArray(versions) ? versions : [versions ?? version]
+  const found = given.flatMap((entry, at): Version[] => {
+    const date: unknown = Array.isArray(dates) ? dates[at] : null
+    const [name, created] = isObject(entry) ? [entry.version, entry.created] : [entry, date]
+    const number = versionNumber(name)
+    return number === null ? [] : [{ version: number, created: isoOrNull(textOrNull(created)) }]
   })
-  return versions.sort((a, b) => a.version - b.version)
+  if (found.length === 0 && Array.isArray(versions) && versions.length > 0)
+    throw new RecordError(`${id} has a version without number`, { reason: 'a version without number' })
+  return found.sort((a, b) => a.version - b.version)
 }
 
-/** `[["Yuan", "C. -P.", ""]]` → `C. -P. Yuan`. */
-function authorNames(value: unknown): string {
-  if (!Array.isArray(value)) return ''
-  const names = value.map((parts) => {
-    const [last, first, suffix] = Array.isArray(parts) ? (parts as unknown[]).map(textOrNull) : []
-    return [first, last, suffix].filter(Boolean).join(' ')
-  })
-  return names.filter((name) => name !== '').join(', ')
+/** Also what Python writes for a number that is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!text.includes('NaN')) throw error
+    return JSON.parse(text.replace(/(?<=[:,[]\s*)NaN(?=\s*[,}\]])/g, 'null'))
+  }
 }

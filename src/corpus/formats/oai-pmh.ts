@@ -1,24 +1,9 @@
 import { categoryList } from '../papers.js'
-import { readingScanner, RecordError, type ImportedPaper, type MetadataFormat } from './types.js'
-import type { MetadataRecord } from './types.js'
-import { isoOrNull, requireId, textOrNull, versionNumber } from './values.js'
+import { withoutTex } from '../../text/tex-accents.js'
+import { RecordError, type ImportedPaper, type MetadataRecord } from './types.js'
+import { firstNameFirst, isoOrNull, requireId, textOrNull, versionNumber } from './values.js'
 import { isWithdrawal } from './withdrawal.js'
-import { childOf, childrenOf, elementScanner, textOf, type XmlElement } from './xml-elements.js'
-import { rootOf } from './xml-root.js'
-
-/** What arXiv's OAI-PMH server answers (https://info.arxiv.org/help/oa/), in any of its three metadata formats. */
-export const oaiPmh: MetadataFormat = {
-  name: 'oai-pmh',
-  accepts: (sample) => ['OAI-PMH', 'ListRecords', 'GetRecord', 'record'].includes(rootOf(sample) ?? ''),
-  scanner: () => readingScanner(elementScanner(new Set(['record', 'error'])), parseFound),
-}
-
-function parseFound(element: XmlElement): MetadataRecord {
-  if (element.name === 'record') return parseRecord(element)
-  throw new RecordError(
-    `the server says: ${element.attributes['code'] ?? 'error'}: ${textOrNull(textOf(element)) ?? ''}`,
-  )
-}
+import { childOf, childrenOf, textOf, type XmlElement } from './xml-elements.js'
 
 /** Returns what a `record` says. Throws RecordError where it holds none of arXiv's formats, or id or title lack. */
 export function parseRecord(record: XmlElement): MetadataRecord {
@@ -28,12 +13,18 @@ export function parseRecord(record: XmlElement): MetadataRecord {
   const [content] = (childOf(record, 'metadata')?.nodes ?? []).filter((node) => typeof node !== 'string')
   const read = content === undefined ? undefined : PARSERS[content.name]
   if (content === undefined || read === undefined) {
-    throw new RecordError(`${id} is in no format of arXiv’s: ${content?.name ?? 'without metadata'}`)
+    throw new RecordError(`${id} is in no format of arXiv’s: ${content?.name ?? 'without metadata'}`, {
+      reason: 'in no format of arXiv’s',
+    })
   }
-  return read(content, id)
+  const paper = read(content, id)
+  const changed = isoOrNull(textOrNull(textOf(childOf(header, 'datestamp'))))
+  return { ...paper, authors: withoutTex(paper.authors), changed_at: changed }
 }
 
-const PARSERS: Readonly<Record<string, (content: XmlElement, id: string) => ImportedPaper>> = {
+type Content = Omit<ImportedPaper, 'changed_at'>
+
+const PARSERS: Readonly<Record<string, (content: XmlElement, id: string) => Content>> = {
   arXiv: parseArxiv,
   arXivRaw: parseRaw,
   dc: parseDublinCore,
@@ -44,12 +35,12 @@ function reader(content: XmlElement): (name: string) => string | null {
 }
 
 function requireTitle(title: string | null, id: string): string {
-  if (title === null) throw new RecordError(`${id} has no title`)
+  if (title === null) throw new RecordError(`${id} has no title`, { reason: 'no title' })
   return title
 }
 
 /** What the formats arXiv and arXivRaw write alike. */
-function commonParts(content: XmlElement, id: string): Pick<ImportedPaper, CommonPart> {
+function commonParts(content: XmlElement, id: string): Pick<Content, CommonPart> {
   const text = reader(content)
   const title = requireTitle(text('title'), id)
   const abstract = text('abstract') ?? ''
@@ -69,10 +60,10 @@ function commonParts(content: XmlElement, id: string): Pick<ImportedPaper, Commo
   }
 }
 
-type CommonPart = Exclude<keyof ImportedPaper, 'version' | 'authors' | 'published_at' | 'updated_at'>
+type CommonPart = Exclude<keyof Content, 'version' | 'authors' | 'published_at' | 'updated_at'>
 
 /** Every version with its date; `source_type` I and a source of no size are what is left of one that was withdrawn. */
-function parseRaw(content: XmlElement, id: string): ImportedPaper {
+function parseRaw(content: XmlElement, id: string): Content {
   const versions = childrenOf(content, 'version')
     .map((version) => {
       const text = reader(version)
@@ -85,7 +76,7 @@ function parseRaw(content: XmlElement, id: string): ImportedPaper {
     .sort((a, b) => (a.version ?? 0) - (b.version ?? 0))
   const last = versions.at(-1)
   if (last === undefined || versions.some(({ version }) => version === null)) {
-    throw new RecordError(`${id} has a version without number`)
+    throw new RecordError(`${id} has a version without number`, { reason: 'a version without number' })
   }
   const common = commonParts(content, id)
   return {
@@ -99,7 +90,7 @@ function parseRaw(content: XmlElement, id: string): ImportedPaper {
 }
 
 /** Days instead of versions: without `updated` there is only one. */
-function parseArxiv(content: XmlElement, id: string): ImportedPaper {
+function parseArxiv(content: XmlElement, id: string): Content {
   const text = reader(content)
   const updated = text('updated')
   const authors = childrenOf(childOf(content, 'authors'), 'author').map((author) => {
@@ -116,7 +107,7 @@ function parseArxiv(content: XmlElement, id: string): ImportedPaper {
 }
 
 /** Dublin Core: subjects are spelled out, the comment stands among the descriptions, DOI and journal among the identifiers. */
-function parseDublinCore(content: XmlElement, id: string): ImportedPaper {
+function parseDublinCore(content: XmlElement, id: string): Content {
   const texts = (name: string): string[] =>
     childrenOf(content, name).flatMap((element) => textOrNull(textOf(element)) ?? [])
   const title = requireTitle(texts('title')[0] ?? null, id)
@@ -142,10 +133,4 @@ function parseDublinCore(content: XmlElement, id: string): ImportedPaper {
     license: texts('rights')[0] ?? null,
     withdrawn: isWithdrawal(title, abstract, comment),
   }
-}
-
-/** `Ralowski, Robert` → `Robert Ralowski`. */
-function firstNameFirst(name: string): string {
-  const parts = name.split(/,\s*/)
-  return parts.length === 2 ? `${parts[1] ?? ''} ${parts[0] ?? ''}` : name
 }

@@ -11,6 +11,8 @@ export interface ImportedPaper {
   primary_category: string | null
   published_at: string | null
   updated_at: string | null
+  /** When arXiv last changed these metadata, at least the day; null where they do not say. */
+  changed_at: string | null
   doi: string | null
   journal_ref: string | null
   comment: string | null
@@ -29,7 +31,14 @@ export interface Removal {
 }
 
 /** What was found in a file, or what is wrong with it. `line` counts from 1. */
-export type Found<T> = { line: number; content: T } | { line: number; problem: string }
+export type Found<T> = { line: number; content: T } | Rejected
+
+/** What cannot be read. `problem` says what is wrong with this one, `reason` what it is called of all of its kind. */
+export interface Rejected {
+  line: number
+  problem: string
+  reason: string
+}
 
 /** Cuts a byte stream into records; holds at most one record. */
 export interface RecordScanner<T> {
@@ -53,8 +62,15 @@ export interface MetadataFormat {
   scanner(): RecordScanner<MetadataRecord>
 }
 
-/** A record that cannot be imported; the others can. */
-export class RecordError extends Error {}
+/** A record that cannot be imported; the others can. `reason`: as in {@link Rejected}, default the message. */
+export class RecordError extends Error {
+  readonly reason: string
+
+  constructor(message: string, options: ErrorOptions & { reason?: string } = {}) {
+    super(message, options)
+    this.reason = options.reason ?? message
+  }
+}
 
 /** Returns a scanner that reads what another one finds; a RecordError of `read` becomes the record's problem. */
 export function readingScanner<T, R>(scanner: RecordScanner<T>, read: (content: T) => R): RecordScanner<R> {
@@ -63,7 +79,8 @@ export function readingScanner<T, R>(scanner: RecordScanner<T>, read: (content: 
     try {
       return { line: found.line, content: read(found.content) }
     } catch (error) {
-      if (error instanceof RecordError) return { line: found.line, problem: error.message }
+      if (error instanceof RecordError)
+        return { line: found.line, problem: error.message, reason: error.reason }
       throw error
     }
   }

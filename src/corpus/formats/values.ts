@@ -22,7 +22,8 @@ export function requireId(value: unknown): ArxivId {
     return readArxivId(value)
   } catch (error) {
     if (!(error instanceof RpaError)) throw error
-    throw new RecordError(`no arXiv id: ${JSON.stringify(value ?? null).slice(0, 60)}`, { cause: error })
+    const shown = JSON.stringify(value ?? null).slice(0, 60)
+    throw new RecordError(`no arXiv id: ${shown}`, { cause: error, reason: 'no arXiv id' })
   }
 }
 
@@ -32,8 +33,17 @@ export function isoOrNull(text: string | null): string | null {
   return Number.isNaN(moment) ? null : new Date(moment).toISOString().replace('.000Z', 'Z')
 }
 
-/** `v2` → 2; null for anything else. */
+/** `v2`, `2` or 2 → 2; null for anything else. */
 export function versionNumber(name: unknown): number | null {
-  const match = /^v?([1-9]\d{0,2})$/.exec(typeof name === 'string' ? name : '')
+  const match = /^v?([1-9]\d{0,2})$/i.exec(
+    typeof name === 'string' || typeof name === 'number' ? String(name).trim() : '',
+  )
   return match === null ? null : Number(match[1])
+}
+
+/** `Ralowski, Robert` → `Robert Ralowski`; `Doe Jr., Jane` and `Jane Doe, Jr.` keep their suffix behind the surname. */
+export function firstNameFirst(name: string): string {
+  const [last = '', first = '', ...more] = name.split(/,\s*/)
+  if (first === '' || more.length > 0) return name
+  return /^(?:jr|sr|i{2,3}|iv)\.?$/i.test(first) ? `${last} ${first}` : `${first} ${last}`
 }

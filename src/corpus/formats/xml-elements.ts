@@ -174,7 +174,7 @@ class ElementScanner implements RecordScanner<XmlElement> {
   }
 
   #tell(line: number, problem: string): void {
-    this.#found.push({ line, problem })
+    this.#found.push({ line, problem, reason: problem })
   }
 
   #taken(): Found<XmlElement>[] {
