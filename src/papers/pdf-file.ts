@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { RpaError, systemCode } from '../core/errors.js'
+import { PaperError, RpaError, systemCode } from '../core/errors.js'
 import { diskError } from '../core/disk-error.js'
 import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
 import type { FetchedPdf } from './types.js'
@@ -10,7 +10,7 @@ import type { FetchedPdf } from './types.js'
 /**
  * Returns what is known of a PDF on this machine.
  *
- * @throws PaperError `pdf_too_large` or those of `checkPdfBytes`; a disk error.
+ * @throws PaperError `pdf_too_large`, `pdf_not_found` (a name that is not UTF-8) or those of `checkPdfBytes`; a disk error.
  */
 export async function describePdf(
   path: string,
@@ -24,8 +24,19 @@ export async function describePdf(
     return { path, source, bytes: size, sha256: await digestOf(path) }
   } catch (error) {
     if (error instanceof RpaError) throw error
-    throw diskError(error, path, 'read')
+    throw misnamed(path, error) ?? diskError(error, path, 'read')
   }
+}
+
+/** What Node reads where a name is not UTF-8; there is no file of the name that comes of it. */
+const UNREADABLE = '\uFFFD'
+
+/** Returns the error for a file or folder that was not found because its name is not UTF-8; null for any other error. */
+export function misnamed(path: string, error: unknown): PaperError | null {
+  if (!path.includes(UNREADABLE) || !isMissing(error)) return null
+  return new PaperError('pdf_not_found', `${path} cannot be read: its name is not UTF-8`, {
+    hint: 'Rename it.',
+  })
 }
 
 /** Returns whether a PDF has its end; throws a disk error. */

@@ -1,17 +1,16 @@
 import type { PipelineName } from '../core/phases.js'
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { localId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
-import { diskError } from '../core/disk-error.js'
-import { PaperError, RpaError, UsageError, systemCode } from '../core/errors.js'
+import { PaperError, RpaError, systemCode } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
 import { namedExecutions } from '../db/executions/named.js'
 import { insertOwnPaper } from '../db/executions/own-papers.js'
 import type { Db } from '../db/engine/prepared.js'
 import { PdfExtractor } from '../papers/extractor.js'
-import { describePdf } from '../papers/pdf-file.js'
+import { describePdf, isMissing } from '../papers/pdf-file.js'
 import { readingOf } from './actions/extract-text.js'
+import { pdfsAt, type FoundPdf } from './found-pdfs.js'
 import { EXTRACT_WORKER, pdfLimits } from './resources/pdf-limits.js'
 import type { SeedResult } from './seed.js'
 
@@ -101,11 +100,12 @@ export async function seedPdfs(
 async function seedPdf(
   { db, clock, settings }: Services,
   extractor: PdfExtractor,
-  file: string,
+  { file, error: fault }: FoundPdf,
   seen: Set<string>,
   { priority, pipeline, dryRun }: SeedPdfsOptions,
 ): Promise<SeededPdf> {
   try {
+    if (fault !== undefined) throw fault
     const pdf = await describePdf(file, 'local', pdfLimits(settings).maxBytes)
     const id = localId(pdf.sha256)
     const isTwice = seen.has(id)
@@ -137,34 +137,6 @@ async function seedPdf(
 
 /** A fault of the file, not of the database or of this machine. */
 function isOfFile(error: unknown): error is RpaError {
-  return error instanceof PaperError || (error instanceof RpaError && systemCode(error.cause) === 'EACCES')
-}
-
-/** Returns the files that paths name, those of folders and their subfolders by name. */
-async function pdfsAt(paths: readonly string[]): Promise<string[]> {
-  const files: string[] = []
-  for (const path of paths) files.push(...((await isFolder(path)) ? await pdfsIn(path) : [path]))
-  return [...new Set(files)]
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw diskError(error, path, 'read')
-    throw new UsageError('no_pdfs', `There is no file or folder ${path}.`, {
-      hint: 'Name PDF files, or a folder that holds some.',
-    })
-  }
-}
-
-async function pdfsIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile() && /\.pdf$/iu.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-  if (files.length > 0) return files.sort()
-  throw new UsageError('no_pdfs', `There is no PDF in ${folder}.`, {
-    hint: 'Files whose names end in .pdf are taken.',
-  })
+  if (error instanceof PaperError) return true
+  return error instanceof RpaError && (systemCode(error.cause) === 'EACCES' || isMissing(error.cause))
 }

@@ -9,6 +9,15 @@ const HEADING = /^(#{2,4}) ([^\n]*)/u
 /** A page mark with the space around it; the first group is the page. */
 export const PAGE_MARK = /\s*\[p\. (\d{1,5})\]\s*/g
 
+/** What would be read as a page mark, whole or begun: the line is joined with the next. Signs that nobody sees may stand in it. */
+const PRINTED_MARK = /\[(?=(?:\s|\p{Cf})*pp?(?:\s|\p{Cf})*(?:$|\.(?:\s|\p{Cf})*(?:$|\d)))([^\]]{0,40}\])?/giu
+
+/** Returns a line of a paper without what looks like a page mark: one that prints `[p. 99]` then says `(p. 99)`. */
+export function withoutPageMarks(line: string): string {
+  if (!line.includes('[')) return line
+  return line.replace(PRINTED_MARK, (_mark, rest?: string) => `(${rest?.replace(/\]$/u, ')') ?? ''}`)
+}
+
 /** Returns what tells the page on which a character of a text stands; null before its first page mark. */
 export function pageFinder(text: string): (offset: number) => number | null {
   const starts: { at: number; page: number }[] = []

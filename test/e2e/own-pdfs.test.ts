@@ -57,6 +57,37 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
   expect((await workspace.rpa(['retry', '--id', ids[0]!])).code).toBe(0)
 })
 
+// A Mac's disk takes no such name.
+it.skipIf(process.platform === 'darwin')(
+  'passes over a file and a folder whose names are not UTF-8',
+  async () => {
+    const workspace = await makeWorkspace({ profile: 'offline' })
+    const folder = workspace.in('papers')
+    const named = (name: string): Buffer => Buffer.from(join(folder, name), 'latin1')
+    mkdirSync(folder)
+    mkdirSync(named('d\xe9p\xf4t'))
+    copyFileSync(SAMPLE, join(folder, 'a.pdf'))
+    copyFileSync(SAMPLE, named('caf\xe9.pdf'))
+    copyFileSync(SAMPLE, named('d\xe9p\xf4t/b.pdf'))
+
+    const seeded = await workspace.rpa(['seed', '--pdf', 'papers', '--json'])
+    expect(seeded.code).toBe(1)
+    const result = seeded.json<SeedPdfsResult>()
+    expect(result).toMatchObject({ considered: 3, seeded: 1, skipped: 2 })
+    const failed = result.pdfs.flatMap(({ file, error }) => (error === undefined ? [] : [[file, error]]))
+    expect(failed).toEqual(
+      ['caf\uFFFD.pdf', 'd\uFFFDp\uFFFDt'].map((name) => [
+        join('papers', name),
+        {
+          code: 'pdf_not_found',
+          message: `${join('papers', name)} cannot be read: its name is not UTF-8`,
+          hint: 'Rename it.',
+        },
+      ]),
+    )
+  },
+)
+
 it('finds the neighbours of such a paper where there is a corpus', async () => {
   const workspace = await makeWorkspace({ profile: 'offline' })
   copyFileSync(SAMPLE, workspace.in('mine.pdf'))

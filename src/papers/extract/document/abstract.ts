@@ -18,7 +18,7 @@ const MAX_UNNAMED_PARAGRAPHS = 4
 const EARLY_BLOCKS = 60
 /** Covers and lists of contents stand before an abstract with its heading. */
 const NAMED_BLOCKS = 160
-const NAMED_PAGES = 4
+const NAMED_PAGES = 12
 /** In leadings: what stands farther below is no next line. */
 const NEXT_LINE = 1.4
 /** Headings of the parts of an abstract, as journals of medicine want them. */
@@ -30,11 +30,17 @@ const SAME_SIZE = 0.06
 const FORMULA_SIZE = 0.85
 const ORNAMENT = /^[■•▪◆]\s*/u
 /** The publisher's line at the end of an abstract. */
-const COPYRIGHT = /(?<=[.!?]\s)(?:©|\(c\)|!?c)\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}$/u
+const COPYRIGHT = /(?<=[.!?]\s)(?:©|®|\([ccO]\)|!?c|[0OQ@])\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}$/u
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
-  /^(index terms|(?:additional\s)?key[\s-]?words|mots[\s-]cl|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d mathematics|1\.? introduction|introduction$)/iu
+  /^(index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
+
+/** What publishers and libraries put in front of a paper, and what the first page of a thesis says of it. */
+const FORMAL =
+  /terms (?:and|&) conditions|this article was downloaded|unedited manuscript|please cite|stable url|proefschrift|inaugural|(?:thesis|dissertation|report).{0,60}(?:submitted|presented|fulfil)|submitted (?:in|to|for)\b/iu
+const COVER =
+  /this article was downloaded|scroll down for article|unedited manuscript|your use of the jstor/iu
 
 export interface Abstract {
   /** Index of the block with which it begins: its heading, or its first paragraph; -1 if there is none. */
@@ -70,12 +76,14 @@ function unnamed(
   early: readonly Block[],
   headings: ReadonlyMap<Block, Heading>,
 ): Abstract {
-  const firstPage =
-    early.find((b) => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b)))?.page ?? 1
+  const isCovered = early.some((b) => b.page === 1 && COVER.test(textOf(b)))
+  const isText = (b: Block): boolean => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b))
+  const firstPage = early.find((b) => isText(b) && !(isCovered && b.page === 1))?.page ?? 1
   for (const [i, block] of early.entries()) {
     if (isSectionHeading(block, headings) || block.page > firstPage) return NONE
+    if (isCovered && block.page === 1) continue
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
-    if (AFTER_ABSTRACT.test(block.lines[0]!.text)) continue
+    if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
     const found = run(blocks, i, headings)
     const characters = found.reduce((n, b) => n + textOf(b).length, 0)
     if (characters < MIN_ABSTRACT_CHARS || isByline(block.lines[0]!.text) || !isProse(textOf(block))) continue
@@ -83,14 +91,15 @@ function unnamed(
     // Title and authors come before it, and sections after it: else it is the first paragraph of something else.
     const isBetween = i >= 2 || (i === 1 && blocks.some((b) => isSectionHeading(b, headings)))
     const isPaper = characters > MAX_UNNAMED_CHARS || found.length > MAX_UNNAMED_PARAGRAPHS
-    if (!isBetween || isPaper || isEssay(blocks, found, headings)) return NONE
+    if (!isBetween || isPaper || isInSection(blocks, i, headings) || isEssay(blocks, found, headings))
+      return NONE
     const at = ledBy(blocks, i) ? i - 1 : i
     return { at, blocks: [...blocks.slice(at, i), ...found], isRunIn: false }
   }
   return NONE
 }
 
-/** True if the paper goes on in the next column as it began: without a heading, in the same type. */
+/** True if the paper goes on in the next column, or in a sentence over the page, as it began: without a heading, in the same type. */
 function isEssay(
   blocks: readonly Block[],
   found: readonly Block[],
@@ -100,17 +109,30 @@ function isEssay(
   const next = blocks
     .slice(blocks.indexOf(last) + 1)
     .find((b) => headings.has(b) || (b.kind === 'body' && b.lines.length > 1))
-  if (next === undefined || headings.has(next) || next.lines[0]!.column === last.lines[0]!.column)
-    return false
+  if (next === undefined || headings.has(next)) return false
+  const isOver = next.page > last.page && !endsSentence(textOf(last))
+  if (next.lines[0]!.column === last.lines[0]!.column && !isOver) return false
   return Math.abs(next.size - last.size) < 0.02 * last.size && Math.abs(next.italic - last.italic) < 0.3
 }
 
 /** True for small print below running text. */
 function standsAtFoot(block: Block, blocks: readonly Block[]): boolean {
   const base = block.lines[0]!.base
-  return blocks.some(
-    (b) => b.page === block.page && b.kind === 'body' && b.lines.length > 4 && b.lines[0]!.base > base,
-  )
+  const isText = (b: Block): boolean => b.kind === 'body' && b.lines.length > 4 && isProse(textOf(b))
+  return blocks.some((b) => b.page === block.page && isText(b) && b.lines[0]!.base > base)
+}
+
+/** True below a heading that looks as others do further on: sections without numbers. */
+function isInSection(
+  blocks: readonly Block[],
+  index: number,
+  headings: ReadonlyMap<Block, Heading>,
+): boolean {
+  const before = blocks[index - 1]
+  if (before === undefined || !headings.has(before) || isByline(textOf(before))) return false
+  const isAlike = (b: Block): boolean =>
+    Math.abs(b.size - before.size) < 0.3 && b.bold > 0.5 === before.bold > 0.5
+  return blocks.slice(index).some((b) => headings.has(b) && isAlike(b))
 }
 
 /** True if the line above belongs to the paragraph: its first line, indented on both sides as if it stood in the middle. */
@@ -178,9 +200,13 @@ function goesOn(block: Block, text: string, last: Block): boolean {
   if (endsSentence(textOf(last))) return false
   const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
   if (before.page === first.page && before.column === first.column)
-    return block.gapAbove < NEXT_LINE && block.size > FORMULA_SIZE * last.size
+    return block.gapAbove < NEXT_LINE && block.size > FORMULA_SIZE * last.size && !isListOfNames(text)
   const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
   return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
+}
+
+function isListOfNames(text: string): boolean {
+  return (text.match(/\p{L}{2}/gu)?.length ?? 0) > 3 && isByline(text)
 }
 
 /** A footnote in the size of the text. */

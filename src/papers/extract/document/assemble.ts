@@ -1,9 +1,10 @@
 import type { ExtractedPaper } from '../../types.js'
 import { blocksOf, joined, typographyOf, type Typography } from '../layout/blocks.js'
+import { withoutPageMarks } from '../../../text/paper-text.js'
 import { CAPTION } from '../patterns.js'
 import { classify } from '../layout/classify.js'
 import { commonGutter, findGutter, orderedLines } from '../layout/columns.js'
-import { readByline } from './byline.js'
+import { readByline, type Byline } from './byline.js'
 import { doiOf, keywordsOf } from './page-facts.js'
 import { abstractLines, abstractText } from './abstract.js'
 import { findFront, frontLines, isFront, type FrontMatter } from './front.js'
@@ -27,6 +28,7 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   const likely = commonGutter(pages)
   const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
   const lines = withoutFurniture(ordered)
+  for (const line of joined(lines)) line.text = withoutPageMarks(line.text)
   const words = new Vocabulary(lines)
   const { blocks, headings, type } = structureOf(lines, outline)
   const { body, lists } = splitOffReferences(blocks, headings, type.bodySize)
@@ -36,7 +38,7 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   return {
     pages: pages.length,
     title: titleText(title, words),
-    ...readByline(bylineOf(front.blocks, title)),
+    ...bylineOf(front.blocks, title),
     keywords: keywordsOf(body, words),
     doi: doiOf(ordered[0]?.lines ?? []),
     abstract: abstractText(front.abstract, words),
@@ -60,12 +62,16 @@ function hiddenTextOf(pages: readonly PageText[]): string {
   return texts.join('\n').slice(0, MAX_HIDDEN_TEXT)
 }
 
-/** The lines below the title. */
-function bylineOf(front: readonly Block[], title: readonly Block[]): Line[] {
-  const last = title.at(-1)
-  if (last === undefined) return front.flatMap((b) => b.lines)
+/** What stands below the title, or right above it where that names nobody. */
+function bylineOf(front: readonly Block[], title: readonly Block[]): Byline {
+  const [first, last] = [title[0], title.at(-1)]
+  if (first === undefined || last === undefined) return readByline(front.flatMap((b) => b.lines))
   // Larger are the words of a drawing.
-  return front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
+  const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
+  const byline = readByline(below)
+  const above = front[front.indexOf(first) - 1]
+  if (byline.authors.length > 0 || above === undefined || first.gapAbove > 3) return byline
+  return { ...byline, authors: readByline(above.lines).authors }
 }
 
 interface Structure {

@@ -12,20 +12,21 @@ const DATE =
 const MAX_NAMES = 400
 const MAX_AFFILIATIONS = 60
 /** Raised signs and numbers that point to an affiliation or a note. */
-const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•¹²³⁰⁴-⁹⁺⁾⁽˒´`✉#|^]+/gu
+const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•×¹²³⁰⁴-⁹⁺⁾⁽˒´`✉#|^]+/gu
 const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
+const BRACKET_MARKS = /\(\d(?:,\s?\d)*\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
   /\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
 const SEPARATOR = /\s*(?:,|;|\t|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|^and\s+|^by\s+)\s*/iu
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
 const NAME = new RegExp(
-  `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|Jr\\.?))+$`,
+  `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|Jr\\.?))+$`,
   'u',
 )
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|January|February|March|April|May \d|June|July|August|September|October|November|December|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Open Access|License|Copyright|Introduction)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|January|February|March|April|May \d|June|July|August|September|October|November|December|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
@@ -38,7 +39,7 @@ export function readByline(lines: readonly Line[]): Byline {
   const affiliations: string[] = []
   for (const line of lines) {
     for (const cell of cellsOf(line.text)) {
-      const names = namesIn(cell)
+      const names = namesIn(nameBefore(cell))
       if (names.length > 0) authors.push(...names)
       else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
         affiliations.push(withoutMark(cell))
@@ -49,6 +50,14 @@ export function readByline(lines: readonly Line[]): Byline {
     authors: [...new Set(authors)].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
+}
+
+/** `ADA AUTHOR, University of Somewhere`: the name; any other cell as it is. */
+function nameBefore(cell: string): string {
+  const comma = cell.indexOf(',')
+  const [name, rest] = [cell.slice(0, comma), cell.slice(comma + 1)]
+  const isCaps = name === name.toUpperCase() && NAME.test(inNameCase(name))
+  return comma > 0 && isCaps && isAffiliation(inNameCase(rest)) ? name : cell
 }
 
 /** Many authors under one name, which is no person's: `The ATLAS Collaboration`, `Gemini Team`. */
@@ -69,25 +78,48 @@ function cellsOf(text: string): string[] {
 
 /** Returns the names of a line, [] if it is no list of names. */
 function namesIn(cell: string): string[] {
-  if (isContact(cell) || NO_NAME.test(cell)) return []
+  if (isContact(cell) || NO_NAME.test(cell) || NO_NAME.test(inNameCase(cell))) return []
   const plain = cell
     .replace(TITLES, ' ')
+    .replace(BRACKET_MARKS, ',')
+    .replace(/(?<=(?:^|[\s.,])\p{Lu}\.)(?=\p{Lu}\p{Ll})/gu, ' ')
     .replace(NUMBER_MARKS, ',')
     .replace(LETTER_MARKS, '')
     .replace(MARKS, ',')
   const parts = plain
     .split(SEPARATOR)
-    .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|[\s,;]+$/gu, ''))
+    .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
     .filter((part) => part !== '' && /\p{L}/u.test(part))
   if (isAffiliation(cell.replace(MARKS, '').replace(NUMBER_MARKS, ''))) return []
-  const names = parts.filter((part) => NAME.test(part) && part.length <= 50)
-  if (names.length === 0 || names.length < 0.6 * parts.length) return []
+  const names = inOrder(parts).filter((part) => NAME.test(part) && part.length <= 50)
+  if (names.length === 0 || names.length < 0.6 * inOrder(parts).length) return []
   return names.map((name) => (name === name.toUpperCase() ? inNameCase(name) : name))
 }
+
+/** `Author, A., Writer, B.` → `A. Author`, `B. Writer`. */
+function inOrder(parts: readonly string[]): string[] {
+  const names: string[] = []
+  for (const part of parts) {
+    const last = names.at(-1)
+    if (last !== undefined && INITIALS.test(part) && !last.includes(' '))
+      names.splice(-1, 1, `${part} ${last}`)
+    else names.push(part)
+  }
+  return names
+}
+
+const INITIALS = /^\p{Lu}\.(?:[\s-]?\p{Lu}\.)*$/u
 
 /** `K. HE` → `K. He`. */
 function inNameCase(name: string): string {
   return name.replace(/(?<=\p{Lu})[\p{Lu}\p{M}]+(?!\.)/gu, (rest) => rest.toLowerCase())
+}
+
+/** Returns whether a text names several persons, or one with a mark, and nothing else. */
+export function isNames(text: string): boolean {
+  const names = cellsOf(text).map(namesIn)
+  const isMarked = text.replace(MARKS, '') !== text
+  return names.flat().length > (isMarked ? 0 : 1) && names.every((found) => found.length > 0)
 }
 
 function isContact(text: string): boolean {

@@ -42,11 +42,11 @@ function withoutStray(entries: readonly string[]): string[] {
 }
 
 const SOURCE =
-  /(?<!\d)(1[5-9]|20)\d{2}(?!\d)|arxiv|https?:|www\.|in press|preprint|unpublished|to appear|forthcoming|submitted|communication/iu
+  /(?<![\d.])(1[5-9]|20)\d{2}(?!\d)|arxiv|https?:|www\.|in press|preprint|unpublished|to appear|forthcoming|submitted|communication/iu
 
 /** False for what follows a list without a heading between them: words in a figure, rows of a table. */
 function isEntry(text: string): boolean {
-  return LABEL.test(text) || SOURCE.test(text)
+  return LABEL.test(text) || (SOURCE.test(text) && !/^received\s/iu.test(text))
 }
 
 /** Returns how entries begin in this list: `[12]`, `12.`, `12 `, hanging indents, gaps, or sentence ends. */

@@ -1,4 +1,5 @@
-import type { Block } from '../model.js'
+import type { Block, Line } from '../model.js'
+import { isNames } from './byline.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { isAffiliation, isProse } from './prose.js'
 import { tidy } from './writer.js'
@@ -9,7 +10,7 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu)\s.*|(?:\p{L}+\s){1,3}university)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
@@ -18,17 +19,31 @@ const LEAST_SIZE = 0.5
 const SMALL_WORD = /\b(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when)\b/iu
 const MAX_SUBTITLE_CHARS = 100
 const NO_SUBTITLE =
-  /^(?:\(|an?\s(?:dissertation|report|thesis)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
-const MASTHEAD = /journal homepage|www\.elsevier|sciencedirect|contents lists available/iu
+  /^(?:\(|an?\s(?:dissertation|report|thesis)|(?:bachelor|master|doctor|diploma?|licentiate|honou?rs|m\.?sc|b\.?sc|ph\.?d)\S*\s(?:thesis|dissertation|project)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
+const MASTHEAD =
+  /journal homepage|www\.elsevier|sciencedirect|contents lists available|publication details, including/iu
+/** Volume, pages, number of a journal: what stands above it in large type is the journal's name. */
+const IMPRINT = /\bISSN\b|\b(?:vol(?:ume|um)?|bd|tome?)\b\.?\s*\d+\b.*\b(?:(?:19|20)\d\d|pp?\.|n[or]\.?)/iu
+const IMPRINT_BLOCKS = 6
+/** How a manuscript names its title. */
+const NAMED = /^title\s?:\s*(?=\S)/iu
+const NAMED_END = /^\p{Lu}[\p{L}’' ()-]{2,30}:(?:\s|$)/u
 const LEADING_LABEL = /^OPEN(?:\s?ACCESS)?\s+(?=\p{Lu}\p{Ll})/u
 const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
 
 /** Returns a title as text, or null if there is none. */
 export function titleText(blocks: readonly Block[], words: Vocabulary): string | null {
-  const text = blocks
-    .flatMap((b) => b.lines)
-    .reduce((open, l) => joinText(open, l.text.replaceAll('\t', ' '), words), '')
-  return tidy(text).replace(LEADING_LABEL, '').replace(MARKS, '') || null
+  const text = linesOf(blocks).reduce((open, l) => joinText(open, l.text.replaceAll('\t', ' '), words), '')
+  return tidy(text).replace(NAMED, '').replace(LEADING_LABEL, '').replace(MARKS, '') || null
+}
+
+/** The lines of a title; where it is named, those up to the next name of a field. */
+function linesOf(blocks: readonly Block[]): Line[] {
+  const lines = blocks.flatMap((b) => b.lines)
+  const at = lines.findIndex((l) => NAMED.test(l.text))
+  if (at < 0) return lines
+  const end = lines.findIndex((l, i) => i > at && NAMED_END.test(l.text))
+  return lines.slice(at, end < 0 ? undefined : end)
 }
 
 /**
@@ -36,8 +51,9 @@ export function titleText(blocks: readonly Block[], words: Vocabulary): string |
  * down to where the size falls; words in a logo are none.
  */
 export function titleBlocks(front: readonly Block[], bodySize: number): Block[] {
-  const masthead = front.findLastIndex((b) => MASTHEAD.test(textOf(b)))
-  const able = front.slice(masthead + 1).filter((b) => {
+  const named = front.find((b) => b.lines.some((l) => NAMED.test(l.text)))
+  if (named !== undefined) return [named]
+  const able = front.slice(mastheadEnd(front, bodySize)).filter((b) => {
     const text = textOf(b)
     return (
       isWords(text) &&
@@ -69,6 +85,24 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
   return result
 }
 
+/** Index of the first block below the name of the journal and what goes with it. */
+function mastheadEnd(front: readonly Block[], bodySize: number): number {
+  const masthead = front.findLastIndex((b) => MASTHEAD.test(textOf(b)))
+  if (masthead >= 0) return masthead + 1
+  const imprint = front.slice(0, IMPRINT_BLOCKS).findLastIndex((b) => IMPRINT.test(textOf(b)))
+  if (imprint < 0) return 0
+  // It goes on to the next gap.
+  const rest = front.slice(imprint + 1).findIndex((b) => b.gapAbove > 1.3)
+  const below = rest < 0 ? [] : front.slice(imprint + 1 + rest)
+  const isAbove = below.some((b) => b.page === 1 && b.size > 1.15 * bodySize && isTitleLike(b))
+  return isAbove ? imprint + 1 + rest : 0
+}
+
+function isTitleLike(block: Block): boolean {
+  const text = textOf(block)
+  return text.length > 15 && isWords(text) && !isByline(block) && !isNames(text)
+}
+
 /** Letters for the most part: a formula is no title, and what OCR makes of a stain is none. */
 function isWords(text: string): boolean {
   const letters = text.match(/\p{L}/gu)?.length ?? 0
@@ -95,6 +129,8 @@ function isProseBlock(block: Block, text: string): boolean {
 function goesOn(before: Block, block: Block): boolean {
   if (block.page !== before.page || !isNear(before, block)) return false
   const text = textOf(before)
+  const gap = before.lines.at(-1)!.base - block.lines[0]!.base
+  if (isByline(block) || (isNames(textOf(block)) && gap > 1.35 * before.size)) return false
   const caps = isCaps(text) && isCaps(textOf(block))
   const isSmaller = block.size < before.size - 0.6
   const isSmallCaps =

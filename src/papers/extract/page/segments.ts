@@ -97,7 +97,7 @@ export class SegmentBuilder {
     if (merged === null) return false
     if (merged.length !== end) this.#spacing.spoil()
     s.text = merged + s.text.slice(end)
-    this.#recent.clear()
+    if (merged.length !== end) this.#recent.clear()
     return true
   }
 
@@ -190,29 +190,34 @@ function count(s: Segment, style: FontStyle): void {
   if (style.mono) s.mono += 1
 }
 
-const RECENT = 6
+/** A line's worth, a power of two: TeX's virtual fonts print the accents of a line after its letters. */
+const RECENT = 128
 
 /** The last glyphs of a segment: where they stand, and where they end in its text. */
 class RecentGlyphs {
   readonly #ends = new Int32Array(RECENT)
   readonly #x0 = new Float64Array(RECENT)
   readonly #x1 = new Float64Array(RECENT)
-  #next = 0
+  #count = 0
 
   clear(): void {
-    this.#x0.fill(Infinity)
+    this.#count = 0
   }
 
   add(end: number, place: GlyphPlace): void {
-    this.#ends[this.#next] = end
-    this.#x0[this.#next] = place.x0
-    this.#x1[this.#next] = place.x1
-    this.#next = (this.#next + 1) % RECENT
+    const at = this.#count % RECENT
+    this.#ends[at] = end
+    this.#x0[at] = place.x0
+    this.#x1[at] = place.x1
+    this.#count += 1
   }
 
-  /** Returns the end of the glyph at x in the text, or -1. */
+  /** Returns the end of the glyph at x in the text, or -1; of several the one that was added last. */
   endAt(x: number): number {
-    for (let i = 0; i < RECENT; i++) if (x > this.#x0[i]! && x < this.#x1[i]!) return this.#ends[i]!
+    for (let n = this.#count - 1; n >= Math.max(0, this.#count - RECENT); n--) {
+      const i = n % RECENT
+      if (x > this.#x0[i]! && x < this.#x1[i]!) return this.#ends[i]!
+    }
     return -1
   }
 }

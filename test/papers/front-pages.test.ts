@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest'
+import { lines, makePdf, wrap, type PdfPage, type TextItem } from '../support/pdf.js'
+import { readPdf } from '../support/read-pdf.js'
+
+const PROSE =
+  'every worker keeps a lease for as long as it is alive and gives it back when the work is done so that nobody waits for one that is gone and the work of a dead worker is taken up by the next one '
+const TITLE = 'Leases of sleeping workers'
+
+interface Place {
+  x?: number
+  y: number
+  width?: number
+  size?: number
+}
+
+const text = (marker: string, n: number, { x = 72, width = 80, size = 9.5, y }: Place): TextItem[] =>
+  lines(wrap(`${marker} ${PROSE.repeat(n)}. It ends here.`, width), { x, y, size, leading: size + 2 })
+const line = (y: number, words: string, size = 10, font?: TextItem['font']): TextItem => ({
+  x: 72,
+  y,
+  size,
+  text: words,
+  ...(font === undefined ? {} : { font }),
+})
+const page = (...items: (TextItem | TextItem[])[]): PdfPage => ({ items: items.flat() })
+const body = (y: number): TextItem[] => [
+  line(y, '1 Introduction', 12, 'bold'),
+  ...text('BODY', 6, { y: y - 20 }),
+]
+const named = (y: number): TextItem[] => [
+  line(y, 'Abstract', 12, 'bold'),
+  ...text('SUMMED UP', 3, { y: y - 20 }),
+]
+const read = (...items: (TextItem | TextItem[])[]) => readPdf(makePdf([page(...items)]))
+
+describe('title', () => {
+  it('is not the name of the journal, above volume and pages', async () => {
+    const paper = await read(
+      line(760, 'LEASELAB', 25, 'bold'),
+      line(742, 'Rev. R. Acad. Leases'),
+      line(730, 'VOL. 103 (2), 2009, pp. 235-249'),
+      line(690, TITLE, 15, 'bold'),
+      line(665, 'Ada Author, Bela Writer'),
+      named(630),
+      body(480),
+    )
+    expect(paper.title).toBe(TITLE)
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
+  it('is not the journal of a publisher’s cover, nor its abstract the terms of use', async () => {
+    const cover = page(
+      text('This article was downloaded by: [Author, Ada] On: 25 March 2011.', 2, { y: 760 }),
+      line(680, 'Quantitative Sleep', 15, 'bold'),
+      line(668, 'Publication details, including instructions for authors and subscription information:', 9),
+      line(630, `${TITLE} that`, 15, 'bold'),
+      line(612, 'wake each other', 15, 'bold'),
+      line(590, 'Ada Author; Bela Writer', 9),
+      line(400, 'PLEASE SCROLL DOWN FOR ARTICLE', 12),
+      text('Full terms and conditions of use: at the publisher', 3, { y: 370, size: 8 }),
+    )
+    const paper = await readPdf(makePdf([cover, page(body(700)), page(text('MORE', 12, { y: 700 }))]))
+    expect(paper.title).toBe(`${TITLE} that wake each other`)
+    expect(paper.abstract).toBeNull()
+  })
+
+  it('is not the words "Accepted Manuscript", nor the authors in its type', async () => {
+    const paper = await read(
+      line(740, 'Accepted Manuscript', 14, 'bold'),
+      line(710, TITLE, 9.5),
+      line(690, 'Ada Author, Bela Writer', 9.5),
+      line(660, 'PII: S2095-0349(15)00110-5', 9.5),
+      named(600),
+      body(450),
+    )
+    expect(paper.title).toBe(TITLE)
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
+  it('is what a manuscript names so, up to the next name', async () => {
+    const paper = await read(
+      line(740, 'Editorial System for the Journal of Leases', 11),
+      line(722, `Title: ${TITLE}`, 11),
+      line(710, 'that wake each other', 11),
+      line(698, 'Keywords: leases, sleep', 11),
+      named(640),
+      body(500),
+    )
+    expect(paper.title).toBe(`${TITLE} that wake each other`)
+  })
+
+  it.each(['Master’s thesis in Computer Science', 'ADA AUTHOR1,*, BELA WRITER2'])(
+    'does not go on with "%s"',
+    async (below) => {
+      const paper = await read(
+        line(740, TITLE.toUpperCase(), 12),
+        line(714, below.replace('’', "'"), 11),
+        line(690, 'Department of Leases, University of Somewhere', 10),
+        named(640),
+        body(500),
+      )
+      expect(paper.title).toBe(TITLE.toUpperCase())
+    },
+  )
+})
+
+describe('abstract', () => {
+  it('in small print without a heading is found below a long list of authors', async () => {
+    const authors = [
+      'ADA AUTHOR and',
+      'Leases Inc., New York',
+      'BELA WRITER',
+      'Sleep University',
+      'and',
+      'C. NAP',
+    ]
+    const paper = await read(
+      line(740, TITLE, 17),
+      lines(authors, { x: 72, y: 710, size: 10, leading: 12 }),
+      text('We motivate the design.', 3, { y: 620, size: 8, width: 90 }),
+      line(540, 'Categories and Subject Descriptors: D.3 [Leases]', 8),
+      body(500),
+      text('MORE', 4, { y: 300 }),
+    )
+    expect(paper.abstract).toMatch(/^We motivate the design\..*It ends here\.$/)
+  })
+
+  it.each([
+    '(Some figures in this article are in colour only in the electronic version)',
+    '1998 ACM Subject Classification F.3.2 Semantics of leases and of sleep',
+    'Author Keywords: leases; sleep',
+    'Palabras clave: leases; sleep',
+  ])('ends before "%s"', async (after) => {
+    const paper = await read(
+      line(740, TITLE, 17),
+      line(715, 'Ada Author'),
+      named(690),
+      line(560, after, 9.5),
+      body(480),
+    )
+    expect(paper.abstract).toMatch(/^SUMMED UP.*It ends here\.$/s)
+  })
+
+  it('goes on in the next column past the names and addresses at the foot of the first', async () => {
+    const [left, right] = [
+      wrap(`SUMMED UP ${PROSE.repeat(3)}`, 40),
+      wrap(`${PROSE.repeat(2)}. It ends here.`, 40),
+    ]
+    const column = (x: number, y: number, rows: string[]) => lines(rows, { x, y, size: 9.5, leading: 11.5 })
+    const text40 = (marker: string, n: number, x: number, y: number) => text(marker, n, { x, y, width: 40 })
+    const paper = await readPdf(
+      makePdf([
+        page(
+          line(740, TITLE, 17),
+          line(715, 'Ada Author'),
+          column(54, 680, [`Abstract ${left[0]!.slice(0, 30)}`, ...left.slice(1)]),
+          { x: 54, y: 680 - 11.5 * left.length - 28, size: 8, text: 'Communicated by B. Writer' },
+          { x: 54, y: 680 - 11.5 * left.length - 41, size: 11.5, text: 'A. Author : B. Writer : C. Nap' },
+          { x: 54, y: 680 - 11.5 * left.length - 54, size: 8, text: 'Sleep University, Somewhere' },
+          column(320, 680, right),
+          { x: 320, y: 500, size: 9.5, font: 'bold', text: 'Introduction' },
+          text40('RIGHT', 6, 320, 480),
+        ),
+        page(text40('THIRD', 14, 54, 700), text40('FOURTH', 14, 320, 700)),
+      ]),
+    )
+    expect(paper.abstract).toMatch(/It ends here\.$/)
+    expect(paper.abstract).not.toContain('C. Nap')
+  })
+
+  it('is none below the heading of a section without a number', async () => {
+    const paper = await read(
+      line(740, TITLE, 18, 'bold'),
+      line(715, 'Ada Author'),
+      line(680, 'Leases in the past decades', 15, 'bold'),
+      text('OPENING', 3, { y: 655 }),
+      line(560, 'Leases today', 15, 'bold'),
+      text('TODAY', 6, { y: 535 }),
+    )
+    expect(paper.abstract).toBeNull()
+  })
+
+  it('is not what the first page of a thesis says of the thesis', async () => {
+    const cover = page(
+      line(700, TITLE, 22, 'bold'),
+      text('Proefschrift ter verkrijging van de graad van doctor', 2, { y: 500 }),
+      line(300, 'door'),
+      line(260, 'Ada Author', 14),
+    )
+    const paper = await readPdf(makePdf([cover, page(body(700)), page(text('MORE', 12, { y: 700 }))]))
+    expect(paper.title).toBe(TITLE)
+    expect(paper.abstract).toBeNull()
+  })
+
+  it('of a thesis is found behind its first pages', async () => {
+    const cover = page(line(700, TITLE, 22, 'bold'), line(600, 'Ada Author', 14))
+    const blank = [2, 3, 4, 5].map((n) => page(line(700, `Page ${n} of the front matter`)))
+    const paper = await readPdf(makePdf([cover, ...blank, page(named(700)), page(body(700))]))
+    expect(paper.abstract).toMatch(/^SUMMED UP/)
+  })
+})
+
+describe('byline', () => {
+  const byline = async (...rows: string[]): Promise<string[]> => {
+    const items = rows.map((row, i) => line(714 - 13 * i, row))
+    return (await read(line(740, TITLE, 17), items, named(640), body(500))).authors
+  }
+
+  it.each([
+    [['A.Author, B.Writer and C.M.Nap'], ['A. Author', 'B. Writer', 'C.M. Nap']],
+    [['Ada Author(1), Bela Writer(2) and Cleo Nap(1,2)'], ['Ada Author', 'Bela Writer', 'Cleo Nap']],
+    [['Author, A., Writer, B. and Nap, C.'], ['A. Author', 'B. Writer', 'C. Nap']],
+    [
+      ['Ada Author & Bela Writer &', 'Cleo Nap'],
+      ['Ada Author', 'Bela Writer', 'Cleo Nap'],
+    ],
+    [
+      ['ADA AUTHOR, Sleep University, Canada', 'BELA WRITER, UNIVERSITY OF SOMEWHERE'],
+      ['Ada Author', 'Bela Writer'],
+    ],
+  ])('reads %j', async (rows, names) => {
+    expect(await byline(...rows)).toEqual(names)
+  })
+
+  it('stands above the title where nobody is named below it', async () => {
+    const paper = await read(
+      line(750, 'Ada Author*, Bela Writer, and Cleo Nap', 11),
+      line(728, TITLE, 17, 'bold'),
+      named(690),
+      body(540),
+    )
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer', 'Cleo Nap'])
+  })
+})
+
+describe('what a paper prints', () => {
+  it.each(['[p. 99]', '[p.99]', '[ p. 99 ]', '[p . 99]', '[pp. 99-101]', '[P. 99]'])(
+    'is no mark of ours: %s',
+    async (printed) => {
+      const sentence = `As Writer says ${printed} in another place,`
+      const paper = await read(line(740, TITLE, 17), named(700), body(540), text(sentence, 2, { y: 250 }))
+      expect(paper.text).toMatch(/As Writer says \(\s?pp?\s?\.\s?99[-\d]*\s?\) in/i)
+      expect(paper.text.match(/\[p\. ?\d+/gi)).toEqual(['[p. 1'])
+    },
+  )
+
+  it('is no mark of ours over two lines', async () => {
+    const rows = [
+      'Writer says otherwise, and says so in very many words, of another good work [p.',
+      '99] that nobody reads, for it is about the leases of others and about their sleep too',
+    ]
+    const paper = await read(
+      line(740, TITLE, 17),
+      named(700),
+      body(540),
+      lines(rows, { x: 72, y: 250, size: 9.5, leading: 11.5 }),
+    )
+    expect(paper.text).toContain('another good work (p. 99] that')
+  })
+
+  it('has its accents where they stand, be they printed behind the line', async () => {
+    const wide = 0.6 * 9.5
+    const words = 'Names such as Falco, Ll. Navarro and J. Nave keep their leases'
+    const over = 72 + wide * (words.indexOf('o,') + 0.2)
+    const paper = await read(line(740, TITLE, 17), named(700), body(540), line(250, words, 9.5), {
+      x: over,
+      y: 251,
+      size: 8,
+      text: '\u00b4',
+    })
+    expect(paper.text).toContain('as Falcó, Ll. Navarro')
+  })
+})
