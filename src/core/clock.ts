@@ -11,6 +11,14 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
 
+/** Returns `2026-03-04 12:00:01 UTC` for people; a moment (epoch milliseconds or ISO text) within a second is that second's end. */
+export function momentText(moment: number | string): string {
+  const epochMs = typeof moment === 'number' ? moment : Date.parse(moment)
+  return `${isoTime(Math.ceil(epochMs / 1000) * 1000)
+    .slice(0, 19)
+    .replace('T', ' ')} UTC`
+}
+
 /** Returns the UTC day `YYYY-MM-DD`, the unit of the request budget. */
 export function utcDay(epochMs: number): string {
   return isoTime(epochMs).slice(0, 10)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { FileHandle } from 'node:fs/promises'
-import { isoTime } from '../core/clock.js'
+import { momentText } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import type { HttpResponse } from '../http/connections.js'
 import { Connections } from '../http/connections.js'
@@ -177,7 +177,7 @@ async function refused({ sources, url }: Call, { statusCode, headers }: Answer):
   const until = gate === null ? now + (wait ?? PATIENCE_MS) : await gate.hold(gateOf(url), wait)
   const header = headers['retry-after']
   const told = typeof header === 'string' ? `, Retry-After: ${header.slice(0, 60)}` : ''
-  const message = `${url.host} asks to slow down (HTTP ${statusCode}${told}); not asked again before ${isoTime(until)}`
+  const message = `${url.host} asks to slow down (HTTP ${statusCode}${told}); not asked again before ${momentText(until)}`
   return new SourceBusyError(message, until)
 }
 

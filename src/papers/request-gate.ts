@@ -1,4 +1,4 @@
-import { isoTime } from '../core/clock.js'
+import { momentText } from '../core/clock.js'
 import type { PaperErrorClass, RpaError } from '../core/errors.js'
 import { PaperError } from '../core/errors.js'
 import { abortableSleep } from '../core/sleep.js'
@@ -44,7 +44,7 @@ export class SourceBusyError extends PaperError {
     code: PaperErrorClass = 'pdf_rate_limited',
   ) {
     super(code, message, {
-      hint: `Run the same command again after ${isoTime(retryAt)}; it goes on by itself then.`,
+      hint: `Run the same command again after ${momentText(retryAt)}; it goes on by itself then.`,
     })
   }
 }
@@ -63,6 +63,6 @@ export async function awaitTurn(gate: RequestGate, url: URL, signal?: AbortSigna
     turn = await gate.begin(host)
   }
   if (turn.state === 'busy') {
-    throw new SourceBusyError(`${url.host} is not to be asked before ${isoTime(turn.at)}`, turn.at)
+    throw new SourceBusyError(`${url.host} is not to be asked before ${momentText(turn.at)}`, turn.at)
   }
 }

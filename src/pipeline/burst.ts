@@ -1,5 +1,5 @@
 import { dropWaits } from '../db/executions/waiting.js'
-import { isoTime, nextUtcMidnight } from '../core/clock.js'
+import { isoTime, momentText, nextUtcMidnight } from '../core/clock.js'
 import { countReady } from '../db/executions/ready.js'
 import type { LimitDay } from './limits/availability.js'
 import { tightest } from './limits/availability.js'
@@ -61,7 +61,7 @@ export function decideBurst(situation: BurstSituation): BurstDecision {
   const remaining = limit === null ? null : Math.max(0, limit - used)
   const no = (reason: string): BurstDecision => ({ act: false, papers: 0, reason, remaining })
   if (!isInWindow(now, windowMs)) {
-    return no(`too early: the window opens at ${isoTime(windowOpensAt(now, windowMs))}`)
+    return no(`too early: the window opens at ${momentText(windowOpensAt(now, windowMs))}`)
   }
   if (remaining === null) return no('no daily limit: nothing is lost at the end of the day')
   const free = remaining - reserve

@@ -1,9 +1,16 @@
 import type { LogLevel } from '../core/settings.js'
 
+/** Who gets it over OTLP. */
+export interface Collector {
+  protocol: 'protobuf' | 'json'
+  /** Its URL for words: without credentials and query, which may be a key. */
+  address: string
+}
+
 /** How one of traces and metrics is exported. */
 export interface SignalExports {
-  /** The protocol; null: not over OTLP. */
-  otlp: 'protobuf' | 'json' | null
+  /** Null: not over OTLP. */
+  otlp: Collector | null
   /** Also as lines of JSON on stderr. */
   console: boolean
 }
@@ -44,8 +51,9 @@ function exportsOf(
 ): SignalExports {
   const variable = `OTEL_${signal}_EXPORTER`
   const named = read(env, variable)
-  const endpoint =
-    read(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`) ?? read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')
+  const endpoint = [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
+    (name) => read(env, name) !== undefined,
+  )
   const names = named?.split(',').map((name) => name.trim()) ?? (endpoint === undefined ? [] : ['otlp'])
   for (const name of names) {
     if (name === 'console' && !onConsole)
@@ -54,12 +62,35 @@ function exportsOf(
       notes.push({ level: 'warn', message: `${variable}=${name} is not known: otlp, console or none` })
   }
   return {
-    otlp: names.includes('otlp') ? protocolOf(signal, env, notes) : null,
+    otlp: names.includes('otlp') ? collectorOf(signal, endpoint, env, notes) : null,
     console: onConsole && !names.includes('none'),
   }
 }
 
-function protocolOf(signal: string, env: NodeJS.ProcessEnv, notes: Asked['notes']): SignalExports['otlp'] {
+/** The SDK takes an endpoint that is no URL for none, and sends to this machine instead. */
+function collectorOf(
+  signal: string,
+  endpoint: string | undefined,
+  env: NodeJS.ProcessEnv,
+  notes: Asked['notes'],
+): Collector | null {
+  const url = endpoint === undefined ? 'http://localhost:4318' : (read(env, endpoint) ?? '')
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    const shown = url.replace(/^.*@/s, '').replace(/[?#].*$/s, '')
+    const message = `${endpoint} is no http or https URL ("${shown}"), so nothing is sent there; http://127.0.0.1:4318 is one`
+    if (!notes.some((note) => note.message === message)) notes.push({ level: 'warn', message })
+    return null
+  }
+  const protocol = protocolOf(signal, env, notes)
+  return protocol && { protocol, address: `${parsed.protocol}//${parsed.host}${parsed.pathname}` }
+}
+
+function protocolOf(
+  signal: string,
+  env: NodeJS.ProcessEnv,
+  notes: Asked['notes'],
+): Collector['protocol'] | null {
   const own = read(env, `OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`)
   const protocol = own ?? read(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/protobuf'
   if (protocol === 'http/protobuf') return 'protobuf'

@@ -22,6 +22,7 @@ import type { Attributes, Span, Telemetry } from '../core/telemetry.js'
 import { MEASURES } from '../core/telemetry.js'
 import type { AskedTelemetry } from './asked.js'
 import { metricExporters, traceExporters } from './exporters.js'
+import { whyUnheard } from './reach.js'
 
 export interface TelemetryOptions {
   version: string
@@ -53,7 +54,9 @@ export function startTelemetry(
   asked: AskedTelemetry,
   options: TelemetryOptions,
 ): RunningTelemetry {
-  tellOnce(options.warn)
+  const warn = once(options.warn)
+  hearSdk(warn)
+  const told = { write: options.write, warn }
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const resource = defaultResource()
     .merge(
@@ -67,13 +70,11 @@ export function startTelemetry(
     .merge(detectResources({ detectors: [envDetector] }))
   const traces = new BasicTracerProvider({
     resource,
-    spanProcessors: traceExporters(asked.traces, options.write).map(
-      (exporter) => new BatchSpanProcessor(exporter),
-    ),
+    spanProcessors: traceExporters(asked.traces, told).map((exporter) => new BatchSpanProcessor(exporter)),
   })
   const metrics = new MeterProvider({
     resource,
-    readers: metricExporters(asked.metrics, options.write).map(
+    readers: metricExporters(asked.metrics, told).map(
       (exporter) => new PeriodicExportingMetricReader({ exporter, ...intervalOf(options.env) }),
     ),
   })
@@ -89,12 +90,21 @@ export function startTelemetry(
       const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), limitMs)))
       const inTime = await Promise.race([flushed, late])
       clearTimeout(timer)
-      if (!inTime) options.warn(`not all was taken within ${limitMs / 1000} s`)
+      if (!inTime) warn(await whyLate(asked, limitMs))
       context.disable()
       diag.disable()
       return inTime
     },
   }
+}
+
+/** A look at a collector that is late. */
+const LOOK_MS = 500
+
+async function whyLate({ traces, metrics }: AskedTelemetry, limitMs: number): Promise<string> {
+  const address = (traces.otlp ?? metrics.otlp)?.address ?? null
+  const why = address === null ? null : await whyUnheard(address, LOOK_MS)
+  return `${address === null ? '' : `${address}: `}${why ?? `not all was taken within ${limitMs / 1000} s`}`
 }
 
 /** Bounds of the classes of durations: from a quick refusal to a paper whose model is slow. */
@@ -177,13 +187,20 @@ function intervalOf(env: NodeJS.ProcessEnv): { exportIntervalMillis: number; exp
   return { exportIntervalMillis, exportTimeoutMillis: Math.min(timeout, exportIntervalMillis) }
 }
 
-/** The SDK reports every lost batch; a collector that is away is worth one line. */
-function tellOnce(warn: (message: string) => void): void {
+/** Every lost batch is reported; a collector that is away is worth one line. */
+function once(warn: (message: string) => void): (message: string) => void {
   let told = false
+  return (message) => {
+    if (!told) warn(message)
+    told = true
+  }
+}
+
+/** What the SDK says of other things than batches. */
+function hearSdk(warn: (message: string) => void): void {
   const tell = (...words: unknown[]): void => {
     const said = words.filter((word) => typeof word === 'string' || word instanceof Error).map(messageOf)
-    if (!told) warn(said.join(': '))
-    told = true
+    warn(said.join(': '))
   }
   const quiet = (): void => undefined
   diag.setLogger(

@@ -32,7 +32,7 @@ it('papers that wait or are held are told from none, and --now takes those that 
     expect([args, code]).toEqual([args, 0])
     expect(stdout).toContain('no paper is free')
     expect(stdout).toContain(
-      `2 papers wait; the first may go on at ${LATER} (2 until ${LATER}: the model gave no answer in time)`,
+      `2 papers wait; the first may go on at 2999-01-01 00:00:00 UTC (2 until 2999-01-01 00:00:00 UTC: the model gave no answer in time)`,
     )
     expect(stdout).toContain('1 paper is held by elsewhere:7:9')
     expect(stdout).toContain(`rpa ${args[0]} --now`)

@@ -74,5 +74,6 @@ it('a collector that is away changes neither the work nor the result', async () 
   const end = await workspace.rpa(['wrap', '--json'], { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   expect(end).toMatchObject({ code: 0 })
   expect(end.json()).toMatchObject({ succeeded: 1 })
-  expect(end.stderr.match(/telemetry is not delivered/g)).toHaveLength(1)
+  const line = /telemetry is not delivered: http:\/\/127\.0\.0\.1:9\/: connect ECONNREFUSED 127\.0\.0\.1:9\n/g
+  expect(end.stderr.match(line)).toHaveLength(1)
 })

@@ -67,7 +67,7 @@ describe('what a burst may spend', () => {
   })
 
   it('is said with its reason', () => {
-    expect(decide({ now: TEN_AT_NIGHT - HOUR }).reason).toContain('2026-03-04T22:00:00.000Z')
+    expect(decide({ now: TEN_AT_NIGHT - HOUR }).reason).toContain('2026-03-04 22:00:00 UTC')
     expect(decide({ reserve: 20 }).reason).toBe(
       '400 of 1000 requests are left, 20 of them are kept: enough for 380 of 5000 pending papers',
     )

@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { telemetry, useTelemetry } from '../../src/core/telemetry.js'
 import { askedTelemetry } from '../../src/telemetry/asked.js'
 import { startTelemetry } from '../../src/telemetry/otel.js'
@@ -103,22 +105,24 @@ it('a collector that is away is one warning, and no reason to wait for long', as
   const { running, warnings } = start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   await telemetry().span('paper prep', {}, async () => undefined)
   expect(await running.stop({}, 1)).toBe(false)
-  expect(warnings).toEqual(['not all was taken within 0.001 s'])
+  expect(warnings).toEqual(['http://127.0.0.1:9/: connect ECONNREFUSED 127.0.0.1:9'])
 })
 
 describe('what the variables ask for', () => {
   const NONE = { otlp: null, console: false }
-  const OTLP = { otlp: 'protobuf', console: false }
+  const over = (protocol: string, address: string) => ({ otlp: { protocol, address }, console: false })
+  const OTLP = over('protobuf', 'http://c:4318/')
+  const HERE = 'http://localhost:4318/'
   it.each([
     [{}, null],
     [{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' }, null],
     [{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, null],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, { traces: OTLP, metrics: OTLP }],
     [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, { traces: NONE, metrics: OTLP }],
-    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { traces: OTLP, metrics: NONE }],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { traces: over('protobuf', HERE), metrics: NONE }],
     [
       { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' },
-      { traces: { otlp: 'json', console: false }, metrics: NONE },
+      { traces: over('json', HERE), metrics: NONE },
     ],
     [{ OTEL_METRICS_EXPORTER: 'console', OTEL_TRACES_EXPORTER: 'console' }, null],
   ])('%j', (env, expected) => {
@@ -146,5 +150,35 @@ describe('what the variables ask for', () => {
     expect(notes({ OTEL_METRICS_EXPORTER: 'console' })).toEqual([
       'debug: OTEL_METRICS_EXPORTER=console prints nothing without --otel-console',
     ])
+  })
+})
+
+describe('what is wrong with a collector is told in one line, without a secret', () => {
+  const SECRETS = /sekret|hunter2/
+
+  it.each([
+    ['nonsense', 'nonsense'],
+    ['user:hunter2@host:4318?key=sekret', 'host:4318'],
+    ['ftp://host', 'ftp://host'],
+    ['http://host:99999', 'http://host:99999'],
+  ])('an endpoint that is no URL (%s): nothing is sent, to this machine neither', (endpoint, shown) => {
+    const { telemetry: wanted, notes } = askedTelemetry({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, false)
+    expect(wanted).toBeNull()
+    expect(notes).toHaveLength(1)
+    expect(notes[0]?.message).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL ("${shown}")`)
+    expect(notes[0]?.message).not.toMatch(SECRETS)
+  })
+
+  it('a refusal: with the address and the status', async () => {
+    const server = createServer((_, response) => response.writeHead(401).end('the key sekret is wrong'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const { running, warnings } = start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:hunter2@127.0.0.1:${port}/otlp?token=sekret`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer sekret',
+    })
+    expect(await running.stop({}, 20_000)).toBe(true)
+    expect(warnings).toEqual([`http://127.0.0.1:${port}/otlp: HTTP 401 Unauthorized`])
   })
 })

@@ -109,7 +109,7 @@ function ahead({ forecast, queue }: Digest): string {
 
 function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers): string {
   const more = count > ids.length ? ', …' : ''
-  return `failed: ${count} ${name} (${ids.join(', ')}${more}): rpa retry --error-class ${name}`
+  return `failed: ${count} (${ids.join(', ')}${more}): rpa retry --error-class ${name}`
 }
 
 function alikeLine({ error_class: name, papers: count }: Digest['alike'][number]): string {

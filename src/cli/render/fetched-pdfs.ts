@@ -1,3 +1,4 @@
+import { momentText } from '../../core/clock.js'
 import type { FetchPdfsResult } from '../../pipeline/fetch-pdfs.js'
 import type { ProgressState } from './progress.js'
 
@@ -38,5 +39,5 @@ export function renderFetch({
 }: FetchPdfsResult): string {
   const line = `fetch: ${downloaded} downloaded, ${present} already there, ${failed} without a PDF`
   if (stopped === null) return line
-  return `${line}\nstopped: ${reason ?? WHY[stopped]}${retry_at === undefined ? '' : `; not asked until ${retry_at}`}; run it again to go on`
+  return `${line}\nstopped: ${reason ?? WHY[stopped]}${retry_at === undefined ? '' : `; not asked until ${momentText(retry_at)}`}; run it again to go on`
 }

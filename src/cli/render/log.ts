@@ -1,4 +1,5 @@
 import chalk from 'chalk'
+import { momentText } from '../../core/clock.js'
 import { formatDuration } from '../../core/duration.js'
 import type { PaperCall } from '../../db/calls/calls-of-paper.js'
 import type { LoggedState, PaperLog } from '../../pipeline/overview/paper-log.js'
@@ -18,14 +19,14 @@ export function renderLog(log: PaperLog): string {
     [
       log.status,
       ...(log.attempts > 0 ? [`${log.attempts} ${log.attempts === 1 ? 'try' : 'tries'} failed`] : []),
-      ...(log.not_before === null ? [] : [`taken again from ${log.not_before}`]),
-      ...(held === null ? [] : [`held by ${held.owner_id} until ${held.until}`]),
+      ...(log.not_before === null ? [] : [`taken again from ${momentText(log.not_before)}`]),
+      ...(held === null ? [] : [`held by ${held.owner_id} until ${momentText(held.until)}`]),
     ].join(', '),
     `${totals.requests} requests${totals.failed > 0 ? `, ${totals.failed} of no use` : ''}; ${totals.prompt_tokens} tokens asked, ${totals.completion_tokens} answered; $${totals.cost_usd.toFixed(4)}; models at work for ${formatDuration(totals.model_ms)}`,
     ...(log.report === null ? [] : [`report: ${log.report}`]),
     renderTable(
       [{ head: 'TIME (UTC)' }, { head: 'WHAT' }],
-      events.map(({ at, what }) => [at.replace('T', ' ').replace('Z', ''), what]),
+      events.map(({ at, what }) => [at.slice(0, 19).replace('T', ' '), what]),
     ),
   ].join('\n')
 }

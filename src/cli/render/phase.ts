@@ -1,4 +1,5 @@
 import chalk from 'chalk'
+import { momentText } from '../../core/clock.js'
 import { formatDuration } from '../../core/duration.js'
 import { waitWords } from '../../pipeline/failures/wait-words.js'
 import type { PhaseResult } from '../../pipeline/result.js'
@@ -83,7 +84,7 @@ export function details(result: PhaseResult): string[] {
     const until =
       result.retry_at === undefined
         ? 'Run the same command again to go on.'
-        : `Go on after ${result.retry_at}.`
+        : `Go on after ${momentText(result.retry_at)}.`
     const why = result.stopped === 'circuit' ? result.reason : undefined
     lines.push(chalk.yellow(`${why === undefined ? STOPPED[result.stopped] : stoppedFor(why)} ${until}`))
   }
@@ -115,17 +116,17 @@ function idleLines({ phase, waiting, held }: PhaseResult): string[] {
   if (waiting !== undefined) {
     const { papers, until, classes } = waiting
     const why = classes
-      .map((one) => `${one.papers} until ${one.until}: ${waitWords(one.error_class)}`)
+      .map((one) => `${one.papers} until ${momentText(one.until)}: ${waitWords(one.error_class)}`)
       .join(', ')
     lines.push(
-      `${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${until} (${why}); \`rpa ${phase} --now\` takes them at once`,
+      `${papers} ${papers === 1 ? 'paper waits' : 'papers wait'}; the first may go on at ${momentText(until)} (${why}); \`rpa ${phase} --now\` takes them at once`,
     )
   }
   for (const { owner_id, owner, papers, until } of held ?? []) {
     const end =
       owner === 'gone'
-        ? `a process that is gone; \`rpa ${phase}\` continues them after ${until}`
-        : `${owner_id} until ${until}, unless it goes on`
+        ? `a process that is gone; \`rpa ${phase}\` continues them after ${momentText(until)}`
+        : `${owner_id} until ${momentText(until)}, unless it goes on`
     lines.push(`${papers} ${papers === 1 ? 'paper is' : 'papers are'} held by ${end}`)
   }
   return lines

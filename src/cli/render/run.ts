@@ -1,3 +1,4 @@
+import { momentText } from '../../core/clock.js'
 import chalk from 'chalk'
 import { PHASE_NAMES } from '../../core/phases.js'
 import { waitWords } from '../../pipeline/failures/wait-words.js'
@@ -52,7 +53,7 @@ function renderPlan(result: RunResult): string {
     const rests =
       phase.rests === null
         ? null
-        : `rests until ${phase.rests.until ?? 'further notice'}: ${phase.rests.reason}`
+        : `rests until ${phase.rests.until === null ? 'further notice' : momentText(phase.rests.until)}: ${phase.rests.reason}`
     lines.push(`${name}: ${rests ?? (phase.ready ? 'ready' : 'no paper')}`)
   }
   return [...lines, aheadLine(plan)].join('\n')

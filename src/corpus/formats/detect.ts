@@ -60,7 +60,10 @@ function describeJson(kind: string, sample: Sample, scanner: RecordScanner<strin
       ? `${kind}, but no record in it can be read`
       : `${kind} that are not in UTF-8 (convert them: \`iconv -f LATIN1 -t UTF-8 FILE | rpa corpus import -\`)`
   }
-  return `${kind} with the keys ${Object.keys(first).slice(0, 8).join(', ').slice(0, 200)} (id, title and abstract are needed)`
+  const keys = Object.keys(first).filter((key) => key.trim() !== '')
+  const shown = keys.slice(0, 8).join(', ').slice(0, 200)
+  const which = keys.length === 0 ? 'without keys' : `with the ${keys.length === 1 ? 'key' : 'keys'} ${shown}`
+  return `${kind} ${which} (id, title and abstract are needed)`
 }
 
 function describeXml(text: string, root: string | null): string {

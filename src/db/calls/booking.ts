@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { isoTime, nextUtcMidnight, utcDay } from '../../core/clock.js'
+import { isoTime, momentText, nextUtcMidnight, utcDay } from '../../core/clock.js'
 import { isGone } from '../../core/owner.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { Need } from './kept-requests.js'
@@ -55,10 +55,14 @@ export class NoTimeLeftError extends RpaError {
     deadline: number,
     readonly sendAt: number,
   ) {
-    super('no_time_left', `The next request may be sent at ${isoTime(sendAt)}, after ${isoTime(deadline)}.`, {
-      hint: 'Give the command more time (--max-time), or run it again then.',
-      exitCode: EXIT.tempfail,
-    })
+    super(
+      'no_time_left',
+      `The next request may be sent at ${momentText(sendAt)}, after ${momentText(deadline)}.`,
+      {
+        hint: 'Give the command more time (--max-time), or run it again then.',
+        exitCode: EXIT.tempfail,
+      },
+    )
   }
 }
 

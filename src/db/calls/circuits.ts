@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isoTime } from '../../core/clock.js'
+import { isoTime, momentText } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { CircuitRow, Closed } from './availability.js'
 import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
@@ -19,7 +19,7 @@ export class CircuitOpenError extends RpaError {
   readonly retryAt: number
 
   constructor({ name, errorClass, cause, until }: Pick<Closed, 'name' | 'errorClass' | 'cause' | 'until'>) {
-    super('circuit_open', `${name} is open until ${isoTime(until)}: ${cause}`, {
+    super('circuit_open', `${name} is open until ${momentText(until)}: ${cause}`, {
       hint: `Run the same command again then. To try it before: rpa budget --close '${name}'.`,
       exitCode: EXIT.tempfail,
     })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isoTime } from '../../core/clock.js'
+import { momentText } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import { hasEnded, remembered } from '../../core/owner.js'
 import type { Db } from '../engine/prepared.js'
@@ -26,7 +26,7 @@ export class BudgetSpentError extends RpaError {
         : `${whose} ${limit} requests for this UTC day is spent.`
     const raise = group === null ? ', or raise RPA_BUDGET' : ''
     super(kept > 0 ? 'budget_kept' : 'budget_spent', what, {
-      hint: `It resets at ${isoTime(resetsAt)}. Run the same command again then${raise}.`,
+      hint: `It resets at ${momentText(resetsAt)}. Run the same command again then${raise}.`,
       exitCode: EXIT.tempfail,
     })
   }

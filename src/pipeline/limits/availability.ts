@@ -1,4 +1,4 @@
-import { isoTime, nextUtcMidnight } from '../../core/clock.js'
+import { momentText, nextUtcMidnight } from '../../core/clock.js'
 import type { Availability, Closed, OpenCircuit } from '../../db/calls/availability.js'
 import { circuitAvailability } from '../../db/calls/availability.js'
 import { ruleOfClass } from '../failures/rules.js'
@@ -101,7 +101,7 @@ function dayClosed({ limit, used, kept, group }: LimitDay, now: number): Closed 
     message:
       left > 0
         ? keptMessage(left, limit, group)
-        : `${whose}the ${limit} requests of this UTC day are spent until ${isoTime(until)}.`,
+        : `${whose}the ${limit} requests of this UTC day are spent until ${momentText(until)}.`,
   }
 }
 

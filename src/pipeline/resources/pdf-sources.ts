@@ -15,7 +15,7 @@ import {
 } from '../../db/hosts/request-gate.js'
 import type { RequestGate } from '../../papers/request-gate.js'
 import { SourceBusyError, SourceTroubleError } from '../../papers/request-gate.js'
-import { isoTime } from '../../core/clock.js'
+import { momentText } from '../../core/clock.js'
 import { ruleOf } from '../failures/rules.js'
 import type { PdfSources } from '../../papers/types.js'
 import { pdfLimits } from './pdf-limits.js'
@@ -92,7 +92,7 @@ function requestGate(
       if (papers < TROUBLED_PAPERS && !(await isRefusing(db, host, now)))
         return new SourceTroubleError(error, now + FIRST_WAIT_MS)
       const until = await holdRequests(db, host, null, now)
-      const message = `${host} gives no PDFs: ${error.message}; not asked again before ${isoTime(until)}`
+      const message = `${host} gives no PDFs: ${error.message}; not asked again before ${momentText(until)}`
       return new SourceBusyError(message, until, error.code)
     },
   }

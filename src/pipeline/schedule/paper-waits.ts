@@ -1,4 +1,4 @@
-import { isoTime } from '../../core/clock.js'
+import { isoTime, momentText } from '../../core/clock.js'
 import type { WaitingPapers } from '../../db/executions/waiting.js'
 import { waitWords } from '../failures/wait-words.js'
 import type { Resources } from '../resources/resources.js'
@@ -32,7 +32,7 @@ export class PaperWaits {
     this.#told = reasons
     const count = papers.reduce((sum, one) => sum + one.papers, 0)
     const wait = count === 1 ? 'paper waits' : 'papers wait, the first'
-    this.#resources.log.info(`${count} ${wait} until ${first.until}: ${reasons}`)
+    this.#resources.log.info(`${count} ${wait} until ${momentText(first.until)}: ${reasons}`)
     this.#onChange()
   }
 

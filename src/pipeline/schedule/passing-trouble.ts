@@ -1,4 +1,4 @@
-import { isoTime } from '../../core/clock.js'
+import { momentText } from '../../core/clock.js'
 import { messageOf } from '../../core/errors.js'
 import type { Resources } from '../resources/resources.js'
 
@@ -43,7 +43,7 @@ export class PassingTrouble {
     const now = this.#resources.clock.now()
     if (now >= this.until) {
       this.until = now + PAUSE_MS
-      this.#resources.log.warn(`nothing is taken until ${isoTime(this.until)}: ${messageOf(error)}`)
+      this.#resources.log.warn(`nothing is taken until ${momentText(this.until)}: ${messageOf(error)}`)
     }
     return this.until
   }

@@ -1,4 +1,4 @@
-import { isoTime } from '../../core/clock.js'
+import { isoTime, momentText } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import type { Resources } from '../resources/resources.js'
 import type { Availability } from '../limits/availability.js'
@@ -117,7 +117,9 @@ export class RunRests {
     this.#told.set(phase, { phase, until, reason })
     const busy = going.filter(this.#goesOn)
     const others = busy.length === 0 ? '' : `; ${busy.join(' and ')} ${busy.length === 1 ? 'goes' : 'go'} on`
-    this.#resources.log.info(`${phase} rests until ${until ?? 'further notice'}: ${reason}${others}`)
+    this.#resources.log.info(
+      `${phase} rests until ${until === null ? 'further notice' : momentText(until)}: ${reason}${others}`,
+    )
     this.#onChange()
   }
 }

@@ -1,7 +1,7 @@
 import { createLogger } from '../../../src/core/logging.js'
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { isoTime } from '../../../src/core/clock.js'
+import { isoTime, momentText } from '../../../src/core/clock.js'
 import { RpaError } from '../../../src/core/errors.js'
 import { processOwnerId } from '../../../src/core/owner.js'
 import type { CircuitState, PhaseName, Status } from '../../../src/db/engine/schema.js'
@@ -213,7 +213,7 @@ describe('a model that is away', () => {
     await stage.circuit('open', NOON + 60_000)
     expect(await stage.takeAll()).toEqual(['wrap', 'prep', 'prep', 'prep', 'prep'])
     expect(stage.said).toEqual([
-      `analyze rests until ${isoTime(NOON + 60_000)}: model:big@x is open: it is down; wrap and prep go on`,
+      `analyze rests until ${momentText(NOON + 60_000)}: model:big@x is open: it is down; wrap and prep go on`,
     ])
     expect(stage.source.rests.current()).toMatchObject([{ phase: 'analyze', until: isoTime(NOON + 60_000) }])
   })
@@ -479,7 +479,7 @@ describe('papers that wait for their time', () => {
     stage.pass(5000)
     sleep(await stage.source.next())
     expect(stage.said).toEqual([
-      `2 papers wait, the first until ${later.not_before}: the host of the PDFs cannot be reached`,
+      `2 papers wait, the first until ${momentText(later.not_before)}: the host of the PDFs cannot be reached`,
     ])
     expect(stage.source.waits.current()).toMatchObject([{ papers: 2, error_class: 'pdf_source_unreachable' }])
     stage.pass(85_000)
