@@ -51,16 +51,17 @@ export function assembleReport(input: ReportInput): AssembledReport {
   const parts = [`# ${inlineText(input.paper.title) || input.paper.arxiv_id}`]
   const banner = offlineBanner(input)
   if (banner !== null) parts.push(banner)
-  let notes = 0
+  const notes: string[] = []
   for (const { heading, optional } of REPORT_SECTIONS) {
     const make = MADE_BY_CODE.get(heading)
     const written = make === undefined ? sectionBody(input.sections.get(heading) ?? '', hosts) : make(input)
-    const { markdown: body, count } = noteComputations(written, notes + 1)
-    notes += count
+    const { markdown: body, notes: own } = noteComputations(written, notes.length + 1)
+    notes.push(...own)
     if (body === '' && optional === true) continue
     const mark = marks.get(heading) ?? ''
     parts.push(`## ${heading}`, ...(mark === '' ? [] : [mark]), body === '' ? NO_BODY : body)
   }
+  if (notes.length > 0) parts.push(notes.join('\n'))
   return { markdown: `${renderFrontmatter(frontmatter)}\n${parts.join('\n\n')}\n`, frontmatter, quality }
 }
 

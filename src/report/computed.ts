@@ -12,9 +12,10 @@ const EXPRESSION = String.raw`[^=≈\n()[\]]*(?:\([^=≈\n()]*\)[^=≈\n()[\]]*)
  * the last is the result.
  */
 const COMPUTED = new RegExp(
-  String.raw`\bcomputed:\s*(${EXPRESSION})(?:\s*[=≈]${EXPRESSION}){0,3}?\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)(\s?%)?(?!\s*[-−–+*/×·÷^=≈]\s*[(\d])`,
+  String.raw`\bcomputed:\s*(${EXPRESSION})(?:\s*[=≈]${EXPRESSION}){0,3}?\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)(\s?%)?(?:\s?(thousand|million|billion|trillion)\b)?(?!\s*[-−–+*/×·÷^=≈]\s*[(\d])`,
   'gi',
 )
+const SCALES: Readonly<Record<string, number>> = { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 }
 /** Rounding of inputs and result. */
 const TOLERANCE = 0.02
 
@@ -49,13 +50,14 @@ interface Sum {
 }
 
 /** Null for what is no expression of numbers. */
-function sumOf([, expression = '', shown = '', percent]: readonly (string | undefined)[]): Sum | null {
+function sumOf([, expression = '', shown = '', percent, scale]: readonly (string | undefined)[]): Sum | null {
   const value = evaluate(expression)
   if (value === null) return null
+  const scaled = value / (SCALES[scale?.toLowerCase() ?? ''] ?? 1)
   return {
     text: `${expression.trim()} = ${shown}${percent ?? ''}`,
-    value: Number(value.toPrecision(4)),
-    isRight: isRight(value, shown, percent !== undefined),
+    value: Number(scaled.toPrecision(4)),
+    isRight: isRight(scaled, shown, percent !== undefined),
   }
 }
 

@@ -35,14 +35,11 @@ export function readReportText(markdown: string, name = ''): ReadReport {
   const block = BLOCK.exec(text)?.[0] ?? ''
   const data = block === '' ? null : (readFrontmatter(text) ?? 'broken')
   const body = text.slice(block.length)
-  const all = splitSections(body.replace(MARKED, ''))
+  const all = splitSections(withComputations(body.replace(MARKED, '')))
   const sections = new Map(
     [...all]
       .filter(([heading]) => !MADE_BY_CODE.includes(heading))
-      .map(([heading, found]): [string, string] => [
-        heading,
-        found === NO_BODY ? '' : withComputations(found),
-      ]),
+      .map(([heading, found]): [string, string] => [heading, found === NO_BODY ? '' : found]),
   )
   const known = data === null || data === 'broken' ? {} : data
   const title = textOf(known['title']) ?? /^# +(.+)$/m.exec(body)?.[1]?.trim() ?? null

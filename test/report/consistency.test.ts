@@ -218,6 +218,8 @@ describe('what was computed', () => {
 
   it('and is wrong says what comes out', () => {
     expect(markComputed('(computed: 2 + 2 = 5)')).toBe('(computed: 2 + 2 = 5 [recomputed: 4])')
+    expect(markComputed('(computed: 28 × 50,000,000 = 1.4 billion)')).not.toContain('recomputed')
+    expect(markComputed('(computed: 28 × 50,000,000 = 1.6 billion)')).toContain('[recomputed: 1.4]')
     const chain = '(computed: 300 / 30^4 = 300 / 810,000 = 0.00037)'
     expect(markComputed(chain)).toBe(chain)
     expect(checkComputed(new Map([['x', chain]]))).toMatchObject({ total: 1, right: 1 })
