@@ -4,9 +4,9 @@ import { keywordsOf } from '../../src/corpus/keywords.js'
 import { findNeighbors } from '../../src/corpus/neighbors.js'
 import type { Corpus } from '../../src/corpus/open.js'
 import { openCorpus } from '../../src/corpus/open.js'
-import { categoryList } from '../../src/corpus/papers.js'
 import { renderTable } from '../../src/cli/render/table.js'
 import { median } from '../pair.js'
+import { labelsOf, type Label } from './labels.js'
 
 /** One way to find the 25 nearest; ids of papers, nearest first. */
 interface Leg {
@@ -21,7 +21,7 @@ interface Paper {
   categories: string
 }
 
-const HEADS = ['LEG', 'CPU MS', 'TIMES FASTER', 'OVERLAP', 'SAME', 'SHARED CATEGORIES']
+const HEADS = ['LEG', 'CPU MS', 'TIMES FASTER', 'OVERLAP', 'SAME']
 const NEAREST = 25
 const USED = 8
 const NEWEST = 'NOT EXISTS (SELECT 1 FROM papers n WHERE n.arxiv_id = p.arxiv_id AND n.version > p.version)'
@@ -62,6 +62,9 @@ function legsOf(corpus: Corpus, db: BetterSqlite3.Database): Leg[] {
       },
     }
   }
+  const random = db.prepare<[], { arxiv_id: string }>(
+    `SELECT arxiv_id FROM papers WHERE id IN (SELECT abs(random()) % (SELECT max(id) FROM papers) + 1 FROM papers LIMIT ${NEAREST})`,
+  )
   return [
     sqlLeg('every row ranked, newest versions', EXACT, true),
     ...[USED, NEAREST].map((used) => ({
@@ -70,6 +73,7 @@ function legsOf(corpus: Corpus, db: BetterSqlite3.Database): Leg[] {
         findNeighbors(corpus, paper, { considered: NEAREST, used }).neighbors.map((near) => near.arxiv_id),
     })),
     sqlLeg('the search alone, every version', BARE, false),
+    { name: 'papers at random', find: () => random.all().map((row) => row.arxiv_id) },
     sqlLeg("the earlier tool's SQL", EARLIER, true),
   ]
 }
@@ -98,7 +102,7 @@ function measure(file: string, count: number): void {
     (base / median(cpu[at] ?? [])).toFixed(1),
     share(papers.map((_, n) => overlap(lists[0]?.[n] ?? [], lists[at]?.[n] ?? []))),
     share(papers.map((_, n) => (overlap(lists[0]?.[n] ?? [], lists[at]?.[n] ?? []) === 1 ? 1 : 0))),
-    share(papers.map((paper, n) => relevance(paper, lists[at]?.[n] ?? [], labels))),
+    ...labels.map((label) => share(papers.map((paper, n) => relevance(label, paper, lists[at]?.[n] ?? [])))),
   ])
   const { n } = db.prepare<[], { n: number }>('SELECT count(DISTINCT arxiv_id) AS n FROM papers').get() ?? {
     n: 0,
@@ -106,7 +110,10 @@ function measure(file: string, count: number): void {
   console.log(`${n} papers, ${papers.length} looked up, one after the other`)
   console.log(
     renderTable(
-      HEADS.map((head, at) => ({ head, align: at === 0 ? 'left' : 'right' })),
+      [...HEADS, ...labels.map(({ head }) => head)].map((head, at) => ({
+        head,
+        align: at === 0 ? 'left' : 'right',
+      })),
       rows,
     ),
   )
@@ -125,26 +132,10 @@ function samplesOf(db: BetterSqlite3.Database, count: number): Paper[] {
   ).filter((paper) => paper !== undefined)
 }
 
-function labelsOf(db: BetterSqlite3.Database): (arxivId: string) => ReadonlySet<string> {
-  const statement = db.prepare<[string], { categories: string }>(
-    'SELECT categories FROM papers WHERE arxiv_id = ? ORDER BY version DESC LIMIT 1',
-  )
-  return (arxivId) => new Set(categoryList(statement.get(arxivId)?.categories ?? null))
-}
-
-/** Mean overlap (Jaccard) of the categories of a paper and of what was found. */
-function relevance(
-  paper: Paper,
-  found: readonly string[],
-  labels: (id: string) => ReadonlySet<string>,
-): number {
-  const own = new Set(categoryList(paper.categories))
-  const each = found.map((id) => {
-    const others = labels(id)
-    const both = [...own].filter((category) => others.has(category)).length
-    return both / (own.size + others.size - both || 1)
-  })
-  return each.length === 0 ? 0 : each.reduce((sum, one) => sum + one, 0) / each.length
+/** Mean nearness of what prep would use of a list to the paper it was found for; what was not found is not near. */
+function relevance(label: Label, paper: Paper, found: readonly string[]): number {
+  const used = found.filter((id) => id !== paper.arxiv_id).slice(0, USED)
+  return used.reduce((sum, id) => sum + label.nearness(paper.arxiv_id, id), 0) / USED
 }
 
 /** Share of the first of the exact list that was found, as many as were found: what is not near is left out by rpa. */

@@ -6,6 +6,7 @@ import { countMatches, figuresOf, type Figures } from '../corpus/paper-facts.js'
 import type { SeedFilter } from '../corpus/seed-filter.js'
 import { seedPages, type SeedPage, type SeedPlace } from '../corpus/seed-candidates.js'
 import type { SeedCandidate } from '../corpus/types.js'
+import { setImmediate as turn } from 'node:timers/promises'
 import { insertExecutions } from '../db/executions/executions.js'
 import { namedExecutions, type NamedExecution } from '../db/executions/named.js'
 import type { Db } from '../db/engine/prepared.js'
@@ -127,6 +128,8 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
     result.seeded += inserted
     result.already += rows.length - inserted
     if (result.seeded >= limit || fitting >= top) break
+    // Both databases answer at once: without a pause no timer runs, and the heap fills with what could be let go.
+    await turn()
   }
   if (filter.query !== undefined) result.matched = countMatches(corpus)
   if (fitting === 0 && result.unknown.length === 0) {

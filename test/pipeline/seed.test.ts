@@ -18,3 +18,25 @@ it('leaves out papers without a PDF that nobody named', async () => {
   expect(named).toMatchObject({ seeded: 1 })
   expect(named.left_out).toBeUndefined()
 })
+
+it('lets others have their turn between its pages', async () => {
+  const { db, clock } = await openTestDatabase()
+  const ids = [1, 2, 3, 4, 5, 6].map((n) => `2501.0000${n}`)
+  const corpus = corpusOf(ids.map((arxiv_id) => ({ arxiv_id, title: arxiv_id })))
+  const turns: number[] = []
+  let isOver = false
+  const takeTurn = (): void => {
+    turns.push(seeded)
+    if (!isOver) setImmediate(takeTurn)
+  }
+  let seeded = 0
+  const onSeeded = (page: readonly string[]): void => void (seeded += page.length)
+  setImmediate(takeTurn)
+  await seed(
+    { db, clock, corpus, onSeeded },
+    { ...OPTIONS, dryRun: false, filter: { all: true, batchSize: 2 } },
+  )
+  isOver = true
+  expect(seeded).toBe(6)
+  expect(turns).toEqual(expect.arrayContaining([2, 4]))
+})
