@@ -9,6 +9,7 @@ import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/s
 import { logLine, secretsOf } from './log-lines.js'
 import type { NotedIn } from './note-run.js'
 import type { Progress } from './progress.js'
+import { wrapped } from './render/width.js'
 import { beginTelemetry } from './telemetry.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
@@ -146,6 +147,11 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled() || this.#quiet) return
     // The colour library does not know NO_COLOR (https://no-color.org).
     this.log(process.env['NO_COLOR'] ? stripVTControlCharacters(text) : text)
+  }
+
+  /** Writes words for people as `print`: on a terminal broken between words, not at its edge. */
+  protected printWords(text: string): void {
+    this.print(process.stdout.isTTY ? wrapped(text, process.stdout.columns) : text)
   }
 
   /** Says which executions DB was looked at; the last line of what a command prints that changes nothing. */

@@ -23,7 +23,7 @@ export default class Doctor extends BaseCommand {
     Object.assign(process.env, collected.variables)
     const findings = await examine(collected, env, flags.fix)
     if (findings.some(({ state }) => state === 'bad')) process.exitCode = EXIT.config
-    this.print(renderFindings(findings))
+    this.printWords(renderFindings(findings))
     return { findings }
   }
 }

@@ -107,7 +107,7 @@ export default class Seed extends BaseCommand {
         )
       const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       progress.end()
-      this.print(renderSeed(result, relevance !== null))
+      this.printWords(renderSeed(result, relevance !== null))
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
@@ -153,7 +153,7 @@ export default class Seed extends BaseCommand {
         if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
         else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
       }
-      this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
+      this.printWords(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
       if (result.skipped > 0) process.exitCode = EXIT.failure
       if (!dryRun) return result
       this.printDatabase(place)

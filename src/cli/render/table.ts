@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { cut } from './width.js'
+import { broken, cut, widthOf } from './width.js'
 
 const PLAIN = {
   top: '',
@@ -24,23 +24,55 @@ export interface Column {
   align?: 'left' | 'right'
 }
 
-/** Returns a borderless table, easy to read and to cut with shell tools. Control characters in cells are left out. */
+/**
+ * Returns a borderless table, easy to read and to cut with shell tools. Control characters in cells are left out.
+ *
+ * @param room cells that a line may take: of the terminal, if there is one.
+ */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | number)[])[],
+  room = process.stdout.isTTY ? process.stdout.columns : Infinity,
 ): string {
+  const texts = rows.map((row) => row.map(cell))
+  // A title may be cut where it would go on in the next line of the terminal; what else stands last may not.
+  const isCut = columns.at(-1)?.head === 'TITLE'
+  const widths = isCut ? null : widthsWithin(columns, texts, room)
   const table = new Table({
     head: columns.map(({ head }) => head),
+    ...(widths === null ? {} : { colWidths: widths }),
     colAligns: columns.map(({ align }) => align ?? 'left'),
     chars: PLAIN,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
-  for (const row of rows) table.push(row.map(cell))
+  const fit = (text: string, at: number): string => broken(text, widths?.[at] ?? Infinity)
+  table.push(...(widths === null ? texts : texts.map((row) => row.map(fit))))
   const lines = table.toString().split('\n')
-  // A title may be cut where it would go on in the next line of the terminal; what else stands last may not.
-  const isForTerminal = process.stdout.isTTY && columns.at(-1)?.head === 'TITLE'
-  const room = isForTerminal ? process.stdout.columns : Infinity
-  return lines.map((line) => cut(line.trimEnd(), room)).join('\n')
+  return lines.map((line) => (isCut ? cut(line.trimEnd(), room) : line.trimEnd())).join('\n')
+}
+
+const GAP = PLAIN.middle.length
+const LEAST_WIDTH = 8
+
+/** Returns the widths of columns whose cells go on in the line below, the widest made less; null where all fit as they are. */
+function widthsWithin(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  room: number,
+): number[] | null {
+  const widths = columns.map(({ head }, at) =>
+    Math.max(widthOf(head), ...rows.map((row) => widthOf(row[at] ?? ''))),
+  )
+  const over = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP) - room
+  if (over() <= 0) return null
+  while (over() > 0) {
+    const widest = Math.max(...widths)
+    const at = widths.indexOf(widest)
+    const second = Math.max(LEAST_WIDTH, ...widths.filter((_, other) => other !== at))
+    if (widest <= LEAST_WIDTH) break
+    widths[at] = Math.max(LEAST_WIDTH, widest - over(), Math.min(second, widest - 1))
+  }
+  return widths
 }
 
 function cell(value: string | number): string {

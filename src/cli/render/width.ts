@@ -32,6 +32,73 @@ export function cut(line: string, cells: number): string {
   return `${kept}…${isStyled ? '\u001b[0m' : ''}`
 }
 
+/** Text that goes on in the next line leaves at least this much room there. */
+const LEAST_ROOM = 16
+
+/**
+ * Returns a text whose lines take no more than so many cells, broken between words and indented as what they belong to: as the
+ * text behind the last gap in the line, else a little more than the line. A word that is too long stays whole, to be copied.
+ */
+export function wrapped(text: string, cells: number): string {
+  return text
+    .split('\n')
+    .map((line) => (widthOf(line) <= cells ? line : wrappedLine(line, cells)))
+    .join('\n')
+}
+
+function wrappedLine(line: string, cells: number): string {
+  const indent = ' '.repeat(hangOf(line, cells))
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(/(?<=\S)(?= )/).flatMap(letters)) {
+    // One that fits nowhere gains nothing by a line of its own.
+    const isTooLong = widthOf(word.trim()) + indent.length > cells
+    if (current.trim() === '' || isTooLong || widthOf(current + word) <= cells) current += word
+    else {
+      lines.push(current)
+      current = indent + word.trimStart()
+    }
+  }
+  return [...lines, current].join('\n')
+}
+
+/** Wide characters are written without blanks, and may be parted anywhere. */
+function letters(word: string): string[] {
+  return WIDE.test(word) ? [...pieces(word)].map(({ text }) => text) : [word]
+}
+
+/** Returns the lines of a text in a column so many cells wide; a word that is too long goes on in the next line. */
+export function broken(text: string, cells: number): string {
+  const lines: string[] = []
+  let current = ''
+  for (const word of text.split(/(?<=\S)(?= )/).flatMap((one) => chopped(one, cells))) {
+    if (widthOf(current + word) <= cells) current += word
+    else {
+      lines.push(current)
+      current = word.trimStart()
+    }
+  }
+  return [...lines, current].filter((line) => line !== '').join('\n')
+}
+
+function chopped(word: string, cells: number): string[] {
+  if (widthOf(word.trim()) <= cells) return [word]
+  const parts = ['']
+  for (const { text } of pieces(word)) {
+    const last = parts.at(-1) ?? ''
+    if (widthOf(last + text) <= cells) parts[parts.length - 1] = last + text
+    else parts.push(text)
+  }
+  return parts
+}
+
+function hangOf(line: string, cells: number): number {
+  const lead = /^ */.exec(line)?.[0].length ?? 0
+  const gap = /^ *\S+(?: \S+)*?(?: {2,}\S+)*? {2,}(?=\S)/.exec(line)?.[0]
+  const hang = gap === undefined ? lead + 2 : widthOf(gap)
+  return hang + LEAST_ROOM <= cells ? hang : Math.min(lead + 2, Math.max(0, cells - LEAST_ROOM))
+}
+
 function* pieces(line: string): Generator<{ text: string; isStyle: boolean }> {
   for (let at = 0; at < line.length;) {
     STYLE.lastIndex = at

@@ -17,7 +17,7 @@ export default class ConfigCheck extends BaseCommand {
     ])
     const report = checkAll(resolved, faults)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
-    this.print(renderCheck(report))
+    this.printWords(renderCheck(report))
     return report
   }
 }

@@ -14,7 +14,7 @@ export default class ConfigShow extends BaseCommand {
       import('../../cli/render/settings.js'),
     ])
     const shown = shownSettings(resolved)
-    this.print(renderSettings(shown))
+    this.printWords(renderSettings(shown))
     return shown
   }
 }

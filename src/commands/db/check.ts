@@ -22,7 +22,7 @@ export default class DbCheck extends BaseCommand {
     try {
       const check = await checkDatabase(database)
       if (!check.writes || (check.schema < check.newest && !check.creates)) process.exitCode = EXIT.config
-      this.print(renderDatabaseCheck(check))
+      this.printWords(renderDatabaseCheck(check))
       return check
     } finally {
       await database.close()

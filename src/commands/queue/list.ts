@@ -27,7 +27,7 @@ export default class QueueList extends QueueCommand {
     const statusesOf = (named: boolean) => (named ? QUEUE_STATUSES : WAITING_STATUSES)
     return this.withQueue({ flags, argv, reading: true }, statusesOf, async ({ db }, filter) => {
       const result = await listQueue(db, filter, flags.limit)
-      this.print(renderQueue(result))
+      this.printWords(renderQueue(result))
       return result
     })
   }

@@ -17,7 +17,7 @@ export default class ReportList extends BaseCommand {
     try {
       const reports: ListedReport[] = []
       for await (const report of listReports(database.db)) reports.push(report)
-      this.print(renderReports(reports))
+      this.printWords(renderReports(reports))
       return { reports }
     } finally {
       await database.close()
