@@ -8,9 +8,9 @@ import { markCallSent } from '../../src/db/calls/sending.js'
 import type { CallResult } from '../../src/db/calls/settle.js'
 import { settlement } from '../../src/db/calls/settle.js'
 import { openDatabase } from '../../src/db/engine/open.js'
-import { inTransaction, perform } from '../../src/db/engine/steps.js'
+import { transact } from '../../src/db/engine/steps.js'
 import { claim } from '../../src/db/executions/claims.js'
-import { finishExecution } from '../../src/db/leases/leases.js'
+import { finishSteps } from '../../src/db/leases/leases.js'
 import { bookings } from './bookings.js'
 import { ABSTRACT, fillPapers, PAGE } from './papers.js'
 
@@ -63,9 +63,9 @@ const rpa: Queue = {
       if (booked.kind !== 'booked') throw new Error(booked.reason)
       await markCallSent(db, booked, ['model:m'], clock.now())
       const closing = settlement(db, booked.callId, ANSWERED, NOTHING_FOLLOWS, clock.now())
-      await inTransaction(db, async (trx) => {
-        await perform(trx, closing.steps())
-        await finishExecution(trx, lease, { status: 'prepped', attempts: 'reset' }, clock.now())
+      await transact(db, function* () {
+        yield* closing.steps()
+        yield* finishSteps(lease, { status: 'prepped', attempts: 'reset' }, clock.now())
       })
       // SQLite answers at once: without a turn of the loop nobody would hear the bell.
       await turn()

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { isoTime, momentText, nextUtcMidnight, utcDay } from '../../core/clock.js'
-import { isGone } from '../../core/owner.js'
+import { isoTime, momentText, utcDay } from '../../core/clock.js'
+import { isGone, remembered } from '../../core/owner.js'
 import { EXIT, RpaError } from '../../core/errors.js'
-import type { Need } from './kept-requests.js'
-import { keptSteps } from './kept-requests.js'
-import { paceSteps, slotSteps } from './slots.js'
-import type { CallWindow, Pace } from './slots.js'
+import { minuteAhead, paceOf, slotOf, slotSteps } from './slots.js'
+import type { Pace } from './slots.js'
 import { admitSteps, probeSteps } from './circuits.js'
 import { giveBackDead } from './dead-calls.js'
 import type { Lease } from '../leases/leases.js'
-import { fenceSteps } from '../leases/leases.js'
-import { addUsage, BudgetSpentError, groupDaySteps, usedSteps } from './day-counts.js'
+import { fenceAhead } from '../leases/leases.js'
+import { addUsage } from './day-counts.js'
+import type { Day, DayRules } from './spent-days.js'
+import { dayAhead, spentSteps } from './spent-days.js'
+import { openCircuits } from './availability.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { LlmCallsTable } from '../engine/schema.js'
@@ -19,7 +20,7 @@ import type { Steps } from '../engine/steps.js'
 import { commitUnflushed, takeLocks, transact } from '../engine/steps.js'
 import { ledgerLocks } from './ledger-locks.js'
 
-export interface CallRequest {
+export interface CallRequest extends DayRules {
   executionId: string
   phase: string
   machine: string
@@ -30,12 +31,6 @@ export interface CallRequest {
   /** sha256 of the body; null where no cache of answers is used. */
   questionHash?: string | null | undefined
   lease: Lease
-  /** Requests a UTC day; 0 = no limit. */
-  budget: number
-  /** What papers further on still need of the budget, and of the group's day: it is left to them. */
-  keep?: { budget: readonly Need[]; group: readonly Need[] } | undefined
-  /** Null: neither paced nor counted for a group. */
-  window: CallWindow | null
   /** Names of the circuits that must be closed. */
   circuits: readonly string[]
   /** Longest pause that is waited for, milliseconds. */
@@ -132,17 +127,27 @@ const LOOK_AGAIN_MS = 500
 
 function* reserveSteps(request: CallRequest): Steps<Reservation> {
   const { now, lease, window, circuits } = request
-  yield* fenceSteps(lease, now)
+  const fence = yield* fenceAhead(lease, now)
   // Nothing is sent before that is committed, too.
   yield* commitUnflushed()
   yield* takeLocks(...ledgerLocks(request.budget, window?.group ?? null))
-  const admission = yield* admitSteps(circuits, now, request.patienceMs)
+  // All that is asked stands in one line behind the locks, and is answered in one round trip.
+  const minute = window === null ? null : yield* minuteAhead(window, now)
+  const underWay =
+    window?.concurrency == null
+      ? null
+      : yield* inFlightOf.ahead({ group: window.group, nowSeconds: Math.floor(now / 1000) })
+  const day = yield* dayAhead(request, utcDay(now))
+  const open = yield* openCircuits.step({})
+  yield* fence()
+  const admission = yield* admitSteps(open, circuits, now, request.patienceMs)
   if (admission.kind === 'wait') return admission
-  if (window?.concurrency != null && (yield* underWay(window.group, now)) >= window.concurrency) {
+  if (window?.concurrency != null && livingIn(underWay?.() ?? []) >= window.concurrency) {
     return { kind: 'wait', until: now + LOOK_AGAIN_MS, reason: `${window.group} has no room for one more` }
   }
-  const pace = window === null ? null : yield* paceSteps(window, now)
-  const sendAt = yield* placeSteps(request, pace)
+  const pace = window === null || minute === null ? null : paceOf(window, minute.learned())
+  const slot = pace === null || minute === null ? now : slotOf(minute.starts(), pace, now)
+  const sendAt = yield* placeSteps(request, pace, slot, day)
   if (sendAt === null) {
     const reason = `${window?.group ?? ''} is booked out for now`
     return { kind: 'wait', until: now + (window?.minuteMs ?? LOOK_AGAIN_MS), reason }
@@ -177,18 +182,22 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
  * Returns when the request may be sent, null where too much is booked ahead. Only who would have to wait looks for what
  * the dead have booked.
  *
+ * @param slot as it is with theirs.
+ * @param today what is known of today.
  * @throws BudgetSpentError if the day is used up.
  */
-function* placeSteps(request: CallRequest, pace: Pace | null): Steps<number | null> {
+function* placeSteps(
+  request: CallRequest,
+  pace: Pace | null,
+  slot: number | null,
+  today: Day,
+): Steps<number | null> {
   const { now } = request
-  const find = function* (): Steps<number | null> {
-    return pace === null ? now : yield* slotSteps(pace, now)
-  }
-  let sendAt = yield* find()
-  let spent = sendAt === null ? null : yield* spentSteps(request, sendAt)
+  let sendAt = slot
+  let spent = sendAt === null ? null : yield* spentSteps(request, sendAt, today)
   if ((sendAt !== now || spent !== null) && (yield* giveBackDead(now)) > 0) {
-    sendAt = yield* find()
-    spent = sendAt === null ? null : yield* spentSteps(request, sendAt)
+    sendAt = pace === null ? now : yield* slotSteps(pace, now)
+    spent = sendAt === null ? null : yield* spentSteps(request, sendAt, null)
   }
   if (spent !== null) throw spent
   return sendAt
@@ -207,28 +216,7 @@ const inFlightOf = prepared<{ group: string; nowSeconds: number }, { owner_id: s
 )
 
 /** A request takes as long as it takes; that of a process that was killed is waited for no longer than its lease. */
-function* underWay(group: string, now: number): Steps<number> {
-  const rows = yield* inFlightOf.step({ group, nowSeconds: Math.floor(now / 1000) })
-  const gone = new Map([...new Set(rows.map((row) => row.owner_id))].map((owner) => [owner, isGone(owner)]))
-  return rows.filter((row) => gone.get(row.owner_id) === false).length
-}
-
-/** The budget is everything this DB may spend in a day; a group's day is what the account may. */
-function* spentSteps({ budget, window, keep }: CallRequest, sendAt: number): Steps<BudgetSpentError | null> {
-  const [date, resetsAt] = [utcDay(sendAt), nextUtcMidnight(sendAt)]
-  if (budget > 0) {
-    const kept = yield* keptFrom(budget, yield* usedSteps(date), keep?.budget)
-    if (kept !== null) return new BudgetSpentError(budget, resetsAt, null, kept)
-  }
-  if (window === null) return null
-  const { used, limit } = yield* groupDaySteps(window.group, window.perDay, date)
-  if (limit === null) return null
-  const kept = yield* keptFrom(limit, used, keep?.group)
-  return kept === null ? null : new BudgetSpentError(limit, resetsAt, window.group, kept)
-}
-
-/** Returns null where one more request may be sent; else how many are left, and kept for others. */
-function* keptFrom(limit: number, used: number, needs: readonly Need[] = []): Steps<number | null> {
-  const left = Math.max(0, limit - used)
-  return left < 1 || left - (yield* keptSteps(needs, left)) < 1 ? left : null
+function livingIn(rows: readonly { owner_id: string }[]): number {
+  const gone = remembered(isGone)
+  return rows.filter((row) => !gone(row.owner_id)).length
 }

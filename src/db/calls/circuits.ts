@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime, momentText } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
-import type { CircuitRow, Closed } from './availability.js'
+import type { CircuitRow, Closed, OpenCircuit } from './availability.js'
 import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -45,11 +45,17 @@ const holdOpen = prepared<Record<never, never>, { name: string }>((db) =>
 /**
  * Returns whether a request may be sent as far as its circuits go, and which of them it would probe.
  *
+ * @param open all that are not closed.
  * @param patienceMs pauses that end within this time are waited for.
  * @throws CircuitOpenError if one of them stays open for longer.
  */
-export function* admitSteps(names: readonly string[], now: number, patienceMs: number): Steps<Admission> {
-  let circuits = yield* openCircuits.step({})
+export function* admitSteps(
+  open: readonly OpenCircuit[],
+  names: readonly string[],
+  now: number,
+  patienceMs: number,
+): Steps<Admission> {
+  let circuits = open
   if (circuits.some(({ name }) => names.includes(name))) {
     yield* holdOpen.step({})
     circuits = yield* openCircuits.step({})
@@ -76,28 +82,29 @@ export function* probeSteps(names: readonly string[], callId: string, until: num
   for (const name of names) yield* markHalfOpen.unread({ name, callId, until: isoTime(until) })
 }
 
-const probedBy = prepared<{ callId: string }, { name: string }>((db, p) =>
-  db.selectFrom('circuits').select('name').where('probe_call_id', '=', p.callId),
-)
 const close = preparedWrite<{ name: string }>((db, p) =>
   db
     .updateTable('circuits')
     .set({ state: sql.lit('closed'), retry_at: null, probe_call_id: null, openings: 0 })
     .where('name', '=', p.name),
 )
-const reopen = preparedWrite<{ name: string; retryAt: string }>((db, p) =>
+const closeProbed = preparedWrite<{ callId: string }>((db, p) =>
+  db
+    .updateTable('circuits')
+    .set({ state: sql.lit('closed'), retry_at: null, probe_call_id: null, openings: 0 })
+    .where('probe_call_id', '=', p.callId),
+)
+const reopenProbed = preparedWrite<{ callId: string; retryAt: string }>((db, p) =>
   db
     .updateTable('circuits')
     .set({ state: sql.lit('open'), probe_call_id: null, retry_at: p.retryAt })
-    .where('name', '=', p.name),
+    .where('probe_call_id', '=', p.callId),
 )
 
 /** Settles the circuits that a request probed: `alive` closes them, `unknown` (nothing came of it) leaves them to the next. */
 export function* probedSteps(callId: string, ended: 'alive' | 'unknown', now: number): Steps<void> {
-  for (const { name } of yield* probedBy.step({ callId })) {
-    if (ended === 'alive') yield* close.unread({ name })
-    else yield* reopen.unread({ name, retryAt: isoTime(now) })
-  }
+  if (ended === 'alive') yield* closeProbed.unread({ callId })
+  else yield* reopenProbed.unread({ callId, retryAt: isoTime(now) })
 }
 
 /** A circuit by its name, for who may change it. */

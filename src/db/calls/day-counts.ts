@@ -69,8 +69,19 @@ export async function usedRequests(db: Db, date: string): Promise<number> {
 
 /** The same as a step of a transaction, with what is booked by the dead. */
 export function* usedSteps(date: string): Steps<number> {
-  const [ledger] = yield* countToday.step({ date })
-  const [usage] = yield* usageOfDay.step({ date })
+  const ledger = yield* countToday.ahead({ date })
+  const usage = yield* usageOfDay.step({ date })
+  return mostOf(ledger(), usage)
+}
+
+/** The same asked ahead. */
+export function* usedAhead(date: string): Steps<() => number> {
+  const ledger = yield* countToday.ahead({ date })
+  const usage = yield* usageOfDay.ahead({ date })
+  return () => mostOf(ledger(), usage())
+}
+
+function mostOf([ledger]: readonly { used: number }[], [usage]: readonly { total_calls: number }[]): number {
   return Math.max(Number(ledger?.used ?? 0), usage?.total_calls ?? 0)
 }
 
@@ -92,26 +103,43 @@ const providerDay = prepared<{ group: string; date: string }, ProviderDay>((db, 
     .where('usage_date', '=', p.date),
 )
 
+/** What an account has used of a UTC day, and how much it may; `limit` null: no limit is known. */
+export interface GroupDay {
+  used: number
+  limit: number | null
+}
+
 /** Returns what an account has used of a UTC day, and how much it may; `limit` null: no limit is known. */
 export async function groupDay(
   db: Db,
   group: string,
   perDay: number | null,
   date: string,
-): Promise<{ used: number; limit: number | null }> {
+): Promise<GroupDay> {
   const { used, limit } = await perform(db, groupDaySteps(group, perDay, date))
   const lapsed = (await lapsedBookings(db, date)).filter(({ limit_group }) => limit_group === group)
   return { used: used - lapsed.length, limit }
 }
 
 /** The same as a step of a transaction: what the ledger counts, and what others sent as far as the provider told. */
-export function* groupDaySteps(
-  group: string,
+export function* groupDaySteps(group: string, perDay: number | null, date: string): Steps<GroupDay> {
+  const count = yield* countGroupDay.ahead({ group, date })
+  const told = yield* providerDay.step({ group, date })
+  return groupDayOf(perDay, count(), told)
+}
+
+/** The same asked ahead. */
+export function* groupDayAhead(group: string, perDay: number | null, date: string): Steps<() => GroupDay> {
+  const count = yield* countGroupDay.ahead({ group, date })
+  const told = yield* providerDay.ahead({ group, date })
+  return () => groupDayOf(perDay, count(), told())
+}
+
+function groupDayOf(
   perDay: number | null,
-  date: string,
-): Steps<{ used: number; limit: number | null }> {
-  const [count] = yield* countGroupDay.step({ group, date })
-  const [told] = yield* providerDay.step({ group, date })
+  [count]: readonly { used: number }[],
+  [told]: readonly ProviderDay[],
+): GroupDay {
   const ours = Number(count?.used ?? 0)
   const elsewhere = Math.max(0, told?.elsewhere ?? 0)
   const limits = [perDay, told?.per_day ?? null].filter((limit) => limit !== null)

@@ -78,8 +78,8 @@ type Settled = Pick<
 
 type SettledRow = Pick<LlmCallsTable, 'usage_date' | 'role' | 'limit_group' | 'asked_model' | 'model'>
 
-const settleCall = prepared<Settled, SettledRow>((db, p) =>
-  db
+function settleQuery(db: Db, p: Settled) {
+  return db
     .updateTable('llm_calls')
     .set((eb) => ({
       outcome: p.outcome as CallOutcome,
@@ -100,7 +100,11 @@ const settleCall = prepared<Settled, SettledRow>((db, p) =>
     }))
     .where('call_id', '=', p.call_id)
     .where('outcome', '=', sql.lit('in_flight'))
-    .returning(['usage_date', 'role', 'limit_group', 'asked_model', 'model']),
+}
+
+const settleCall = preparedWrite<Settled>(settleQuery)
+const settleAndTell = prepared<Settled, SettledRow>((db, p) =>
+  settleQuery(db, p).returning(['usage_date', 'role', 'limit_group', 'asked_model', 'model']),
 )
 
 /** What was learned before, and is in force still, is only ever tightened. */
@@ -132,8 +136,7 @@ function* settleSteps(
   { alive, openings, learned, tuning }: Consequences,
   now: number,
 ): Steps<void> {
-  if (openings.length > 0) yield* takeLocks(FAILURES_LOCK)
-  const [row] = yield* settleCall.step({
+  const settled = {
     call_id: callId,
     outcome: result.outcome,
     model: result.model ?? null,
@@ -150,7 +153,15 @@ function* settleSteps(
     reasoning_tokens: result.reasoningTokens ?? null,
     provider: result.servedBy ?? null,
     finished_at: isoTime(now),
-  })
+  }
+  if (openings.length === 0 && learned === null && result.counted) {
+    // Mostly. Where somebody else has settled it, no circuit waits for it any more.
+    yield* settleCall.unread(settled)
+    yield* probedSteps(callId, alive ? 'alive' : 'unknown', now)
+    return
+  }
+  if (openings.length > 0) yield* takeLocks(FAILURES_LOCK)
+  const [row] = yield* settleAndTell.step(settled)
   if (row === undefined) return
   if (learned !== null)
     yield* learnLimit.unread({ ...learned, until: isoTime(learned.until), now: isoTime(now) })

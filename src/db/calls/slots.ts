@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/clock.js'
+import type { Later } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
 
@@ -42,16 +43,47 @@ const learnedLimit = prepared<{ group: string; now: string }, { per_minute: numb
     .where('per_minute_until', '>', p.now),
 )
 
+type Start = { started_at: string }
+
+/** What is asked of a group's minute before anything of it is decided. */
+export interface Minute {
+  learned: Later<{ per_minute: number | null }>
+  starts: Later<Start>
+}
+
+/** Asks ahead for the pace of a group, and for what is booked of its minute. */
+export function* minuteAhead(window: CallWindow, now: number): Steps<Minute> {
+  const { group } = window
+  return {
+    learned: yield* learnedLimit.ahead({ group, now: isoTime(now) }),
+    starts: yield* startsBetween.ahead(startsAround(window, now)),
+  }
+}
+
+function startsAround(
+  { group, minuteMs }: Pace,
+  now: number,
+): { group: string; after: string; upTo: string } {
+  const horizonMs = now + HORIZON_WINDOWS * minuteMs
+  return { group, after: isoTime(now - minuteMs), upTo: isoTime(horizonMs + minuteMs) }
+}
+
 /** Returns the pace of a group: what is configured, or less where a refusal has named a lower limit. */
-export function* paceSteps(window: CallWindow, now: number): Steps<Pace> {
-  const { group, perMinute, minuteMs, spacingMs } = window
-  const [learned] = yield* learnedLimit.step({ group, now: isoTime(now) })
+export function paceOf(
+  { group, perMinute, minuteMs, spacingMs }: CallWindow,
+  [learned]: readonly { per_minute: number | null }[],
+): Pace {
   return {
     group,
     perMinute: Math.max(1, Math.min(perMinute, learned?.per_minute ?? perMinute)),
     minuteMs,
     spacingMs,
   }
+}
+
+/** Looks anew, and returns as {@link slotOf}. */
+export function* slotSteps(pace: Pace, now: number): Steps<number | null> {
+  return slotOf(yield* startsBetween.step(startsAround(pace, now)), pace, now)
 }
 
 /**
@@ -62,14 +94,10 @@ export function* paceSteps(window: CallWindow, now: number): Steps<Pace> {
  * slide or not. Where they are fixed (OpenRouter's are those of the wall clock), a request sent at the very end of one
  * could arrive in the next: so none is booked near a border.
  */
-export function* slotSteps(pace: Pace, now: number): Steps<number | null> {
-  const { group, minuteMs } = pace
-  const horizonMs = now + HORIZON_WINDOWS * minuteMs
-  const [after, upTo] = [isoTime(now - minuteMs), isoTime(horizonMs + minuteMs)]
-  const rows = yield* startsBetween.step({ group, after, upTo })
+export function slotOf(rows: readonly Start[], pace: Pace, now: number): number | null {
   const starts = rows.map(({ started_at }) => Date.parse(started_at))
   const slot = earliestSlot(starts, pace, now)
-  return slot > horizonMs ? null : slot
+  return slot > now + HORIZON_WINDOWS * pace.minuteMs ? null : slot
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.js'
 import { dialectOf } from './dialect.js'
 import type { Db } from './schema.js'
 import type { Steps } from './steps.js'
-import { changeNow } from './steps.js'
+import { changeNow, transact } from './steps.js'
 
 export type { Db }
 
@@ -18,6 +18,16 @@ export interface Prepared<P, R> {
   (db: Db, params: P): Promise<R[]>
   /** The same as a step of a transaction: `const rows = yield* query.step(params)`. */
   step(params: P): Steps<R[]>
+  /** A step that is not waited for: what it gives is there after any later step that is. */
+  ahead(params: P): Steps<Later<R>>
+}
+
+/** What was asked ahead. */
+export interface Later<R> {
+  /** Returns the answer; not before a later question was answered. */
+  (): R[]
+  /** False even after a transaction was committed where all that is known of it is just that: its line was cut. */
+  isKnown(): boolean
 }
 
 export interface PreparedWrite<P> {
@@ -25,6 +35,8 @@ export interface PreparedWrite<P> {
   step(params: P): Steps<number>
   /** A step whose answer nobody waits for. */
   unread(params: P): Steps<void>
+  /** A transaction of its own, which may be done twice where its answer is lost; the same number. */
+  alone(db: Db, params: P): Promise<number>
   /** A transaction of its own where that can be done at once; the same number, or null. */
   now(db: Db, params: P): number | null
 }
@@ -39,9 +51,18 @@ export function prepared<P extends ParamValues<P>, R>(
   build: (db: Db, params: P) => Compilable<R>,
 ): Prepared<P, R> {
   const bind = compiledOnce(build)
-  return Object.assign(async (db: Db, params: P) => (await db.executeQuery(bind(db, params))).rows, {
+  return Object.assign(async (db: Db, params: P) => (await db.executeQuery<R>(bind(db, params))).rows, {
     *step(params: P): Steps<R[]> {
       return (yield (db) => bind(db, params)).rows as R[]
+    },
+    *ahead(params: P): Steps<Later<R>> {
+      let answer: R[] | undefined
+      yield (db) => ({ ...bind(db, params), told: ({ rows }) => void (answer = rows as R[]) })
+      const known = (): R[] => {
+        if (answer === undefined) throw new Error('nothing that was asked later is answered yet')
+        return answer
+      }
+      return Object.assign(known, { isKnown: () => answer !== undefined })
     },
   })
 }
@@ -51,9 +72,14 @@ export function preparedWrite<P extends ParamValues<P>>(
   build: (db: Db, params: P) => Compilable<InsertResult | UpdateResult>,
 ): PreparedWrite<P> {
   const bind = compiledOnce<P, InsertResult | UpdateResult>(build)
+  function* step(params: P): Steps<number> {
+    return (yield (db) => bind(db, params)).changes
+  }
   return {
-    *step(params: P): Steps<number> {
-      return (yield (db) => bind(db, params)).changes
+    step,
+    async alone(db: Db, params: P): Promise<number> {
+      if (!dialectOf(db).remote) return transact(db, () => step(params))
+      return Number((await db.executeQuery(bind(db, params))).numAffectedRows ?? 0)
     },
     *unread(params: P): Steps<void> {
       yield (db) => ({ ...bind(db, params), unread: true })
@@ -62,9 +88,13 @@ export function preparedWrite<P extends ParamValues<P>>(
   }
 }
 
+interface FixedQuery<R> extends CompiledQuery<R> {
+  readonly fixed: true
+}
+
 function compiledOnce<P extends ParamValues<P>, R>(
   build: (db: Db, params: P) => Compilable<R>,
-): (db: Db, params: P) => CompiledQuery<R> {
+): (db: Db, params: P) => FixedQuery<R> {
   const known = new Map<Dialect, CompiledQuery<R>>()
   let last: { dialect: Dialect; compiled: CompiledQuery<R> } | undefined
   const placeholders = new Proxy({} as P & object, {
@@ -82,6 +112,6 @@ function compiledOnce<P extends ParamValues<P>, R>(
     const parameters = compiled.parameters.map((value) =>
       value instanceof Param ? params[value.name as keyof P] : value,
     )
-    return { sql, query, queryId, parameters }
+    return { sql, query, queryId, parameters, fixed: true }
   }
 }

@@ -8,7 +8,7 @@ import { SqliteDialectAdapter } from './dialect-sqlite.js'
 import { DiskFullError } from './disk-fault.js'
 import { explainDatabaseError } from './errors.js'
 import type { Db } from './prepared.js'
-import type { StepConnection, StepResult, Steps } from './steps.js'
+import type { LocalConnection, StepResult, Steps } from './steps.js'
 import { NOTHING } from './steps.js'
 
 /** How long a writer waits for the lock of other processes before it gives up. */
@@ -91,7 +91,7 @@ class ImmediateDriver implements Driver {
  * SQLITE_BUSY, whatever the busy timeout. Whoever finds the lock taken tries again in short jittered steps instead of
  * in SQLite's own back-off, which blocks the event loop (and lease renewals with it) and starves late comers.
  */
-class SqliteConnection implements StepConnection {
+class SqliteConnection implements LocalConnection {
   readonly #handle: BetterSqlite3.Database
   /** Preparing costs more than running most of our statements, and the set of SQL texts is small and fixed. */
   readonly #statements = new Map<string, BetterSqlite3.Statement>()
@@ -163,7 +163,9 @@ class SqliteConnection implements StepConnection {
       let state = steps.next()
       while (state.done !== true) {
         const query = state.value(db)
-        state = steps.next(query === null ? NOTHING : this.#run(query.sql, query.parameters))
+        const result = query === null ? NOTHING : this.#run(query.sql, query.parameters)
+        query?.told?.(result)
+        state = steps.next(result)
       }
       this.commit()
       return state.value

@@ -13,6 +13,10 @@ export interface StepQuery extends CompiledQuery {
    * is wrong with it shows there, or when the transaction is committed.
    */
   readonly unread?: true
+  /** The same, for what is looked at later: it is handed the answer before any later question is answered. */
+  readonly told?: (result: StepResult) => void
+  /** Its text is one of a fixed number: a server may keep it, with its plan. */
+  readonly fixed?: true
 }
 
 /**
@@ -38,32 +42,37 @@ export type Steps<T> = Generator<Step, T, StepResult>
 /** A connection that runs all steps of a transaction without a wait between them. */
 export interface StepConnection extends DatabaseConnection {
   transact<T>(db: Db, steps: () => Steps<T>): Promise<T>
+}
+
+/** The only connection that there is, which answers at once. */
+export interface LocalConnection extends StepConnection {
   /** Does it at once where nobody else uses the connection, or has the lock; else null, and nothing was done. */
   transactNow<T>(db: Db, steps: () => Steps<T>): { value: T } | null
   /** The same for one change in a transaction of its own; returns the number of rows changed. */
   changeNow(change: CompiledQuery): number | null
 }
 
-const ORDINARY = Symbol('ordinary')
-
 /** The one connection behind an executor, where it has only one. */
-const connections = new WeakMap<QueryExecutor, StepConnection>()
+const connections = new WeakMap<QueryExecutor, LocalConnection>()
 
 /**
  * Runs steps in one transaction. SQLite answers in microseconds, so there it is done without promises in between: they
- * would cost more than the statements, with the write lock of all processes held. Elsewhere each statement is awaited.
+ * would cost more than the statements, with the write lock of all processes held. Elsewhere answers are awaited, and it is done
+ * once more where a transaction was lost.
+ *
+ * @throws TransactionLostError if it was lost again and again, and what the steps throw.
  */
 export async function transact<T>(db: Db, steps: () => Steps<T>): Promise<T> {
   const executor = db.getExecutor()
   // Lending the connection takes a good part of what a short transaction does.
   const done = connections.get(executor)?.transactNow(db, steps)
   if (done != null) return done.value
-  const result = await executor.provideConnection(async (connection) => {
-    if (!isStepConnection(connection)) return ORDINARY
-    if (!db.isTransaction) connections.set(executor, connection)
-    return connection.transact(db, steps)
-  })
-  return result === ORDINARY ? inTransaction(db, (trx) => perform(trx, steps())) : result
+  return untilKept(() =>
+    executor.provideConnection(async (connection) => {
+      if (isLocal(connection) && !db.isTransaction) connections.set(executor, connection)
+      return (connection as StepConnection).transact(db, steps)
+    }),
+  )
 }
 
 /** A transaction that is lost again and again for longer than this passes its error on. */
@@ -81,10 +90,14 @@ export class TransactionLostError extends RpaError {}
  * @throws TransactionLostError if it was lost again and again, and what `work` throws.
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  return untilKept(() => db.transaction().execute(work))
+}
+
+async function untilKept<T>(attempt: () => Promise<T>): Promise<T> {
   const began = performance.now()
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
-      return await db.transaction().execute(work)
+      return await attempt()
     } catch (error) {
       if (!(error instanceof TransactionLostError) || performance.now() - began > PATIENCE_MS) throw error
       await delay(wait * random())
@@ -113,9 +126,11 @@ export async function perform<T>(trx: Db, steps: Steps<T>): Promise<T> {
   return state.value
 }
 
-async function execute(trx: Db, query: CompiledQuery): Promise<StepResult> {
+async function execute(trx: Db, { told, ...query }: StepQuery): Promise<StepResult> {
   const { rows, numAffectedRows } = await trx.executeQuery(query)
-  return { rows, changes: Number(numAffectedRows ?? 0) }
+  const result = { rows, changes: Number(numAffectedRows ?? 0) }
+  told?.(result)
+  return result
 }
 
 /**
@@ -138,6 +153,6 @@ function asUnread(query: CompiledQuery | null): StepQuery | null {
   return query === null ? null : { ...query, unread: true }
 }
 
-function isStepConnection(connection: DatabaseConnection): connection is StepConnection {
-  return 'transact' in connection
+function isLocal(connection: DatabaseConnection): connection is LocalConnection {
+  return 'transactNow' in connection
 }

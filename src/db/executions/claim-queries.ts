@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Death } from '../leases/attempts.js'
 import { dialectOf } from '../engine/dialect.js'
-import type { Prepared } from '../engine/prepared.js'
+import type { Db, Prepared } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 import type { Execution } from './executions.js'
@@ -26,21 +26,44 @@ function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
         interrupted_at: null,
         attempts: eb('attempts', '+', sql.lit(1)),
       }))
-      .where('execution_id', '=', (eb) => {
-        const query = eb
-          .selectFrom('executions')
-          .select('execution_id')
-          .where('status', '=', sql.lit(from))
-          .where((inner) => inner.or([inner('not_before', 'is', null), inner('not_before', '<=', p.now)]))
-        const inOrder = query.orderBy('priority', 'desc').orderBy('created_at').orderBy('execution_id')
-        const one =
-          which === 'one'
-            ? query.where('execution_id', '=', p.executionId)
-            : inOrder.limit(sql.lit(1)).$if(which === 'any', (any) => any.offset(p.place))
-        // What another one takes at this moment is not waited for.
-        return dialectOf(db).unlocked(one)
-      })
+      .where('execution_id', '=', selectReady(db, from, which, p).select('e.execution_id'))
       .returningAll(),
+  )
+}
+
+/** What another one takes at this moment is not waited for. */
+function selectReady(db: Db, from: Status, which: Which, p: Take) {
+  const query = db
+    .selectFrom('executions as e')
+    .where('e.status', '=', sql.lit(from))
+    .where((eb) => eb.or([eb('e.not_before', 'is', null), eb('e.not_before', '<=', p.now)]))
+  const inOrder = query.orderBy('e.priority', 'desc').orderBy('e.created_at').orderBy('e.execution_id')
+  return dialectOf(db).unlocked(
+    which === 'one'
+      ? query.where('e.execution_id', '=', p.executionId)
+      : inOrder.limit(sql.lit(1)).$if(which === 'any', (any) => any.offset(p.place)),
+  )
+}
+
+/**
+ * Finds and holds what `takeReady` takes, but nothing while a lease has run out by the clock: whoever holds that takes it. It is
+ * asked together with what a claim looks at first.
+ */
+function holdReady(from: Status, which: Which): Prepared<Take, Execution> {
+  return prepared((db, p) =>
+    selectReady(db, from, which, p)
+      .selectAll('e')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('execution_leases as l')
+              .select('l.execution_id')
+              .where('l.lease_until', '>', sql.lit(0))
+              .where('l.lease_until', '<', p.nowSeconds),
+          ),
+        ),
+      ),
   )
 }
 
@@ -101,12 +124,14 @@ function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id:
   })
 }
 
-/** What a claim asks: how many are ready, whose lease has run out, what was put back with work to continue, and to have one. */
+/** What a claim asks: how many are ready, whose lease has run out, what was put back with work to continue, to have one,
+ * and to hold one. */
 export interface ClaimQueries {
   count: Prepared<{ now: string }, { n: number }>
   expired: Prepared<Find, Expired>
   putBack: Prepared<Find, { execution_id: string }>
   ready: Prepared<Take, Execution>
+  held: Prepared<Take, Execution>
 }
 
 const claimQueries = new Map<string, ClaimQueries>()
@@ -133,6 +158,7 @@ export function queriesFor({ from, busy, executionId, anyReady }: Wanted): Claim
       expired: findExpired(busy, one),
       putBack: findPutBack(from, one),
       ready: takeReady(from, which),
+      held: holdReady(from, which),
     }
     claimQueries.set(key, queries)
   }

@@ -11,7 +11,8 @@ import { anyExpired, queriesFor } from './claim-queries.js'
 import type { Execution } from './executions.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
-import { prepared } from '../engine/prepared.js'
+import type { Later } from '../engine/prepared.js'
+import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
 import { transact } from '../engine/steps.js'
@@ -98,6 +99,26 @@ const takeLease = prepared<
     .returning('fencing_token'),
 )
 
+const markHeld = preparedWrite<{ executionId: string; busy: string; now: string }>((db, p) =>
+  db
+    .updateTable('executions')
+    .set((eb) => ({
+      status: p.busy as Status,
+      updated_at: p.now,
+      interrupted_at: null,
+      attempts: eb('attempts', '+', sql.lit(1)),
+    }))
+    .where('execution_id', '=', p.executionId),
+)
+
+const tokenOf = prepared<{ executionId: string; ownerId: string }, { fencing_token: number }>((db, p) =>
+  db
+    .selectFrom('execution_leases')
+    .select('fencing_token')
+    .where('execution_id', '=', p.executionId)
+    .where('owner_id', '=', p.ownerId),
+)
+
 /**
  * Claims the best execution that a phase can take: interrupted ones first, then ready ones by priority and age.
  * Status, lease and fencing token change in one transaction. A lease of an owner that has ended is over at once; one
@@ -107,7 +128,20 @@ const takeLease = prepared<
  * @returns the claim, or null when there is nothing to take.
  */
 export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
-  return transact(db, () => claimSteps(request, dialectOf(db).remote))
+  const taken = await transact(db, () => claimSteps(request, dialectOf(db).remote))
+  if (taken === null) return null
+  const { execution, interrupted, tokens } = taken
+  const { ownerId, ttl } = request
+  const executionId = execution.execution_id
+  // Nobody else changes a lease whose owner lives.
+  const [row] = tokens.isKnown() ? tokens() : await tokenOf(db, { executionId, ownerId })
+  if (row === undefined) throw new LeaseLostError(executionId)
+  return { execution, lease: { executionId, ownerId, fencingToken: row.fencing_token, ttl }, interrupted }
+}
+
+/** A claim whose lease is written when it is committed. */
+interface Taken extends Omit<Claim, 'lease'> {
+  tokens: Later<{ fencing_token: number }>
 }
 
 /** One of any by chance. */
@@ -143,36 +177,54 @@ function* firstFree(candidates: readonly Expired[], nowSeconds: number): Steps<E
   return undefined
 }
 
-function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Claim | null> {
+/** Takes what is held already, as the ready one would be; nothing of it is waited for. */
+function* takeHeld(held: Execution, { busy, now }: Take): Steps<Execution> {
+  yield* markHeld.unread({ executionId: held.execution_id, busy, now })
+  const changed = { updated_at: now, interrupted_at: null, attempts: held.attempts + 1 }
+  return { ...held, ...changed, status: busy as Status }
+}
+
+function* takeNew(
+  request: ClaimRequest,
+  queries: ClaimQueries,
+  params: Take,
+  [held]: readonly Execution[],
+): Steps<Execution | undefined> {
+  if (held !== undefined) return yield* takeHeld(held, params)
+  const [taken] = yield* request.anyReady === true
+    ? takeAnyReady(queries, params)
+    : queries.ready.step(params)
+  return taken
+}
+
+function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Taken | null> {
   const now = isoTime(request.now)
   const nowSeconds = Math.floor(request.now / 1000)
   const params = { now, nowSeconds, executionId: request.executionId ?? '', busy: request.busy, place: 0 }
   const queries = queriesFor(request)
+  const { interruptedOnly = false, mayBegin } = request
+  // Where more than that decides whether one is taken, and which, it is not held before.
+  const plain = !interruptedOnly && mayBegin === undefined && request.anyReady !== true
+  const held = atOnce && plain ? yield* queries.held.ahead(params) : null
   const firstEnd = (yield* endLeasesOfDead(request.ownerId, atOnce)) ?? (yield* firstExpired(nowSeconds))
   const candidates = firstEnd < nowSeconds ? yield* queries.expired.step(params) : []
   const expired = candidates.length === 0 ? undefined : yield* firstFree(candidates, nowSeconds)
-  const { interruptedOnly = false, mayBegin } = request
   const only = interruptedOnly || (expired === undefined && mayBegin !== undefined && !(yield* mayBegin()))
   const [found] = expired === undefined && only ? yield* queries.putBack.step(params) : [expired]
   if (found === undefined && only) return null
-  const [execution] =
+  const execution =
     found === undefined
-      ? yield* request.anyReady === true ? takeAnyReady(queries, params) : queries.ready.step(params)
-      : yield* takeFound.step({
+      ? yield* takeNew(request, queries, params, held?.() ?? [])
+      : (yield* takeFound.step({
           ...params,
           executionId: found.execution_id,
           found: expired === undefined ? request.from : request.busy,
           ...(yield* tryAfter(expired)),
-        })
+        }))[0]
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id
-  const [lease] = yield* takeLease.step({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
-  if (lease === undefined) throw new LeaseLostError(executionId)
+  const tokens = yield* takeLease.ahead({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
   if (found !== undefined) yield* closeCallsOf(executionId, request.now)
-  return {
-    execution,
-    lease: { executionId, ownerId, fencingToken: lease.fencing_token, ttl },
-    interrupted: found !== undefined,
-  }
+  return { execution, interrupted: found !== undefined, tokens }
 }

@@ -1,8 +1,10 @@
 import { isObject } from '../../core/json.js'
-import { loadJson, storeJson } from '../checkpoints/blobs.js'
+import { loadJson, storeJsonSteps } from '../checkpoints/blobs.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
+import type { Steps } from '../engine/steps.js'
+import { perform } from '../engine/steps.js'
 
 /** A paper that has a report. */
 export type ReportRow = Pick<
@@ -36,7 +38,12 @@ const PAGE = 200
 
 /** Returns what to store of a report, in the transaction that also stores the returned text. */
 export async function storeReport(trx: Db, markdown: string): Promise<string> {
-  return storeJson(trx, { markdown })
+  return perform(trx, storeReportSteps(markdown))
+}
+
+/** The same as steps of a transaction. */
+export function storeReportSteps(markdown: string): Steps<string> {
+  return storeJsonSteps({ markdown })
 }
 
 /**

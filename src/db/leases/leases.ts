@@ -4,10 +4,10 @@ import { RpaError } from '../../core/errors.js'
 import type { OutputColumn } from '../../core/phases.js'
 import { hasEnded, isRunningHere, remembered } from '../../core/owner.js'
 import { dialectOf } from '../engine/dialect.js'
-import type { Db } from '../engine/prepared.js'
+import type { Db, PreparedWrite } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
-import type { StepQuery, Steps } from '../engine/steps.js'
+import type { Steps } from '../engine/steps.js'
 import { perform, transact } from '../engine/steps.js'
 
 /** The execution was taken over by somebody else: whoever gets this stops working on the paper and writes nothing. */
@@ -144,11 +144,21 @@ export async function fence(db: Db, lease: Lease, now: number): Promise<void> {
 
 /** The same as a step of a transaction. Returns until when the lease is held, in epoch seconds. */
 export function* fenceSteps(lease: Lease, now: number): Steps<number> {
-  const { executionId, ownerId, fencingToken: token, ttl } = lease
-  const [held] = yield* heldUntil.step({ executionId, ownerId, token })
-  if (held === undefined) throw new LeaseLostError(executionId)
+  const { executionId, ownerId, fencingToken: token } = lease
+  return yield* proveSteps(lease, yield* heldUntil.step({ executionId, ownerId, token }), now)
+}
+
+/** The same with its question asked ahead. Returns the steps to be done once a later one is answered. */
+export function* fenceAhead(lease: Lease, now: number): Steps<() => Steps<number>> {
+  const { executionId, ownerId, fencingToken: token } = lease
+  const rows = yield* heldUntil.ahead({ executionId, ownerId, token })
+  return () => proveSteps(lease, rows(), now)
+}
+
+function* proveSteps(lease: Lease, [held]: readonly { lease_until: number }[], now: number): Steps<number> {
+  if (held === undefined) throw new LeaseLostError(lease.executionId)
   if (!isDue(lease, held.lease_until, now)) return held.lease_until
-  const until = Math.floor(now / 1000) + ttl
+  const until = Math.floor(now / 1000) + lease.ttl
   yield* holdSteps(lease, until, now)
   return until
 }
@@ -191,26 +201,53 @@ export interface ExecutionEnd extends Partial<Record<OutputColumn, string>> {
   attempts: 'keep' | 'refund' | 'reset'
 }
 
+type EndColumns = Omit<ExecutionEnd, 'attempts'>
+type EndValues = Record<keyof EndColumns, string | null> & { id: string; now: string }
+
+const ends = new Map<string, PreparedWrite<EndValues>>()
+
+/** Each end changes some of the same few columns. */
+function endOf(
+  names: readonly (keyof EndColumns)[],
+  attempts: ExecutionEnd['attempts'],
+): PreparedWrite<EndValues> {
+  const key = `${attempts} ${names.join(' ')}`
+  let end = ends.get(key)
+  if (end === undefined) {
+    end = preparedWrite<EndValues>((db, p) =>
+      db
+        .updateTable('executions')
+        .set(Object.fromEntries(names.map((name) => [name, p[name]])))
+        .set({ updated_at: p.now })
+        .$if(attempts === 'reset', (query) => query.set({ attempts: sql.lit(0) }))
+        .$if(attempts === 'refund', (query) =>
+          query.set((eb) => ({ attempts: eb('attempts', '-', sql.lit(1)) })),
+        )
+        .where('execution_id', '=', p.id),
+    )
+    ends.set(key, end)
+  }
+  return end
+}
+
 /**
- * Ends the work on an execution: fence, new status and outputs, and the release of the lease, inside the given
- * transaction.
+ * Ends the work on an execution, as steps of a transaction: fence, new status and outputs, and the release of the lease.
  *
  * @throws LeaseLostError if the lease was taken over: nothing is written then.
  */
+export function* finishSteps(lease: Lease, { attempts, ...columns }: ExecutionEnd, now: number): Steps<void> {
+  yield* holdSteps(lease, 0, now)
+  const names = (Object.keys(columns) as (keyof EndColumns)[]).filter((name) => columns[name] !== undefined)
+  const values = { ...columns, id: lease.executionId, now: isoTime(now) } as EndValues
+  yield* endOf(names, attempts).unread(values)
+}
+
+/** The same inside the given transaction. */
 export async function finishExecution(
   trx: Db,
   lease: Lease,
   outcome: ExecutionEnd,
   now: number,
 ): Promise<void> {
-  await perform(trx, holdSteps(lease, 0, now))
-  const { attempts, ...columns } = outcome
-  const update = trx
-    .updateTable('executions')
-    .set({ ...columns, updated_at: isoTime(now) })
-    .$if(attempts === 'reset', (query) => query.set({ attempts: 0 }))
-    .$if(attempts === 'refund', (query) => query.set((eb) => ({ attempts: eb('attempts', '-', 1) })))
-    .where('execution_id', '=', lease.executionId)
-  const change: StepQuery = { ...update.compile(), unread: true }
-  await trx.executeQuery(change)
+  await perform(trx, finishSteps(lease, outcome, now))
 }

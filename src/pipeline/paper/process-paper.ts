@@ -5,14 +5,15 @@ import { machineFault } from '../../core/disk-error.js'
 import { PaperError, RpaError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'
-import { storeJson } from '../../db/checkpoints/blobs.js'
+import { storeJsonSteps } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
 import { requireSoundRow } from '../../db/executions/executions.js'
-import { storeReport } from '../../db/executions/reports.js'
+import { storeReportSteps } from '../../db/executions/reports.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
-import { fence, finishExecution, LeaseLostError } from '../../db/leases/leases.js'
-import { inTransaction, perform } from '../../db/engine/steps.js'
+import { fence, finishSteps, LeaseLostError } from '../../db/leases/leases.js'
+import type { Steps } from '../../db/engine/steps.js'
+import { perform, transact } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
@@ -201,16 +202,19 @@ async function succeed(
   durationMs: number,
 ): Promise<void> {
   const stored = { ...output, work: { version, pipeline, duration_ms: durationMs } }
-  await finish(resources, lease, async (trx) => ({
-    status: phase.to,
-    ...(phase.output === null ? {} : { [phase.output]: await storeJson(trx, stored) }),
-    ...(report === null ? {} : { result_path: report.path }),
-    ...(report?.markdown == null ? {} : { report: await storeReport(trx, report.markdown) }),
-    error: null,
-    error_class: null,
-    not_before: null,
-    attempts: 'reset',
-  }))
+  await transact(resources.db, function* (): Steps<void> {
+    const outcome: ExecutionEnd = {
+      status: phase.to,
+      ...(phase.output === null ? {} : { [phase.output]: yield* storeJsonSteps(stored) }),
+      ...(report === null ? {} : { result_path: report.path }),
+      ...(report?.markdown == null ? {} : { report: yield* storeReportSteps(report.markdown) }),
+      error: null,
+      error_class: null,
+      not_before: null,
+      attempts: 'reset',
+    }
+    yield* finishSteps(lease, outcome, resources.clock.now())
+  })
 }
 
 async function putBack(
@@ -233,26 +237,22 @@ async function putBack(
     const verdict = judge(error, { ...circumstances, attempt, failures })
     if (verdict.paper === 'abandon') return verdict
     const failed = verdict.paper === 'fail'
-    await finish(resources, lease, async () => ({
-      status: failed ? 'failed' : phase.from,
-      error: verdict.message,
-      error_class: verdict.errorClass,
-      not_before: failed || verdict.notBefore === null ? null : isoTime(verdict.notBefore),
-      interrupted_at: failed ? null : isoTime(now),
-      attempts: failed ? 'keep' : verdict.refund ? 'refund' : progressed ? 'reset' : 'keep',
-    }))
+    await transact(resources.db, () =>
+      finishSteps(
+        lease,
+        {
+          status: failed ? 'failed' : phase.from,
+          error: verdict.message,
+          error_class: verdict.errorClass,
+          not_before: failed || verdict.notBefore === null ? null : isoTime(verdict.notBefore),
+          interrupted_at: failed ? null : isoTime(now),
+          attempts: failed ? 'keep' : verdict.refund ? 'refund' : progressed ? 'reset' : 'keep',
+        },
+        resources.clock.now(),
+      ),
+    )
     return verdict
   } catch (failure) {
     return judge(failure, circumstances)
   }
-}
-
-async function finish(
-  resources: Resources,
-  lease: Lease,
-  outcome: (trx: Resources['db']) => Promise<ExecutionEnd>,
-): Promise<void> {
-  await inTransaction(resources.db, async (trx) => {
-    await finishExecution(trx, lease, await outcome(trx), resources.clock.now())
-  })
 }

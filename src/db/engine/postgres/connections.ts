@@ -23,6 +23,9 @@ export class Connections {
   readonly #pool: pg.Pool
   /** Whether a connection was had: then a server that is away comes back. */
   #reached = false
+  /** Those that are known to lead to one process of the server, and stay with it. */
+  readonly #direct = new WeakSet<pg.PoolClient>()
+  #namesNothing = false
 
   constructor({ config, place }: Target) {
     this.place = place
@@ -38,7 +41,6 @@ export class Connections {
         }
       },
       max: CONNECTIONS,
-      pipeline: true,
       idleTimeoutMillis: IDLE_MS,
       allowExitOnIdle: true,
     })
@@ -64,6 +66,24 @@ export class Connections {
         await delay(wait * (0.5 + random()))
       }
     }
+  }
+
+  /**
+   * Takes note of which process of the server answered: a proxy that lends connections by transactions names none of them when one
+   * connects.
+   */
+  heardFrom(client: pg.PoolClient, pid: number): void {
+    if ((client as { processID?: number }).processID === pid) this.#direct.add(client)
+  }
+
+  /** Returns whether one process answers all that is asked on this connection: it may be told statements by name. */
+  isDirect(client: pg.PoolClient): boolean {
+    return !this.#namesNothing && this.#direct.has(client)
+  }
+
+  /** For a server that forgets them. */
+  useNoNames(): void {
+    this.#namesNothing = true
   }
 
   async end(): Promise<void> {

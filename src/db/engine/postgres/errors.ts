@@ -23,6 +23,14 @@ export function isGivenUp(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlState(error) ?? '')
 }
 
+/**
+ * Returns whether the server does not know, or no longer as it was, a statement that it was told by name: another server stands
+ * behind the connection, or a table was changed.
+ */
+export function isStatementForgotten(error: unknown): boolean {
+  return ['26000', '42P05', '0A000'].includes(sqlState(error) ?? '')
+}
+
 /** Whether it is worth connecting again: `soon` where a server said so, `perhaps` where none was reached. */
 export function connectsAgain(error: unknown): 'soon' | 'perhaps' | 'never' {
   const state = sqlState(error)

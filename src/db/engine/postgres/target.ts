@@ -56,5 +56,5 @@ function withLibpqSsl(url: string, env: NodeJS.ProcessEnv): string {
   return added === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${added}`
 }
 
-const parserOf: pg.CustomTypesConfig['getTypeParser'] = (id, format) =>
+export const parserOf: pg.CustomTypesConfig['getTypeParser'] = (id, format) =>
   NUMBERS.includes(id) ? Number : (pg.types.getTypeParser(id, format) as unknown)
