@@ -1,10 +1,9 @@
 import { isObject } from '../../core/json.js'
-import { loadJson, storeJsonSteps } from '../checkpoints/blobs.js'
+import { loadJson, storeJson, storeJsonSteps } from '../checkpoints/blobs.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
-import { perform } from '../engine/steps.js'
 
 /** A paper that has a report. */
 export type ReportRow = Pick<
@@ -38,7 +37,7 @@ const PAGE = 200
 
 /** Returns what to store of a report, in the transaction that also stores the returned text. */
 export async function storeReport(trx: Db, markdown: string): Promise<string> {
-  return perform(trx, storeReportSteps(markdown))
+  return storeJson(trx, { markdown })
 }
 
 /** The same as steps of a transaction. */

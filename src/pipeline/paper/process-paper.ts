@@ -11,9 +11,9 @@ import { requireSoundRow } from '../../db/executions/executions.js'
 import { storeReportSteps } from '../../db/executions/reports.js'
 import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
 import { DatabaseGoneError } from '../../db/engine/errors.js'
-import { fence, finishSteps, LeaseLostError } from '../../db/leases/leases.js'
+import { fence, finishExecution, finishSteps, LeaseLostError } from '../../db/leases/leases.js'
 import type { Steps } from '../../db/engine/steps.js'
-import { perform, transact } from '../../db/engine/steps.js'
+import { inTransaction, perform, transact } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
@@ -237,8 +237,9 @@ async function putBack(
     const verdict = judge(error, { ...circumstances, attempt, failures })
     if (verdict.paper === 'abandon') return verdict
     const failed = verdict.paper === 'fail'
-    await transact(resources.db, () =>
-      finishSteps(
+    await inTransaction(resources.db, (trx) =>
+      finishExecution(
+        trx,
         lease,
         {
           status: failed ? 'failed' : phase.from,
