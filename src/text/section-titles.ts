@@ -31,7 +31,7 @@ interface Titles {
 const TITLES: Record<TitleKind, Titles> = {
   references: {
     whole:
-      'references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|références|bibliographie|referencias|bibliografía|riferimenti|bibliografia|referências',
+      'references?|bibliography|literaturecited|workscited|referencesandnotes|referencelist|literatur|literaturverzeichnis|quellenverzeichnis|références(bibliographiques)?|bibliographie|referencias(bibliográficas)?|bibliografía|riferimenti(bibliografici)?|bibliografia|referências(bibliográficas)?|referencescited|bibliographicreferences|списоклитературы|литература|参考文献|參考文獻|참고문헌',
     begins:
       'references|bibliograph|literature cited|literatur(verzeichnis)?$|références|referencias|riferimenti',
     holds: '',

@@ -67,6 +67,34 @@ function ligatures(text: string): Buffer {
   return pagesOf(stream(content.join('\n')), 1, font)
 }
 
+/** As Distiller writes bitmap fonts: glyphs called by their codes, `A0` to `ZZ`, of which `CR` and `CL` are names elsewhere. */
+function bitmaps(text: string): Buffer {
+  const codes = Array.from({ length: 94 }, (_, i) => 33 + i)
+  const nameOf = (code: number): string =>
+    `/${'ABCD'[Math.floor(code / 36)]}${(code % 36).toString(36).toUpperCase()}`
+  const content = wrap(text, 70).map((row, i) => {
+    const hex = Buffer.from(row, 'latin1').toString('hex')
+    return `BT /F 10 Tf 72 ${700 - 14 * i} Td <${hex}> Tj ET`
+  })
+  return pdfOfObjects([
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>',
+    stream(content.join('\n')),
+    '<< /Type /Font /Subtype /Type3 /FontBBox [0 0 500 700] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 32 /LastChar 126 ' +
+      `/Widths [${'600 '.repeat(95)}] /Encoding << /Type /Encoding /BaseEncoding /WinAnsiEncoding /Differences [33 ` +
+      `${codes.map(nameOf).join(' ')}] >> /CharProcs << ${codes.map((c) => `${nameOf(c)} 6 0 R`).join(' ')} >> >>`,
+    stream('600 0 0 0 500 700 d1 0 0 500 700 re f'),
+  ])
+}
+
+it('is read where glyphs are called by their numbers, and a number is a name of another sign', async () => {
+  const { text } = await readPdf(bitmaps(`${ENGLISH} [Author, 1993] says such facts.`))
+  expect(text).toContain('In twelve experiments the median delay of a takeover was three hundred')
+  expect(text).toContain('Our proof covers crashes, pauses and clock jumps')
+  expect(text).toContain('[Author, 1993] says such facts.')
+})
+
 describe('text that is no language', () => {
   it.each<[string, Buffer]>([
     ['letters that are called ligatures', ligatures(ENGLISH)],

@@ -48,6 +48,32 @@ describe('title', () => {
     expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
   })
 
+  it('is not the number of the paper, beside the editors of the proceedings', async () => {
+    const paper = await read(
+      line(740, 'Paper 46', 16, 'bold'),
+      { x: 330, y: 740, size: 8, text: 'B.H. Editor, J.M. Writer, F.J. Nap,' },
+      { x: 330, y: 731, size: 8, text: 'Leases Press, Somewhere' },
+      line(700, TITLE, 16, 'bold'),
+      line(680, 'that wake each other', 16, 'bold'),
+      line(650, 'A. Author', 12),
+      named(620),
+      body(470),
+    )
+    expect(paper.title).toBe(`${TITLE} that wake each other`)
+  })
+
+  it('does not hold the authors below it in its type', async () => {
+    const paper = await read(
+      line(740, TITLE, 17),
+      line(720, 'that wake each other', 17),
+      line(700, 'A.L. Author Writer and J-M. Nap', 17),
+      named(640),
+      body(490),
+    )
+    expect(paper.title).toBe(`${TITLE} that wake each other`)
+    expect(paper.authors).toEqual(['A.L. Author Writer', 'J-M. Nap'])
+  })
+
   it('is not the journal of a publisher’s cover, nor its abstract the terms of use', async () => {
     const cover = page(
       text('This article was downloaded by: [Author, Ada] On: 25 March 2011.', 2, { y: 760 }),
@@ -105,6 +131,23 @@ describe('title', () => {
 })
 
 describe('abstract', () => {
+  it('is not begun by the word in a list of contents', async () => {
+    const contents = ['Abstract 1', 'Contents 2', '1 Introduction: leases and sleep 4', '2 Background 5']
+    const paper = await readPdf(
+      makePdf([
+        page(
+          line(740, TITLE, 17),
+          line(715, 'ADA AUTHOR, Sleep University, Canada'),
+          text('We motivate the design.', 3, { y: 680, size: 8, width: 90 }),
+          line(570, 'CCS Concepts: Leases; Sleep', 8),
+        ),
+        page(lines(contents, { x: 72, y: 700, size: 9.5, leading: 12 }), body(600)),
+        page(text('MORE', 9, { y: 700 })),
+      ]),
+    )
+    expect(paper.abstract).toMatch(/^We motivate the design\..*It ends here\.$/)
+  })
+
   it('in small print without a heading is found below a long list of authors', async () => {
     const authors = [
       'ADA AUTHOR and',

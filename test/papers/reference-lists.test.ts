@@ -126,4 +126,20 @@ describe('lists of references', () => {
       expect(paper.references.at(-1)).toMatch(/1-20\.$/)
     }
   })
+
+  it('parts names and years where few entries go on to a second line, under a heading in Portuguese', async () => {
+    const rows = Array.from({ length: 12 }, (_, n) => ({
+      x: n === 3 ? 84 : 72,
+      y: 715 - 12 * n,
+      size: 9.5,
+      text:
+        n === 3
+          ? 'of Leases, 15, 168'
+          : `Author ${'ABCDEFGHIJKL'[n]}., Writer B., ${2000 + n}, Leases, 490, 49${n}`,
+    }))
+    const list = [{ ...heading(740), text: 'REFERÊNCIAS BIBLIOGRÁFICAS' }, ...rows]
+    const paper = await readPdf(makePdf([body, list]))
+    expect(paper.references).toHaveLength(11)
+    expect(paper.references[2]).toBe('Author C., Writer B., 2002, Leases, 490, 492 of Leases, 15, 168')
+  })
 })

@@ -6,7 +6,8 @@ import { joinText, type Vocabulary } from './hyphens.js'
 import { isByline, isProse } from './prose.js'
 import { tidy } from './writer.js'
 
-const RUN_IN = /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)\s*[.:—–-]*\s*(?=\S)/iu
+const RUN_IN =
+  /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)(?![\s.·…]*(?:\d{1,3}|[ivxl]{1,5})$)\s*[.:/—–-]*\s*(?=\S)/iu
 const BARE_WORD = /^(abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|article\s*info\s+abstract)\W*$/iu
 /** A first line that is larger than those below it, as if it were a heading. */
 const LOUD_RUN_IN = /^(abstract|summary|zusammenfassung)\s*[.:—–-]+\s*\S.{20}/iu

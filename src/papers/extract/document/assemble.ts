@@ -17,7 +17,7 @@ import type { Block, Line, PageText } from '../model.js'
 import type { OutlineEntry } from '../pdfium/outline.js'
 import { splitOffReferences } from './reference-lists.js'
 import { splitReferences } from './references.js'
-import { titleBlocks, titleText } from './title.js'
+import { titleBlocks, titleLines, titleText } from './title.js'
 import { continuesParagraph, TextWriter, tidy } from './writer.js'
 
 export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
@@ -68,7 +68,8 @@ function bylineOf(front: readonly Block[], title: readonly Block[]): Byline {
   if (first === undefined || last === undefined) return readByline(front.flatMap((b) => b.lines))
   // Larger are the words of a drawing.
   const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
-  const byline = readByline(below)
+  const own = titleLines(title)
+  const byline = readByline([...title.flatMap((b) => b.lines.filter((l) => !own.includes(l))), ...below])
   const above = front[front.indexOf(first) - 1]
   if (byline.authors.length > 0 || above === undefined || first.gapAbove > 3) return byline
   return { ...byline, authors: readByline(above.lines).authors }

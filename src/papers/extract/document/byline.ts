@@ -26,7 +26,7 @@ const NAME = new RegExp(
 )
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|January|February|March|April|May \d|June|July|August|September|October|November|December|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {

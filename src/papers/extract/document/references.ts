@@ -84,7 +84,7 @@ function risingNumbers(lines: readonly Line[], pattern: RegExp): Set<Line> {
 function byShape(lines: readonly Line[]): Starts {
   const indents = lines.map((l) => l.x0 - edgeOf(l, lines))
   const hanging = lines.filter((l, i) => indents[i]! > 0.6 * l.size).length / Math.max(1, lines.length)
-  if (hanging > 0.2 && hanging < 0.9) {
+  if (hanging < 0.9 && (hanging > 0.2 || isEven(indents, lines))) {
     return (line, i) => indents[i]! < 0.5 * line.size && !continues(lines, i)
   }
   const gaps = lines.map((l, i) => gapOver(l, lines[i - 1]))
@@ -97,6 +97,12 @@ function byShape(lines: readonly Line[]): Starts {
     const before = lines[i - 1]
     return before === undefined || (endsSentence(before.text) && before.x1 < before.right - before.size)
   }
+}
+
+/** True if some lines, be they few, are indented by the same: entries of one line for the most part. */
+function isEven(indents: readonly number[], lines: readonly Line[]): boolean {
+  const deep = indents.filter((indent, i) => indent > 0.6 * lines[i]!.size)
+  return deep.length > 0 && deep.length > 0.05 * lines.length && Math.max(...deep) - Math.min(...deep) < 1
 }
 
 /** The left edge of the list in a column of a page: entries hang out of it. */

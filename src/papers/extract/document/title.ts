@@ -10,7 +10,7 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
@@ -23,7 +23,8 @@ const NO_SUBTITLE =
 const MASTHEAD =
   /journal homepage|www\.elsevier|sciencedirect|contents lists available|publication details, including/iu
 /** Volume, pages, number of a journal: what stands above it in large type is the journal's name. */
-const IMPRINT = /\bISSN\b|\b(?:vol(?:ume|um)?|bd|tome?)\b\.?\s*\d+\b.*\b(?:(?:19|20)\d\d|pp?\.|n[or]\.?)/iu
+const IMPRINT =
+  /\bISSN\b|\b(?:vol(?:ume|um)?|bd|tome?)\b\.?\s*\d+\b.*\b(?:(?:19|20)\d\d|pp?\.|n[or]\.?)|\bvol\..*\bpp\.\s*\d|\p{L}\s\d{1,4}\s?\(\s?(?:19|20)\d\d\s?\)\s?[\dIl ]+[-–]/iu
 const IMPRINT_BLOCKS = 6
 /** How a manuscript names its title. */
 const NAMED = /^title\s?:\s*(?=\S)/iu
@@ -33,17 +34,23 @@ const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
 
 /** Returns a title as text, or null if there is none. */
 export function titleText(blocks: readonly Block[], words: Vocabulary): string | null {
-  const text = linesOf(blocks).reduce((open, l) => joinText(open, l.text.replaceAll('\t', ' '), words), '')
+  const text = titleLines(blocks).reduce((open, l) => joinText(open, l.text.replaceAll('\t', ' '), words), '')
   return tidy(text).replace(NAMED, '').replace(LEADING_LABEL, '').replace(MARKS, '') || null
 }
 
-/** The lines of a title; where it is named, those up to the next name of a field. */
-function linesOf(blocks: readonly Block[]): Line[] {
+/** Returns the lines of a title: those up to the next name of a field where it is named, and without authors in its type. */
+export function titleLines(blocks: readonly Block[]): Line[] {
   const lines = blocks.flatMap((b) => b.lines)
   const at = lines.findIndex((l) => NAMED.test(l.text))
-  if (at < 0) return lines
-  const end = lines.findIndex((l, i) => i > at && NAMED_END.test(l.text))
-  return lines.slice(at, end < 0 ? undefined : end)
+  const end = lines.findIndex(
+    (l, i) => (i > at && at >= 0 && NAMED_END.test(l.text)) || (i > 0 && isSigned(l)),
+  )
+  return lines.slice(Math.max(0, at), end < 0 ? undefined : end)
+}
+
+/** Several persons, one of them with an initial: no line of a title. */
+function isSigned({ text }: Line): boolean {
+  return /(?:^|\s)\p{Lu}\.\s?[\p{Lu}-]/u.test(text) && isNames(text)
 }
 
 /**
@@ -60,6 +67,7 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
       text.length < MAX_CHARS &&
       b.size < LOGO_PT &&
       b.size > LEAST_SIZE * bodySize &&
+      !LABEL.test(cellOf(b)) &&
       !LABEL.test(text.replace(/(?<=.)open access$/iu, '').trim()) &&
       !isTable(b) &&
       !isProseBlock(b, text)
@@ -112,6 +120,11 @@ function isWords(text: string): boolean {
 /** True if it stands out as a title does. */
 function stands(block: Block, bodySize: number): boolean {
   return block.size > 1.1 * bodySize || block.bold > 0.7
+}
+
+/** The first of the words that stand apart in a row. */
+function cellOf(block: Block): string {
+  return block.lines[0]!.text.split('\t', 1)[0]!.trim()
 }
 
 function isTable(block: Block): boolean {

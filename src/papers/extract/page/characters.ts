@@ -14,6 +14,13 @@ const LIGATURES: Record<number, string> = {
   0x2011: '-',
 }
 
+/**
+ * Distiller numbers the glyphs of bitmap fonts `A0` to `ZZ`, and some of these names are known for other signs: code 99, the
+ * letter c, is `CR`, and code 93, the closing bracket, `CL`, the sign of a centre line.
+ */
+export const LETTER_CR = 0x63
+const NAMED_CL = 0x2104
+
 /** Ligatures of the old TeX text encoding where a font carries no names; its math founts have pieces of signs there. */
 const TEX_LIGATURES: Record<number, string> = { 0x0b: 'ff', 0x0c: 'fi', 0x0e: 'ffi', 0x0f: 'ffl' }
 
@@ -24,6 +31,7 @@ const TEX_LIGATURES: Record<number, string> = { 0x0b: 'ff', 0x0c: 'fi', 0x0e: 'f
 export function charOf(code: number, math: boolean): string {
   if (code > 0x20 && code < 0x7f) return String.fromCharCode(code)
   if (code >= 0x0b && code <= 0x0f) return math ? '' : (TEX_LIGATURES[code] ?? '')
+  if (code === NAMED_CL) return ']'
   const mended = LIGATURES[code]
   if (mended !== undefined) return mended
   if (code <= 0x20 || (code >= 0x7f && code < 0xa0)) return ''

@@ -1,5 +1,5 @@
 import { backgroundProbe, type BackgroundProbe } from './background.js'
-import { charOf } from './characters.js'
+import { charOf, LETTER_CR } from './characters.js'
 import { DuplicateFilter } from './duplicates.js'
 import type { FontCache } from '../pdfium/fonts.js'
 import type { FontStyle, GlyphPlace, PageText } from '../model.js'
@@ -93,6 +93,16 @@ class PageReader {
     return votes.indexOf(Math.max(...votes))
   }
 
+  /** True for a sign of the paper's own that leaves ink on it. */
+  #isDrawn(index: number): boolean {
+    const { exports: api, scratch } = this.#pdf
+    if (api.FPDFText_IsGenerated(this.#textPage, index) === 1) return false
+    if (api.FPDFText_GetTextObject(this.#textPage, index) === 0) return false
+    api.FPDFText_GetCharBox(this.#textPage, index, scratch, scratch + 8, scratch + 16, scratch + 24)
+    const [left, right, bottom, top] = this.#pdf.f64().subarray(scratch >> 3, (scratch >> 3) + 4)
+    return right! - left! > 0.5 && top! - bottom! > 0.5
+  }
+
   #segments(count: number, mainTurn: number): PageText['segments'] {
     const { exports: api, scratch } = this.#pdf
     const at = scratch >> 3
@@ -114,6 +124,7 @@ class PageReader {
         if (!isPair) continue
         code = joined
       } else high = 0
+      if (code === 13 && this.#isDrawn(i)) code = LETTER_CR
       if (code === 32 || code === 160 || code === 13 || code === 10 || code === 9) {
         builder.space()
         if (this.#hiddenText !== '' && !this.#hiddenText.endsWith(' ')) this.#hiddenText += ' '
