@@ -22,6 +22,7 @@ import { RunSource } from './schedule/run-tasks.js'
 import type { PhaseCounts } from './schedule/tally.js'
 import type { RunnerOptions } from './schedule/worker-pool.js'
 import { Runner } from './schedule/worker-pool.js'
+import { lackingPdfs } from './lacking-pdfs.js'
 import { seed } from './seed.js'
 
 export interface RunOptions extends Omit<RunnerOptions, 'keeper'> {
@@ -167,10 +168,13 @@ async function seedPapers(
   { ids, dryRun, pipeline }: Pick<RunOptions, 'ids' | 'dryRun' | 'pipeline'>,
   limit: number,
 ): Promise<number> {
-  const { db, clock, log } = resources
+  const { db, clock, log, settings } = resources
   const corpus = await resources.corpus()
   const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }
-  const { seeded } = await seed({ db, corpus, clock }, { limit, filter, priority: null, pipeline, dryRun })
+  // Nobody is there to name a paper whose PDF cannot be had.
+  const isLacking = lackingPdfs(settings)?.isLacking
+  const services = { db, corpus, clock, ...(isLacking === undefined ? {} : { isLacking }) }
+  const { seeded } = await seed(services, { limit, filter, priority: null, pipeline, dryRun })
   if (seeded > 0 && !dryRun) log.info(`${seeded} more papers from the corpus`)
   return seeded
 }

@@ -122,6 +122,12 @@ it('continues interrupted papers, and begins nothing, with --resume-only', async
   expect(count(workspace.statuses(), 'prepped')).toBe(2)
 })
 
+it('chooses with --seed no paper of which no PDF can be had', async () => {
+  const workspace = await makeLightWorkspace()
+  workspace.env = { ...seeded.env, RPA_PDF_SOURCES: 'cache' }
+  expect(await run(workspace, ['--seed'])).toMatchObject({ seeded: 0, claimed: 0, failed: 0 })
+})
+
 it('chooses papers from the corpus itself with --seed', async () => {
   const workspace = await makeLightWorkspace()
   workspace.env = seeded.env
