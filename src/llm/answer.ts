@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.js'
 import { wellFormed } from '../text/invisible.js'
 import { withoutThinking } from '../text/thinking.js'
 import type { Headers } from './answers/body.js'
@@ -11,7 +12,8 @@ import { bodyObject } from './answers/json-body.js'
 import type { ModelAnswer, ModelRequest } from './provider.js'
 import { readRateLimit } from './refusals/rate-limit.js'
 import { cacheStatus } from './response-cache.js'
-import { refusal } from './refusals/refusal.js'
+import { toldWords } from './refusals/error-body.js'
+import { refusal, shorten } from './refusals/refusal.js'
 
 /** One HTTP answer, unpacked. */
 export interface HttpAnswer {
@@ -44,8 +46,8 @@ export function readAnswer(
   const { model } = call.profile
   const completion = body === undefined ? null : readCompletion(body)
   if (completion === null) {
-    const shape = body === undefined ? describeText(text) : 'JSON that is not a chat completion'
-    throw new ModelError('malformed_answer', `${model} answered with ${shape}.`, {
+    const shape = body === undefined ? describeText(text) : describeJson(body)
+    throw new ModelError('malformed_answer', mask(`${model} answered with ${shape}.`), {
       statusCode: status,
       rateLimit,
       cached,
@@ -122,6 +124,11 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
     message: 'did nothing but think: all of its text is reasoning, and none of it an answer.',
     details: { hint: ONLY_THOUGHTS },
   }
+}
+
+function describeJson(body: JsonObject): string {
+  const words = shorten(toldWords(body))
+  return `JSON that is not a chat completion${words === '' ? '' : `: "${words}"`}`
 }
 
 function describeText(text: string): string {

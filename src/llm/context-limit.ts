@@ -8,14 +8,6 @@ export interface ToldContext {
   prompt: number | null
 }
 
-const ABOUT_CONTEXT =
-  /context_length_exceeded|exceed_context_size|(maximum|model'?s|available|exceeds?( the)?( model'?s)?) context[ _-]?(length|size|window|limit)|prompt is too long|input is too long|input token count .{0,20}exceeds|tokens? exceeds? (the )?(context|configured limit)|(too large|too long) for model with \d+ maximum context|`?max_new_tokens`? must be <=/i
-
-/** Returns whether an error's text says that the prompt is longer than the model takes. */
-export function speaksOfContext(text: string): boolean {
-  return ABOUT_CONTEXT.test(text)
-}
-
 const N = String.raw`(\d{1,3}(?:,\d{3})+|\d+)`
 const pattern = (source: string): RegExp => new RegExp(source.replaceAll('#', N), 'i')
 
@@ -30,14 +22,16 @@ const BOTH = [
 ].map(pattern)
 
 /** Prompt and answer in one number. */
-const TOTAL = ['requested (?:about |a total of )?# tokens'].map(pattern)
+const TOTAL = ['requested (?:about |a total of )?# tokens', 'current length is #'].map(pattern)
 
 const PROMPT = [
   'n_prompt_tokens"?: ?#',
-  String.raw`(?:requested tokens|input token count|request) \(#(?: tokens)?\)`,
+  String.raw`(?:requested tokens|input token count|request|input|prompt_tokens) \(#(?: tokens)?\)`,
   'resulted in # tokens',
   '(?:prompt|input|request) (?:contains|has|is|length(?: of)?) #',
   'prompt is too long: # tokens',
+  String.raw`prompt \(?length \(?#`,
+  'keep the first # tokens',
 ].map(pattern)
 
 const LIMIT = [
@@ -46,6 +40,10 @@ const LIMIT = [
   '> ?#(?: maximum|,|$)',
   String.raw`context[ _-]?(?:length|size|window|limit)\D{0,24}?#`,
   String.raw`(?:tokens allowed|configured limit|must be <=)\D{0,6}#`,
+  String.raw`(?:maximum model length of|max_seq_len|max_num_tokens) \(?#`,
+  String.raw`range of input length should be \[\d+, #`,
+  'while limit is #',
+  'max size: # tokens',
 ].map(pattern)
 
 /**

@@ -12,6 +12,8 @@ export const MODEL_ERROR_CLASSES = [
   'payment_required',
   'credit_short',
   'key_rejected',
+  'account_refused',
+  'proxy_login',
   'data_policy',
   'endpoint_wrong',
   'parameter_refused',
@@ -40,6 +42,8 @@ export interface ModelErrorDetails extends Usage {
   retryAt?: number | null
   /** Epoch milliseconds until which the circuit of the model asked is open: it fails others as well. */
   closedUntil?: number | null
+  /** The model answered other papers since it first refused this one, which it refuses again. */
+  othersAnswered?: boolean
   /** Whether a cache gave the answer that is of no use. */
   cached?: CacheStatus | null
   /** What a refusal for length says about it. */

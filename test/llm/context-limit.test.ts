@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { speaksOfContext, toldContext } from '../../src/llm/context-limit.js'
+import { toldContext } from '../../src/llm/context-limit.js'
+import { speaksOf } from '../../src/llm/refusals/wordings.js'
 import { startModelServer } from '../support/model-server.js'
 import { clientOf } from './client.js'
 
@@ -74,7 +75,7 @@ const REFUSALS: [string, string, ReturnType<typeof toldContext>][] = [
 
 describe('a refusal for length', () => {
   it.each(REFUSALS)('is known, with its numbers, from %s', (_, message, told) => {
-    expect(speaksOfContext(message)).toBe(true)
+    expect(speaksOf(message, 'context')).toBe(true)
     expect(toldContext(message)).toEqual(told)
     expect(toldContext(JSON.stringify({ raw: JSON.stringify({ message }) }))).toEqual(told)
   })
@@ -86,7 +87,7 @@ describe('a refusal for length', () => {
     'Provider returned error',
     '',
   ])('is not what this is: %j', (message) => {
-    expect(speaksOfContext(message)).toBe(false)
+    expect(speaksOf(message, 'context')).toBe(false)
   })
 
   it('is thrown as context_overflow with its numbers', async () => {

@@ -133,6 +133,15 @@ export const BODY_LIMIT: ModelReply = {
   body: '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body><center><h1>413 Request Entity Too Large</h1></center><hr><center>nginx/1.25.3</center></body>\r\n</html>',
 }
 
+/** The account may not ask, whatever the paper (Groq). */
+export const RESTRICTED: ModelReply = {
+  status: 400,
+  body: { error: { message: 'Organization has been restricted.', code: 'organization_restricted' } },
+}
+
+/** A refusal in words that nobody knows. */
+export const UNHEARD_OF = refusal(400, 'The request was not to our liking.')
+
 export const FAILED_MIDWAY: ModelReply = {
   body: {
     id: 'gen-1',

@@ -1,11 +1,13 @@
-import { speaksOfContext } from '../context-limit.js'
 import type { ErrorBody } from './error-body.js'
 import type { ModelErrorClass } from '../errors.js'
+import { speaksOf } from './wordings.js'
 
 /** What decides about the class of a refusal. */
 export interface Refused {
   code: number
   error: ErrorBody
+  /** Message, codes and types of the error, and of the one behind it. */
+  words: string
   /** The body was no JSON: it does not come from the API itself. */
   isPage: boolean
   /** The member of the request that is refused, or null. */
@@ -18,45 +20,37 @@ export interface Refused {
   answerTooLong: boolean
 }
 
-const ABOUT_TOKENS_A_MINUTE = /tokens?[-_ ](?:per|a)[-_ ]min(?:ute)?|\btpm\b/i
-const ABOUT_DAY = /(?:per|a)[-_ ]?day|daily|\b[rt]pd\b|perday/i
-const ABOUT_CREDIT =
-  /insufficient[-_ ](?:\w+ )?(?:credits?|balance|funds|quota)|credit balance is too low|out of (?:credits?|funds)|exceeded_current_quota_error|billing_(?:hard_limit|not_active)|(?:payment|billing) (?:is )?required|never purchased credits|check your plan and billing/i
-const ABOUT_POLICY =
-  /flagged|moderation|content[_ -]?(?:policy|filter|management)|responsibleaipolicy|data_inspection_failed|prohibited_content|usage polic(?:y|ies)/i
-const ABOUT_ACCOUNT_SETTINGS =
-  /data polic(?:y|ies)|privacy_restricted|settings\/(?:privacy|preferences)|no allowed providers|providers have been ignored/i
-const ABOUT_PARAMETERS = /\b(?:handle|support) (?:all )?the (?:requested|given) parameters/i
-const ABOUT_MODEL =
-  /model_not_found|invalid_model|model_decommissioned|model_deprecated|model_not_available|\bmodel\b.{0,120}?(?:not (?:found|exist)|does not exist|not a valid|has been (?:decommissioned|deprecated|removed|retired)|is (?:deprecated|decommissioned|retired|no longer))|(?:invalid|unknown|no such) model|not a valid model/i
-const ABOUT_KEY = /api[_ ]key[_ ](?:not valid|invalid|is invalid)|invalid[_ ]api[_ ]key|api_key_invalid/i
-const NO_SUCH_PATH =
-  /^(?:404:? ?)?(?:page |path |route |url |resource |endpoint )?not found\.?$|cannot (?:post|get)\b|no (?:such )?route|invalid url|unknown (?:url|path|request url|endpoint)|unrecognized request url|method not allowed|no reason given$/i
-
 /**
- * Returns the class of a refusal. Read as OpenRouter documents its errors, metadata first, then the status, then the
- * text, and as OpenAI, Azure, Groq, Google, Mistral, Anthropic, DeepSeek, vLLM and Ollama word theirs; docs/limits.md has
- * the table.
+ * Returns the class of a refusal. Read as OpenRouter documents its errors, metadata first, then the text, as `wordings.ts`
+ * has it from many servers, then the status; docs/limits.md has the table.
  */
 export function classOf(refused: Refused): ModelErrorClass {
-  const { code, error, isPage, member, affordable } = refused
-  const words = `${error.message} ${error.raw} ${error.kinds}`
-  const limit = limitClass(refused, words)
+  const { code, error, words, affordable } = refused
+  const limit = limitClass(refused)
   if (limit !== null) return limit
-  if (code !== 402 && code !== 429 && isAboutContext(words, error))
+  if (code !== 402 && code !== 429 && speaksOf(words, 'context'))
     return refused.answerTooLong ? 'max_tokens_too_large' : 'context_overflow'
   if (isAboutCredit(code, error, words)) return affordable ? 'credit_short' : 'payment_required'
-  const refusedInput = error.flagged || ABOUT_POLICY.test(words)
-  if (refusedInput && (code === 400 || code === 403 || code === 422)) return 'moderated'
-  if ((code === 403 || code === 404) && ABOUT_ACCOUNT_SETTINGS.test(words)) return 'data_policy'
-  if (code === 404 && ABOUT_PARAMETERS.test(words)) return 'parameter_refused'
-  if (member !== null && (code === 400 || code === 422)) return 'parameter_refused'
-  if ((code === 400 || code === 403 || code === 422) && ABOUT_MODEL.test(words)) return 'model_gone'
-  if (code === 400 && ABOUT_KEY.test(words)) return 'key_rejected'
-  return classOfStatus(code, error, isPage)
+  return classOfWords(refused) ?? classOfStatus(refused)
 }
 
-function classOfStatus(code: number, error: ErrorBody, isPage: boolean): ModelErrorClass {
+/** What is wrong with input, account, request or address; a 5xx says no more than that the server failed, whatever its words. */
+function classOfWords({ code, error, words, member }: Refused): ModelErrorClass | null {
+  const isRefused = code === 400 || code === 403 || code === 422
+  if (isRefused && (error.flagged || speaksOf(words, 'policy'))) return 'moderated'
+  if ((code === 500 || isRefused) && speaksOf(words, 'template', 'streaming', 'thinking'))
+    return 'parameter_refused'
+  if (code < 400 || code >= 500 || code === 429) return null
+  if (code !== 401 && speaksOf(words, 'settings')) return 'data_policy'
+  if (speaksOf(words, 'account')) return 'account_refused'
+  if (code === 404 && speaksOf(words, 'parameters')) return 'parameter_refused'
+  if (member !== null && (code === 400 || code === 422)) return 'parameter_refused'
+  if (isRefused && speaksOf(words, 'model')) return 'model_gone'
+  if (code === 400 && speaksOf(`${words} ${error.quotas}`, 'key')) return 'key_rejected'
+  return (code === 400 || code === 404) && speaksOf(words, 'path') ? 'endpoint_wrong' : null
+}
+
+function classOfStatus({ code, error, words, isPage }: Refused): ModelErrorClass {
   switch (code) {
     case 401:
       return 'key_rejected'
@@ -66,13 +60,24 @@ function classOfStatus(code: number, error: ErrorBody, isPage: boolean): ModelEr
       // What is no JSON comes from the network in front of the API, which limits whoever asks too often.
       return isPage ? 'rate_limited_minute' : 'key_rejected'
     case 404:
-      return isPage || NO_SUCH_PATH.test(error.message.trim()) ? 'endpoint_wrong' : 'model_gone'
+      return isPage || speaksOf(error.message.trim(), 'nothingThere') ? 'endpoint_wrong' : 'model_gone'
     case 405:
       return 'endpoint_wrong'
+    case 407:
+      return 'proxy_login'
     case 408:
     case 504:
     case 524:
       return 'timeout'
+    // A conflict, a lock, a wrong connection, too early, a caller or a server that hung up: all of it passes.
+    case 409:
+    case 421:
+    case 423:
+    case 425:
+    case 444:
+    case 460:
+    case 499:
+      return 'server_error'
     case 413:
       // What is no JSON comes from a proxy, which counts bytes.
       return isPage ? 'body_too_large' : 'context_overflow'
@@ -84,35 +89,39 @@ function classOfStatus(code: number, error: ErrorBody, isPage: boolean): ModelEr
       return error.retryable === false ? 'model_gone' : 'server_error'
     default:
       if (code >= 300 && code < 400) return 'endpoint_wrong'
-      return code >= 500 ? 'server_error' : 'bad_request'
+      return code >= 500 || speaksOf(words, 'trouble') ? 'server_error' : 'bad_request'
   }
-}
-
-function isAboutContext(words: string, error: ErrorBody): boolean {
-  return /(?:context_length|token_limit)_exceeded/.test(error.kinds) || speaksOfContext(words)
 }
 
 function isAboutCredit(code: number, error: ErrorBody, words: string): boolean {
   if (code === 402) return true
   // Google calls its quotas of free models the same, and says when to come back.
-  if (code === 429)
-    return error.quotas === '' && ABOUT_CREDIT.test(words) && !/resource_exhausted/.test(error.kinds)
-  if (code === 403) return ABOUT_CREDIT.test(words) || /limit|budget/i.test(`${words} ${error.source}`)
-  return code === 400 && ABOUT_CREDIT.test(words)
+  if (code === 429 && (error.quotas !== '' || /resource_exhausted/.test(error.kinds))) return false
+  if (speaksOf(words, 'credit')) return true
+  return code === 403 && /limit|budget/i.test(`${words} ${error.source}`)
 }
 
-/** Tokens are limited under 413 and 400 too, where one request alone is more than a minute or a day allows. */
-function limitClass({ code, error, largerThanMinute }: Refused, words: string): ModelErrorClass | null {
-  const aboutMinute = ABOUT_TOKENS_A_MINUTE.test(words)
-  const aboutTokens = aboutMinute || /tokens? per day|\btpd\b/i.test(words)
-  if (code !== 429 && !(aboutTokens && (code === 413 || code === 400))) return null
-  if (code === 429 && isAboutCredit(code, error, words)) return null
+/** Limits come under other statuses too: tokens where one request alone is more than a minute or a day allows, quotas anywhere. */
+function limitClass(refused: Refused): ModelErrorClass | null {
+  const { code, error, words, largerThanMinute } = refused
+  const aboutMinute = speaksOf(words, 'tokensAMinute')
+  if (!isLimit(refused) || isCredit(code, error, words)) return null
   // One provider of many, of one model: the account may ask the others.
   if (error.isBehind && !(aboutMinute && largerThanMinute)) return 'rate_limited_upstream'
   if (aboutMinute) return largerThanMinute ? 'rate_limited_tokens' : 'rate_limited_minute'
-  if (/daily/.test(error.source) || ABOUT_DAY.test(words) || /PerDay/.test(error.quotas))
+  if (/daily/.test(error.source) || /PerDay/.test(error.quotas) || speaksOf(words, 'day', 'quota'))
     return 'rate_limited_day'
-  if (/upstream/.test(error.source) || /upstream|High demand|at capacity|limit_rpm/i.test(words))
-    return 'rate_limited_upstream'
+  if (/upstream/.test(error.source) || speaksOf(words, 'capacity')) return 'rate_limited_upstream'
   return 'rate_limited_minute'
+}
+
+function isLimit({ code, words }: Refused): boolean {
+  if (code === 429) return true
+  if ((code === 413 || code === 400) && speaksOf(words, 'tokensAMinute', 'tokensADay')) return true
+  return (code === 400 || code === 403) && speaksOf(words, 'quota', 'rate') && !speaksOf(words, 'context')
+}
+
+/** A limit of money, though it is said as one of requests. */
+function isCredit(code: number, error: ErrorBody, words: string): boolean {
+  return code === 429 ? isAboutCredit(code, error, words) : speaksOf(words, 'credit')
 }

@@ -49,6 +49,9 @@ const CODE_WORDS: ReadonlyMap<string, number> = new Map(
   }),
 )
 
+/** Where a status, or a code of the server's own, stands. */
+const CODES = ['code', 'status', 'statusCode', 'status_code', 'error_code']
+
 const NOTHING: ErrorBody = {
   code: null,
   message: '',
@@ -69,7 +72,8 @@ export function unsaid(code: number, message: string): ErrorBody {
 
 /**
  * Returns the error in a body: OpenAI's `error`, as text, object or JSON in a string; that of the first choice; `detail`
- * (FastAPI), `errors`, and a bare `message` (Mistral, Cohere). Null if there is none, or an empty one beside text.
+ * (FastAPI), `errors`, and a bare `message` (Mistral, Cohere) or what stands for it. Null if there is none, or an empty one
+ * beside text.
  *
  * @param failed whether the status says that there is one.
  */
@@ -96,10 +100,32 @@ function givenError(body: JsonObject, failed: boolean): unknown {
     return own
   if ((inChoice ?? null) !== null) return inChoice
   if (isObject(choice) && choice['finish_reason'] === 'error') return {}
-  if (!failed && body['object'] !== 'error' && body['type'] !== 'error') return null
+  if (!failed && body['object'] !== 'error' && body['type'] !== 'error') return codedError(body)
+  return bareError(body)
+}
+
+/** Where the words of an error stand that has no place of its own, as Azure, Baidu, MiniMax and others name it. */
+const MESSAGES = ['message', 'msg', 'detail', 'error_msg', 'status_msg', 'error_description', 'title']
+
+function bareError(body: JsonObject): unknown {
   const errors = body['errors']
   if (Array.isArray(errors) && errors.length > 0) return errors[0]
-  return body['detail'] ?? (typeof body['message'] === 'string' ? body : null)
+  if (isObject(errors)) return errors
+  return body['detail'] ?? (toldWords(body) === '' ? null : body)
+}
+
+/** Returns the words that an object says of itself, where it has any that are not for there being no error; else blank. */
+export function toldWords(body: JsonObject): string {
+  return MESSAGES.map((name) => text(body[name])).find((words) => !isHollow(words)) ?? ''
+}
+
+/** Returns the error of a body that is no answer, and says that it failed by a code of its own; null: it does not. */
+function codedError(body: JsonObject): unknown {
+  if ((readCompletion(body)?.text ?? '').trim() !== '') return null
+  const base = body['base_resp']
+  if (isObject(base) && !isHollow(base['status_code'])) return base
+  const isCoded = CODES.some((name) => !isHollow(body[name]))
+  return isCoded || body['success'] === false ? bareError(body) : null
 }
 
 /** Words for there being no error. */
@@ -129,11 +155,11 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
     availability['code'],
   ].map((word) => text(word).toLowerCase())
   const coded = words.map((word) => CODE_WORDS.get(word)).find((code) => code !== undefined)
-  const numbers = [error['code'], error['status'], body['code'], body['status']].map(Number)
+  const numbers = [error, body].flatMap((place) => CODES.map((name) => Number(place[name])))
   const code = numbers.find((one) => Number.isInteger(one) && one >= 400 && one < 600) ?? coded ?? null
   return {
     code,
-    message: text(error['message']) || text(error['msg']) || text(error['detail']) || 'no reason given',
+    message: MESSAGES.map((name) => text(error[name])).find((words) => words !== '') ?? 'no reason given',
     raw: rawText(metadata['raw'], behind),
     isBehind: isBehind(metadata),
     kinds: [...new Set(words)].filter((word) => word !== '').join(' '),

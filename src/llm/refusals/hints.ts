@@ -1,22 +1,32 @@
 import { publicUrl } from '../../core/public-url.js'
 import type { ModelErrorClass } from '../errors.js'
 import type { ModelProfile } from '../provider.js'
+import { speaksOf } from './wordings.js'
 
 /**
  * Returns what to do about a refusal, as the member of an error's details.
  *
- * @param about the member of the request that was refused, and the tokens that the model takes, where they are known.
+ * @param about the member of the request that was refused, and the tokens that the model takes, where they are known; the words of
+ * the refusal.
  */
 export function hintFor(
   errorClass: ModelErrorClass,
   profile: ModelProfile,
-  about: { member: string | null; limit: number | null },
+  about: { member: string | null; limit: number | null; words: string },
 ): { hint?: string } {
-  const { member, limit } = about
+  const { member, limit, words } = about
   const { profile: name, apiKeyEnv, openRouter } = profile
   switch (errorClass) {
     case 'key_rejected':
       return { hint: `Check the key in ${apiKeyEnv ?? 'the profile, which names none (api_key_env)'}.` }
+    case 'account_refused':
+      return {
+        hint: `The endpoint refuses the account behind ${apiKeyEnv ?? 'the profile'}, or the place it is asked from, not this request: see to what it says, or choose another model for the profile "${name}" in profiles.yml.`,
+      }
+    case 'proxy_login':
+      return {
+        hint: `A proxy on the way to ${publicUrl(profile.baseUrl ?? '')} wants user and password: put them into HTTP_PROXY or HTTPS_PROXY (http://USER:PASSWORD@HOST:PORT), or name the host in NO_PROXY.`,
+      }
     case 'payment_required':
     case 'credit_short':
       return {
@@ -33,7 +43,7 @@ export function hintFor(
         }, or choose another model for the profile "${name}" in profiles.yml.`,
       }
     case 'parameter_refused':
-      return { hint: parameterHint(profile, member) }
+      return { hint: formHint(profile, words) ?? parameterHint(profile, member) }
     case 'max_tokens_too_large':
       return {
         hint: `Lower max_tokens of the profile "${name}" in profiles.yml (it is ${profile.maxTokens})${
@@ -59,6 +69,18 @@ export function endpointHint({ profile, baseUrl, ownBaseUrl }: ModelProfile): st
     ? `base_url of the profile "${profile}" in profiles.yml`
     : 'OPENROUTER_BASE_URL (base_url)'
   return `${setting} is ${publicUrl(baseUrl ?? '')}: it must be the address that /chat/completions follows, path included (as https://openrouter.ai/api/v1).`
+}
+
+/** What to do where it is the form of the request that the endpoint does not take for this model; null: it is not. */
+function formHint({ profile }: ModelProfile, words: string): string | null {
+  const another = `choose another model for the profile "${profile}" in profiles.yml`
+  if (speaksOf(words, 'thinking'))
+    return `Set extra_body: {enable_thinking: false} of the profile "${profile}" in profiles.yml.`
+  if (speaksOf(words, 'streaming'))
+    return `The endpoint gives this model's answers, or the long ones, in streams only: lower max_tokens where it names that, or ${another}.`
+  return speaksOf(words, 'template')
+    ? `The server's chat template for this model is missing, or takes no system message: give the server one that does, or ${another}.`
+    : null
 }
 
 function parameterHint({ profile, maxTokensMember }: ModelProfile, member: string | null): string {

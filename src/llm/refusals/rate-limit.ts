@@ -2,10 +2,7 @@ import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Headers } from '../answers/body.js'
 import type { RateLimitState, RateLimitWindow } from '../../core/rate-limit-state.js'
-import { spanMs } from './spans.js'
-
-/** No announced wait beyond this is believed. */
-const LONGEST_WAIT_MS = 26 * 3_600_000
+import { LONGEST_WAIT_MS, spanMs } from './spans.js'
 
 /**
  * Reads the rate-limit state of an answer: `Retry-After` (seconds or an HTTP date), `Retry-After-Ms`, and

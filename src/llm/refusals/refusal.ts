@@ -13,7 +13,8 @@ import type { RateLimitState } from '../../core/rate-limit-state.js'
 import type { ModelRequest } from '../provider.js'
 import { detailsWait, nextPacificMidnight, resetMoment, retryMoment } from './rate-limit.js'
 import { refusedMember } from './refused-member.js'
-import { toldAffordable, toldTokens, toldWait } from './told-limits.js'
+import { toldAffordable, toldMoment, toldTokens, toldWait } from './told-limits.js'
+import { impliedStatus } from './wordings.js'
 
 export interface Reply {
   call: ModelRequest
@@ -38,9 +39,10 @@ export function refusal(reply: Reply): ModelError | null {
   const failed = status >= 300
   const found = readError(body, failed, mask)
   if (!failed && found === null) return null
-  const code = failed ? status : (found?.code ?? 502)
-  const error = found ?? unsaid(code, plainText(text))
+  const error = found ?? unsaid(status, plainText(text))
   const words = `${error.message} ${error.raw}`
+  const allWords = `${words} ${error.kinds}`
+  const code = failed ? status : (error.code ?? impliedStatus(allWords))
   const tokens = toldTokens(words)
   const affordable = toldAffordable(words)
   const member = refusedMember(call, error)
@@ -48,6 +50,7 @@ export function refusal(reply: Reply): ModelError | null {
   const errorClass = classOf({
     code,
     error,
+    words: allWords,
     member,
     isPage: found === null,
     affordable: affordable !== null && call.isReduced !== true && affordable >= LEAST_ANSWER_TOKENS,
@@ -67,7 +70,7 @@ export function refusal(reply: Reply): ModelError | null {
     rateLimit: reply.rateLimit,
     retryAt: retryAt(errorClass, error, reply),
     ...sizes(errorClass, { context, tokens, affordable }),
-    ...hintFor(errorClass, call.profile, { member, limit: context?.limit ?? null }),
+    ...hintFor(errorClass, call.profile, { member, limit: context?.limit ?? null, words: allWords }),
   })
 }
 
@@ -79,10 +82,13 @@ function retryAt(
 ): number | null {
   if (errorClass === 'rate_limited_tokens') return null
   if (errorClass === 'rate_limited_day' && /PerDay/.test(error.quotas)) return nextPacificMidnight(now)
-  const waits = [detailsWait(error.quotas), toldWait(`${error.message} ${error.raw}`)]
+  const said = `${error.message} ${error.raw}`
+  const waits = [detailsWait(error.quotas), toldWait(said)]
   const wait = waits.find((one) => one !== null && one > 0)
   const told =
-    inFuture(retryMoment(rateLimit, now), now) ?? resetMoment(body, now) ?? (wait == null ? null : now + wait)
+    inFuture(retryMoment(rateLimit, now), now) ??
+    resetMoment(body, now) ??
+    (wait == null ? toldMoment(said, now) : now + wait)
   return errorClass === 'rate_limited_day' ? (told ?? nextUtcMidnight(now)) : told
 }
 
@@ -103,8 +109,8 @@ function inFuture(moment: number | null, now: number): number | null {
   return moment !== null && moment > now ? moment : null
 }
 
-/** Upstream text is shown to users and stored: keep it one short line without anything that looks like a key. */
-function shorten(words: string): string {
+/** Returns upstream text as it is shown to users and stored: one short line without anything that looks like a key. */
+export function shorten(words: string): string {
   const line = words
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replace(/\b(sk|key|gsk|xai)[-_][\w-]{8,}/gi, '[key]')

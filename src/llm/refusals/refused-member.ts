@@ -25,11 +25,15 @@ export function refusedMember(call: ModelRequest, error: ErrorBody): string | nu
       const name = member.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
       const quoted = new RegExp(`['"\`‘“]${name}['"\`’”.[]`)
       const about = new RegExp(`(?<![\\w.])${name}(?::|\\s+(?:${TROUBLE})\\b)`, 'i')
+      const unsupported = new RegExp(
+        `(?:don['’]?t|doesn['’]?t|not) support ${name}\\b|(?<![\\w.])${name} ?>=? ?\\d+ must`,
+        'i',
+      )
       const rejected = new RegExp(
         `(?:unsupported|unknown|unrecognized|invalid|unexpected|extra|disallowed)[\\w ]{0,30}[:(]?\\s*\\[?['"\`]?${name}\\b`,
         'i',
       )
-      return quoted.test(words) || about.test(words) || rejected.test(words)
+      return [quoted, about, unsupported, rejected].some((one) => one.test(words))
     }) ?? null
   )
 }

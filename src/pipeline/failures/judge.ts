@@ -102,7 +102,8 @@ function judgeModel(
   const closedUntil = passes && told === null ? (error.details.closedUntil ?? null) : null
   const refund = rule.refund || closedUntil !== null
   const spent = !refund && attempt >= maxAttempts
-  if (rule.paper === 'fail' || spent) return { paper: 'fail', refund, stop: null, fatal: null }
+  const isOwn = rule.own === true && !refund && error.details.othersAnswered === true
+  if (rule.paper === 'fail' || spent || isOwn) return { paper: 'fail', refund, stop: null, fatal: null }
   if (closedUntil !== null) return { paper: 'release', refund, stop: 'circuit', retryAt: closedUntil }
   // What passes soon ends nothing: the paper waits, the others go on.
   const soon = told !== null && told - now <= limits.patienceMs

@@ -57,6 +57,8 @@ export interface FailureRule {
   refetch?: 'always' | 'downloads'
   /** A host of PDFs gave it: with many papers alike it is the host's trouble. */
   host?: HostRule
+  /** The paper fails where its model answered others meanwhile: what refuses one paper alone is that paper's. */
+  own?: true
   /** With many papers in a row it is not theirs, but the model's, the profile's or a file's: they go back, and their phase rests. */
   alike?: true
 }
@@ -124,6 +126,8 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   // Without credit nothing comes back by itself: one request an hour finds out.
   payment_required: { ...GOES_BACK, circuit: { scope: 'account', when: 'now', forMs: HOUR_MS }, stop: 'circuit' },
   key_rejected: STOPS,
+  account_refused: STOPS,
+  proxy_login: STOPS,
   unreachable: { ...STOPS, exit: EXIT.unavailable },
   data_policy: STOPS,
   endpoint_wrong: STOPS,
@@ -137,7 +141,8 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   body_too_large: { ...STOPS, fallback: true, inPlace: 'shorter' },
   context_overflow: { ...FAILS, inPlace: 'shorter' },
   truncated_answer: { ...FAILS, inPlace: 'longer' },
-  bad_request: { ...TRIED, paper: 'fail', wait: null, fallback: false, circuit: OUTAGE, alike: true },
+  // Nobody knows what it means: it is held against a paper only where it is met by that one alone.
+  bad_request: { ...TRIED, circuit: OUTAGE, own: true, alike: true },
   server_error: { ...TRIED, circuit: OUTAGE },
   timeout: { ...TRIED, circuit: OUTAGE },
   connection_failed: { ...TRIED, circuit: OUTAGE },

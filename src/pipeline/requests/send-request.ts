@@ -2,6 +2,7 @@ import { availabilityOf } from '../../db/calls/availability.js'
 import { isModelAway } from '../../db/calls/circuits.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { wasOfNoUse } from '../../db/calls/last-answer.js'
+import { othersAnswered } from '../../db/calls/own-failures.js'
 import { cancelCall } from '../../db/calls/sending.js'
 import type { CallResult } from '../../db/calls/settle.js'
 import { settlement } from '../../db/calls/settle.js'
@@ -103,7 +104,7 @@ async function sendInSlot(
       const consequences =
         error instanceof ModelError ? afterFailure(error, profile, group, limits, now) : afterAbort(limits)
       await settlement(db, callId, result, consequences, now).commit()
-      if (error instanceof ModelError) await noteOutage(services, error, profile, now)
+      if (error instanceof ModelError) await noteOthers(services, scope, error, profile, now)
       throw error
     }
   }
@@ -115,16 +116,20 @@ async function isToBeAskedAnew(db: Db, { lease, answered }: RequestScope, hash: 
   return answered.has(hash) || (await wasOfNoUse(db, lease.executionId, hash))
 }
 
-/** While a model is away, it is not the paper that makes it fail. */
-async function noteOutage(
+/** While a model is away, it is not the paper that makes it fail; where it answers others, it may be. */
+async function noteOthers(
   { db, limits }: SendServices,
+  { lease: { executionId } }: RequestScope,
   error: ModelError,
   profile: ModelProfile,
   now: number,
 ): Promise<void> {
+  const { errorClass, details } = error
+  if (ruleOf(error).own === true)
+    details.othersAnswered = await othersAnswered(db, { executionId, model: profile.model, errorClass }, now)
   const found = await availabilityOf(db, [circuitNames(profile, null).model], now, limits.patienceMs)
   if (found.state !== 'closed' || found.soon) return
-  if (await isModelAway(db, profile.model, OUTAGE_CLASSES, now)) error.details.closedUntil = found.until
+  if (await isModelAway(db, profile.model, OUTAGE_CLASSES, now)) details.closedUntil = found.until
 }
 
 function answeredCall(answer: ModelAnswer, latencyMs: number): CallResult {

@@ -129,6 +129,7 @@ describe('what does not pass', () => {
     ['an empty answer', { content: '' }, 'empty_answer'],
     ['a broken answer', { body: '{"choices": [' }, 'malformed_answer'],
     ['a broken connection', { reset: 'mid-body' }, 'connection_failed'],
+    ['a refusal that nobody knows', says.UNHEARD_OF, 'bad_request'],
   ] as [string, ModelReply, string][])(
     '%s fails its paper when its tries are used',
     async (_, reply, name) => {

@@ -253,6 +253,17 @@ export const ROWS: Row[] = [
   { name: '404 as HTML', reply: { status: 404, body: says.HTML }, ...wrong('endpoint_wrong', 404) },
   { name: '405', reply: { status: 405, body: '' }, ...wrong('endpoint_wrong', 405) },
   {
+    name: 'an address without /v1, inside a 200',
+    reply: { body: { error: 'Unexpected endpoint or method. (POST /chat/completions)' } },
+    ...wrong('endpoint_wrong', 200),
+  },
+  {
+    name: 'an organisation that is restricted',
+    reply: says.RESTRICTED,
+    ...wrong('account_refused', 400),
+  },
+  { name: '407', reply: { status: 407, body: says.HTML }, ...wrong('proxy_login', 407) },
+  {
     name: 'moved to another host',
     reply: { status: 308, headers: { location: 'https://example.org/v1/chat/completions' }, body: '' },
     ...wrong('endpoint_wrong', 308),
@@ -305,7 +316,9 @@ export const ROWS: Row[] = [
     reply: says.refusal(400, 'messages: expected a list'),
     errorClass: 'bad_request',
     status: 400,
-    paper: 'failed',
+    paper: 'tried',
+    waits: JITTER,
+    ...stops,
   },
   {
     name: '413',
@@ -320,7 +333,9 @@ export const ROWS: Row[] = [
     reply: says.refusal(422, 'unprocessable'),
     errorClass: 'bad_request',
     status: 422,
-    paper: 'failed',
+    paper: 'tried',
+    waits: JITTER,
+    ...stops,
   },
   // what passes
   { name: '500', reply: says.refusal(500, 'Internal Server Error'), ...server, status: 500 },
@@ -339,6 +354,7 @@ export const ROWS: Row[] = [
     waits: 20_000,
     circuit: { name: MODEL_CIRCUIT, probe: false, for: 20_000 },
   },
+  { name: '409', reply: says.refusal(409, 'Conflict'), ...server, status: 409 },
   { name: '529', reply: says.refusal(529, 'overloaded'), ...server, status: 529 },
   { name: '500 as HTML', reply: { status: 500, body: says.HTML }, ...server, status: 500 },
   {

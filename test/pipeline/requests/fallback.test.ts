@@ -24,6 +24,7 @@ it.each([
   ['day 429', says.dayFull({ reset: nextUtcMidnight(Date.now()) }), 'rate_limited_day'],
   ['404', says.refusal(404, 'No endpoints found'), 'model_gone'],
   ['500', says.refusal(500, 'oops'), 'server_error'],
+  ['a refusal that nobody knows', says.UNHEARD_OF, 'bad_request'],
 ] as [string, ModelReply, string][])(
   'after %s the next of the list is asked',
   async (_, reply, errorClass) => {
@@ -52,7 +53,6 @@ it.each([
 it.each([
   ['401', says.refusal(401, 'User not found.'), 78],
   ['402', says.refusal(402, 'Insufficient credits'), 75],
-  ['400', says.refusal(400, 'bad temperature'), 0],
 ] as [string, ModelReply, number][])('after %s nobody else is asked', async (_, reply, exit) => {
   const bench = await patientBench({ profiles })
   firstSays(bench, reply)
