@@ -73,6 +73,12 @@ const CREDIT: Case[] = [
     ),
   ],
   [402, said('Insufficient Balance')],
+  [403, said('Key limit exceeded (monthly limit). Manage it using https://openrouter.ai/settings/keys')],
+  [
+    403,
+    said('Key limit exceeded (daily limit)', { metadata: { resets_at: new Date(MIDNIGHT).toISOString() } }),
+    { retryAt: MIDNIGHT },
+  ],
   [400, said('Your credit balance is too low to access the API')],
   [200, { choices: null, base_resp: { status_code: 1008, status_msg: 'insufficient balance' } }],
 ]

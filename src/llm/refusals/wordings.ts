@@ -16,7 +16,7 @@ const WORDINGS = {
     'check your plan and billing',
     'budget(?:_| has been | is )?exceeded',
     'exceeded\\w{0,20}budget',
-    'spend(?:ing)? limit',
+    'spend(?:ing)? limit|key limit exceeded',
     'specified api usage limits',
     'arrearage|overdue[-_ ](?:balance|payment)|accountoverdue',
     'freetieronly|free tier[^.]{0,40}exhausted',

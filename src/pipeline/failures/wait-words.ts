@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   truncated_answer: 'answers were cut by max_tokens one after the other',
   context_overflow: 'papers were too long for the model one after the other',
   context_too_small: 'papers fitted no model one after the other',
-  bad_request: 'the endpoint refused the request, and nobody knows why',
+  bad_request: 'the endpoint refused the request for a reason that is not known',
   incomplete_report: 'reports stayed incomplete one after the other',
   empty_answer: 'the model gave an empty answer',
 }
