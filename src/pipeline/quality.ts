@@ -3,23 +3,18 @@ import { basename, join } from 'node:path'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
 import { DamageError } from '../db/checkpoints/damage.js'
-import { namedExecutions } from '../db/executions/named.js'
-import { paperTextOf } from '../db/executions/results.js'
 import type { Db } from '../db/engine/prepared.js'
-import { aboutPaper, FactChecker } from '../report/fact-check.js'
-import { judgeReport, scoreOf, type JudgedReport } from '../report/judge-report.js'
+import { blindReport } from '../report/blind-report.js'
+import { meanOf } from '../report/judged-pairs.js'
+import { judgeReport, scoreOf } from '../report/judge-report.js'
 import { ReportSet } from '../report/judge-set.js'
-import { pairedTest, significant, type PairedTest } from '../report/paired-test.js'
-import { indexPaper } from '../report/paper-index.js'
 import { readReportText, type ReadReport } from '../report/read-report.js'
-import { extractFiles } from './extract-files.js'
+import type { Compared, QualityOfReport } from './compare-reports.js'
+import { measuresOf, pairsOf, rounded, withDifferences } from './compare-reports.js'
+import type { JudgeResult, Judging } from './judging/judge-pairs.js'
+import type { PairToJudge } from './judging/plan.js'
+import { PaperTexts } from './paper-texts.js'
 import { listReports, showReports } from './reports.js'
-
-/** What `quality` prints of one report with --json. */
-export interface QualityOfReport extends JudgedReport {
-  file: string
-  arxiv_id: string | null
-}
 
 export interface QualitySummary {
   reports: number
@@ -31,13 +26,12 @@ export interface QualitySummary {
   kinds: Record<string, number>
 }
 
-/** One measure of the reports beside those of the baseline; a positive effect speaks for the reports. */
-export interface Compared extends PairedTest {
-  measure: string
-  mean: number
-  baseline_mean: number
-  /** Whether the two sets differ, all measures taken together. */
-  different: boolean
+export interface Comparison {
+  pairs: number
+  unpaired: number
+  measures: Compared[]
+  /** Its measures are tested together with the others. */
+  judge?: JudgeResult & { measures: Compared[] }
 }
 
 export interface QualityResult {
@@ -45,7 +39,7 @@ export interface QualityResult {
   summary: QualitySummary
   /** Files that are no reports. */
   unreadable: { file: string; code: string; message: string }[]
-  comparison?: { pairs: number; unpaired: number; measures: Compared[] }
+  comparison?: Comparison
 }
 
 export interface QualityOptions {
@@ -53,6 +47,8 @@ export interface QualityOptions {
   paths: readonly string[]
   baseline: string | null
   pdfDir: string | null
+  /** Has pairs of reports judged by a model; left out: none is asked. */
+  judge?: (pairs: readonly PairToJudge[]) => Promise<Judging>
 }
 
 interface Services {
@@ -70,38 +66,61 @@ const MOST_BYTES = 2 * 1024 * 1024
  * @throws UsageError `no_reports`, `no_such_path`, `baseline_of_others`.
  */
 export async function judgeReports(services: Services, options: QualityOptions): Promise<QualityResult> {
-  const { paths, baseline, pdfDir } = options
+  const { paths, baseline, pdfDir, judge } = options
   const unreadable: QualityResult['unreadable'] = []
   const texts = new PaperTexts(services, pdfDir)
+  const blind: BlindTexts | null = judge === undefined ? null : new Map()
   const given = paths.length > 0 ? readPaths(paths, unreadable) : readDb(services.db, unreadable)
-  const reports = await judged(given, texts, unreadable)
+  const reports = await judged(given, texts, unreadable, blind)
   if (reports.length === 0 && unreadable.length === 0)
     throw new UsageError('no_reports', 'There are no reports to judge.', {
       hint: 'Name files or a folder of them.',
     })
   const result: QualityResult = { reports, summary: summaryOf(reports), unreadable }
-  if (baseline !== null)
-    result.comparison = compared(reports, await judged(readPaths([baseline], unreadable), texts, unreadable))
+  if (baseline === null) return result
+  const before = await judged(readPaths([baseline], unreadable), texts, unreadable, blind)
+  const pairs = pairsOf(reports, before)
+  const toJudge = pairs.map(([other, ours]): PairToJudge => ({
+    arxiv_id: ours.arxiv_id ?? ours.file,
+    ours: blind?.get(ours) ?? '',
+    baseline: blind?.get(other) ?? '',
+    paperText: () => texts.textOf(ours.arxiv_id ?? ''),
+  }))
+  const judging = await judge?.(toJudge)
+  const own = measuresOf(pairs)
+  const compared = withDifferences([...own, ...(judging?.measures ?? [])])
+  result.comparison = {
+    pairs: pairs.length,
+    unpaired: reports.length + before.length - 2 * pairs.length,
+    measures: compared.slice(0, own.length),
+    ...(judging === undefined ? {} : { judge: { ...judging.result, measures: compared.slice(own.length) } }),
+  }
   return result
 }
 
+/** Reports as a judge reads them. */
+type BlindTexts = Map<QualityOfReport, string>
+
 interface Named {
   file: string
+  markdown: string
   report: ReadReport
 }
 
 function* readPaths(paths: readonly string[], unreadable: QualityResult['unreadable']): Generator<Named> {
   for (const file of paths.flatMap(filesIn)) {
+    let markdown: string
     let report: ReadReport
     try {
-      report = readReportText(readText(file), basename(file))
+      markdown = readText(file)
+      report = readReportText(markdown, basename(file))
       if (report.sections.size === 0) throw new RpaError('report_none', 'it has no section of a report')
     } catch (error) {
       const code = error instanceof RpaError ? error.code : 'file_unreadable'
       unreadable.push({ file, code, message: messageOf(error) })
       continue
     }
-    yield { file, report }
+    yield { file, markdown, report }
   }
 }
 
@@ -127,7 +146,9 @@ async function* readDb(db: Db | null, unreadable: QualityResult['unreadable']): 
   if (db === null) return
   for await (const { arxiv_id: id } of listReports(db)) {
     const shown = await leftOut(id, unreadable, async () => (await showReports(db, [id]))[0])
-    if (shown !== undefined) yield { file: shown.path ?? id, report: readReportText(shown.markdown) }
+    if (shown === undefined) continue
+    const { path, markdown } = shown
+    yield { file: path ?? id, markdown, report: readReportText(markdown) }
   }
 }
 
@@ -153,16 +174,19 @@ async function judged(
   given: Iterable<Named> | AsyncIterable<Named>,
   texts: PaperTexts,
   unreadable: QualityResult['unreadable'],
+  blind: BlindTexts | null,
 ): Promise<QualityOfReport[]> {
   const set = new ReportSet()
   const reports: QualityOfReport[] = []
-  for await (const { file, report } of given) {
+  for await (const { file, markdown, report } of given) {
     const alone = await leftOut(file, unreadable, async () =>
       judgeReport(report, await texts.checkerFor(report)),
     )
     if (alone === undefined) continue
     set.add(report)
-    reports.push({ file, arxiv_id: report.arxiv_id, ...alone })
+    const one = { file, arxiv_id: report.arxiv_id, ...alone }
+    reports.push(one)
+    blind?.set(one, blindReport(markdown, report.arxiv_id))
   }
   for (const [at, beside] of set.findings().entries()) {
     const one = reports[at]
@@ -171,36 +195,6 @@ async function judged(
     one.score = scoreOf(one)
   }
   return reports
-}
-
-/** Looks papers' texts up: in the DB, else in a folder of PDFs. */
-class PaperTexts {
-  readonly #services: Services
-  readonly #pdfDir: string | null
-
-  constructor(services: Services, pdfDir: string | null) {
-    this.#services = services
-    this.#pdfDir = pdfDir
-  }
-
-  async checkerFor({ arxiv_id: id, title, neighbors }: ReadReport): Promise<FactChecker | null> {
-    if (id === null) return null
-    const { db } = this.#services
-    const [row] = db === null ? [] : ((await namedExecutions(db, [id])).get(id) ?? [])
-    const stored = db === null || row === undefined ? null : await paperTextOf(db, row.execution_id)
-    const text = stored?.text ?? (await this.#fromPdf(id))
-    if (text === null) return null
-    const about = { arxiv_id: id, title: stored?.title ?? title, abstract: stored?.abstract ?? null }
-    // As `wrap` had it: what writers were told of near papers is no invention.
-    return new FactChecker(indexPaper(text), aboutPaper(about, stored?.neighbors ?? neighbors))
-  }
-
-  async #fromPdf(id: string): Promise<string | null> {
-    const file = this.#pdfDir === null ? null : join(this.#pdfDir, `${id.replace('/', '_')}.pdf`)
-    if (file === null || !existsSync(file)) return null
-    const [paper] = await extractFiles([file], 1, this.#services.settings, () => undefined)
-    return paper === undefined || paper.error !== undefined ? null : paper.text
-  }
 }
 
 function summaryOf(reports: readonly QualityOfReport[]): QualitySummary {
@@ -212,56 +206,4 @@ function summaryOf(reports: readonly QualityOfReport[]): QualitySummary {
     mean_score: reports.length === 0 ? null : rounded(meanOf(reports.map(({ score }) => score))),
     kinds,
   }
-}
-
-const MEASURES: readonly [string, (report: QualityOfReport) => number | null][] = [
-  ['score', ({ score }) => score],
-  ['grounding', ({ grounding }) => grounding?.score ?? null],
-  ['findings', ({ findings }) => -findings.length],
-  ['complete', ({ complete }) => (complete ? 1 : 0)],
-  ['words', ({ words }) => words],
-]
-
-function compared(
-  reports: readonly QualityOfReport[],
-  baseline: readonly QualityOfReport[],
-): NonNullable<QualityResult['comparison']> {
-  const before = new Map(
-    baseline.flatMap((one) => (one.arxiv_id === null ? [] : [[one.arxiv_id, one] as const])),
-  )
-  const pairs = reports.flatMap((report) => {
-    const other = before.get(report.arxiv_id ?? '')
-    return other === undefined ? [] : [[other, report] as const]
-  })
-  if (pairs.length === 0)
-    throw new UsageError('baseline_of_others', 'No report of the baseline is about one of these papers.', {
-      hint: 'Both sets must have reports of the same arXiv ids.',
-    })
-  const tests = MEASURES.flatMap(([measure, of]) => {
-    const values = pairs.flatMap(([one, other]): [number, number][] => {
-      const [a, b] = [of(one), of(other)]
-      return a === null || b === null ? [] : [[a, b]]
-    })
-    if (values.length === 0) return []
-    const [first, second] = [values.map(([a]) => a), values.map(([, b]) => b)]
-    return [{ measure, mean: meanOf(second), baseline_mean: meanOf(first), ...pairedTest(first, second) }]
-  })
-  const found = significant(tests.map(({ p }) => p))
-  const measures = tests.map((test, at): Compared => ({
-    ...test,
-    mean: rounded(test.mean),
-    baseline_mean: rounded(test.baseline_mean),
-    mean_difference: rounded(test.mean_difference),
-    effect: rounded(test.effect),
-    different: found[at] === true,
-  }))
-  return { pairs: pairs.length, unpaired: reports.length + baseline.length - 2 * pairs.length, measures }
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / values.length
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

@@ -1,9 +1,13 @@
 import { random } from '../core/chance.js'
 import { ConfigError, UsageError } from '../core/errors.js'
 import type { JsonObject } from '../core/json.js'
+import { isObject } from '../core/json.js'
 import type { Logger } from '../core/logging.js'
 import { abortableSleep } from '../core/sleep.js'
 import { BY_HAND, dropByHand, holdByHand } from '../db/leases/by-hand.js'
+import type { Lease } from '../db/leases/leases.js'
+import type { Steps } from '../db/engine/steps.js'
+import { transact } from '../db/engine/steps.js'
 import { MemoryCheckpointBackend } from '../machines/backends/memory.js'
 import { inputNames } from '../machines/input-names.js'
 import type { LoadedMachine } from '../machines/loaded.js'
@@ -15,17 +19,21 @@ import { agentsOf } from './config/phase-profiles.js'
 import type { ProfileResolver } from './config/resolve-profiles.js'
 import { resolveProfiles } from './config/resolve-profiles.js'
 import { reconcile } from './limits/provider-counts.js'
+import { ofLedger } from './paper/checkpoint-backend.js'
 import { endsRun } from './paper/process-paper.js'
 import { agentRunners } from './requests/ask-agent.js'
 import type { Resources } from './resources/resources.js'
 
-export interface ByHandOptions {
-  /** What `input.*` means. */
-  input: JsonObject
+export interface ByHandSignals {
   /** Aborted when nothing is begun any more. */
   stopTaking: AbortSignal
   /** Aborted when requests in flight are not waited for any longer. */
   abortInFlight: AbortSignal
+}
+
+export interface ByHandOptions extends ByHandSignals {
+  /** What `input.*` means. */
+  input: JsonObject
 }
 
 /** What `machine run` prints with --json. */
@@ -41,6 +49,23 @@ export interface ByHandResult {
   output: JsonObject
 }
 
+/** What came of one run of the machine. */
+type HeldResult = Omit<ByHandResult, 'requests'>
+
+/** Steps of the transaction that settles the request of an answer: what is written there is lost only if the answer is. */
+type KeepAnswer = (output: JsonObject) => Steps<void>
+
+/** Runs the machine once. */
+type HeldRun = (input: JsonObject, keep?: KeepAnswer) => Promise<HeldResult>
+
+/** A machine that belongs to no paper, with all that its requests need. */
+export interface ByHand {
+  /** Does work under one lease: to the ledger, and to routers, the requests of all its runs are about one thing. */
+  hold<T>(work: (run: HeldRun) => Promise<T>): Promise<T>
+  /** Requests sent so far. */
+  sent(): number
+}
+
 /**
  * Runs a machine that belongs to no paper, with checkpoints in memory. Its requests are booked, paced and counted like any
  * other.
@@ -50,13 +75,28 @@ export interface ByHandResult {
 export async function runByHand(
   resources: Resources,
   machine: LoadedMachine,
-  { input, stopTaking, abortInFlight }: ByHandOptions,
+  { input, ...signals }: ByHandOptions,
 ): Promise<ByHandResult> {
   refuseActions(machine)
   checkInput(machine, input, resources.log)
+  const hands = await openByHand(resources, machine, byHandProfiles(resources, machine), signals)
+  const result = await hands.hold((run) => run(input))
+  return { ...result, requests: hands.sent() }
+}
+
+/**
+ * Prepares what runs of a machine have in common.
+ *
+ * @throws UsageError `needs_paper`; ConfigError where limits are wrong or a key is refused.
+ */
+export async function openByHand(
+  resources: Resources,
+  machine: LoadedMachine,
+  profiles: ProfileResolver,
+  { stopTaking, abortInFlight }: ByHandSignals,
+): Promise<ByHand> {
+  refuseActions(machine)
   const { db, clock, log, settings, ownerId } = resources
-  const started = clock.now()
-  const profiles = profilesOf(resources, machine)
   const limits = loadLimits(resources.config)
   const chains = agentsOf(machine).flatMap((agent) => profiles(agent))
   const limitGroup = await reconcile(resources, chains, limits.groups)
@@ -75,35 +115,47 @@ export async function runByHand(
     abortInFlight,
     onRequest: () => (requests += 1),
   })
-  const lease = await holdByHand(db, ownerId, settings.leaseTtl, started)
-  try {
-    const run = await runMachine(machine, {
-      executionId: lease.executionId,
-      input,
-      services: {
-        backend: new ToldBackend(log),
-        runAgent: agents({ log, lease, phase: BY_HAND, leaseLost: new AbortController().signal }, profiles),
-        actions: {},
-        clock,
-        sleep: abortableSleep,
-        random,
-        warn: (message) => log.warn(message),
-        signal: stopTaking,
-        mustStop: endsRun,
-      },
-    })
-    return {
-      machine: machine.name,
-      file: machine.file,
-      final_state: run.finalState,
-      steps: run.step,
-      requests,
-      cost_usd: run.costUsd,
-      duration_ms: clock.now() - started,
-      output: run.output,
+  const runUnder = (lease: Lease): HeldRun => {
+    const scope = { log, lease, phase: BY_HAND, leaseLost: new AbortController().signal }
+    const runAgent = agents(scope, profiles)
+    return async (input, keep) => {
+      const started = clock.now()
+      const run = await runMachine(machine, {
+        executionId: lease.executionId,
+        input,
+        services: {
+          backend: new ToldBackend(resources, keep ?? null),
+          runAgent,
+          actions: {},
+          clock,
+          sleep: abortableSleep,
+          random,
+          warn: (message) => log.warn(message),
+          signal: stopTaking,
+          mustStop: endsRun,
+        },
+      })
+      return {
+        machine: machine.name,
+        file: machine.file,
+        final_state: run.finalState,
+        steps: run.step,
+        cost_usd: run.costUsd,
+        duration_ms: clock.now() - started,
+        output: run.output,
+      }
     }
-  } finally {
-    await dropByHand(db, lease)
+  }
+  return {
+    sent: () => requests,
+    hold: async (work) => {
+      const lease = await holdByHand(db, ownerId, settings.leaseTtl, clock.now())
+      try {
+        return await work(runUnder(lease))
+      } finally {
+        await dropByHand(db, lease)
+      }
+    },
   }
 }
 
@@ -133,8 +185,16 @@ function checkInput(machine: LoadedMachine, input: JsonObject, log: Logger): voi
   )
 }
 
-/** The chosen profile is the machine's own, or that of the configuration in force. */
-function profilesOf({ settings, env, config }: Resources, machine: LoadedMachine): ProfileResolver {
+/**
+ * Returns whom the agents of a machine ask: the chosen profile is the machine's own, or that of the configuration in force.
+ *
+ * @param resources with `env` null no keys are looked for.
+ * @throws ConfigError `profiles_missing`, `profile_unknown`, `api_key_missing`, `profile_invalid`.
+ */
+export function byHandProfiles(
+  { settings, env, config }: Pick<Resources, 'settings' | 'config'> & { env: NodeJS.ProcessEnv | null },
+  machine: LoadedMachine,
+): ProfileResolver {
   const own = machine.profiles
   const source =
     own?.profiles.has(settings.profile ?? '') === true ? own : namedMachine(config, 'analyze').profiles
@@ -148,16 +208,26 @@ function profilesOf({ settings, env, config }: Resources, machine: LoadedMachine
 
 /** Checkpoints in memory, each told with --debug. */
 class ToldBackend extends MemoryCheckpointBackend {
-  readonly #log: Logger
+  readonly #resources: Pick<Resources, 'db' | 'log'>
+  readonly #keep: KeepAnswer | null
 
-  constructor(log: Logger) {
+  constructor(resources: Pick<Resources, 'db' | 'log'>, keep: KeepAnswer | null) {
     super()
-    this.#log = log
+    this.#resources = resources
+    this.#keep = keep
   }
 
   override async save(key: string, snapshot: Snapshot, settlement?: Settlement): Promise<void> {
-    await super.save(key, snapshot, settlement)
-    const { machine_name: machine, current_state: state, event } = snapshot
-    this.#log.debug(`${machine}/${state}: ${event}`)
+    const { db, log } = this.#resources
+    const keep = this.#keep
+    const { machine_name: machine, current_state: state, event, output } = snapshot
+    await super.save(key, snapshot)
+    const settled = ofLedger(settlement)
+    if (settled !== undefined)
+      await transact(db, function* (): Steps<void> {
+        yield* settled.steps()
+        if (keep !== null && isObject(output)) yield* keep(output)
+      })
+    log.debug(`${machine}/${state}: ${event}`)
   }
 }

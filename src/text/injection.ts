@@ -39,7 +39,7 @@ const PATTERNS: readonly RegExp[] = [
 
 /** Names of what stands between tags in a prompt, ours and those that others use for the same; `paper_text` and the like too. */
 const OUR_TAGS =
-  /<(?=\s*\/?\s*(?:paper|related|notes?|think(?:ing)?|system|assistant|user|human|instructions?|context|documents?|data|input|text|title|abstract|answer|output)(?![a-z]))/gi
+  /<(?=\s*\/?\s*(?:paper|related|notes?|reports?|think(?:ing)?|system|assistant|user|human|instructions?|context|documents?|data|input|text|title|abstract|answer|output)(?![a-z]))/gi
 const DISARMED = new RegExp(OUR_TAGS.source.replace('<', '‹'), 'gi')
 
 /**

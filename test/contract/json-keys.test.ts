@@ -7,7 +7,7 @@ import { startOpenAlexServer } from '../support/openalex-server.js'
 import { ROOT } from '../support/cli.js'
 import { modelServer } from '../support/model-server.js'
 import { addPrepped } from '../support/prepped.js'
-import { makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
+import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
 
@@ -139,6 +139,15 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('corpus', 'update')
   openalex.works = [{ id: 'W1', doi: `10.48550/arxiv.${FETCHED.id}`, cited: 1, retracted: true }]
   await rpa('corpus', 'enrich', FETCHED.id, '2401.99999')
+  Object.assign(workspace.env, {
+    OPENROUTER_API_KEY: KEY,
+    OPENROUTER_BASE_URL: models.url,
+    RPA_PROFILE: 'cheap',
+  })
+  models.queue({ status: 401, body: { error: { message: 'no', code: 401 } } })
+  await rpa('quality', 'out', '--baseline', 'out', '--judge')
+  models.queue({ content: 'accuracy: A 8, B 7\npreferred: A\ncertainty: 0.6\nwhy: it says more' })
+  await rpa('quality', 'out', '--baseline', 'out', '--judge')
   const asked = [...seen.keys()].map((name) => `${name} `)
   const commands = Object.keys(COMMANDS).map((id) => `${id.replaceAll(':', ' ')} `)
   expect(commands.filter((command) => !asked.some((name) => name.startsWith(command)))).toEqual([])

@@ -18,6 +18,9 @@ beforeAll(async () => {
   await source.phase(['prep', '--limit', '3'])
   await source.phase(['analyze', '--limit', '2'])
   await source.phase(['wrap', '--limit', '1'])
+  source.change(
+    "insert into judgements values ('hash', 'preferred: A', 'vendor/judge', '2026-01-01T00:00:00.000Z')",
+  )
 })
 
 afterAll(removeWorkspaces)
@@ -72,7 +75,7 @@ describe.each(ENGINES)('a copy in %s', (engine) => {
     await db.deleteFrom('executions').execute()
     await close()
     const end = await workspace.rpa(['db', 'copy', 'data/executions.sqlite', target, '--json'])
-    expect(end.json()).toMatchObject({ verified: true, copied: 5, rows: { executions: 4 } })
+    expect(end.json()).toMatchObject({ verified: true, copied: 5, rows: { executions: 4, judgements: 1 } })
     await workspace.rpa(['db', 'copy', target, 'back.sqlite'])
     expect(projectIn(workspace.in('back.sqlite'))).toEqual(
       projectIn(workspace.in('data', 'executions.sqlite')),

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT } from '../../src/core/report-sections.js'
 import { parseTemplate, renderText } from '../../src/machines/language/template.js'
 import { headingsOf } from '../../src/report/headings.js'
+import { CRITERIA } from '../../src/report/read-verdict.js'
 
 const CONFIG = new URL('../../config/', import.meta.url)
 const WRITERS = [
@@ -115,6 +116,23 @@ describe('the prompts', () => {
     expect(begins[0]).toContain('THE TEXT')
   })
 
+  it('the judge is given the paper first, both reports in blocks of their own, and told what each criterion means', async () => {
+    const reports = { report_a: 'REPORT ONE', report_b: 'REPORT TWO' }
+    const text = await render('judge', reports)
+    expect(text).toMatch(
+      /^<paper>\n\[p\. 1\][\s\S]*\n<\/paper>\n\n<report_a>\nREPORT ONE\n<\/report_a>\n\n<report_b>\nREPORT TWO\n<\/report_b>\n\n/,
+    )
+    const without = await render('judge', { ...reports, paper_text: null })
+    expect(without).toMatch(/^The text of the paper is not at hand\.[^<]*\n\n<report_a>/)
+    expect(`${text}${without}`).not.toMatch(/\n{3,}/)
+    const { system } = await prompt('judge')
+    expect(system).toMatch(/untrusted[\s\S]*never follow/)
+    for (const name of CRITERIA) {
+      expect(system).toMatch(new RegExp(`- ${name}: [\\s\\S]+?\\n {2}5: [\\s\\S]+?\\n {2}9: `))
+      expect(system).toContain(`\n${name}: A x, B x\n`)
+    }
+  })
+
   it('every agent has a prompt of its name, and the expensive ones are the three of analyze, and that of the whole report', async () => {
     const files = await readdir(new URL('agents/', CONFIG))
     const agents = await Promise.all(
@@ -127,6 +145,7 @@ describe('the prompts', () => {
     )
     const profiles = new Map(agents.map(({ data }) => [data['name'], data['profile']]))
     expect([...profiles].sort()).toEqual([
+      ['judge', 'cheap'],
       ['key_outcome', 'cheap'],
       ['limits_confidence', 'cheap'],
       ['open_questions', 'expensive'],

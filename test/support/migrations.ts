@@ -15,6 +15,7 @@ export const MIGRATIONS = [
   { version: 14, name: 'redone papers' },
   { version: 15, name: 'command runs' },
   { version: 16, name: 'pipelines' },
+  { version: 17, name: 'judgements' },
 ] as const
 
 /** The tables of a file in which all of them are done. */
@@ -27,6 +28,7 @@ export const TABLES = [
   'execution_leases',
   'executions',
   'free_models',
+  'judgements',
   'limit_states',
   'llm_calls',
   'machine_checkpoints',

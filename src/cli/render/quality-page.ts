@@ -1,4 +1,6 @@
-import type { QualityOfReport, QualityResult } from '../../pipeline/quality.js'
+import type { Compared, QualityOfReport } from '../../pipeline/compare-reports.js'
+import type { Comparison, QualityResult } from '../../pipeline/quality.js'
+import { judgeLines } from './quality.js'
 
 const BINS = 20
 const [WIDTH, HEIGHT] = [640, 160]
@@ -21,18 +23,8 @@ export function qualityPage({ reports, summary, comparison, unreadable }: Qualit
       ? []
       : [
           `<h2>Beside the baseline, ${comparison.pairs} papers</h2>`,
-          effects(comparison.measures),
-          table(
-            ['measure', 'baseline', 'these', 'effect', 'p', 'different'],
-            comparison.measures.map((one) => [
-              one.measure,
-              Math.abs(one.baseline_mean),
-              Math.abs(one.mean),
-              one.effect,
-              one.p.toPrecision(2),
-              one.different ? 'yes' : 'not shown',
-            ]),
-          ),
+          ...measured(comparison.measures),
+          ...(comparison.judge === undefined ? [] : judgement(comparison.judge)),
         ]),
     '<h2>Reports</h2>',
     table(
@@ -66,6 +58,46 @@ export function qualityPage({ reports, summary, comparison, unreadable }: Qualit
 ${parts.join('\n')}
 </body></html>
 `
+}
+
+function measured(measures: readonly Compared[]): string[] {
+  const rows = measures.map((one) => [
+    one.measure,
+    Math.abs(one.baseline_mean),
+    Math.abs(one.mean),
+    one.effect,
+    one.p.toPrecision(2),
+    one.different ? 'yes' : 'not shown',
+  ])
+  return [effects(measures), table(['measure', 'baseline', 'these', 'effect', 'p', 'different'], rows)]
+}
+
+function judgement(judge: NonNullable<Comparison['judge']>): string[] {
+  const named = { ours: 'these', baseline: 'baseline', split: 'split', tie: 'none' } as const
+  const rows = judge.papers.flatMap(({ arxiv_id: id, preferred, orders }) =>
+    orders.map((one) => [
+      id,
+      named[preferred],
+      named[one.first],
+      named[one.preferred],
+      one.certainty ?? '–',
+      one.why ?? '',
+    ]),
+  )
+  return [
+    '<h2>What a model prefers</h2>',
+    ...judgeLines(judge).map((line) => `<p>${escaped(line)}</p>`),
+    ...(judge.judged === 0 ? [] : measured(judge.measures)),
+    table(['paper', 'both orders', 'read first', 'preferred', 'certainty', 'why'], rows),
+    ...(judge.lacking.length === 0
+      ? []
+      : [
+          table(
+            ['not judged', 'read first', 'why'],
+            judge.lacking.map(({ arxiv_id: id, first, message }) => [id, named[first], message]),
+          ),
+        ]),
+  ]
 }
 
 const STYLE = `:root{color-scheme:light dark;--ink:#1b1f24;--page:#fff;--line:#d5dae0;--bar:#2a6fbb;--worse:#b3452c}

@@ -1,4 +1,6 @@
-import type { QualityResult } from '../../pipeline/quality.js'
+import type { Compared } from '../../pipeline/compare-reports.js'
+import type { Comparison, QualityResult } from '../../pipeline/quality.js'
+import { printable } from '../errors.js'
 import { renderTable } from './table.js'
 import { counted } from './counted.js'
 
@@ -52,19 +54,80 @@ function firstFindings(reports: QualityResult['reports']): string[] {
   ]
 }
 
-function renderComparison({ pairs, unpaired, measures }: NonNullable<QualityResult['comparison']>): string {
+function renderComparison({ pairs, unpaired, measures, judge }: Comparison): string {
+  const left = unpaired > 0 ? `; ${unpaired} reports have no counterpart` : ''
+  return [
+    `\n${counted(pairs, 'paper')} in both sets${left}`,
+    renderMeasures(measures),
+    ...(judge === undefined ? [] : [renderJudge(judge)]),
+  ].join('\n')
+}
+
+function renderMeasures(measures: readonly Compared[]): string {
   const heads = ['MEASURE', 'BASELINE', 'THESE', 'EFFECT', 'P', '']
   const rows = measures.map((one) => [
     one.measure,
     Math.abs(one.baseline_mean),
     Math.abs(one.mean),
     one.effect.toFixed(2),
-    one.p < 0.001 ? '<0.001' : one.p.toFixed(3),
+    shortP(one.p),
     one.different ? (one.effect > 0 ? 'more or better' : 'less or worse') : 'no difference shown',
   ])
-  const left = unpaired > 0 ? `; ${unpaired} reports have no counterpart` : ''
-  return `\n${counted(pairs, 'paper')} in both sets${left}\n${renderTable(
+  return renderTable(
     heads.map((head) => ({ head })),
     rows,
-  )}`
+  )
+}
+
+function renderJudge(judge: NonNullable<Comparison['judge']>): string {
+  const rows = judge.papers
+    .slice(0, SHOWN)
+    .map(({ arxiv_id: id, preferred, orders }) => [
+      id,
+      preferred === 'ours' ? 'these' : preferred,
+      ...orders.map((one) => (one.preferred === 'ours' ? 'these' : one.preferred)),
+    ])
+  const heads = ['JUDGED', 'PREFERRED', 'BASELINE FIRST', 'THESE FIRST']
+  return [
+    ...judgeLines(judge).map((line, at) => (at === 0 ? `\n${line}` : line)),
+    ...(judge.judged === 0
+      ? []
+      : [
+          renderMeasures(judge.measures),
+          '',
+          renderTable(
+            heads.map((head) => ({ head })),
+            rows,
+          ),
+        ]),
+    ...(judge.papers.length > SHOWN
+      ? [`… and ${judge.papers.length - SHOWN} more papers (--json has all)`]
+      : []),
+  ].join('\n')
+}
+
+/** Returns what a judge's verdicts come to, in sentences. */
+export function judgeLines(judge: NonNullable<Comparison['judge']>): string[] {
+  const { judged, not_judged: open, preferred, position, mean_certainty: certainty, lacking } = judge
+  const unread = lacking.filter(({ code }) => code === 'judgement_unreadable').length
+  const models = printable(Object.keys(judge.models).join(', '))
+  const sum = `judged by ${models || 'nobody'}: ${counted(judged, 'paper')} in both orders`
+  const missing = [
+    ...(open > 0 ? [`${counted(open, 'paper')} not judged`] : []),
+    ...(unread > 0 ? [`${counted(unread, 'answer')} not readable`] : []),
+  ]
+  return [
+    [sum, ...missing].join('; '),
+    ...(judged === 0
+      ? []
+      : [
+          `preferred in both: these ${preferred.ours}, the baseline ${preferred.baseline}; ${preferred.split} split between the orders${certainty === null ? '' : `; mean certainty ${certainty}`}`,
+          `by place: read first ${position.first}, second ${position.second}, none ${position.tie} (p ${shortP(position.p)} that place alone decides)`,
+        ]),
+    ...(judge.stopped === null ? [] : [`stopped: ${printable(judge.stopped.message)}`]),
+  ]
+}
+
+function shortP(p: number): string {
+  return p < 0.001 ? '<0.001' : p.toFixed(3)
 }

@@ -16,7 +16,7 @@ export default class MachineRun extends BaseCommand {
     machine: Args.string({
       ignoreStdin: true,
       required: true,
-      description: 'A phase (prep, analyze, wrap) as it is in force, or a file.',
+      description: 'A phase (prep, analyze, wrap) or judge, as it is in force, or a file.',
     }),
   }
   static override flags = {

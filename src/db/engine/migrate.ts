@@ -20,6 +20,7 @@ import { changedPapers } from './migrations/0011-changed-papers.js'
 import { redone } from './migrations/0014-redone.js'
 import { commandRuns } from './migrations/0015-command-runs.js'
 import { pipelines } from './migrations/0016-pipelines.js'
+import { judgements } from './migrations/0017-judgements.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -39,6 +40,7 @@ const MIGRATIONS: readonly Migration[] = [
   redone,
   commandRuns,
   pipelines,
+  judgements,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

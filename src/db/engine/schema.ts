@@ -241,6 +241,15 @@ export interface CommandRunsTable {
   result: string | null
 }
 
+/** What a model answered that compared two reports. */
+export interface JudgementsTable {
+  /** sha256 of all that was asked, and of whom. */
+  question_hash: string
+  answer: string
+  model: string
+  created_at: string
+}
+
 export interface SchemaMigrationsTable {
   version: number
   name: string
@@ -264,6 +273,7 @@ export interface Database {
   request_gates: RequestGatesTable
   free_models: FreeModelsTable
   command_runs: CommandRunsTable
+  judgements: JudgementsTable
   schema_migrations: SchemaMigrationsTable
 }
 

@@ -29,6 +29,7 @@ const ORDER = [
   'free_models',
   'request_gates',
   'command_runs',
+  'judgements',
   'execution_leases',
   'executions',
 ] as const

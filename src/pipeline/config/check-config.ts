@@ -19,6 +19,7 @@ import { loadMachine } from '../../machines/files/load.js'
 import type { ResolvedSettings } from '../../core/settings.js'
 import { configTree } from './config-tree.js'
 import { loadLimits } from './load-limits.js'
+import { JUDGE } from './named-machine.js'
 import { agentsOf } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
 import { PLAIN_FILE_NAMES, plainFileFaults } from './plain-files.js'
@@ -104,8 +105,10 @@ export function checkAll(resolved: SettingsInForce, wrong: readonly RpaError[]):
 
 function phaseFaults(tree: ConfigTree, resolved: SettingsInForce): Fault[] {
   const { profile, baseUrl } = resolved.settings
-  const files = Object.values(PHASES).flatMap(({ pipelines }) => Object.values(pipelines))
-  return files.flatMap(({ machine: machineFile }) => {
+  const files = Object.values(PHASES).flatMap(({ pipelines }) =>
+    Object.values(pipelines).map(({ machine }) => machine),
+  )
+  return [...files, JUDGE.file].flatMap((machineFile) => {
     const missing: Fault = { file: machineFile, key: '', message: 'there is no such file' }
     const check = (path: string): Fault[] => {
       const machine = loadMachine(path, {

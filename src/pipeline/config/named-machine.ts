@@ -8,30 +8,38 @@ import { loadMachine } from '../../machines/files/load.js'
 import type { LoadedMachine } from '../../machines/loaded.js'
 import { ACTION_NAMES } from '../actions/names.js'
 
+/** The machine that compares two reports; no phase runs it. */
+export const JUDGE = { name: 'judge', file: 'machines/judge.yml' } as const
+
+const FILES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(PHASE_NAMES.map((name) => [name, PHASES[name].pipelines.full.machine])),
+  [JUDGE.name]: JUDGE.file,
+}
+
 /**
- * Loads the machine of a phase as it is in force, by the full pipeline, or that of a file.
+ * Loads the machine of a phase as it is in force, by the full pipeline, the judge, or that of a file.
  *
- * @param name of a phase, or path of a file.
+ * @param name of a phase, `judge`, or path of a file.
  * @throws UsageError `no_such_machine`; InvalidConfigError with every fault of the file.
  */
 export function namedMachine(tree: ConfigTree, name: string): LoadedMachine {
-  const phase = PHASE_NAMES.find((one) => one === name)
-  const path =
-    phase === undefined ? (existsSync(name) ? name : null) : tree.find(PHASES[phase].pipelines.full.machine)
+  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined
+  const path = file === undefined ? (existsSync(name) ? name : null) : tree.find(file)
   if (path === null) {
+    const names = Object.keys(FILES)
     throw new UsageError('no_such_machine', `There is no machine "${name}".`, {
       hint: [
-        ...[didYouMean(name, PHASE_NAMES) ?? []].flat().map(asSentence),
-        `Name a file, or ${PHASE_NAMES.join(', ')}.`,
+        ...[didYouMean(name, names) ?? []].flat().map(asSentence),
+        `Name a file, or ${names.join(', ')}.`,
       ].join(' '),
     })
   }
   return loadMachine(path, {
     resolveFile: (from, relative) => tree.resolve(from, relative),
     // Whoever names a file means it, and what lies beside it.
-    roots: phase === undefined ? [...tree.folders, configRoot(path)] : tree.folders,
+    roots: file === undefined ? [...tree.folders, configRoot(path)] : tree.folders,
     // Somebody else's actions are drawn as ours are.
-    ...(phase === undefined ? {} : { knownActions: ACTION_NAMES }),
+    ...(file === undefined ? {} : { knownActions: ACTION_NAMES }),
     warn: () => undefined,
   })
 }

@@ -107,8 +107,8 @@ function executionOf(key: string): string {
   return end < 0 ? key : key.slice(0, end)
 }
 
-/** The runtime hands back what the ledger gave it. */
-function ofLedger(settlement: Settlement | undefined): LedgerSettlement | undefined {
+/** Returns a settlement that the runtime hands back as what the ledger gave it. */
+export function ofLedger(settlement: Settlement | undefined): LedgerSettlement | undefined {
   if (settlement === undefined || 'steps' in settlement) return settlement as LedgerSettlement | undefined
   throw new TypeError('a settlement that is not of the ledger')
 }

@@ -61,6 +61,8 @@ const BEFORE_WORK = new Set([
   'db_in_use',
   'disk_low',
   'expression_syntax',
+  // Of a comparison of reports that are there.
+  'judgement_unreadable',
 ])
 /** Where the work on a paper happens. */
 const WORK_FOLDERS = [
