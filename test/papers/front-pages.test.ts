@@ -48,6 +48,35 @@ describe('title', () => {
     expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
   })
 
+  it('is the first line of a library’s cover, above its fields', async () => {
+    const fields = [
+      TITLE,
+      'Author(s): A. Author, B. Writer',
+      'Source: Journal of Leases, Vol. 20, No. 1 (1983), pp. 1-22',
+    ]
+    const cover = page(
+      lines(fields, { x: 72, y: 640, size: 11, leading: 12 }),
+      text('Your use of the archive indicates your acceptance of its terms.', 1, { y: 560, size: 9 }),
+    )
+    const paper = await readPdf(makePdf([cover, page(body(700)), page(text('MORE', 12, { y: 700 }))]))
+    expect(paper.title).toBe(TITLE)
+    expect(paper.authors).toEqual(['A. Author', 'B. Writer'])
+  })
+
+  it.each(['Delft University of Technology', 'Bachelor thesis Nr. 361b'])(
+    'is not "%s" above it',
+    async (above) => {
+      const paper = await read(
+        line(740, above, 15, 'bold'),
+        line(690, TITLE, 13, 'bold'),
+        line(660, 'Ada Author'),
+        named(620),
+        body(470),
+      )
+      expect(paper.title).toBe(TITLE)
+    },
+  )
+
   it('is not the number of the paper, beside the editors of the proceedings', async () => {
     const paper = await read(
       line(740, 'Paper 46', 16, 'bold'),

@@ -17,7 +17,7 @@ const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
 const BRACKET_MARKS = /\(\d(?:,\s?\d)*\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
-  /\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
+  /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
 const SEPARATOR = /\s*(?:,|;|\t|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|^and\s+|^by\s+)\s*/iu
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
 const NAME = new RegExp(

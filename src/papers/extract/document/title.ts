@@ -10,7 +10,7 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
@@ -29,6 +29,8 @@ const IMPRINT_BLOCKS = 6
 /** How a manuscript names its title. */
 const NAMED = /^title\s?:\s*(?=\S)/iu
 const NAMED_END = /^\p{Lu}[\p{L}’' ()-]{2,30}:(?:\s|$)/u
+/** What follows the title on a library's cover. */
+const FIELD = /^(?:authors?|author\(s\)|source)\s?:\s/iu
 const LEADING_LABEL = /^OPEN(?:\s?ACCESS)?\s+(?=\p{Lu}\p{Ll})/u
 const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
 
@@ -43,7 +45,7 @@ export function titleLines(blocks: readonly Block[]): Line[] {
   const lines = blocks.flatMap((b) => b.lines)
   const at = lines.findIndex((l) => NAMED.test(l.text))
   const end = lines.findIndex(
-    (l, i) => (i > at && at >= 0 && NAMED_END.test(l.text)) || (i > 0 && isSigned(l)),
+    (l, i) => (i > at && at >= 0 && NAMED_END.test(l.text)) || (i > 0 && (FIELD.test(l.text) || isSigned(l))),
   )
   return lines.slice(Math.max(0, at), end < 0 ? undefined : end)
 }
@@ -58,7 +60,7 @@ function isSigned({ text }: Line): boolean {
  * down to where the size falls; words in a logo are none.
  */
 export function titleBlocks(front: readonly Block[], bodySize: number): Block[] {
-  const named = front.find((b) => b.lines.some((l) => NAMED.test(l.text)))
+  const named = front.find((b) => b.lines.some((l, i) => NAMED.test(l.text) || (i > 0 && FIELD.test(l.text))))
   if (named !== undefined) return [named]
   const able = front.slice(mastheadEnd(front, bodySize)).filter((b) => {
     const text = textOf(b)
