@@ -214,7 +214,7 @@ describe('an outage of the expensive model', () => {
     expect(whileClosed).toEqual(['half_open', 'half_open', 'half_open'])
     expect(models.requests.filter(isExpensive)).toHaveLength(21 + 5)
     expect(workspace.reports()).toHaveLength(7)
-    expect(end.stderr).toMatch(/^analyze rests until \S+: model:\S+ultra\S* .*$/m)
+    expect(end.stderr).toMatch(/^analyze rests until .+? UTC: model:\S+ultra\S* .*$/m)
     expect(end.stderr).toMatch(/^analyze again$/m)
     expect(workspace.query('select max(attempts) as n from executions')).toEqual([{ n: 0 }])
   })

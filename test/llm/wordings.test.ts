@@ -73,6 +73,10 @@ const CREDIT: Case[] = [
     ),
   ],
   [402, said('Insufficient Balance')],
+  [400, said('You are out of credits')],
+  [429, coded('Your account is suspended', 'exceeded_current_quota_error')],
+  [429, coded('Hard limit reached', 'billing_hard_limit_reached')],
+  [403, said('This account has never purchased credits')],
   [403, said('Key limit exceeded (monthly limit). Manage it using https://openrouter.ai/settings/keys')],
   [
     403,
@@ -125,6 +129,9 @@ const QUOTA: Case[] = [
     { errors: [{ message: 'you have used up your daily free allocation of 10,000 neurons', code: 4006 }] },
   ],
   [429, { message: 'Requests per day limit exceeded', code: 'request_quota_exceeded' }],
+  [429, said('Rate limit reached on tokens per day (TPD): Limit 100000, Used 99400, Requested 1800')],
+  [400, said('TPD exceeded')],
+  [429, said('RPD exceeded')],
   [200, { error_code: 17, error_msg: 'Open api daily request limit reached' }, { retryAt: MIDNIGHT }],
 ]
 
@@ -135,6 +142,8 @@ const MINUTE: Case[] = [
     { retryAt: NOW + 21_000 },
   ],
   [400, said('Rate limit exceeded')],
+  [400, said('Request was throttled')],
+  [200, { code: 1302, message: '请求过于频繁' }],
   [403, said('You have exceeded a rate limit')],
   [200, { code: 429, message: 'Too many requests', data: null }],
   [200, { choices: null, base_resp: { status_code: 1002, status_msg: 'rate limit' } }],
@@ -163,6 +172,7 @@ const ACCOUNT: Case[] = [
   [403, coded('Country, region, or territory not supported', 'unsupported_country_region_territory')],
   [400, coded('Your organization must be verified to use the model `m`.', 'model_not_found')],
   [403, said('Access denied due to Virtual Network/Firewall rules.')],
+  [200, { code: 11200, message: 'AppIdNoAuthError: tokens total' }],
   [401, said('Your account has been deactivated', { code: 'account_deactivated' })],
 ]
 
@@ -196,6 +206,7 @@ const FORM: Case[] = [
     said("UnsupportedParamsError: models don't support temperature=0.3."),
     { hint: /remove temperature/ },
   ],
+  [400, said('stream must be set to true for this model'), { hint: /streams only/ }],
   [400, said('Range of max_tokens should be [1, 2000]'), { hint: /max_tokens/ }],
 ]
 
@@ -203,6 +214,12 @@ const PLACE: Case[] = [
   [200, plain('Unexpected endpoint or method. (POST /chat/completions)'), { hint: /base_url/ }],
   [400, said('Missing required query parameter: api-version')],
   [404, said('Resource not found')],
+  [404, { detail: 'Not Found' }],
+  [404, said('Cannot POST /chat/completions')],
+  [404, said('no such route')],
+  [404, { error: {} }],
+  [404, said('Invalid URL (POST /chat/completions)')],
+  [404, said('Unknown request URL')],
 ]
 
 const MODEL: Case[] = [
@@ -211,10 +228,13 @@ const MODEL: Case[] = [
   [404, said('model "llama3" not found, try pulling it first')],
   [403, plain('The model x is too large to be loaded automatically (16GB > 10GB).')],
   [200, plain("model 'x' not found")],
+  [400, said('Unknown model: x')],
+  [400, said('x is not a valid model ID')],
 ]
 
 const POLICY: Case[] = [
   [400, coded('系统检测到输入或生成内容可能包含不安全或敏感内容', '1301')],
+  [400, said('Refused under our usage policies')],
   [400, coded('Input data may contain inappropriate content.', 'data_inspection_failed')],
 ]
 
@@ -226,6 +246,7 @@ const TROUBLE: Case[] = [
     { status: 400, title: 'Bad Request', detail: "Function id 'a': DEGRADED function cannot be invoked" },
   ],
   [400, said('Something went wrong, please try again later')],
+  [400, said('服务异常，请稍后再试')],
   [409, said('Another operation is in progress.')],
   [421, 'Misdirected Request'],
   [423, plain('locked')],
@@ -272,6 +293,7 @@ const CONTEXT: Case[] = [
   [500, said('Context size has been exceeded.', { code: 500, type: 'server_error' })],
   [200, said('Context size has been exceeded.', { code: 500, type: 'server_error' })],
   [500, said('input is too large to process. increase the physical batch size', { code: 500 })],
+  [400, said('Tokens exceed the configured limit of 8192'), told(8192, null)],
   [500, said('context shift is disabled', { code: 500 })],
   [
     400,
@@ -304,6 +326,19 @@ const BY_CLASS: [ModelErrorClass, Case[]][] = [
   ['rate_limited_minute', MINUTE],
   ['rate_limited_upstream', CAPACITY],
   ['account_refused', ACCOUNT],
+  [
+    'data_policy',
+    [
+      [
+        400,
+        coded(
+          "The requested model 'm' is not supported by any provider you have enabled.",
+          'model_not_supported',
+        ),
+      ],
+      [403, said('See https://openrouter.ai/settings/privacy')],
+    ],
+  ],
   ['proxy_login', [[407, '<html>Proxy Authentication Required</html>', { hint: /USER:PASSWORD/ }]]],
   ['key_rejected', KEY],
   ['parameter_refused', FORM],
