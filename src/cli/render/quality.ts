@@ -122,7 +122,7 @@ export function judgeLines(judge: NonNullable<Comparison['judge']>): string[] {
       ? []
       : [
           `preferred in both: these ${preferred.ours}, the baseline ${preferred.baseline}; ${preferred.split} split between the orders${certainty === null ? '' : `; mean certainty ${certainty}`}`,
-          `by place: read first ${position.first}, second ${position.second}, none ${position.tie} (p ${shortP(position.p)} that place alone decides)`,
+          `by place: read first ${position.first}, second ${position.second}, none ${position.tie} (p ${shortP(position.p)} if it leans to no place)`,
         ]),
     ...(judge.stopped === null ? [] : [`stopped: ${printable(judge.stopped.message)}`]),
   ]
