@@ -15,6 +15,7 @@ const SHARED = [
   'test/db/maintenance/prune.test.ts',
   'test/db/engine/several-processes.test.ts',
   'test/pipeline/overview/status-report.test.ts',
+  'test/pipeline/retag.test.ts',
   'test/pipeline/schedule/run-tasks.test.ts',
   'test/e2e/{judge,model,offline}.test.ts',
 ]

@@ -104,7 +104,8 @@ export abstract class QueueCommand extends BaseCommand {
   }
 }
 
-async function whichOf(
+/** Returns the ids and the conditions that arguments and flags give. */
+export async function whichOf(
   flags: WhichFlags,
   named: readonly string[],
 ): Promise<{ ids: string[]; paperFilter: SeedFilter }> {
@@ -116,7 +117,8 @@ async function whichOf(
   return { ids, paperFilter: paperFilterOf({ ...flags, category }) }
 }
 
-async function corpusFilter(settings: Settings, filter: SeedFilter): Promise<QueueFilter['papers']> {
+/** Returns the corpus with the filter, null where there is no condition; who calls closes it. */
+export async function corpusFilter(settings: Settings, filter: SeedFilter): Promise<QueueFilter['papers']> {
   if (Object.keys(filter).length === 0) return null
   const [{ openCorpus, SMALL_CACHE_KIB }, { wantedRelevance }] = await Promise.all([
     import('../corpus/open.js'),

@@ -37,6 +37,7 @@ import ReportExport from './report/export.js'
 import ReportList from './report/list.js'
 import ReportSearch from './report/search.js'
 import ReportShow from './report/show.js'
+import Retag from './retag.js'
 import Retry from './retry.js'
 import Prune from './prune.js'
 import Run from './run.js'
@@ -71,6 +72,7 @@ export const COMMANDS = {
   'queue:release': QueueRelease,
   'queue:drop': QueueDrop,
   quality: Quality,
+  retag: Retag,
   'report:list': ReportList,
   'report:show': ReportShow,
   'report:search': ReportSearch,

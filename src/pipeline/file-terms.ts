@@ -9,7 +9,8 @@ import { extractFiles } from './extract-files.js'
 /** What `terms` prints for one file with --json. */
 export interface FileTerms {
   file: string
-  terms: Term[]
+  /** Of papers in the DB with the number of reports that have the term. */
+  terms: (Term & { reports?: number })[]
   error?: { code: string; message: string }
 }
 
@@ -35,10 +36,18 @@ export async function fileTerms(
     if (paper === undefined || paper.error !== undefined) {
       return { file, terms: [], ...(paper?.error === undefined ? {} : { error: paper.error }) }
     }
-    const { title, abstract, text } = paper
+    const { title, abstract, authors, keywords, text } = paper
     return {
       file,
-      terms: extractTerms({ title: title ?? '', abstract: abstract ?? '', text, max, distinct: true }),
+      terms: extractTerms({
+        title: title ?? '',
+        abstract: abstract ?? '',
+        authors: authors.join(', '),
+        keywords,
+        text,
+        max,
+        distinct: true,
+      }),
     }
   })
 }

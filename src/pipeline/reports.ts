@@ -1,5 +1,9 @@
 import { join } from 'node:path'
+import { arxivIdOf } from '../core/arxiv-id.js'
 import { UsageError } from '../core/errors.js'
+import type { Corpus } from '../corpus/open.js'
+import { fittingOf } from '../corpus/seed-candidates.js'
+import type { SeedFilter } from '../corpus/seed-filter.js'
 import { requireExecutions } from '../db/executions/named.js'
 import type { ReportRow } from '../db/executions/reports.js'
 import { reportRows, reportRowsOf } from '../db/executions/reports.js'
@@ -146,4 +150,22 @@ async function textOf(db: Db, row: ReportRow): Promise<string | null> {
   if (markdown === null) return null
   // A paper that is being redone has its report of the version before.
   return markChanges(markdown, { ...row, newer_version: row.newer_version ?? row.redone_version })
+}
+
+/**
+ * Returns which reports are meant: those of the papers named, or all, and of them those that the corpus finds fitting.
+ *
+ * @throws UsageError `unknown_paper`.
+ */
+export async function chosenReports(
+  db: Db,
+  ids: readonly string[],
+  papers: { corpus: Corpus; filter: SeedFilter } | null,
+): Promise<(row: ReportRow) => boolean> {
+  const named = new Set((await requireExecutions(db, ids)).map(({ execution_id: id }) => id))
+  const fitting = papers === null ? null : fittingOf(papers.corpus, papers.filter)
+  return ({ execution_id: id, arxiv_id: name }) => {
+    if (ids.length > 0 && !named.has(id)) return false
+    return fitting === null || fitting([name]).has(arxivIdOf(name) ?? name)
+  }
 }

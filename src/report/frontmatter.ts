@@ -49,11 +49,17 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     paper: paperFacts(input),
     ...factsOf(input),
     quality: { ...quality, injection: quality.injection.map(oneLine) },
+    tag_scores: (input.tag_scores ?? []).map(({ tag, ...found }) => ({ tag: oneLine(tag), ...found })),
   }
 }
 
-/** Returns the frontmatter block with its `---` lines. Every string is quoted, so that no reader takes an id for a number or `no` for false. */
+/** Returns the frontmatter block with its `---` lines. */
 export function renderFrontmatter(data: Record<string, unknown>): string {
+  return `---\n${renderYaml(data)}---\n`
+}
+
+/** Returns lines of frontmatter. Every string is quoted, so that no reader takes an id for a number or `no` for false. */
+export function renderYaml(data: Record<string, unknown>): string {
   const yaml = stringify(data, {
     lineWidth: 0,
     defaultStringType: 'QUOTE_DOUBLE',
@@ -61,8 +67,7 @@ export function renderFrontmatter(data: Record<string, unknown>): string {
     aliasDuplicateObjects: false,
   })
   // Viewers that know no frontmatter show it as Markdown: in quoted strings, escapes mean the same to YAML and nothing to them.
-  const inert = yaml.replace(/<(?=[A-Za-z/!?])/g, '\\x3c').replace(/\]\(/g, ']\\x28')
-  return `---\n${inert}---\n`
+  return yaml.replace(/<(?=[A-Za-z/!?])/g, '\\x3c').replace(/\]\(/g, ']\\x28')
 }
 
 function coreContribution(input: ReportInput): string {

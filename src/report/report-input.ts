@@ -3,6 +3,7 @@ import type { FactChecker } from './fact-check.js'
 import type { Grounding } from './grounding.js'
 import type { KnownChanges } from './mark-changes.js'
 import type { PaperKind } from './paper-kind.js'
+import type { Tag } from './tags.js'
 
 /** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
 export interface ReportPaper {
@@ -90,6 +91,8 @@ export interface ReportInput {
   signals?: ReportSignals | null | undefined
   neighbors?: readonly ReportNeighbor[] | null | undefined
   tags: readonly string[]
+  /** What speaks for each tag. */
+  tag_scores?: readonly Tag[] | undefined
   provenance: Provenance
   /** What is known of the paper beside what was read. */
   changes?: KnownChanges | null | undefined

@@ -3,6 +3,7 @@ import { stem } from '../text/stems.js'
 import { rarity, RAREST } from './stem-frequency.js'
 import { roleOf, SOFT, stopWordsFor, type Role } from './term-words.js'
 import type { TermSource, Zone } from './term-zones.js'
+import { verbsIn } from './verb-forms.js'
 
 /** A phrase of a paper, its surface forms merged by their stems. */
 export interface Candidate {
@@ -25,6 +26,8 @@ export interface Candidate {
   spread: number
   lastZone: number
   sources: Map<TermSource, number>
+  /** Kinds of zones where it is no part of a longer phrase. */
+  whole: Set<TermSource>
   surfaces: Map<string, number>
 }
 
@@ -56,7 +59,7 @@ export function candidatesOf(
 ): { candidates: Candidate[]; acronyms: Acronym[] } {
   const texts = zones.map((zone) => zone.text.normalize('NFC').replace(ENDLESS, ' ').replaceAll('\u00AD', ''))
   const names = citedNames(texts)
-  const stops = stopWordsFor(texts)
+  const stops = new Set([...stopWordsFor(texts), ...verbsIn(texts)])
   for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())
   const collector = new Collector(texts)
   texts.forEach((text, i) => {
@@ -132,10 +135,15 @@ class Collector {
         if (last.role !== 3 || (i === j && last.isSoft)) continue
         if (words > LONGEST + 1 || key.length - words + 1 < 2) continue
         const candidate = this.found.get(key) ?? this.#fresh(key, run.slice(i, j + 1), place)
-        count(candidate, source, surface, place, this.#zoneNumber)
+        const isWhole = i === begin && j >= end
+        // A part of what the authors listed is none of their keywords.
+        const found = source === 'keywords' && !isWhole ? 'text' : source
+        count(candidate, found, surface, place, this.#zoneNumber)
         if (i === begin) candidate.begins++
         if (j >= end) candidate.ends++
-        if (i === begin && j >= end) candidate.alone++
+        if (!isWhole) continue
+        candidate.alone++
+        candidate.whole.add(source)
       }
     }
   }
@@ -178,6 +186,7 @@ function fresh(key: string, stems: string[], place: number): Candidate {
     spread: 0,
     lastZone: 0,
     sources: new Map(),
+    whole: new Set(),
     surfaces: new Map(),
   }
 }

@@ -62,13 +62,16 @@ export function stemsIn(zones: readonly Zone[], source: TermSource): Set<string>
   return new Set(zones.filter((zone) => zone.source === source).flatMap((zone) => words(zone.text).map(stem)))
 }
 
-/** Returns how likely a candidate is a keyphrase: log-odds, less a constant. */
-export function weigh(candidate: Candidate, measures: Measures): number {
+/** Log-odds at which a candidate is as likely a keyphrase as not, in a whole paper and in a short text. */
+const EVEN = [6, 4.3] as const
+
+/** Returns how likely a candidate is a keyphrase, 0–1. */
+export function likelihood(candidate: Candidate, measures: Measures): number {
   const features = featuresOf(candidate, measures)
   const kind = measures.isShort ? 1 : 0
   let score = 0
   for (const name of Object.keys(WEIGHTS) as Feature[]) score += features[name] * WEIGHTS[name][kind]
-  return score
+  return 1 / (1 + Math.exp(EVEN[kind] - score))
 }
 
 export function featuresOf(c: Candidate, { most, long, short, words: known }: Measures): Features {

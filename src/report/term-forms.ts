@@ -46,7 +46,8 @@ const IRREGULAR = new Map(
   }),
 )
 const ALREADY_SINGULAR =
-  /(?:ss|us|is|ics|ous|series|species|news|bias|gas|lens|atlas|canvas|alias|chaos|cosmos|ethos|always|bayes|stokes|adams|hodges|kubernetes|gans?|aids|texas|physics|mechanics|dynamics)$/
+  /(?:ss|us|is|ics|ous|series|species|news|bias|gas|lens|atlas|canvas|alias|chaos|cosmos|ethos|always|diabetes|herpes|bayes|stokes|adams|hodges|kubernetes|gans?|aids|texas|physics|mechanics|dynamics)$/
+const PLURAL_NAMES = /^(?:United States|Hawaiian Islands|Netherlands|Philippines)$/
 /** British endings and the American ones, as most papers have it. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/isation(s?)$/, 'ization$1'],
@@ -71,6 +72,7 @@ const NOT_BRITISH =
  */
 export function plainForm(term: string): string {
   const words = term.normalize('NFKC').trim().split(/\s+/)
+  if (PLURAL_NAMES.test(term)) return words.join(' ')
   return words
     .map((word, at) => (at === words.length - 1 ? singular(spelled(word)) : spelled(word)))
     .join(' ')
@@ -102,6 +104,8 @@ function singular(word: string): string {
   const head = word.slice(0, word.length - last.length)
   const irregular = IRREGULAR.get(lower)
   if (irregular !== undefined) return head + (last === lower ? irregular : capitalised(irregular))
+  // Names: `Paxos`.
+  if (/^\p{Lu}\p{Ll}+os$/u.test(last)) return word
   if (lower.length < 4 || !lower.endsWith('s') || ALREADY_SINGULAR.test(lower)) return word
   if (/[^aeiou]ies$/.test(lower) && lower.length > 4) return `${word.slice(0, -3)}y`
   if (/(?:ch|sh|x|ss|zz)es$/.test(lower)) return word.slice(0, -2)

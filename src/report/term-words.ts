@@ -1,4 +1,5 @@
 import { STOP_WORDS } from '../text/words.js'
+import { DEED_FORMS, VERB_FORMS } from './verb-forms.js'
 
 /** Words of scientific prose that are part of no term: they end a phrase. */
 const NEVER = new Set(
@@ -15,7 +16,9 @@ const NEVER = new Set(
   exploits employ employs leverage leverages focus focuses lead leads aim aims remain remains provides requires
   considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's
   begin begins began leave leaves look looks hold holds discuss discusses overspend overspends
-  bring brings occur occurs recover recovers send sends hundred thousand million billion`.split(/\s+/),
+  bring brings occur occurs recover recovers send sends hundred thousand million billion trillion trillions institute engage engages`.split(
+    /\s+/,
+  ),
 )
 
 /** Words that name a subject only together with others, and are no term by themselves. */
@@ -41,7 +44,8 @@ const VAGUE = new Set(
   proposed previous prior current different various important main significant certain particular corresponding respective
   additional available whole entire promising challenging interesting popular typical traditional conventional powerful
   effective better good remaining desired resulting subsequent numerous diverse considerable substantial notable remarkable
-  superior comprehensive appropriate suitable necessary sufficient correct incorrect actual overall following`.split(
+  superior comprehensive appropriate suitable necessary sufficient correct incorrect actual overall following individual combined special possible modern ubiquitous stiffer softer weaker stronger faster
+  slower larger smaller higher lower longer shorter broader deeper denser sparser cheaper richer harder easier`.split(
     /\s+/,
   ),
 )
@@ -63,9 +67,8 @@ const DEEDS = new Set(
 /** Words after which the subject has been named: `BERT variants` is about BERT. */
 const OUTSIDE = new Set(
   `part parts variant variants version versions result results setting settings choice choices scenario scenarios experiment
-  experiments effort efforts attempt attempts detail details purpose purposes matter matters aspect aspects`.split(
-    /\s+/,
-  ),
+  experiments effort efforts attempt attempts detail details purpose purposes matter matters aspect aspects perspective perspectives viewpoint viewpoints consideration
+  considerations presence absence lack ability manner extent majority`.split(/\s+/),
 )
 const WEAK_END =
   /(?:ly|ed|ous|ful|less|able|ible|ish|est|(?:larg|small|high|low|bigg|great|few|long|short|strong|weak|near|deep)er)$/
@@ -77,10 +80,15 @@ export type Role = 0 | 1 | 2 | 3
 
 /** Returns the part that a word can have in a term; `last` is what stands behind its last hyphen. */
 export function roleOf(text: string, lower: string, last: string): Role {
-  if (NEVER.has(lower)) return 0
+  if (NEVER.has(lower) || VERB_FORMS.has(lower)) return 0
   // `ad hoc` is a term, `fp` is a symbol.
   if (/^[a-z]{2}$/.test(text)) return 2
-  if (VAGUE.has(lower) || DEEDS.has(lower) || (lower.endsWith('ly') && !NOUNS_DESPITE_THEIR_END.test(lower)))
+  if (
+    VAGUE.has(lower) ||
+    DEEDS.has(lower) ||
+    DEED_FORMS.has(lower) ||
+    (lower.endsWith('ly') && !NOUNS_DESPITE_THEIR_END.test(lower))
+  )
     return 1
   if (OUTSIDE.has(lower) || NEVER.has(last) || STOP_WORDS.has(last)) return 2
   return WEAK_END.test(last) && !NOUNS_DESPITE_THEIR_END.test(last) ? 2 : 3

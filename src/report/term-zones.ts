@@ -12,6 +12,8 @@ export interface Zone {
 export interface TermInput {
   title?: string
   abstract?: string
+  /** The authors' own, where they are known from elsewhere than the text. */
+  keywords?: readonly string[]
   text: string
 }
 
@@ -32,6 +34,9 @@ export function zonesOf(input: TermInput): Zone[] {
   const reader = new ZoneReader(marked)
   if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
   if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
+  // What ends with a hyphen was cut off at the end of a line.
+  for (const text of input.keywords ?? [])
+    if (!text.endsWith('-')) reader.zones.push({ source: 'keywords', text })
   reader.needsTitle = !given(input.title)
   reader.ownAbstract = !given(input.abstract)
   const end = lines.findIndex((line, i) => i > lines.length * 0.4 && isReferences(line.trim()))

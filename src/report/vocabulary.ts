@@ -58,6 +58,16 @@ export class Vocabulary {
     return [...groups.values()].map((forms) => this.#termOf(forms)).sort(byReports)
   }
 
+  /** Returns what each form is called. */
+  names(): Map<string, string> {
+    return new Map(
+      this.terms().flatMap(({ term, forms }) => [
+        [term, term] as const,
+        ...forms.map(({ form }) => [form, term] as const),
+      ]),
+    )
+  }
+
   #termOf(forms: { form: string; reports: number; by: MergeReason }[]): VocabularyTerm {
     const written = forms.filter(({ by }) => by !== 'acronym').map(({ form }) => form)
     const names = (written.length > 0 ? written : forms.map(({ form }) => this.#longOf(form) ?? form)).map(

@@ -4,11 +4,13 @@ import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
+import { inTransaction } from '../engine/steps.js'
 
 /** A paper that has a report. */
 export type ReportRow = Pick<
   ExecutionsTable,
   | 'execution_id'
+  | 'status'
   | 'arxiv_id'
   | 'title'
   | 'updated_at'
@@ -22,6 +24,7 @@ export type ReportRow = Pick<
 
 const COLUMNS = [
   'execution_id',
+  'status',
   'arxiv_id',
   'title',
   'updated_at',
@@ -43,6 +46,28 @@ export async function storeReport(trx: Db, markdown: string): Promise<string> {
 /** The same as steps of a transaction. */
 export function storeReportSteps(markdown: string): Steps<string> {
   return storeJsonSteps({ markdown })
+}
+
+/**
+ * Puts another text in the place of a report that is stored, where it is still that of `row` and nobody works on the paper.
+ *
+ * @returns whether it did.
+ */
+export async function replaceReport(
+  db: Db,
+  row: Pick<ReportRow, 'execution_id' | 'report'>,
+  markdown: string,
+): Promise<boolean> {
+  return inTransaction(db, async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('executions')
+      .set({ report: await storeReport(trx, markdown) })
+      .where('execution_id', '=', row.execution_id)
+      .where('status', '=', 'done')
+      .where('report', '=', row.report)
+      .executeTakeFirst()
+    return Number(numUpdatedRows) === 1
+  })
 }
 
 /**

@@ -107,6 +107,9 @@ export interface PaperText {
   text: string
   title: string
   abstract: string
+  authors: string
+  /** The authors' own. */
+  keywords: string[]
   /** Near papers that the writers were shown. */
   neighbors: { arxiv_id: string; title: string; line?: string | null }[]
 }
@@ -124,5 +127,8 @@ export async function paperTextOf(db: Db, executionId: string): Promise<PaperTex
   if (typeof text !== 'string' || text === '') return null
   const near = prep['corpus_neighbors']
   const neighbors = Array.isArray(near) ? (near as unknown as PaperText['neighbors']) : []
-  return { text, title: row.title, abstract: row.abstract, neighbors }
+  const { title, abstract, authors } = row
+  const about = isObject(prep['paper']) ? prep['paper']['keywords'] : []
+  const keywords = Array.isArray(about) ? about.filter((one) => typeof one === 'string') : []
+  return { text, title, abstract, authors, keywords, neighbors }
 }

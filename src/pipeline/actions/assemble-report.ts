@@ -12,13 +12,11 @@ import { indexPaper } from '../../report/paper-index.js'
 import { paperKind } from '../../report/paper-kind.js'
 import type { Provenance, ReportNeighbor } from '../../report/report-input.js'
 import { faultsOf, mainLanguage, severityOf } from '../../report/section-faults.js'
-import { extractTerms } from '../../report/terms.js'
+import { named, tagsOf } from '../../report/tags.js'
 import type { Action } from '../../machines/types.js'
 import { numberOrNull, objectOrEmpty, requireText, textOrNull } from './context.js'
 import type { ActionServices } from './services.js'
 import { beforeReport, type Before } from './stored-report.js'
-
-const MAX_TAGS = 12
 
 /**
  * Puts the answers together to a report, by code alone. Sets `report_body`, `frontmatter`, `quality`, `tags` and, for
@@ -57,15 +55,15 @@ export function assembleReportAction(services: ActionServices): Action {
     const sections = applyCorrections(collected, new Set(rewritten))
     const before = await beforeReport(services.db, executionId)
     const { canonical } = services.terminology()
-    const found = extractTerms({
+    const found = tagsOf({
       title,
       abstract: abstract ?? '',
       authors: textOrNull(context, 'authors') ?? '',
+      keywords: texts(about['keywords']),
       text: paperText,
-      max: MAX_TAGS,
-      distinct: true,
     })
-    const tags = [...new Set(found.map(({ term }) => canonical(term)))]
+    const tagScores = named(found, canonical)
+    const tags = tagScores.map(({ tag }) => tag)
     const report = assembleReport({
       paper: {
         arxiv_id: arxivId,
@@ -90,6 +88,7 @@ export function assembleReportAction(services: ActionServices): Action {
       signals: objectOrEmpty(context, 'corpus_signals'),
       neighbors,
       tags,
+      tag_scores: tagScores,
       kind: paperKind({ title, abstract: abstract ?? '', text: paperText }),
       provenance: await provenance(
         services,
