@@ -2,9 +2,10 @@ import { areForms, isFragment, writtenOut, type Ranked } from './choose-terms.js
 import { rarity } from './stem-frequency.js'
 import type { Candidate } from './term-candidates.js'
 import { commonest } from './term-features.js'
+import { GENERIC, SOFT } from './term-words.js'
 
 /** Least likelihood of a tag, and of one where there are few. */
-const LEAST_LIKELY = 0.22
+const LEAST_LIKELY = 0.18
 const LEAST_OF_FEW = 0.12
 const FEW = 4
 /** Share of its occurrences that begin and end a phrase; for what has a hyphen, as modifiers have, and is one word. */
@@ -14,16 +15,21 @@ const LEAST_ENDS_OF_MODIFIER = 0.3
 const LEAST_OF_PART = 0.3
 /** How often a phrase is written for each time that it has a word more that names no subject. */
 const LEAST_WITHOUT = 2
-/** How often a phrase that begins another tag is written for each time that is. */
-const LEAST_APART = 2
 /** Long forms of more words are a sentence: there the short form is the name. */
 const LONGEST_NAME = 4
+/** Letters that two endings of a word have in common in front of them. */
+const SAME_START = 5
 /** One word that is in more than one of 2^7 abstracts names no subject; in a title alone, in more than one of 2^5. */
 const LEAST_RARE = 7
 const LEAST_RARE_OF_TITLE = 5
 /** What follows a hyphen in an adjective: `memory-efficient`, `real-time`. */
 const ADJECTIVAL =
-  /-(?:aware|efficient|free|like|wise|wide|specific|agnostic|invariant|dependent|independent|intensive|sensitive|native|scale|type|time|order|level|shot|rate|term|dimensional|linear|parametric|optimal|complete|hard|blocking|step|stage|end|version)$/i
+  /-(?:aware|efficient|free|like|wise|wide|specific|agnostic|invariant|dependent|independent|intensive|sensitive|native|scale|type|time|order|level|shot|rate|term|dimensional|linear|parametric|optimal|complete|hard|blocking|step|stage|end|version|\p{L}+(?:al|ic|ive|ous))$/iu
+/** What has such a word before its hyphen, has it for a noun behind it. */
+const DEGREE =
+  /^(?:low|high|short|long|large|small|multi|single|full|open|closed|first|second|two|three|non|well|fast)-/i
+/** `transformers ranging from`: what the subject does. */
+const PARTICIPLE = /\p{L}{3}(?<![sui])s \p{L}+ing$/u
 const ROMAN = /^[IVX]+$/
 
 /**
@@ -76,19 +82,29 @@ function subjectOf(candidate: Candidate, byKey: ReadonlyMap<string, Candidate>):
 }
 
 function namesSubject(candidate: Candidate, forms: ReadonlyMap<string, string>): boolean {
-  if (candidate.whole.has('keywords')) return true
+  if (candidate.whole.has('keywords')) return candidate.stems.length > 1 || !isGeneric(commonest(candidate))
   if (isFragment(candidate, LEAST_ENDS)) return false
   const form = commonest(candidate)
   if (candidate.hyphenated && isModifier(candidate, form)) return false
-  if (candidate.stems.length > 1) return true
+  if (isGeneric(form) && (candidate.stems.length === 1 || !candidate.whole.has('title'))) return false
+  if (candidate.stems.length > 1) return !PARTICIPLE.test(form)
   // Of two capitals nobody knows what they are short for, unless the paper says so.
   if (ROMAN.test(form) || (/^\p{Lu}{2}$/u.test(form) && !forms.has(candidate.key))) return false
   const least = candidate.whole.has('title') ? LEAST_RARE_OF_TITLE : LEAST_RARE
   return rarity(candidate.key) >= least || /\p{Lu}.*\p{Lu}|\d/u.test(form)
 }
 
+/** Whether any paper could have it: \`large model\`, \`training data\`. */
+function isGeneric(form: string): boolean {
+  return form.split(' ').every((word) => SOFT.has(word.toLowerCase()) || GENERIC.has(word.toLowerCase()))
+}
+
 function isModifier({ ends, count }: Candidate, form: string): boolean {
-  return ADJECTIVAL.test(form) || (/-\p{Ll}+$/u.test(form) && ends < LEAST_ENDS_OF_MODIFIER * count)
+  return (
+    ADJECTIVAL.test(form) ||
+    DEGREE.test(form) ||
+    (/-\p{Ll}+$/u.test(form) && ends < LEAST_ENDS_OF_MODIFIER * count)
+  )
 }
 
 /** Adds a tag, unless one that is there says as much; in the place of a word that it holds, where it is written often enough. */
@@ -96,9 +112,18 @@ function put(chosen: Ranked[], entry: Ranked, forms: ReadonlyMap<string, string>
   const { candidate } = entry
   const near = [...chosen.entries()].filter(([, other]) => overlap(candidate, other.candidate, forms))
   const [first, ...more] = near
-  if (first === undefined) chosen.push(entry)
+  if (first === undefined && !addsNothing(candidate, chosen)) chosen.push(entry)
+  else if (first === undefined) return
   else if (more.length === 0 && !forms.has(first[1].candidate.key) && says(candidate, first[1].candidate))
     chosen[first[0]] = { candidate, score: first[1].score }
+}
+
+/** Whether a tag begins or ends with all of a phrase but its last word, which names no subject: `QED effects` beside `QED corrections`. */
+function addsNothing(candidate: Candidate, chosen: readonly Ranked[]): boolean {
+  const last = commonest(candidate).split(' ').at(-1) ?? ''
+  if (candidate.stems.length < 2 || !(candidate.softLast || GENERIC.has(last))) return false
+  const core = candidate.stems.slice(0, -1).join(' ')
+  return chosen.some(({ candidate: { key } }) => key.startsWith(`${core} `) || key.endsWith(` ${core}`))
 }
 
 /** Whether one of two tags says no more than the other. */
@@ -106,26 +131,26 @@ function overlap(one: Candidate, other: Candidate, forms: ReadonlyMap<string, st
   return isWithin(one, other, forms) || isWithin(other, one, forms)
 }
 
-/**
- * Whether a tag is a word of another one, what that ends with, or hardly written outside of it; or both are the same but for a
- * word at their end that names no subject.
- */
+/** Whether another tag holds all of a tag, or both are the same but for a word at their end that names no subject. */
 function isWithin(inner: Candidate, outer: Candidate, forms: ReadonlyMap<string, string>): boolean {
-  const isWord = inner.stems.length === 1 || inner.hyphenated
-  if (isWord && holds(outer.key, inner.key)) return true
+  // In whatever order: `interactive service` beside `interactive online service`.
+  if (inner.stems.every((stem) => outer.stems.includes(stem))) return true
+  if (abbreviates(commonest(inner), commonest(outer))) return true
+  if (isInitials(commonest(inner), outer)) return true
   const [part, whole] = [writtenOut(inner.key, forms), writtenOut(outer.key, forms)]
   if (writtenOut(coreOf(inner), forms) === writtenOut(coreOf(outer), forms)) return true
-  if (whole.endsWith(` ${part}`)) return true
-  // `optimal growth temperature`, `optimum growth temperature`
-  if (differInOne(inner.stems, outer.stems)) return true
-  return holds(whole, part) && inner.count < LEAST_APART * outer.count
+  if (areSpellings(inner.stems, outer.stems)) return true
+  // `HBM access` beside `high bandwidth memory`
+  if (outer.stems.some((stem) => forms.get(stem) === inner.key)) return true
+  return holds(whole, part)
 }
 
-/** Whether a phrase says more than the word that was chosen before. */
+/** Whether a phrase says more than what was chosen before: than one word, or a phrase that is no phrase of the title. */
 function says(candidate: Candidate, before: Candidate): boolean {
+  const isOfTitle = candidate.whole.has('title') && !before.whole.has('title')
   return (
-    before.stems.length === 1 &&
-    candidate.stems.length > 1 &&
+    (before.stems.length === 1 || isOfTitle) &&
+    candidate.stems.length > before.stems.length &&
     !candidate.softLast &&
     candidate.count > LEAST_OF_PART * before.count
   )
@@ -140,8 +165,25 @@ function holds(outer: string, inner: string): boolean {
   return ` ${outer} `.includes(` ${inner} `)
 }
 
-/** Whether two phrases of three words or more have all but one in common. */
-function differInOne(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length < 3 || one.length !== other.length) return false
-  return one.filter((stem, at) => stem !== other[at]).length === 1
+/** Whether two phrases differ in one word alone, and in its ending: `optimal growth temperature`, `optimum growth temperature`. */
+function areSpellings(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false
+  const at = one.findIndex((stem, n) => stem !== other[n])
+  const [a = '', b = ''] = [one[at], other[at]]
+  if (at < 0 || one.slice(at + 1).join(' ') !== other.slice(at + 1).join(' ')) return false
+  if (a.length >= 4 && b.length >= 4 && (a.startsWith(b) || b.startsWith(a))) return true
+  return one.length > 1 && a.length >= SAME_START && a.slice(0, SAME_START) === b.slice(0, SAME_START)
+}
+
+/** Whether a name is made of the first letters of a phrase, though the paper does not say so. */
+function isInitials(name: string, { stems }: Candidate): boolean {
+  return /^\p{Lu}{3,6}$/u.test(name) && stems.map((stem) => stem[0]).join('') === name.toLowerCase()
+}
+
+/** Whether two phrases differ in their first word alone, and one has capitals for it: `PL scramblase`, `phospholipid scramblase`. */
+function abbreviates(short: string, long: string): boolean {
+  const [capitals = '', ...rest] = short.split(' ')
+  const [word = '', ...more] = long.split(' ')
+  if (rest.length === 0 || !/^\p{Lu}{2,4}$/u.test(capitals) || rest.join(' ') !== more.join(' ')) return false
+  return new RegExp(`^${[...capitals].join('.*')}`, 'iu').test(word)
 }

@@ -18,14 +18,16 @@ export interface TaggedPaper extends TermInput {
   authors: string
 }
 
-const MAX_TAGS = 12
+const MAX_TAGS = 10
+/** Least score of a tag where there are enough that are surer. */
+const SURE = 0.25
+const ENOUGH = 4
 
 /** Returns the tags of a paper as it writes them, best first, without a model. Deterministic. */
 export function tagsOf(paper: TaggedPaper): Tag[] {
-  return extractTerms({ ...paper, max: MAX_TAGS, distinct: true }).map(({ term, ...found }) => ({
-    tag: term,
-    ...found,
-  }))
+  return extractTerms({ ...paper, max: MAX_TAGS, distinct: true })
+    .filter(({ score, sources }, at) => at < ENOUGH || score >= SURE || sources.includes('keywords'))
+    .map(({ term, ...found }) => ({ tag: term, ...found }))
 }
 
 /** Returns tags under the names that `nameOf` gives them, each once: the first of those that have one. */

@@ -32,7 +32,7 @@ export interface Candidate {
 }
 
 const LONGEST = 4
-const TOKEN = /[\p{L}\p{N}]+(?:['’\u00AD-][\p{L}\p{N}]+)*(?:\+\+|#)?|[^\s\p{L}\p{N}]/gu
+const TOKEN = /[\p{L}\p{N}]+(?:['’\u00AD–-][\p{L}\p{N}]+)*(?:\+\+|#)?|[^\s\p{L}\p{N}]/gu
 /** Words long enough to be hyphenated, without a hyphen. */
 const WHOLE_WORD = /(?<![\p{L}-])\p{L}{5,}(?![\p{L}-])/gu
 /** Runs without a blank that are no words; they would also make the patterns below slow. */

@@ -18,6 +18,7 @@ const IRREGULAR = new Map(
     phenomena: 'phenomenon',
     criteria: 'criterion',
     automata: 'automaton',
+    loci: 'locus',
     schemata: 'schema',
     spectra: 'spectrum',
     nuclei: 'nucleus',

@@ -16,7 +16,7 @@ const NEVER = new Set(
   exploits employ employs leverage leverages focus focuses lead leads aim aims remain remains provides requires
   considers proposes presents describes gives makes takes becomes allows 1st 2nd 3rd kind kinds importance author's
   begin begins began leave leaves look looks hold holds discuss discusses overspend overspends
-  bring brings occur occurs recover recovers send sends hundred thousand million billion trillion trillions institute engage engages`.split(
+  bring brings occur occurs recover recovers send sends hundred thousand million billion trillion trillions united institute engage engages`.split(
     /\s+/,
   ),
 )
@@ -38,13 +38,24 @@ export const SOFT = new Set(
   element elements item items event events rule rules state states line lines form forms content feature features
   table tables many much several read very less greater larger smaller higher lower bigger`.split(/\s+/),
 )
+/** Words that only together with one of another kind name a subject: \`language model training\`. */
+export const GENERIC = new Set(
+  `training testing parameter parameters accuracy requirement requirements characterization generalization natural
+  confidence behavior behaviour measurement measurements observation observations assumption assumptions condition
+  conditions constraint constraints configuration region regions target targets overall average mean standard
+  basic initial final common typical capability capabilities treatment need needs dataset datasets activity
+  activities mechanism mechanisms student students player players protein proteins dna gene genes cell cells
+  mutation mutations regulation law laws theory benchmark benchmarks baseline baselines domain domains document
+  documents receptor receptors characteristic characteristics real world downstream mathematical automated
+  generation`.split(/\s+/),
+)
 /** Judgements and orders: they say what the author thinks of a subject, and are no part of its name. */
 const VAGUE = new Set(
   `crucial cheapest extensive multiple smallest largest highest lowest best worst latest greatest biggest novel new recent existing
   proposed previous prior current different various important main significant certain particular corresponding respective
   additional available whole entire promising challenging interesting popular typical traditional conventional powerful
   effective better good remaining desired resulting subsequent numerous diverse considerable substantial notable remarkable
-  superior comprehensive appropriate suitable necessary sufficient correct incorrect actual overall following individual combined special possible modern ubiquitous stiffer softer weaker stronger faster
+  superior comprehensive appropriate suitable necessary sufficient correct incorrect actual overall following individual combined special alternative possible modern ubiquitous stiffer softer weaker stronger faster
   slower larger smaller higher lower longer shorter broader deeper denser sparser cheaper richer harder easier`.split(
     /\s+/,
   ),
@@ -68,8 +79,10 @@ const DEEDS = new Set(
 const OUTSIDE = new Set(
   `part parts variant variants version versions result results setting settings choice choices scenario scenarios experiment
   experiments effort efforts attempt attempts detail details purpose purposes matter matters aspect aspects perspective perspectives viewpoint viewpoints consideration
-  considerations presence absence lack ability manner extent majority`.split(/\s+/),
+  considerations challenge challenges presence absence lack ability manner extent majority`.split(/\s+/),
 )
+/** Endings of verbs alone: `externalize`, `rectifies`. */
+const VERB_END = /^(?!.*(?:size|prize|maize|assize)s?$)[a-z]{4,}(?:izes?|ify|ifies)$/
 const WEAK_END =
   /(?:ly|ed|ous|ful|less|able|ible|ish|est|(?:larg|small|high|low|bigg|great|few|long|short|strong|weak|near|deep)er)$/
 const NOUNS_DESPITE_THEIR_END =
@@ -80,7 +93,7 @@ export type Role = 0 | 1 | 2 | 3
 
 /** Returns the part that a word can have in a term; `last` is what stands behind its last hyphen. */
 export function roleOf(text: string, lower: string, last: string): Role {
-  if (NEVER.has(lower) || VERB_FORMS.has(lower)) return 0
+  if (NEVER.has(lower) || VERB_FORMS.has(lower) || VERB_END.test(lower)) return 0
   // `ad hoc` is a term, `fp` is a symbol.
   if (/^[a-z]{2}$/.test(text)) return 2
   if (

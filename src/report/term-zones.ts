@@ -22,6 +22,10 @@ const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=
 const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
 const CAPTION = /^(?:Figure|Fig\.|Table) \d+ ?[:.] ?/
 const KEYWORDS = /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms)\b *[:.—–-]* */i
+/** The list went on behind a page or a column. */
+const CUT_OFF = /\S+-$/
+/** `Src homology 3 (SH3) domain` is one keyword. */
+const ASIDE = / \([^()]*\)/g
 const ABSTRACT = /^(?:#+ *)?abstract\b *[:.—–-]* */i
 /** A longer line is no title. */
 const LONGEST_TITLE = 60
@@ -34,9 +38,8 @@ export function zonesOf(input: TermInput): Zone[] {
   const reader = new ZoneReader(marked)
   if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
   if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
-  // What ends with a hyphen was cut off at the end of a line.
   for (const text of input.keywords ?? [])
-    if (!text.endsWith('-')) reader.zones.push({ source: 'keywords', text })
+    if (!CUT_OFF.test(text)) reader.zones.push({ source: 'keywords', text: text.replaceAll(ASIDE, '') })
   reader.needsTitle = !given(input.title)
   reader.ownAbstract = !given(input.abstract)
   const end = lines.findIndex((line, i) => i > lines.length * 0.4 && isReferences(line.trim()))
@@ -167,7 +170,8 @@ class ZoneReader {
     this.#buffer = []
   }
 
-  #push(source: TermSource, text: string): void {
+  #push(source: TermSource, given: string): void {
+    const text = source === 'keywords' ? given.replace(CUT_OFF, '').replaceAll(ASIDE, '') : given
     this.zones.push({ source, text })
   }
 }

@@ -40,7 +40,7 @@ export const VERB_FORMS: ReadonlySet<string> = new Set(
 
 /** Forms in -ing that say what is done with a subject, by the same measure: `mitigating bias`. */
 export const DEED_FORMS: ReadonlySet<string> = new Set(
-  `accelerating accessing adjusting admitting adopting advancing affecting aligning alleviating allowing altering
+  `accelerating connecting joining accessing adjusting admitting adopting advancing affecting aligning alleviating allowing altering
   analysing asking assessing assuming attaining augmenting automating becoming carrying categorizing causing
   characterizing classifying closing complementing completing conducting confirming considering constraining
   contrasting controlling converting correcting curating cutting decomposing describing diagnosing discarding

@@ -45,6 +45,31 @@ describe('tagsOf', () => {
     expect(found).not.toContain('real-time')
   })
 
+  it.each([
+    ['mass spectrometry helpers ranging', 'participles', /ranging/],
+    ['externalize residue', 'verbs by their ending', /externalize/],
+    ['large model', 'what any paper could have', /large model/],
+    ['low-energy', 'modifiers by their first part', /^low-energy$/],
+  ])('holds no %j: %s', (phrase, _, junk) => {
+    const found = tags(
+      `${BODY} The ${phrase} of it. A ${phrase} is there. The ${phrase} stays. The ${phrase}.`,
+    )
+    expect(found.length).toBeGreaterThan(1)
+    for (const tag of found) expect(tag).not.toMatch(junk)
+  })
+
+  it.each([
+    ['interactive service', 'interactive online service'],
+    ['PL scramblase', 'phospholipid scramblase'],
+    ['QKXW', 'quick kiln xenon wash'],
+    ['optimum kiln temperature', 'optimal kiln temperature'],
+    ['Drell–Yan', 'Drell-Yan'],
+  ])('has one of %j and %j', (one, other) => {
+    const text = `The ${one} is seen. The ${other} is seen. Our ${one} works; our ${other} works. `
+    const found = tagsOf({ authors: '', text: text.repeat(8) }).map(({ tag }) => tag)
+    expect(found.filter((tag) => tag === one || tag === other)).toHaveLength(1)
+  })
+
   it('leaves out words that the paper uses as verbs, though others have them as nouns', () => {
     const text =
       'Vendors game the spectrometer. They game the pesticide board, and vendors can game any inspection. Auditors can audit the vendors. '
