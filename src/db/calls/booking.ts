@@ -142,11 +142,11 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
   yield* fence()
   const admission = yield* admitSteps(open, circuits, now, request.patienceMs)
   if (admission.kind === 'wait') return admission
-  if (window?.concurrency != null && livingIn(underWay?.() ?? []) >= window.concurrency) {
+  if (window?.concurrency != null && livingIn(underWay?.rows() ?? []) >= window.concurrency) {
     return { kind: 'wait', until: now + LOOK_AGAIN_MS, reason: `${window.group} has no room for one more` }
   }
-  const pace = window === null || minute === null ? null : paceOf(window, minute.learned())
-  const slot = pace === null || minute === null ? now : slotOf(minute.starts(), pace, now)
+  const pace = window === null || minute === null ? null : paceOf(window, minute.learned.rows())
+  const slot = pace === null || minute === null ? now : slotOf(minute.starts.rows(), pace, now)
   const sendAt = yield* placeSteps(request, pace, slot, day)
   if (sendAt === null) {
     const reason = `${window?.group ?? ''} is booked out for now`

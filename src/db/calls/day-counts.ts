@@ -71,14 +71,14 @@ export async function usedRequests(db: Db, date: string): Promise<number> {
 export function* usedSteps(date: string): Steps<number> {
   const ledger = yield* countToday.ahead({ date })
   const usage = yield* usageOfDay.step({ date })
-  return mostOf(ledger(), usage)
+  return mostOf(ledger.rows(), usage)
 }
 
 /** The same asked ahead. */
 export function* usedAhead(date: string): Steps<() => number> {
   const ledger = yield* countToday.ahead({ date })
   const usage = yield* usageOfDay.ahead({ date })
-  return () => mostOf(ledger(), usage())
+  return () => mostOf(ledger.rows(), usage.rows())
 }
 
 function mostOf([ledger]: readonly { used: number }[], [usage]: readonly { total_calls: number }[]): number {
@@ -125,14 +125,14 @@ export async function groupDay(
 export function* groupDaySteps(group: string, perDay: number | null, date: string): Steps<GroupDay> {
   const count = yield* countGroupDay.ahead({ group, date })
   const told = yield* providerDay.step({ group, date })
-  return groupDayOf(perDay, count(), told)
+  return groupDayOf(perDay, count.rows(), told)
 }
 
 /** The same asked ahead. */
 export function* groupDayAhead(group: string, perDay: number | null, date: string): Steps<() => GroupDay> {
   const count = yield* countGroupDay.ahead({ group, date })
   const told = yield* providerDay.ahead({ group, date })
-  return () => groupDayOf(perDay, count(), told())
+  return () => groupDayOf(perDay, count.rows(), told.rows())
 }
 
 function groupDayOf(

@@ -25,9 +25,23 @@ export interface Prepared<P, R> {
 /** What was asked ahead. */
 export interface Later<R> {
   /** Returns the answer; not before a later question was answered. */
-  (): R[]
+  rows(): R[]
   /** False even after a transaction was committed where all that is known of it is just that: its line was cut. */
   isKnown(): boolean
+}
+
+class Asked<R> implements Later<R> {
+  answer: R[] | undefined
+  isRemote = false
+
+  rows(): R[] {
+    if (this.answer === undefined) throw new Error('nothing that was asked later is answered yet')
+    return this.answer
+  }
+
+  isKnown(): boolean {
+    return this.answer !== undefined
+  }
 }
 
 export interface PreparedWrite<P> {
@@ -56,13 +70,15 @@ export function prepared<P extends ParamValues<P>, R>(
       return (yield (db) => bind(db, params)).rows as R[]
     },
     *ahead(params: P): Steps<Later<R>> {
-      let answer: R[] | undefined
-      yield (db) => ({ ...bind(db, params), told: ({ rows }) => void (answer = rows as R[]) })
-      const known = (): R[] => {
-        if (answer === undefined) throw new Error('nothing that was asked later is answered yet')
-        return answer
+      const asked = new Asked<R>()
+      const { rows } = yield (db) => {
+        const query = bind(db, params)
+        if (!dialectOf(db).remote) return query
+        asked.isRemote = true
+        return { ...query, told: (result) => void (asked.answer = result.rows as R[]) }
       }
-      return Object.assign(known, { isKnown: () => answer !== undefined })
+      if (!asked.isRemote) asked.answer = rows as R[]
+      return asked
     },
   })
 }

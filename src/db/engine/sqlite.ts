@@ -163,9 +163,7 @@ class SqliteConnection implements LocalConnection {
       let state = steps.next()
       while (state.done !== true) {
         const query = state.value(db)
-        const result = query === null ? NOTHING : this.#run(query.sql, query.parameters)
-        query?.told?.(result)
-        state = steps.next(result)
+        state = steps.next(query === null ? NOTHING : this.#run(query.sql, query.parameters))
       }
       this.commit()
       return state.value

@@ -134,7 +134,7 @@ export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null
   const { ownerId, ttl } = request
   const executionId = execution.execution_id
   // Nobody else changes a lease whose owner lives.
-  const [row] = tokens.isKnown() ? tokens() : await tokenOf(db, { executionId, ownerId })
+  const [row] = tokens.isKnown() ? tokens.rows() : await tokenOf(db, { executionId, ownerId })
   if (row === undefined) throw new LeaseLostError(executionId)
   return { execution, lease: { executionId, ownerId, fencingToken: row.fencing_token, ttl }, interrupted }
 }
@@ -214,7 +214,7 @@ function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Taken | null
   if (found === undefined && only) return null
   const execution =
     found === undefined
-      ? yield* takeNew(request, queries, params, held?.() ?? [])
+      ? yield* takeNew(request, queries, params, held?.rows() ?? [])
       : (yield* takeFound.step({
           ...params,
           executionId: found.execution_id,

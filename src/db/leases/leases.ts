@@ -151,8 +151,8 @@ export function* fenceSteps(lease: Lease, now: number): Steps<number> {
 /** The same with its question asked ahead. Returns the steps to be done once a later one is answered. */
 export function* fenceAhead(lease: Lease, now: number): Steps<() => Steps<number>> {
   const { executionId, ownerId, fencingToken: token } = lease
-  const rows = yield* heldUntil.ahead({ executionId, ownerId, token })
-  return () => proveSteps(lease, rows(), now)
+  const held = yield* heldUntil.ahead({ executionId, ownerId, token })
+  return () => proveSteps(lease, held.rows(), now)
 }
 
 function* proveSteps(lease: Lease, [held]: readonly { lease_until: number }[], now: number): Steps<number> {
