@@ -17,6 +17,10 @@ export function codeParts(line: string): LinePart[] {
     if (sign === '\\') {
       text += line.slice(at, at + 2)
       at += 2
+      // Readers differ over backticks behind one that is escaped: none of them begins a span.
+      const behind = line.charAt(at - 1) === '`' ? runAt(line, at) : 0
+      text += '\\`'.repeat(behind)
+      at += behind
       continue
     }
     if (sign !== '`') {

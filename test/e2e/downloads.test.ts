@@ -138,7 +138,7 @@ it('a paper whose text was read needs its PDF no more, also after it has failed'
     const workspace = await makeWorkspace({ pdf_url, pdf_dir: null })
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
     await workspace.seed(id)
-    models.script(() => ({ status: 400 }))
+    models.script(() => ({ status: 451 }))
     expect(await workspace.phase(['prep'])).toMatchObject({ failed: 1 })
     rmSync(workspace.in('data', 'pdf'), { recursive: true })
     models.reset()

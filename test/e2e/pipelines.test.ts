@@ -104,7 +104,7 @@ describe('papers of two pipelines', () => {
     expect(end.json()).toMatchObject({ retried: 1, executions: [{ status: 'pending', pipeline: 'full' }] })
     // The first try fails behind the questions that were answered.
     models.script(({ writer }) =>
-      writer === 'open_questions' ? { status: 400, body: { error: { message: 'no' } } } : undefined,
+      writer === 'open_questions' ? { status: 451, body: { error: { message: 'no' } } } : undefined,
     )
     await workspace.phase(['prep'])
     await workspace.phase(['analyze'])

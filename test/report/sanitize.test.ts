@@ -49,6 +49,10 @@ describe('safeBody', () => {
     )
   })
 
+  it('takes no backticks behind an escaped one for code', () => {
+    expect(safeBody('\\```<a href=x>``')).toBe('\\`\\`\\`&lt;a href=x>\\`\\`')
+  })
+
   it('keeps a report’s sections whatever an answer holds', () => {
     const base = collectSections(ANSWERS)
     fc.assert(
