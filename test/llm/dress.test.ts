@@ -299,6 +299,18 @@ describe('a reason to finish', () => {
     ['refusal', 'moderated'],
     ['error', 'server_error'],
     ['insufficient_system_resource', 'server_error'],
+    ['OTHER', 'server_error'],
+    ['MALFORMED_RESPONSE', 'server_error'],
+    ['USER_CANCEL', 'server_error'],
+    ['request_cancelled', 'server_error'],
+    ['user_aborted', 'server_error'],
+    ['TIMEOUT', 'server_error'],
+    ['engine_overloaded', 'server_error'],
+    ['repetition', 'server_error'],
+    ['ERROR_TOXIC', 'filtered_answer'],
+    ['blocked', 'filtered_answer'],
+    ['policy_violation', 'filtered_answer'],
+    ['ERROR_LIMIT', 'truncated_answer'],
   ])('%s is %s', async (reason, expected) => {
     const server = await modelServer(() => finished(reason))
     expect((await clientOf(server).fail()).errorClass).toBe(expected)
@@ -311,6 +323,45 @@ describe('a reason to finish', () => {
       expect((await clientOf(server).ask()).content).toBe(TEXT)
     },
   )
+
+  it.each([
+    [{ type: 'length', length: 6000 }, 'truncated_answer'],
+    [{ type: 'abort' }, 'server_error'],
+  ])('%j is read by its type', async (reason, expected) => {
+    const body = { ...WHOLE, choices: [{ finish_reason: reason, message: { content: TEXT } }] }
+    const server = await modelServer(() => ({ body }))
+    expect((await clientOf(server).fail()).errorClass).toBe(expected)
+  })
+
+  it.each<[string, string[], ModelErrorClass]>([
+    ['a stop behind a cut', [CHUNKS[3] ?? '', chunk({}, 'length'), chunk({}, 'stop')], 'truncated_answer'],
+    ['[DONE] among the words', [chunk({ content: 'It says [DONE]\n' })], 'malformed_answer'],
+    [
+      'a part that nobody can read',
+      ['{"choices":[{"delta":{"content":"a" "b"}}]}', '[DONE]'],
+      'malformed_answer',
+    ],
+  ])('a stream is not whole for %s', async (_, pieces, expected) => {
+    const lines = [...CHUNKS.slice(0, 3), ...pieces]
+    const server = await modelServer(() => ({
+      headers: EVENTS,
+      body: lines.map((one) => `data: ${one}\n\n`).join(''),
+    }))
+    expect((await clientOf(server).fail()).errorClass).toBe(expected)
+  })
+
+  it.each([
+    ['no number', JSON_TEXT.replace('{', '{"timings":{"x":NaN,"y":-Infinity,"z":undefined},')],
+    ['a comma at the end', JSON_TEXT.replace(/}$/, ',}')],
+    ['line breaks as they are', JSON_TEXT.replaceAll('\\n', '\n')],
+    [
+      'no number in a stream',
+      stream('data: ', '\n\n').replaceAll('"finish_reason"', '"logprobs":{"x":NaN},"finish_reason"'),
+    ],
+  ])('JSON with %s is read', async (_, body) => {
+    const server = await modelServer(() => ({ body, headers: body.startsWith('data') ? EVENTS : {} }))
+    expect((await clientOf(server).ask()).content).toBe(TEXT)
+  })
 
   it('is missed in a stream that was cut', async () => {
     const server = await modelServer(() => ({

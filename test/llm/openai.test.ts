@@ -114,7 +114,7 @@ describe('an answer', () => {
       completion:
         [
           { usage: undefined, model: undefined },
-          { usage: { prompt_tokens: '12', completion_tokens: null, cost: {} }, model: 5 },
+          { usage: { prompt_tokens: 'twelve', completion_tokens: null, cost: {} }, model: 5 },
           { usage: 'none', error: null, extra: [] },
         ][number - 1] ?? {},
     }))
@@ -130,10 +130,11 @@ describe('an answer', () => {
   })
 
   it.each([
+    ['10', 10],
     [900.5, 901],
     [-1, null],
     [1e30, null],
-  ])('%d tokens are counted as %s: a ledger has whole ones', async (told, counted) => {
+  ])('%s tokens are counted as %s: a ledger has whole ones', async (told, counted) => {
     const usage = {
       prompt_tokens: told,
       completion_tokens: told,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Usage } from '../provider.js'
+import { reasonText } from './finish.js'
 import { hasThinkingPart, partsText, refusalPart, thoughtsOf } from './parts.js'
 
 /** What an answer says, in whatever dialect it came. */
@@ -81,7 +82,7 @@ function about(body: JsonObject, choice: JsonObject | null): Pick<Completion, 'f
     'done_reason',
   ]
   const incomplete = isObject(body['incomplete_details']) ? body['incomplete_details']['reason'] : undefined
-  const finish = [...places.flatMap((place) => names.map((name) => place[name])), incomplete].map(text)
+  const finish = [...places.flatMap((place) => names.map((name) => place[name])), incomplete].map(reasonText)
   return {
     finish: finish.filter((reason) => reason !== ''),
     model: text(body['model']) || text(body['modelVersion']) || null,
@@ -129,7 +130,8 @@ const LONGEST_NAME = 100
 function firstNumber(places: readonly JsonObject[], names: readonly string[]): number | null {
   for (const place of places) {
     for (const name of names) {
-      const value = place[name]
+      const given = place[name]
+      const value = typeof given === 'string' && /^\s*\d/.test(given) ? Number(given) : given
       if (typeof value === 'number' && Number.isFinite(value)) return value
     }
   }

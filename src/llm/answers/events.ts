@@ -1,14 +1,18 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
+import { finishOf, reasonText } from './finish.js'
 import { partsText, thoughtsOf } from './parts.js'
 
 /**
  * Returns the one completion that the events of a stream make: texts joined, the last reason to finish, the last count of
- * tokens. A stream that ends without a reason and without `[DONE]` is marked with the reason `cut_stream`.
+ * tokens. A stream that ends without a reason and without `[DONE]`, or that has a gap, is marked with the reason `cut_stream`.
  *
- * @param done whether something said that the stream is at its end.
+ * @param end isDone: something said that the stream is at its end; isTorn: a part of it could not be read.
  */
-export function mergeEvents(events: readonly JsonObject[], done: boolean): JsonObject {
+export function mergeEvents(
+  events: readonly JsonObject[],
+  { isDone, isTorn }: { isDone: boolean; isTorn: boolean },
+): JsonObject {
   const merged: JsonObject = {}
   let content = ''
   let refusal = ''
@@ -32,14 +36,16 @@ export function mergeEvents(events: readonly JsonObject[], done: boolean): JsonO
       toolCalls = message['tool_calls'] ?? toolCalls
     }
     if ((choice['error'] ?? null) !== null) merged['error'] ??= choice['error']
-    finish = choice['finish_reason'] ?? choice['finishReason'] ?? choice['done_reason'] ?? finish
+    const reason = choice['finish_reason'] ?? choice['finishReason'] ?? choice['done_reason'] ?? finish
+    // A stop that some servers send behind it does not make a cut answer whole.
+    if (finishOf([reasonText(finish)]) === 'whole') finish = reason
     native = choice['native_finish_reason'] ?? native
   }
   return {
     ...merged,
     choices: [
       {
-        finish_reason: finish ?? (done ? null : 'cut_stream'),
+        finish_reason: isTorn ? 'cut_stream' : (finish ?? (isDone ? null : 'cut_stream')),
         native_finish_reason: native,
         message: {
           content,

@@ -34,21 +34,46 @@ export function bodyObject(text: string, mask: Mask): JsonObject | undefined {
   if (whole !== undefined) return objectIn(whole, mask)
   if (/^\s*</.test(text)) return undefined
   const lines = text.replace(/^[ \t]*(?:data:|(?:event|id|retry)?:[^\r\n]*)[ \t]?/gm, '')
-  const values = jsonValues(lines)
-    .map((value) => objectIn(parseJson(value, mask), mask))
+  const texts = jsonValues(lines)
+  const parsed = texts.map((value) => parseJson(value, mask))
+  const values = parsed
+    .map((value) => objectIn(value, mask))
     .filter((value) => value !== undefined && TELLING.some((name) => name in value))
-  return values.length < 2 && !isChunk(values[0])
-    ? values[0]
-    : mergeEvents(values as JsonObject[], /\[DONE\]/.test(text))
+  if (values.length < 2 && !isChunk(values[0])) return values[0]
+  const isTorn = texts.some((value, at) => parsed[at] === undefined && PIECE.test(value))
+  return mergeEvents(values as JsonObject[], { isDone: texts.includes('[DONE]'), isTorn })
 }
 
-/** Returns the value of a JSON text, its strings masked; undefined if it is none. */
+/** Names of a part of an answer; one that nobody can read leaves a gap in it. */
+const PIECE = /"(?:choices|delta|candidates)"\s*:/
+
+/** Returns the value of a JSON text, its strings masked, also where it is written as Python does or badly; undefined if it is none. */
 export function parseJson(text: string, mask: Mask): unknown {
+  const masked = (_: string, value: unknown): unknown => (typeof value === 'string' ? mask(value) : value)
+  const whole = text.trim()
   try {
-    return JSON.parse(text.trim(), (_, value: unknown) => (typeof value === 'string' ? mask(value) : value))
+    return JSON.parse(whole, masked)
+  } catch {
+    if (!/^[[{"]/.test(whole)) return undefined
+  }
+  try {
+    return JSON.parse(mended(whole), masked)
   } catch {
     return undefined
   }
+}
+
+const STRING_OR_FAULT = /"(?:[^"\\]|\\[\s\S])*"|-?\b(?:NaN|Infinity)\b|\bundefined\b|,(?=\s*[}\]])/g
+// eslint-disable-next-line no-control-regex -- these are what JSON forbids
+const CONTROL = /[\u0000-\u001f]/g
+
+/** Numbers that are none become null, control characters in strings are escaped, a comma before the end goes. */
+function mended(json: string): string {
+  return json.replace(STRING_OR_FAULT, (found) => {
+    if (found === ',') return ''
+    if (!found.startsWith('"')) return 'null'
+    return found.replace(CONTROL, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  })
 }
 
 function objectIn(value: unknown, mask: Mask): JsonObject | undefined {
@@ -57,7 +82,7 @@ function objectIn(value: unknown, mask: Mask): JsonObject | undefined {
   if (Array.isArray(value)) {
     const objects = value.filter(isObject)
     if (objects.length < 2) return objects[0] === undefined ? undefined : objectIn(objects[0], mask)
-    return mergeEvents(objects, true)
+    return mergeEvents(objects, { isDone: true, isTorn: false })
   }
   if (!isObject(value)) return undefined
   if (Array.isArray(value['choices']) || (value['error'] ?? null) !== null) return value
