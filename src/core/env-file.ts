@@ -3,30 +3,71 @@ import { parseEnv } from 'node:util'
 import { diskHint } from './disk-error.js'
 import { ConfigError, messageOf } from './errors.js'
 import { readSmallFile } from './small-file.js'
+import { asSentence, didYouMean } from './words-alike.js'
 
 export interface EnvFile {
   /** Variables that the file sets. */
   variables: Record<string, string>
   /** Others than its owner may read it. */
   isOpen: boolean
+  /** Lines that were meant to set something of ours, and set nothing. */
+  faults: ConfigError[]
 }
 
 /**
- * Returns what a file of `NAME=value` lines sets; null where there is none.
+ * Returns what a file of `NAME=value` lines sets; null where there is none. Lines of other programs are theirs.
  *
+ * @param known names of variables that are read.
  * @throws ConfigError `env_file` if it cannot be read.
  */
-export function readEnvFile(file: string): EnvFile | null {
+export function readEnvFile(file: string, known: readonly string[]): EnvFile | null {
   try {
     const stat = statSync(file, { throwIfNoEntry: false })
     if (stat === undefined) return null
     // Windows knows no such rights.
     const isOpen = process.platform !== 'win32' && (stat.mode & 0o077) !== 0
-    return { variables: parseEnv(readSmallFile(file)) as Record<string, string>, isOpen }
+    const text = readSmallFile(file)
+    const variables = parseEnv(text) as Record<string, string>
+    return { variables, isOpen, faults: faultsIn(text, file, { known, variables }) }
   } catch (error) {
     throw new ConfigError('env_file', `${file} cannot be read: ${messageOf(error)}.`, {
       hint: diskHint(error, 'move it away'),
       cause: error,
     })
   }
+}
+
+const PREFIX = 'RPA_'
+const SECRET = /_(?:KEY|TOKEN|SECRET)$/i
+const OURS = /^[ \t]*(?:(?:export|set|setenv)[ \t]+|\$env:)?(rpa_\w+)/i
+
+/** A name of ours that is written otherwise than it is read, or in a line that is no assignment: a limit that somebody set would not hold. */
+function faultsIn(
+  text: string,
+  file: string,
+  { known, variables }: { known: readonly string[]; variables: Record<string, string> },
+): ConfigError[] {
+  return text.split(/\r\n?|\n/).flatMap((line, at): ConfigError[] => {
+    const [, name] = OURS.exec(line) ?? []
+    if (name === undefined) return []
+    const isKnown = known.includes(name)
+    if (isKnown && Object.hasOwn(variables, name)) return []
+    // Values stay out of the words: they may be keys.
+    const place = `${file}, line ${at + 1}`
+    if (known.includes(name.toUpperCase()))
+      return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name.toUpperCase()}=VALUE.`)]
+    // Somebody's own names begin so, too; what all of them begin with is no likeness.
+    const near = didYouMean(name.slice(PREFIX.length), ours(known))
+    return near === undefined || SECRET.test(name)
+      ? []
+      : [notSet(`${place}: ${name} is no setting.`, asSentence(near.replace('"', `"${PREFIX}`)))]
+  })
+}
+
+function ours(known: readonly string[]): string[] {
+  return known.flatMap((name) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : []))
+}
+
+function notSet(message: string, hint: string): ConfigError {
+  return new ConfigError('env_file', message, { hint })
 }

@@ -51,7 +51,8 @@ export async function collectSettings(
   faults.push(...content.faults)
   // Without an rpa.yml it is another program's.
   const envPath = workspace === null ? null : join(workspace, '.env')
-  const envFile = envPath === null ? null : await noting(() => readEnvFile(envPath), null)
+  const envFile = envPath === null ? null : await noting(() => readEnvFile(envPath, VARIABLES), null)
+  faults.push(...(envFile?.faults ?? []))
   const variables = Object.fromEntries(
     Object.entries(envFile?.variables ?? {}).filter(([name]) => env[name] === undefined),
   )
@@ -82,6 +83,7 @@ export async function collectSettings(
   }
 }
 
+const VARIABLES = Object.values(DEFINITIONS).flatMap(({ env }) => env)
 const EMPTY: WorkspaceFile = { values: {}, faults: [], placeOf: (key) => key }
 
 /** A value as somebody wrote it. */

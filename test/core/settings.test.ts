@@ -287,6 +287,28 @@ describe('.env', () => {
     expect(openEnvFile).toBeNull()
   })
 
+  it.each([
+    ['RPA_BUDGET: 7', 'RPA_BUDGET is not set'],
+    ['RPA_BUDGET 7', 'RPA_BUDGET is not set'],
+    ['rpa_budget=7', 'rpa_budget is not set'],
+    ['set RPA_BUDGET=7', 'RPA_BUDGET is not set'],
+    ['$env:RPA_BUDGET=7', 'RPA_BUDGET is not set'],
+    ['RPA_BUGDET=7', 'RPA_BUGDET is no setting'],
+  ])('with the line %s is a fault that names it, and not its value', async (line, words) => {
+    const root = withEnvFile(`# mine\n${line.replace('7', '7531')}\n`)
+    const error = await failure(resolveSettings({}, {}, root))
+    expect(error).toMatchObject({ code: 'env_file', exitCode: 78 })
+    expect(error.message).toContain(`.env, line 2: ${words}`)
+    expect(`${error.message} ${error.hint ?? ''}`).not.toContain('7531')
+    expect(error.hint).toContain('RPA_BUDGET')
+  })
+
+  it('may set what others read', async () => {
+    const text = 'export RPA_BUDGET=4\n\n  # rpa_budget: 9\nRPA_SECOND_KEY=x\nRPA_MAILS_TO=me\nOTHER: 3\n'
+    const { settings } = await resolveSettings({}, {}, withEnvFile(text))
+    expect(settings.budget).toBe(4)
+  })
+
   it('is left alone where there is no rpa.yml: it is another program’s', async () => {
     const { root } = workspace()
     writeFileSync(join(root, '.env'), 'RPA_BUDGET=4\n')
