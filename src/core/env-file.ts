@@ -47,21 +47,31 @@ function faultsIn(
   file: string,
   { known, variables }: { known: readonly string[]; variables: Record<string, string> },
 ): ConfigError[] {
-  return text.split(/\r\n?|\n/).flatMap((line, at): ConfigError[] => {
-    const [, name] = OURS.exec(line) ?? []
-    if (name === undefined) return []
-    const isKnown = known.includes(name)
-    if (isKnown && Object.hasOwn(variables, name)) return []
-    // Values stay out of the words: they may be keys.
-    const place = `${file}, line ${at + 1}`
-    if (known.includes(name.toUpperCase()))
-      return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name.toUpperCase()}=VALUE.`)]
-    // Somebody's own names begin so, too; what all of them begin with is no likeness.
-    const near = didYouMean(name.slice(PREFIX.length), ours(known))
-    return near === undefined || SECRET.test(name)
-      ? []
-      : [notSet(`${place}: ${name} is no setting.`, asSentence(near.replace('"', `"${PREFIX}`)))]
-  })
+  return withoutQuoted(text)
+    .split(/\r\n?|\n/)
+    .flatMap((line, at): ConfigError[] => {
+      const [, name] = OURS.exec(line) ?? []
+      if (name === undefined) return []
+      const isKnown = known.includes(name)
+      if (isKnown && Object.hasOwn(variables, name)) return []
+      // Values stay out of the words: they may be keys.
+      const place = `${file}, line ${at + 1}`
+      if (known.includes(name.toUpperCase()))
+        return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name.toUpperCase()}=VALUE.`)]
+      // Somebody's own names begin so, too; what all of them begin with is no likeness.
+      const near = didYouMean(name.slice(PREFIX.length), ours(known))
+      return near === undefined || SECRET.test(name)
+        ? []
+        : [notSet(`${place}: ${name} is no setting.`, asSentence(near.replace('"', `"${PREFIX}`)))]
+    })
+}
+
+/** Values in quotes go over lines; of them only the line ends are left, by which lines are counted. */
+function withoutQuoted(text: string): string {
+  return text.replace(
+    /(=[ \t]*)(["'`])[\s\S]*?\2/g,
+    (quoted, before: string) => before + quoted.replace(/[^\r\n]+/g, ''),
+  )
 }
 
 function ours(known: readonly string[]): string[] {

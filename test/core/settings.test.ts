@@ -304,7 +304,8 @@ describe('.env', () => {
   })
 
   it('may set what others read', async () => {
-    const text = 'export RPA_BUDGET=4\n\n  # rpa_budget: 9\nRPA_SECOND_KEY=x\nRPA_MAILS_TO=me\nOTHER: 3\n'
+    const text =
+      'export RPA_BUDGET=4\n\n  # rpa_budget: 9\nRPA_SECOND_KEY=x\nRPA_MAILS_TO=me\nOTHER: 3\nNOTE="first\nrpa_budget: ours\nlast"\n'
     const { settings } = await resolveSettings({}, {}, withEnvFile(text))
     expect(settings.budget).toBe(4)
   })
