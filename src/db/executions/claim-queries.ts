@@ -18,17 +18,20 @@ type Which = 'one' | 'best' | 'any'
 /** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
 function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
   return prepared((db, p) =>
-    db
-      .updateTable('executions')
-      .set((eb) => ({
-        status: p.busy as Status,
-        updated_at: p.now,
-        interrupted_at: null,
-        attempts: eb('attempts', '+', sql.lit(1)),
-      }))
+    takeOne(db, p)
       .where('execution_id', '=', selectReady(db, from, which, p).select('e.execution_id'))
       .returningAll(),
   )
+}
+
+/** Marks the ready execution that it is narrowed to as taken: busy, with one more try. */
+export function takeOne(db: Db, p: Pick<Take, 'busy' | 'now'>) {
+  return db.updateTable('executions').set((eb) => ({
+    status: p.busy as Status,
+    updated_at: p.now,
+    interrupted_at: null,
+    attempts: eb('attempts', '+', sql.lit(1)),
+  }))
 }
 
 /** What another one takes at this moment is not waited for. */

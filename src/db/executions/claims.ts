@@ -7,7 +7,7 @@ import type { Blame } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'
 import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
 import type { ClaimQueries, Expired, Take, Wanted } from './claim-queries.js'
-import { anyExpired, queriesFor } from './claim-queries.js'
+import { anyExpired, queriesFor, takeOne } from './claim-queries.js'
 import type { Execution } from './executions.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -100,15 +100,7 @@ const takeLease = prepared<
 )
 
 const markHeld = preparedWrite<{ executionId: string; busy: string; now: string }>((db, p) =>
-  db
-    .updateTable('executions')
-    .set((eb) => ({
-      status: p.busy as Status,
-      updated_at: p.now,
-      interrupted_at: null,
-      attempts: eb('attempts', '+', sql.lit(1)),
-    }))
-    .where('execution_id', '=', p.executionId),
+  takeOne(db, p).where('execution_id', '=', p.executionId),
 )
 
 const tokenOf = prepared<{ executionId: string; ownerId: string }, { fencing_token: number }>((db, p) =>
