@@ -20,7 +20,7 @@ import {
 } from './http-answer.js'
 import { append, storeWhole, sweepParts } from './part-file.js'
 import { fileExists } from './pdf-file.js'
-import { checkPdfBytes, PAGE_BYTES, tooManyBytes } from './pdf-check.js'
+import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
 import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
 import { codingsOf, unpacked } from './unpack.js'
@@ -31,6 +31,10 @@ export interface Download extends Validators {
   url: string
   bytes: number
   sha256: string
+  /** The gate of the host that gave it. */
+  host: string
+  /** Its last bytes are the end of a PDF; one without them was cut, or is like that. */
+  hasEnd: boolean
 }
 
 /** What a server says of a file, to be asked later whether it has changed (RFC 9110, 8.8). */
@@ -87,7 +91,7 @@ export async function downloadPdf(
     const answer = await follow(call)
     if (answer === null) return 'came'
     const download = answer.statusCode === 304 ? null : await store(call, answer, target)
-    await sources.gate?.served(gateOf(call.url))
+    if (download?.hasEnd !== false) await sources.gate?.served(gateOf(call.url))
     return download
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason
@@ -202,6 +206,7 @@ async function store(call: Call, { headers, body }: Answer, target: string): Pro
   return {
     ...received,
     url: shown(call.url),
+    host: gateOf(call.url),
     etag: textOrNull(headers['etag']),
     lastModified: textOrNull(headers['last-modified']),
   }
@@ -218,10 +223,11 @@ async function receive(
   body: AsyncIterable<unknown>,
   file: FileHandle,
   { target, length, maxBytes }: Expected,
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<Pick<Download, 'bytes' | 'sha256' | 'hasEnd'>> {
   const hash = createHash('sha256')
   const name = basename(target)
   let opening = Buffer.alloc(0)
+  let tail = Buffer.alloc(0)
   let bytes = 0
   for await (const data of body) {
     const chunk = data as Buffer
@@ -232,12 +238,13 @@ async function receive(
       // Something may stand before the PDF, and a page in its place may say why there is none.
       if (opening.length >= PAGE_BYTES) checkPdfBytes(opening, name)
     }
+    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
     hash.update(chunk)
     await append(file, chunk, target)
   }
   checkPdfBytes(opening, name)
   if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
-  return { bytes, sha256: hash.digest('hex') }
+  return { bytes, sha256: hash.digest('hex'), hasEnd: hasPdfEnd(tail) }
 }
 
 function cut(name: string, why: string): PaperError {

@@ -68,7 +68,8 @@ export async function loadIntoCache(
   }
   if (download === null) throw new RpaError('internal', `${path} is gone`)
   await onNote(path, () => writeNote(path, download), sources)
-  return { path, source: 'download', bytes: download.bytes, sha256: download.sha256 }
+  const { bytes, sha256, host } = download
+  return { path, source: 'download', bytes, sha256, host }
 }
 
 function cachePath(arxivId: string, sources: PdfSources): string {

@@ -83,4 +83,6 @@ export interface FetchedPdf {
   bytes: number
   /** Hex digest of the file. */
   sha256: string
+  /** The gate of the host that gave it now; left out where none did. */
+  host?: string
 }

@@ -152,6 +152,11 @@ it('a paper whose text was read needs its PDF no more, also after it has failed'
 
 describe('a host in trouble', () => {
   const TROUBLES: [string, Answer][] = [
+    ['a cut without a word', (response, id) => response.end(pdfOf(id).subarray(0, 4096))],
+    [
+      'a cut without a word, each time elsewhere',
+      (response, id) => response.end(pdfOf(id).subarray(0, 4000 + host.log.length)),
+    ],
     [
       'a captcha page under 200',
       (response) => response.end('<!DOCTYPE html><html><body>Robot?</body></html>'),

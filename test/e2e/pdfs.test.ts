@@ -14,6 +14,9 @@ const SCAN = makePdf([
   { items: [], under: '0 0 0 RG 50 50 500 700 re S' },
 ])
 
+/** It has its end, and nothing that could be read before it. */
+const BROKEN = Buffer.from(`%PDF-1.4\n${'no object\n'.repeat(400)}startxref\n12\n%%EOF\n`)
+
 const BAD_FILES = [
   { id: '0000.00101', errorClass: 'pdf_not_found' },
   { id: '0000.00104', errorClass: 'pdf_corrupt' },
@@ -34,7 +37,7 @@ beforeAll(async () => {
   pdfs = await startPdfServer()
   workspace = await makeWorkspace({ profile: 'offline', pdf_url: pdfs.template, pdf_dir: 'pdfs' })
   pdfs.answer('0000.00101', 'missing')
-  pdfs.answer('0000.00104', 'truncated')
+  pdfs.answer('0000.00104', { file: BROKEN })
   pdfs.answer('0000.00105', { file: SCAN })
   pdfs.answer(CUT_ONCE, 'truncated once')
   pdfs.answer(BUSY, 'busy')

@@ -1,8 +1,11 @@
+import { basename } from 'node:path'
+import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { findInjection } from '../../text/injection.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import { paperBrief } from '../../report/paper-brief.js'
-import type { ExtractedPaper } from '../../papers/types.js'
+import { isWholePdf } from '../../papers/pdf-file.js'
+import type { ExtractedPaper, FetchedPdf } from '../../papers/types.js'
 import type { OwnWork } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
@@ -31,7 +34,11 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
     const [paper, pdf] = await read(known).catch(async (error: unknown) => {
       await ownWork.end()
       if (!mendsByFetching(error, known)) throw error
-      return read({ ...(await fetchFor(services, context, signal)) })
+      const fetched = await fetchFor(services, context, signal)
+      return read({ ...fetched }).catch(async (again: unknown) => {
+        await ownWork.end()
+        throw await faultOf(again, known, fetched, services)
+      })
     })
     const reading = readingOf(paper, pdf)
     return { ...context, pdf, brief: paperBrief({ ...context, ...reading }), ...reading }
@@ -63,6 +70,21 @@ export function readingOf(paper: ExtractedPaper, pdf: JsonObject): Reading {
       text_cut: cut,
     },
   }
+}
+
+/**
+ * What a host gave twice and nobody can read: the same bytes with an end are the paper's own; others, or such as break off, may
+ * be the host's trouble.
+ */
+async function faultOf(
+  error: unknown,
+  before: JsonObject,
+  { path, sha256, host }: FetchedPdf,
+  { pdfSources }: ActionServices,
+): Promise<unknown> {
+  if (!(error instanceof PaperError) || ruleOf(error).refetch !== 'downloads' || host === undefined) return error
+  if (sha256 === before['sha256'] && (await isWholePdf(path))) return error
+  return (await pdfSources.gate?.failed(host, basename(path), error)) ?? error
 }
 
 /** A file that somebody put there is not ours to replace. */
