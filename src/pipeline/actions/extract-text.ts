@@ -82,7 +82,8 @@ async function faultOf(
   { path, sha256, host }: FetchedPdf,
   { pdfSources }: ActionServices,
 ): Promise<unknown> {
-  if (!(error instanceof PaperError) || ruleOf(error).refetch !== 'downloads' || host === undefined) return error
+  if (!(error instanceof PaperError) || ruleOf(error).refetch !== 'downloads' || host === undefined)
+    return error
   if (sha256 === before['sha256'] && (await isWholePdf(path))) return error
   return (await pdfSources.gate?.failed(host, basename(path), error)) ?? error
 }
