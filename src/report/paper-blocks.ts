@@ -4,7 +4,7 @@ import type { ReportInput } from './report-input.js'
 import { inlineText } from './sanitize.js'
 
 const MOST_OF_A_KIND = 8
-const LONGEST_CAPTION = 100
+const LONGEST_CAPTION = 180
 /** A shorter beginning of a caption says too little. */
 const LEAST_CAPTION = 30
 const LONGEST_ABSTRACT = 4000
@@ -32,18 +32,17 @@ export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'
 }
 
 function guideLine({ label, text, page }: Caption): string {
-  const first = inlineText(splitSentences(text)[0]?.text ?? text)
-  return `- **${inlineText(label)}:** ${shortened(first).replace(/[.:]$/, '')}${page === null ? '' : ` [p. ${page}]`}`
+  const shown = shownCaption(inlineText(splitSentences(text)[0]?.text ?? text))
+  return `- **${inlineText(label)}${shown === '' ? '**' : `:** ${shown}`}${page === null ? '' : ` [p. ${page}]`}`
 }
 
-/** Up to the last clause that is not too long; where there is none, up to a word. */
-function shortened(sentence: string): string {
-  if (sentence.length <= LONGEST_CAPTION) return sentence
-  const start = sentence.slice(0, LONGEST_CAPTION)
+/** The sentence, or its beginning up to a clause's end; '' where neither is short enough: half a phrase tells nobody anything. */
+function shownCaption(sentence: string): string {
+  const whole = sentence.replace(/[.:]$/, '')
+  if (whole.length <= LONGEST_CAPTION) return whole
+  const start = whole.slice(0, LONGEST_CAPTION)
   const clause = start.replace(/(?:[,;:]| \(| [-–—] )(?=[^,;:()–—]*$).*$/, '')
-  return clause.length < start.length && clause.length >= LEAST_CAPTION
-    ? clause
-    : `${start.replace(/\s+\S*$/, '')}…`
+  return clause.length < start.length && clause.length >= LEAST_CAPTION ? clause : ''
 }
 
 const HEAD = 6000

@@ -22,6 +22,8 @@ const SOURCE = /^(?:source|page|evidence|where)\b/i
 /** Tables whose rows are what was compared have no column for a rival. */
 const ROWS_ARE_RIVALS =
   /^(?:classifiers?|models?|methods?|systems?|approach(?:es)?|networks?|algorithms?|baselines?)(?:\b|$)/i
+/** Tables whose rows are parts of the paper's own work, left out or changed, compare it with nobody. */
+const ROWS_ARE_VARIANTS = /^(?:variants?|ablations?|components?|parts?|controls?)(?:\b|$)/i
 /** What a column says of the value beside it. */
 const SPREAD =
   /\bmin\b|\bmax\b|\brange\b|\berrors?\b|\bstd\b|\bdeviation\b|±|\bspread\b|\binterval\b|σ|\bdefinition\b/i
@@ -54,6 +56,7 @@ function cellsOf(line: string): string[] | null {
 }
 
 function rowOf(header: readonly string[], cells: readonly string[]): ResultRow | null {
+  if (ROWS_ARE_VARIANTS.test(header[0] ?? '')) return null
   const named = header.findIndex((name) => METRIC.test(name))
   const metricAt = named > 0 ? named : 1
   const hasSource = SOURCE.test(header.at(-1) ?? '')

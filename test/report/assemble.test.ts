@@ -182,7 +182,7 @@ describe('assembleReport', () => {
       paper_text: `${PAPER_TEXT}\n\n[p. 9]\n\n${caption}.\n`,
     })
     expect(partsOfReport(markdown).sections.get('Tables and Figures')).toContain(
-      '- **Figure 1:** Comparison between HTML and OTSL: (A) table-example with complex row and column headers [p. 9]',
+      '- **Figure 1:** Comparison between HTML and OTSL: (A) table-example with complex row and column headers, including a 2D empty span [p. 9]',
     )
   })
 

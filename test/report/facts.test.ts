@@ -157,6 +157,13 @@ describe('results', () => {
     ])
   })
 
+  it('are none of a table of variants: it compares the paper with nobody', () => {
+    const table =
+      '| Variant | Metric | Arcade | Source |\n| --- | --- | --- | --- |\n| full | score | 5.1 | [p. 4] |'
+    expect(resultsOf(table)).toEqual([])
+    expect(resultsOf(table.replace('Variant', 'Setting'))).toHaveLength(1)
+  })
+
   it('have no rival where the rows are what was compared, nor in a column that says how far a value spreads', () => {
     const told = resultsOf(`| Classifier | Metric | HASY | min – max | MNIST |
 | --- | --- | --- | --- | --- |
@@ -227,5 +234,16 @@ PaSa 1.0 2.0 and more
     expect(lines.slice(0, -1).map((line) => /\*\*(.*):\*\*/.exec(line)?.[1])).toEqual(labels)
     expect(lines.at(-1)).toBe('- and 1 more table, 1 more figure')
     expect(lines[8]).toBe('- **Figure 1:** What it shows in case 1 [p. 1]')
+  })
+
+  it('are shown whole, or up to the end of a clause, or by their labels alone', () => {
+    const word = 'accuracy '
+    const guide = (caption: string): string => figureGuide({ paper_text: `[p. 1]\n\n> Figure 1: ${caption}` })
+    const whole = `Mean ${word.repeat(17)}over seeds`
+    expect(guide(`${whole}. More.`)).toBe(`- **Figure 1:** ${whole} [p. 1]`)
+    expect(guide(`The mean ${word.repeat(6)}of all, which ${word.repeat(20)}.`)).toBe(
+      `- **Figure 1:** The mean ${word.repeat(6)}of all [p. 1]`,
+    )
+    expect(guide(`Mean ${word.repeat(30)}.`)).toBe('- **Figure 1** [p. 1]')
   })
 })
