@@ -6,7 +6,7 @@ import type { Completion } from './answers/completion.js'
 import { readCompletion } from './answers/completion.js'
 import type { ModelErrorClass, ModelErrorDetails } from './errors.js'
 import { ModelError } from './errors.js'
-import { finishOf } from './answers/finish.js'
+import { finishOf, TRUNCATED_FLAG } from './answers/finish.js'
 import type { Mask } from './answers/json-body.js'
 import { bodyObject } from './answers/json-body.js'
 import type { ModelAnswer, ModelRequest } from './provider.js'
@@ -76,6 +76,18 @@ export function readAnswer(
   }
 }
 
+/**
+ * Returns whether a body says of itself that it is at its end: a completion that is closed, a stream with a reason to finish
+ * or `[DONE]`, a refusal. What the connection did behind it takes nothing away.
+ */
+export function isAtItsEnd(text: string, mask: Mask): boolean {
+  const body = bodyObject(text, mask)
+  const completion = body === undefined ? null : readCompletion(body)
+  return completion === null
+    ? (body?.['error'] ?? null) !== null
+    : finishOf(completion.finish) !== 'broken_off'
+}
+
 /** An answer that a server took for thoughts: it begins with a heading that it owes, and has all of them. Else blank. */
 function amongThoughts({ thoughts }: Completion, headings: readonly string[], mask: Mask): string {
   const text = mask(withoutThinking(wellFormed(thoughts))).trim()
@@ -99,11 +111,7 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
   if (words !== '') return { errorClass: 'moderated', message: `refused: ${words.slice(0, 200)}` }
   switch (finishOf(finish)) {
     case 'cut':
-      return {
-        errorClass: 'truncated_answer',
-        message: `ran into max_tokens (${call.profile.maxTokens}) before it was finished.`,
-        details: { hint: 'Raise max_tokens of the profile, or choose a model that reasons less.' },
-      }
+      return cut(call)
     case 'filtered':
       return { errorClass: 'filtered_answer', message: 'withheld its answer (content filter).' }
     case 'refused':
@@ -112,6 +120,16 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
       return { errorClass: 'server_error', message: `broke off its answer (${finish.join(', ')}).` }
     case 'broken_off':
       return { errorClass: 'malformed_answer', message: 'answered with a stream that ends before its end.' }
+    case 'unsaid':
+      if (!isFull(call, completion) || content.trim() === '' || call.isWhole(content)) break
+      return cut(call)
+    case 'unknown':
+      if (content.trim() === '' || call.isWhole(content)) break
+      if (isFull(call, completion) || finish.includes(TRUNCATED_FLAG)) return cut(call)
+      return {
+        errorClass: 'server_error',
+        message: `broke off its answer, as it seems (${finish.join(', ')}).`,
+      }
     case 'whole':
   }
   if (content.trim() !== '') return null
@@ -124,6 +142,19 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
     message: 'did nothing but think: all of its text is reasoning, and none of it an answer.',
     details: { hint: ONLY_THOUGHTS },
   }
+}
+
+function cut({ profile }: ModelRequest): Fault {
+  return {
+    errorClass: 'truncated_answer',
+    message: `ran into max_tokens (${profile.maxTokens}) before it was finished.`,
+    details: { hint: 'Raise max_tokens of the profile, or choose a model that reasons less.' },
+  }
+}
+
+/** Whether an answer has as many tokens as were allowed. */
+function isFull({ profile }: ModelRequest, { completionTokens }: Completion): boolean {
+  return (completionTokens ?? 0) >= profile.maxTokens
 }
 
 function describeJson(body: JsonObject): string {

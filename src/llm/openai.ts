@@ -4,8 +4,8 @@ import { publicUrl } from '../core/public-url.js'
 import type { HttpResponse } from '../http/connections.js'
 import { Connections } from '../http/connections.js'
 import { apiKey } from './api-key.js'
-import { readAnswer } from './answer.js'
-import { bodyText, readBytes } from './answers/body.js'
+import { isAtItsEnd, readAnswer } from './answer.js'
+import { bodyText, receive } from './answers/body.js'
 import { ModelError } from './errors.js'
 import { endpointHint } from './refusals/hints.js'
 import type { ModelAnswer, ModelRequest, Provider } from './provider.js'
@@ -50,8 +50,11 @@ export class OpenAiProvider implements Provider {
     try {
       const url = `${(call.profile.baseUrl ?? '').replace(/\/+$/, '')}/chat/completions`
       const { statusCode: status, headers, body } = await this.#post(url, call, { key, mask }, signal)
-      const bytes = await readBytes(body)
-      return readAnswer(call, { status, headers, text: mask(bodyText(bytes, headers)) }, mask, clock.now())
+      const { bytes, failure } = await receive(body)
+      const text = mask(bodyText(bytes, headers))
+      // An answer that is all there is paid for, whatever became of its connection.
+      if (failure !== null && (call.signal?.aborted === true || !isAtItsEnd(text, mask))) throw failure
+      return readAnswer(call, { status, headers, text }, mask, clock.now())
     } catch (error) {
       if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
       throw transportError(error, call.profile, deadline.aborted)

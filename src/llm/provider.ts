@@ -75,6 +75,8 @@ export interface ModelRequest {
   input: JsonObject
   /** Headings that the answer owes; [] where none are. */
   headings: readonly string[]
+  /** Whether a text has all that is asked for and ends as a text does; asked where the server does not say so in words that are known. */
+  isWhole: (text: string) => boolean
   /** Names the paper that it is about: a router sends requests of one session to one provider, whose cache then knows the paper. */
   session: string
   /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */

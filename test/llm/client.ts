@@ -32,6 +32,7 @@ export function clientOf(server: Pick<ModelServer, 'url'>, key: string = KEY): C
       user: PROMPT,
       input: {},
       headings: [],
+      isWhole: () => true,
       session: 'paper-1',
       ...request,
     })

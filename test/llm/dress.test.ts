@@ -269,8 +269,10 @@ const CUTS = [
   'incomplete',
   'truncated',
   'limit',
+  'maxPredictedTokensReached',
+  'REASON_MAX_LEN',
 ]
-const finished = (reason: string, native?: string): ModelReply => ({
+const finished = (reason: unknown, native?: string): ModelReply => ({
   body: {
     ...WHOLE,
     choices: [{ finish_reason: reason, native_finish_reason: native, message: { content: TEXT } }],
@@ -311,18 +313,84 @@ describe('a reason to finish', () => {
     ['blocked', 'filtered_answer'],
     ['policy_violation', 'filtered_answer'],
     ['ERROR_LIMIT', 'truncated_answer'],
+    ['shutdown', 'server_error'],
+    ['server_shut_down', 'server_error'],
+    ['internal_error', 'server_error'],
+    ['INTERNAL_SERVER_ERROR', 'server_error'],
+    ['decode_failed', 'server_error'],
+    ['preempted', 'server_error'],
+    ['modelUnloaded', 'server_error'],
+    ['userStopped', 'server_error'],
+    ['rate_limit', 'server_error'],
+    ['time_limit', 'server_error'],
   ])('%s is %s', async (reason, expected) => {
     const server = await modelServer(() => finished(reason))
     expect((await clientOf(server).fail()).errorClass).toBe(expected)
   })
 
-  it.each(['stop', 'STOP', 'end_turn', 'eos', 'stop_sequence', 'COMPLETE', 'tool_calls', ''])(
-    '%s is the end of a whole answer',
-    async (reason) => {
-      const server = await modelServer(() => finished(reason, reason))
-      expect((await clientOf(server).ask()).content).toBe(TEXT)
-    },
-  )
+  const isAsked = { isWhole: () => false }
+  it.each([
+    ...['stop', 'STOP', 'FinishReason.STOP', 'FINISH_REASON_STOP', 'REASON_STOP', 'end', 'end_turn', 'eos'],
+    ...['eos_token', 'eosFound', 'stopStringFound', 'stop_sequence', 'COMPLETE', 'completed', 'FINISH'],
+    ...['endoftext', 'tool_calls', 'function_call', 'tool_use', 'word', 'normal', '', 'null', 'None'],
+    ...[['stop'], { type: 'stop', matched: 2 }, { Stop: null }, null, undefined],
+  ])('%j is the end of a whole answer', async (reason) => {
+    const server = await modelServer(() => finished(reason, 'seen_by_nobody'))
+    const alone = await modelServer(() => finished(reason))
+    for (const one of typeof reason === 'string' && reason.length > 4 ? [server, alone] : [alone])
+      expect((await clientOf(one).ask({}, isAsked)).content).toBe(TEXT)
+  })
+
+  it.each([
+    'seen_by_nobody',
+    'paused',
+    7,
+    true,
+    { reason: 'seen_by_nobody' },
+    ['seen_by_nobody'],
+    { Custom: { x: 1 } },
+  ])('%j says nothing: the text decides', async (reason) => {
+    const client = clientOf(await modelServer(() => finished(reason)))
+    expect((await client.ask({}, { isWhole: (text) => text === TEXT })).content).toBe(TEXT)
+    expect((await client.fail({}, isAsked)).errorClass).toBe('server_error')
+    expect((await client.fail({ maxTokens: 60 }, isAsked)).errorClass).toBe('truncated_answer')
+  })
+
+  it.each<[string, Record<string, unknown>, 'cut' | 'text']>([
+    ['a flag of the body', { truncated: true, choices: [{ message: { content: TEXT } }] }, 'cut'],
+    ['a flag beside a stop', { truncated: true }, 'text'],
+    ['a flag of the choice', { choices: [{ is_truncated: true, message: { content: TEXT } }] }, 'cut'],
+    ['a flag that is not set', { truncated: false }, 'text'],
+    ['no reason, all tokens used', { choices: [{ message: { content: TEXT } }] }, 'text'],
+  ])('may be told otherwise: %s', async (_, rest, expected) => {
+    const client = clientOf(await modelServer(() => ({ body: { ...WHOLE, ...rest } })))
+    const few = { maxTokens: 60 }
+    if (expected === 'text') expect((await client.ask(few)).content).toBe(TEXT)
+    if (expected === 'text' && rest['truncated'] === false)
+      expect((await client.ask(few, isAsked)).content).toBe(TEXT)
+    else expect((await client.fail(few, isAsked)).errorClass).toBe('truncated_answer')
+  })
+
+  it.each([
+    ['a list', ['length'], 'truncated_answer'],
+    ['a list of two', ['stop', 'content_filter'], 'filtered_answer'],
+    ['a name of Rust', { Length: 4096 }, 'truncated_answer'],
+  ])('%s is read', async (_, reason, expected) => {
+    const server = await modelServer(() => finished(reason))
+    expect((await clientOf(server).fail()).errorClass).toBe(expected)
+  })
+
+  it('is a status in Responses', async () => {
+    const output = [{ type: 'message', content: [{ type: 'output_text', text: TEXT }] }]
+    const statuses = ['incomplete', 'failed', 'cancelled', 'in_progress', 'completed']
+    const server = await modelServer(() => ({
+      body: { object: 'response', output, status: statuses.shift() },
+    }))
+    const client = clientOf(server)
+    for (const expected of ['truncated_answer', 'server_error', 'server_error', 'server_error'])
+      expect((await client.fail({}, isAsked)).errorClass).toBe(expected)
+    expect((await client.ask({}, isAsked)).content).toBe(TEXT)
+  })
 
   it.each([
     [{ type: 'length', length: 6000 }, 'truncated_answer'],
@@ -336,6 +404,16 @@ describe('a reason to finish', () => {
   it.each<[string, string[], ModelErrorClass]>([
     ['a stop behind a cut', [CHUNKS[3] ?? '', chunk({}, 'length'), chunk({}, 'stop')], 'truncated_answer'],
     ['[DONE] among the words', [chunk({ content: 'It says [DONE]\n' })], 'malformed_answer'],
+    ...[9, 40, 70, CHUNKS[3]!.length - 1].map((lost): [string, string[], ModelErrorClass] => [
+      `a part without its first ${lost} signs`,
+      [CHUNKS[3]!.slice(lost), ...CHUNKS.slice(4), '[DONE]'],
+      'malformed_answer',
+    ]),
+    ...[9, 40, 70].map((kept): [string, string[], ModelErrorClass] => [
+      `a part of which came ${kept} signs`,
+      [CHUNKS[3]!.slice(0, kept), ...CHUNKS.slice(4), '[DONE]'],
+      'malformed_answer',
+    ]),
     [
       'a part that nobody can read',
       ['{"choices":[{"delta":{"content":"a" "b"}}]}', '[DONE]'],
@@ -370,6 +448,52 @@ describe('a reason to finish', () => {
         .map((one) => `data: ${one}\n\n`)
         .join(''),
     }))
+    expect((await clientOf(server).fail()).errorClass).toBe('malformed_answer')
+  })
+})
+
+describe('a stream whose parts repeat all that came before', () => {
+  const grown = [12, 30, 31, 60, TEXT.length].map((end) => chunk({ content: TEXT.slice(0, end) }))
+  it.each<[string, string[]]>([
+    ['each', grown],
+    ['each, one of them late', [...grown.slice(0, 4), grown[1]!, grown[4]!]],
+    ['twice in all', [grown[3]!, grown[4]!]],
+    ['each, and the thoughts as well', [chunk({ reasoning: 'Hm' }), chunk({ reasoning: 'Hmm.' }), ...grown]],
+  ])('is read once: %s', async (_, pieces) => {
+    const body = [...pieces, chunk({}, 'stop'), '[DONE]'].map((one) => `data: ${one}\n\n`).join('')
+    const server = await modelServer(() => ({ headers: EVENTS, body }))
+    expect((await clientOf(server).ask()).content).toBe(TEXT)
+  })
+
+  it.each([
+    [['ha', 'haha', '!']],
+    [['1', '10', '100']],
+    [['The', ' gain', ' gain']],
+    [['- a\n', '- a\n- b', '\n']],
+    [['|---|---|', '|---|---|', '\n']],
+  ])('may be meant so: %j', async (pieces) => {
+    const parts = [...pieces.map((content) => chunk({ content })), chunk({}, 'stop')]
+    const server = await modelServer(() => ({
+      headers: EVENTS,
+      body: parts.map((one) => `data: ${one}\n\n`).join(''),
+    }))
+    expect((await clientOf(server).ask()).content).toBe(pieces.join(''))
+  })
+
+  it('is one of pieces where Ollama sends them as messages', async () => {
+    const pieces = ['#', '## Key', ' Results']
+    const lines = pieces.map((content) => ({ message: { role: 'assistant', content }, done: false }))
+    const end = { message: { role: 'assistant', content: '' }, done: true }
+    const server = await modelServer(() => ({
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: [...lines, end].map((one) => `${JSON.stringify(one)}\n`).join(''),
+    }))
+    expect((await clientOf(server).ask()).content).toBe(pieces.join(''))
+  })
+
+  it('is not whole where only its first came', async () => {
+    const body = { model: 'm', message: { role: 'assistant', content: 'The' }, done: false }
+    const server = await modelServer(() => ({ body }))
     expect((await clientOf(server).fail()).errorClass).toBe('malformed_answer')
   })
 })

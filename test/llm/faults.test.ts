@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ModelErrorClass } from '../../src/llm/errors.js'
 import type { ModelReply } from '../support/model-server.js'
@@ -180,6 +181,43 @@ describe('a connection', () => {
     expect(error.errorClass).toBe('connection_failed')
     expect(error.message).toContain(server.url)
     expect(error.details.statusCode ?? null).toBeNull()
+  })
+
+  const event = (delta: object, finish: string | null = null): string =>
+    `data: ${JSON.stringify({ choices: [{ delta, finish_reason: finish }] })}\n\n`
+  const EVENTS = { 'content-type': 'text/event-stream' }
+  const closed = JSON.stringify({ choices: [{ finish_reason: 'stop', message: { content: 'All of it.' } }] })
+  const longer = { 'content-length': String(closed.length + 2) }
+  it.each<[string, ModelReply]>([
+    ['without the last chunk', { body: closed }],
+    ['before the blanks that were announced', { body: closed, headers: longer }],
+    ['packed', { body: gzipSync(closed) }],
+    [
+      'a stream with its reason',
+      { headers: EVENTS, body: event({ content: 'All of it.' }) + event({}, 'stop') },
+    ],
+    ['a stream with its end', { headers: EVENTS, body: `${event({ content: 'All of it.' })}data: [DONE]` }],
+  ])('that broke behind a whole answer takes nothing away: %s', async (_, reply) => {
+    const server = await modelServer(() => ({ ...reply, reset: 'behind-body' }))
+    expect((await clientOf(server).ask()).content).toBe('All of it.')
+    expect(server.count).toBe(1)
+  })
+
+  it.each<[string, ModelReply, ModelErrorClass]>([
+    ['nothing', { body: '' }, 'connection_failed'],
+    ['JSON that is not closed', { body: closed.slice(0, -1) }, 'connection_failed'],
+    ['a page', { body: PAGE }, 'connection_failed'],
+    ['a stream that goes on', { headers: EVENTS, body: event({ content: 'Half.' }) }, 'connection_failed'],
+    ['a refusal', { status: 429, body: { error: { message: 'Slow down' } } }, 'rate_limited_minute'],
+    ['a cut answer', { body: closed.replace('stop', 'length') }, 'truncated_answer'],
+  ])('that broke behind %s is what that is', async (_, reply, expected) => {
+    const server = await modelServer(() => ({ ...reply, reset: 'behind-body' }))
+    expect((await clientOf(server).fail()).errorClass).toBe(expected)
+  })
+
+  it('that stays open behind a whole answer costs time alone', async () => {
+    const server = await modelServer(() => ({ body: closed, reset: 'never' }))
+    expect((await clientOf(server).ask({ timeout: 0.5 })).content).toBe('All of it.')
   })
 
   it('serves the next request after a reset', async () => {

@@ -282,6 +282,7 @@ describe('a base URL', () => {
         user: '',
         input: {},
         headings: [],
+        isWhole: () => true,
         session: 'paper-1',
       })
       await expect(asked).rejects.toMatchObject({ code: 'base_url', exitCode: 78 })

@@ -10,7 +10,16 @@ type Case = [status: number, body: Body, told?: { retryAt?: number; context?: ob
 
 function read(status: number, body: Body): ModelAnswer {
   const profile = { ...PROFILE, baseUrl: 'http://models.test/v1', temperature: 0.3 }
-  const asked = { agent: 'why', profile, system: 's', user: PROMPT, input: {}, headings: [], session: 'x' }
+  const asked = {
+    agent: 'why',
+    profile,
+    system: 's',
+    user: PROMPT,
+    input: {},
+    headings: [],
+    isWhole: () => true,
+    session: 'x',
+  }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return readAnswer(asked, { status, headers: {}, text }, (said) => said, NOW)
 }

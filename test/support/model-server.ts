@@ -40,8 +40,8 @@ export interface ModelReply {
   until?: Promise<unknown>
   /** Never answers. */
   hang?: boolean
-  /** Cuts the connection: before the answer, or in the middle of its body. */
-  reset?: 'before' | 'mid-body'
+  /** Cuts the connection: before the answer, in the middle of its body, or behind it, without the mark of its end; `never`: not even there. */
+  reset?: 'before' | 'mid-body' | 'behind-body' | 'never'
   /** Sends the head at once and a blank this often until `delayMs` or for ever, as OpenRouter does. */
   padEveryMs?: number
   /** Sends only this many bytes of the body, and says nothing of more. */
@@ -198,6 +198,10 @@ async function send(call: ModelCall, response: ServerResponse, reply: ModelReply
   else await wait(call, reply)
   if (reply.reset === 'mid-body') {
     response.write(body.subarray(0, body.length / 2), () => reset(response))
+    return
+  }
+  if (reply.reset === 'behind-body' || reply.reset === 'never') {
+    response.write(body, () => (reply.reset === 'never' ? undefined : response.socket?.destroy()))
     return
   }
   response.end(reply.cutAt === undefined ? body : body.subarray(0, reply.cutAt))

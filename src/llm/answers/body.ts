@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { systemCode } from '../../core/errors.js'
 import { ModelError } from '../errors.js'
@@ -9,20 +10,44 @@ const MAX_LAYERS = 3
 
 export type Headers = Record<string, string | string[] | undefined>
 
+/** What came of a body, and what ended it before its end; null: nothing did. */
+export interface Received {
+  bytes: Buffer
+  failure: Error | null
+}
+
 /**
- * Reads a body to its end.
+ * Reads a body as far as it comes.
  *
  * @throws ModelError `malformed_answer` if it is larger than 8 MiB.
  */
-export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export function receive(body: Readable): Promise<Received> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return new Promise((resolve, reject) => {
+    const ended = (failure: Error | null): void => resolve({ bytes: Buffer.concat(chunks), failure })
+    body.on('error', ended)
+    body.on('end', () => ended(null))
+    // Not by iterating: that drops what has come and not been asked for when the connection breaks.
+    body.on('data', (chunk: Uint8Array) => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= MAX_BODY_BYTES) return
+      reject(tooLarge())
+      body.destroy()
+    })
+  })
+}
+
+/**
+ * Reads a body to its end.
+ *
+ * @throws ModelError `malformed_answer` if it is larger than 8 MiB; what the connection broke with.
+ */
+export async function readBytes(body: Readable): Promise<Buffer> {
+  const { bytes, failure } = await receive(body)
+  if (failure !== null) throw failure
+  return bytes
 }
 
 /**

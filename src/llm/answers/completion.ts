@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Usage } from '../provider.js'
-import { reasonText } from './finish.js'
+import { reasonsOf, TRUNCATED_FLAG } from './finish.js'
 import { hasThinkingPart, partsText, refusalPart, thoughtsOf } from './parts.js'
 
 /** What an answer says, in whatever dialect it came. */
@@ -12,7 +12,7 @@ export interface Completion extends Usage {
   hasThoughts: boolean
   /** Those of them that are plain text. */
   thoughts: string
-  /** Reasons to finish, the server's and the model's own; [] where none is given. */
+  /** Reasons to finish, the server's and the model's own, flags among them; [] where none is given. */
   finish: string[]
   /** The model's words of refusal; blank where it did not refuse. */
   refusal: string
@@ -71,20 +71,33 @@ function ownDialect(body: JsonObject): unknown {
   return content ?? plain ?? (typeof response === 'string' ? response : undefined)
 }
 
+/** Members that name a reason to finish, of a choice or of the whole body. */
+const REASONS = [
+  'finish_reason',
+  'native_finish_reason',
+  'finishReason',
+  'stop_reason',
+  'stopReason',
+  'stop_type',
+  'done_reason',
+]
+const FLAGS = ['truncated', 'is_truncated', 'isTruncated', 'stopped_limit']
+
 function about(body: JsonObject, choice: JsonObject | null): Pick<Completion, 'finish' | 'model'> & Usage {
   const places = [choice ?? {}, body]
-  const names = [
-    'finish_reason',
-    'native_finish_reason',
-    'finishReason',
-    'stop_reason',
-    'stop_type',
-    'done_reason',
-  ]
   const incomplete = isObject(body['incomplete_details']) ? body['incomplete_details']['reason'] : undefined
-  const finish = [...places.flatMap((place) => names.map((name) => place[name])), incomplete].map(reasonText)
+  const isCut = places.some((place) => FLAGS.some((name) => place[name] === true))
+  const finish = [
+    ...places.flatMap((place) => REASONS.map((name) => place[name])),
+    incomplete,
+    // Responses have a status; other bodies mean something else by it.
+    Array.isArray(body['output']) ? body['status'] : undefined,
+    // A piece of a stream of Ollama's, all of which never came.
+    body['done'] === false && body['done_reason'] === undefined ? 'cut_stream' : undefined,
+    isCut ? TRUNCATED_FLAG : undefined,
+  ]
   return {
-    finish: finish.filter((reason) => reason !== ''),
+    finish: finish.flatMap(reasonsOf),
     model: text(body['model']) || text(body['modelVersion']) || null,
     ...usageOf(body),
   }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
-import { finishOf, reasonText } from './finish.js'
+import { finishOf, reasonsOf } from './finish.js'
 import { partsText, thoughtsOf } from './parts.js'
 
 /**
@@ -14,48 +14,83 @@ export function mergeEvents(
   { isDone, isTorn }: { isDone: boolean; isTorn: boolean },
 ): JsonObject {
   const merged: JsonObject = {}
-  let content = ''
+  const content: string[] = []
+  let length = 0
+  let hasDelta = false
+  const thoughts: string[] = []
   let refusal = ''
-  let thoughts = ''
   let toolCalls: unknown
-  let finish: unknown = null
+  let finish: string[] = []
   let native: unknown = null
+  let isEnded = isDone
   for (const event of events) {
     for (const name of ['model', 'usage', 'usageMetadata', 'error'])
       if ((event[name] ?? null) !== null) merged[name] = event[name]
     const choice = firstChoice(event)
     const message = isObject(choice['delta']) ? choice['delta'] : choice['message']
+    hasDelta ||= isObject(choice['delta'])
     const piece = isObject(message)
       ? partsText(message['content'])
       : partsText(choice['text'] ?? choice['content'])
     // The last event of some servers repeats the whole message.
-    content = isObject(choice['message']) && piece.startsWith(content) ? piece : content + piece
+    const isLonger = isObject(choice['message']) && hasDelta && piece.length >= length
+    if (isLonger && piece.startsWith(content.join(''))) content.length = length = 0
+    content.push(piece)
+    length += piece.length
     if (isObject(message)) {
       if (typeof message['refusal'] === 'string') refusal += message['refusal']
-      thoughts += thoughtsOf(message)
+      thoughts.push(thoughtsOf(message))
       toolCalls = message['tool_calls'] ?? toolCalls
     }
     if ((choice['error'] ?? null) !== null) merged['error'] ??= choice['error']
-    const reason = choice['finish_reason'] ?? choice['finishReason'] ?? choice['done_reason'] ?? finish
+    const reason = reasonsOf(choice['finish_reason'] ?? choice['finishReason'] ?? choice['done_reason'])
     // A stop that some servers send behind it does not make a cut answer whole.
-    if (finishOf([reasonText(finish)]) === 'whole') finish = reason
+    if (finishOf(reason) !== 'unsaid' && MAY_CHANGE.has(finishOf(finish))) finish = reason
     native = choice['native_finish_reason'] ?? native
+    if (choice['truncated'] === true || event['truncated'] === true) merged['truncated'] = true
+    isEnded ||= event['done'] === true
   }
   return {
     ...merged,
     choices: [
       {
-        finish_reason: isTorn ? 'cut_stream' : (finish ?? (isDone ? null : 'cut_stream')),
+        finish_reason: isTorn || (finish.length === 0 && !isEnded) ? 'cut_stream' : finish,
         native_finish_reason: native,
         message: {
-          content,
+          content: joined(content),
           ...(refusal === '' ? {} : { refusal }),
-          ...(thoughts === '' ? {} : { reasoning_content: thoughts }),
+          ...(thoughts.some((one) => one !== '') ? { reasoning_content: joined(thoughts) } : {}),
           ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
         },
       },
     ],
   }
+}
+
+const MAY_CHANGE: ReadonlySet<string> = new Set(['unsaid', 'unknown', 'whole'])
+
+/** As many letters in a row do not stand twice by chance; nor do so many pieces that each begin with all before them. */
+const LEAST_REPEATED = 40
+const LEAST_GROWING = 4
+
+/**
+ * Returns the text that pieces make: one after the other, or, where each repeats all that came before it (DashScope and
+ * others), the longest. Of pieces that only look so by chance ("ha", "haha") there are few, and they are short.
+ */
+function joined(pieces: readonly string[]): string {
+  const said = pieces.filter((piece) => piece !== '')
+  let longest = ''
+  let growing = 0
+  let repeated = 0
+  for (const piece of said) {
+    if (piece.startsWith(longest)) {
+      if (longest !== '') growing += 1
+      repeated = Math.max(repeated, longest.length)
+      longest = piece
+    } else if (!longest.startsWith(piece)) return said.join('')
+  }
+  const isCumulative = growing > 0 && (repeated >= LEAST_REPEATED || growing >= LEAST_GROWING)
+  return isCumulative ? longest : said.join('')
 }
 
 /** Only the first choice is ours: we ask for one. */

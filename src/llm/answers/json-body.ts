@@ -34,13 +34,13 @@ export function bodyObject(text: string, mask: Mask): JsonObject | undefined {
   if (whole !== undefined) return objectIn(whole, mask)
   if (/^\s*</.test(text)) return undefined
   const lines = text.replace(/^[ \t]*(?:data:|(?:event|id|retry)?:[^\r\n]*)[ \t]?/gm, '')
-  const texts = jsonValues(lines)
+  const { texts, isTorn: hasLoose } = jsonValues(lines)
   const parsed = texts.map((value) => parseJson(value, mask))
   const values = parsed
     .map((value) => objectIn(value, mask))
     .filter((value) => value !== undefined && TELLING.some((name) => name in value))
   if (values.length < 2 && !isChunk(values[0])) return values[0]
-  const isTorn = texts.some((value, at) => parsed[at] === undefined && PIECE.test(value))
+  const isTorn = hasLoose || texts.some((value, at) => parsed[at] === undefined && PIECE.test(value))
   return mergeEvents(values as JsonObject[], { isDone: texts.includes('[DONE]'), isTorn })
 }
 
@@ -104,9 +104,13 @@ function isChunk(value: JsonObject | undefined): boolean {
   return Array.isArray(choices) && choices.some((choice) => isObject(choice) && 'delta' in choice)
 }
 
-/** Returns the texts of the JSON objects and lists that stand in a text one after the other, whatever parts them. */
-function jsonValues(text: string): string[] {
-  const values: string[] = []
+/**
+ * Returns the texts of the JSON objects and lists that stand in a text one after the other, whatever parts them.
+ * `isTorn`: a bracket closes there that none opened, the end of a value that lost its start.
+ */
+function jsonValues(text: string): { texts: string[]; isTorn: boolean } {
+  const texts: string[] = []
+  let isTorn = false
   let depth = 0
   let from = 0
   let quoted = false
@@ -119,10 +123,11 @@ function jsonValues(text: string): string[] {
     else if (sign === '{' || sign === '[') {
       if (depth === 0) from = at
       depth += 1
-    } else if ((sign === '}' || sign === ']') && depth > 0) {
+    } else if ((sign === '}' || sign === ']') && depth === 0) isTorn = true
+    else if (sign === '}' || sign === ']') {
       depth -= 1
-      if (depth === 0) values.push(text.slice(from, at + 1))
+      if (depth === 0) texts.push(text.slice(from, at + 1))
     }
   }
-  return values
+  return { texts, isTorn }
 }

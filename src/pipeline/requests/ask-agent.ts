@@ -5,6 +5,7 @@ import type { Logger } from '../../core/logging.js'
 import type { Lease } from '../../db/leases/leases.js'
 import { ModelError } from '../../llm/errors.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
+import { isWholeAnswer } from '../../report/ends-whole.js'
 import { headingsOf } from '../../report/headings.js'
 import { unpackedAnswer } from '../../report/unpacked-answer.js'
 import { wholeAnswer } from '../../report/whole-answer.js'
@@ -130,13 +131,15 @@ class AskedAgent {
     const prompt = offline
       ? { system: call.system, user: call.user, input: call.input, cut: [] }
       : fitPrompt(this.#prompted, profile, scale)
+    const headings = headingsAsked(call)
     const request: ModelRequest = {
       agent: call.agent.name,
       profile,
       system: prompt.system,
       user: prompt.user,
       input: prompt.input,
-      headings: headingsAsked(call),
+      headings,
+      isWhole: (text) => isWholeAnswer(rearm(text), headings),
       session: scope.lease.executionId,
       isReduced,
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
@@ -149,7 +152,7 @@ class AskedAgent {
     )
     const read = {
       ...answer,
-      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), request.headings),
+      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), headings),
     }
     return { ...toAnswer(read, profile, this.#requests, prompt.cut), settlement }
   }

@@ -46,6 +46,7 @@ function request(agent: string, input: JsonObject): ModelRequest {
     user: 'ignored',
     input,
     headings: [],
+    isWhole: () => true,
     session: 'paper',
   }
 }

@@ -160,6 +160,22 @@ describe('a limits.yml that cannot be meant', () => {
   })
 })
 
+it('a reason to finish that nobody knows fails no answer that is whole, and takes no half of one', async () => {
+  const whole = await phaseBench()
+  whole.server.rule(() => ({ finishReason: 'seen_by_nobody' }))
+  expect(await whole.run()).toMatchObject({ exit: 0, result: { succeeded: 1, requests: { expensive: 1 } } })
+  const half = await phaseBench()
+  half.server.rule(() => ({
+    finishReason: 'seen_by_nobody',
+    content:
+      '## Why This Works (Mechanism)\n\nIt holds by locality.\n\n## Foundational Learning\n\n- Blocks of the',
+  }))
+  expect(await half.run()).toMatchObject({
+    result: { succeeded: 0, executions: [{ error_class: 'server_error' }] },
+  })
+  expect(half.query('select status from executions')).toEqual([{ status: 'prepped' }])
+})
+
 it('an answer in JSON is stored as the Markdown in it, for one request', async () => {
   const bench = await phaseBench()
   const sections = { 'Why This Works (Mechanism)': 'Locality holds.', 'Foundational Learning': ['Blocks.'] }
