@@ -1,13 +1,16 @@
 // Bundles the CLI into dist/ and writes the oclif manifest. Bundled because loading @oclif/core, kysely and zod file by
 // file costs more than most commands take; in one file, whose parts begin to run when they are first imported, because
 // V8's code cache is one a script (bin/program.js) and each file more is looked for and linked.
-import { build } from 'esbuild'
 import { createRequire } from 'node:module'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const { build } = await import('esbuild').catch(() => {
+  console.error('What builds is not installed here: npm ci')
+  process.exit(1)
+})
 const root = fileURLToPath(new URL('..', import.meta.url))
 const common = {
   absWorkingDir: root,

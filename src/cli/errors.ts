@@ -1,6 +1,7 @@
 import { machineFault } from '../core/disk-error.js'
 import { asSentence, didYouMean } from '../core/words-alike.js'
 import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
+import { usageWords } from './usage-words.js'
 
 export interface ErrorDocument {
   code: string
@@ -18,14 +19,15 @@ export function errorDocument(thrown: unknown, command?: string): ErrorDocument 
   if (error instanceof RpaError) {
     return {
       code: error.code,
-      message: plain(error.message),
+      // Thrown for the value of a flag, oclif has put its own words around it.
+      message: error.message.startsWith('Parsing -') ? usageWords(error) : error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     }
   }
   if (isUsageError(error)) {
     return {
       code: 'usage',
-      message: plain(messageOf(error)),
+      message: usageWords(error),
       hint: [...meantFlag(error), `See \`${command === undefined ? 'rpa' : `rpa ${command}`} --help\`.`].join(
         ' ',
       ),
@@ -65,28 +67,8 @@ function meantFlag(error: unknown): string[] {
 }
 
 /** oclif marks the errors of its parser, and unknown commands, with exit code 2. */
-function isUsageError(error: unknown): boolean {
+function isUsageError(error: unknown): error is Error {
   if (!(error instanceof Error) || !('oclif' in error)) return false
   const { oclif } = error as { oclif?: { exit?: unknown } }
   return oclif?.exit === EXIT.usage
-}
-
-/** oclif's parser puts its own words around what is wrong with a flag, on several lines. */
-function plain(message: string): string {
-  const command = /^command (\S+) not found$/.exec(message)
-  if (command !== null) return `There is no command "${(command[1] ?? '').replaceAll(':', ' ')}".`
-  const extra = /^Unexpected arguments?: (.+)$/m.exec(message)
-  if (extra !== null)
-    return `There is no place for ${(extra[1] ?? '')
-      .split(', ')
-      .map((word) => `"${word}"`)
-      .join(', ')} here.`
-  const parsing = /^Parsing (--?[\w-]+)\s+/.exec(message)
-  if (parsing === null && !/^See more help/m.test(message)) return message
-  const lines = message
-    .slice(parsing?.[0].length ?? 0)
-    .split('\n')
-    .map((line) => line.trim())
-  const text = lines.filter((line) => line !== '' && !/^See more help/i.test(line)).join(' ')
-  return parsing === null ? text : `${parsing[1]}: ${text}`
 }

@@ -41,14 +41,15 @@ it.each([
   },
   {
     line: 'prep --limt 3',
-    message: 'Nonexistent flag: --limt',
+    message: 'There is no flag --limt.',
     hint: 'Did you mean "--limit"? See `rpa prep --help`.',
   },
   {
     line: 'queue list --stauts held',
-    message: 'Nonexistent flag: --stauts',
+    message: 'There is no flag --stauts.',
     hint: 'Did you mean "--status"? See `rpa queue list --help`.',
   },
+  { line: 'vacuum --force', message: '--force goes with --into only.', hint: 'See `rpa vacuum --help`.' },
 ])('rpa $line', async ({ line, message, hint }) => {
   const end = await runCli([...line.split(' '), '--json'], { cwd: temporaryFolder() })
   expectErrorDocument(end, { exit: 2, code: 'usage', message })

@@ -132,6 +132,8 @@ export class Runner {
       for (const timer of timers) clearTimeout(timer)
       stopTaking.removeEventListener('abort', onStop)
     }
+    for (const { phase } of this.#phases)
+      notePutBack(this.#result, await this.#alike.atEnd(phase), phase.from, this.#outcomes)
     const { db, clock } = this.#resources
     await noteIdle(
       this.#result,

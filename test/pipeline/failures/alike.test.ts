@@ -48,6 +48,36 @@ describe('papers that fail alike, one after the other', () => {
     expect(end.result?.reason).toContain('violence')
   })
 
+  it.each([2, 3, 4])(
+    'are put back at the end, too, where all %i that there were failed alike',
+    async (papers) => {
+      const bench = await phaseBench({ papers })
+      bench.server.rule(() => says.MODERATED)
+      const end = await bench.run({ workers: 2 })
+      expect(end).toMatchObject({ exit: 75, result: { stopped: 'circuit', failed: 0, released: papers } })
+      expect(end.result?.reason).toContain('violence')
+      expect(byStatus(bench)).toEqual([{ status: 'prepped', n: papers }])
+
+      // Few as they are, they keep no other paper from its turn.
+      expect(await bench.run()).toMatchObject({ exit: 0, result: { claimed: 0 } })
+      bench.server.rule(() => ({}))
+      expect(await bench.run({ laterMs: 25 * HOUR })).toMatchObject({
+        exit: 0,
+        result: { succeeded: papers },
+      })
+    },
+  )
+
+  it('are told from papers that fail for themselves: one alone, and those that fail for several causes', async () => {
+    const alone = await phaseBench({ papers: 1 })
+    alone.server.rule(() => says.MODERATED)
+    expect(await alone.run()).toMatchObject({ exit: 0, result: { stopped: null, failed: 1 } })
+
+    const mixed = await phaseBench({ papers: 4 })
+    mixed.server.rule(({ number }) => (number <= 2 ? says.MODERATED : WITHHELD))
+    expect(await mixed.run()).toMatchObject({ exit: 0, result: { stopped: null, failed: 4 } })
+  })
+
   it('fail for themselves where others are done between them', async () => {
     const bench = await phaseBench({ papers: 12 })
     bench.server.rule(({ number }) => (number % 5 === 0 ? {} : says.MODERATED))
