@@ -98,7 +98,10 @@ export function preparedWrite<P extends ParamValues<P>>(
       return Number((await db.executeQuery(bind(db, params))).numAffectedRows ?? 0)
     },
     *unread(params: P): Steps<void> {
-      yield (db) => ({ ...bind(db, params), unread: true })
+      yield (db) => {
+        const { sql, query, queryId, parameters } = bind(db, params)
+        return { sql, query, queryId, parameters, fixed: true, unread: true }
+      }
     },
     now: (db, params) => changeNow(db, (one) => bind(one, params)),
   }

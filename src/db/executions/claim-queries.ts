@@ -4,7 +4,10 @@ import { dialectOf } from '../engine/dialect.js'
 import type { Db, Prepared } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
-import type { Execution } from './executions.js'
+import type { PaperInWork } from './executions.js'
+import { WORK_COLUMNS } from './executions.js'
+
+const IN_WORK = WORK_COLUMNS.map((column) => `e.${column}` as const)
 
 /** Busy executions with an expired lease looked at in one claim; those of a living owner are passed over. */
 const EXPIRED_LOOKED_AT = 50
@@ -16,11 +19,11 @@ export type Take = Find & { busy: string; place: number }
 type Which = 'one' | 'best' | 'any'
 
 /** The statuses stand in the SQL as literals: only then can SQLite use the partial index of that status. */
-function takeReady(from: Status, which: Which): Prepared<Take, Execution> {
+function takeReady(from: Status, which: Which): Prepared<Take, PaperInWork> {
   return prepared((db, p) =>
     takeOne(db, p)
       .where('execution_id', '=', selectReady(db, from, which, p).select('e.execution_id'))
-      .returningAll(),
+      .returning(WORK_COLUMNS),
   )
 }
 
@@ -52,10 +55,10 @@ function selectReady(db: Db, from: Status, which: Which, p: Take) {
  * Finds and holds what `takeReady` takes, but nothing while a lease has run out by the clock: whoever holds that takes it. It is
  * asked together with what a claim looks at first.
  */
-function holdReady(from: Status, which: Which): Prepared<Take, Execution> {
+function holdReady(from: Status, which: Which): Prepared<Take, PaperInWork> {
   return prepared((db, p) =>
     selectReady(db, from, which, p)
-      .selectAll('e')
+      .select(IN_WORK)
       .where((eb) =>
         eb.not(
           eb.exists(
@@ -67,6 +70,37 @@ function holdReady(from: Status, which: Which): Prepared<Take, Execution> {
           ),
         ),
       ),
+  )
+}
+
+/** A ready execution, and what else a claim must know of leases before it takes it. */
+export type Seen = PaperInWork & {
+  /** Of its last holder. */
+  last_token?: number | null
+  /** Of all that are held: the first and the last holder, by name, and when the first lease ends. */
+  first_holder?: string | null
+  last_holder?: string | null
+  first_end?: number | null
+}
+
+/** Sees what `takeReady` takes; where a statement is all that others can be kept out by, it may be gone by then. */
+function seeReady(from: Status, which: Which): Prepared<Take, Seen> {
+  return prepared((db, p) =>
+    selectReady(db, from, which, p)
+      .select(IN_WORK)
+      .select((eb) => {
+        const held = eb.selectFrom('execution_leases as l').where('l.lease_until', '>', sql.lit(0))
+        return [
+          eb
+            .selectFrom('execution_leases as l')
+            .select('l.fencing_token')
+            .whereRef('l.execution_id', '=', 'e.execution_id')
+            .as('last_token'),
+          held.select(({ fn }) => fn.min<string>('l.owner_id').as('owner')).as('first_holder'),
+          held.select(({ fn }) => fn.max<string>('l.owner_id').as('owner')).as('last_holder'),
+          held.select(({ fn }) => fn.min<number>('l.lease_until').as('end')).as('first_end'),
+        ]
+      }),
   )
 }
 
@@ -128,13 +162,14 @@ function findPutBack(from: Status, one: boolean): Prepared<Find, { execution_id:
 }
 
 /** What a claim asks: how many are ready, whose lease has run out, what was put back with work to continue, to have one,
- * and to hold one. */
+ * to hold one, and to see one. */
 export interface ClaimQueries {
   count: Prepared<{ now: string }, { n: number }>
   expired: Prepared<Find, Expired>
   putBack: Prepared<Find, { execution_id: string }>
-  ready: Prepared<Take, Execution>
-  held: Prepared<Take, Execution>
+  ready: Prepared<Take, PaperInWork>
+  held: Prepared<Take, PaperInWork>
+  seen: Prepared<Take, Seen>
 }
 
 const claimQueries = new Map<string, ClaimQueries>()
@@ -162,6 +197,7 @@ export function queriesFor({ from, busy, executionId, anyReady }: Wanted): Claim
       putBack: findPutBack(from, one),
       ready: takeReady(from, which),
       held: holdReady(from, which),
+      seen: seeReady(from, which),
     }
     claimQueries.set(key, queries)
   }

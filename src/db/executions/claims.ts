@@ -6,9 +6,10 @@ import { closeCallsOf } from '../calls/dead-calls.js'
 import type { Blame } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'
 import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
-import type { ClaimQueries, Expired, Take, Wanted } from './claim-queries.js'
+import type { ClaimQueries, Expired, Seen, Take, Wanted } from './claim-queries.js'
 import { anyExpired, queriesFor, takeOne } from './claim-queries.js'
-import type { Execution } from './executions.js'
+import type { PaperInWork } from './executions.js'
+import { WORK_COLUMNS } from './executions.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import type { Later } from '../engine/prepared.js'
@@ -19,7 +20,7 @@ import { transact } from '../engine/steps.js'
 import type { Lease } from '../leases/leases.js'
 
 export interface Claim {
-  execution: Execution
+  execution: PaperInWork
   lease: Lease
   /** It was interrupted, by a death or a stop: there is work to continue. */
   interrupted: boolean
@@ -50,7 +51,7 @@ function* tryAfter(died: Expired | undefined): Steps<Try> {
   return { progressed: blame === 'progressed' ? 1 : 0, counted: blame === 'counts' ? 1 : 0 }
 }
 
-const takeFound = prepared<Omit<Take, 'place'> & Try & { found: string }, Execution>((db, p) =>
+const takeFound = prepared<Omit<Take, 'place'> & Try & { found: string }, PaperInWork>((db, p) =>
   db
     .updateTable('executions')
     .set((eb) => ({
@@ -66,14 +67,13 @@ const takeFound = prepared<Omit<Take, 'place'> & Try & { found: string }, Execut
     }))
     .where('execution_id', '=', p.executionId)
     .where('status', '=', p.found as Status)
-    .returningAll(),
+    .returning(WORK_COLUMNS),
 )
 
-const takeLease = prepared<
-  { executionId: string; ownerId: string; phase: string; until: number; now: string },
-  { fencing_token: number }
->((db, p) =>
-  db
+type NewLease = { executionId: string; ownerId: string; phase: string; until: number; now: string }
+
+function leaseQuery(db: Db, p: NewLease) {
+  return db
     .insertInto('execution_leases')
     .values({
       execution_id: p.executionId,
@@ -96,8 +96,12 @@ const takeLease = prepared<
         own_work: sql.lit(0),
       })),
     )
-    .returning('fencing_token'),
+}
+
+const takeLease = prepared<NewLease, { fencing_token: number }>((db, p) =>
+  leaseQuery(db, p).returning('fencing_token'),
 )
+const takeLeaseUntold = preparedWrite<NewLease>(leaseQuery)
 
 const markHeld = preparedWrite<{ executionId: string; busy: string; now: string }>((db, p) =>
   takeOne(db, p).where('execution_id', '=', p.executionId),
@@ -122,22 +126,32 @@ const tokenOf = prepared<{ executionId: string; ownerId: string }, { fencing_tok
 export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null> {
   const taken = await transact(db, () => claimSteps(request, dialectOf(db).remote))
   if (taken === null) return null
-  const { execution, interrupted, tokens } = taken
+  const { execution, interrupted, token } = taken
   const { ownerId, ttl } = request
   const executionId = execution.execution_id
+  const fencingToken =
+    typeof token === 'number' ? token : await toldToken(db, token, { executionId, ownerId })
+  return { execution, lease: { executionId, ownerId, fencingToken, ttl }, interrupted }
+}
+
+async function toldToken(
+  db: Db,
+  told: Later<{ fencing_token: number }>,
+  lease: Pick<Lease, 'executionId' | 'ownerId'>,
+): Promise<number> {
   // Nobody else changes a lease whose owner lives.
-  const [row] = tokens.isKnown() ? tokens.rows() : await tokenOf(db, { executionId, ownerId })
-  if (row === undefined) throw new LeaseLostError(executionId)
-  return { execution, lease: { executionId, ownerId, fencingToken: row.fencing_token, ttl }, interrupted }
+  const [row] = told.isKnown() ? told.rows() : await tokenOf(db, lease)
+  if (row === undefined) throw new LeaseLostError(lease.executionId)
+  return row.fencing_token
 }
 
 /** A claim whose lease is written when it is committed. */
 interface Taken extends Omit<Claim, 'lease'> {
-  tokens: Later<{ fencing_token: number }>
+  token: number | Later<{ fencing_token: number }>
 }
 
 /** One of any by chance. */
-function* takeAnyReady({ count, ready }: ClaimQueries, params: Take): Steps<Execution[]> {
+function* takeAnyReady({ count, ready }: ClaimQueries, params: Take): Steps<PaperInWork[]> {
   const [row] = yield* count.step({ now: params.now })
   const place = Math.floor(random() * Number(row?.n ?? 0))
   const taken = yield* ready.step({ ...params, place })
@@ -170,18 +184,44 @@ function* firstFree(candidates: readonly Expired[], nowSeconds: number): Steps<E
 }
 
 /** Takes what is held already, as the ready one would be; nothing of it is waited for. */
-function* takeHeld(held: Execution, { busy, now }: Take): Steps<Execution> {
+function* takeHeld(held: PaperInWork, { busy, now }: Take): Steps<PaperInWork> {
   yield* markHeld.unread({ executionId: held.execution_id, busy, now })
-  const changed = { updated_at: now, interrupted_at: null, attempts: held.attempts + 1 }
-  return { ...held, ...changed, status: busy as Status }
+  held.status = busy as Status
+  held.attempts += 1
+  return held
+}
+
+/** Whether nobody else holds a lease, and none has run out: then nothing but what is ready can be taken. */
+function isAlone(seen: Seen, self: string, nowSeconds: number): boolean {
+  const { first_holder: first, last_holder: last, first_end: end } = seen
+  return (first ?? self) === self && (last ?? self) === self && (end ?? Infinity) >= nowSeconds
+}
+
+/** A copy would take as long as one more statement; and so would it to take off members in the order in which they came. */
+function executionOf(seen: Seen): PaperInWork {
+  delete seen.first_end
+  delete seen.last_holder
+  delete seen.first_holder
+  delete seen.last_token
+  return seen
+}
+
+/** Takes what was seen, where all others are kept out since: so its next token is known before the lease is written. */
+function* takeSeen({ ownerId, phase, ttl }: ClaimRequest, params: Take, seen: Seen): Steps<Taken> {
+  const token = (seen.last_token ?? 0) + 1
+  const execution = yield* takeHeld(executionOf(seen), params)
+  const { now, nowSeconds } = params
+  const executionId = execution.execution_id
+  yield* takeLeaseUntold.unread({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
+  return { execution, interrupted: false, token }
 }
 
 function* takeNew(
   request: ClaimRequest,
   queries: ClaimQueries,
   params: Take,
-  [held]: readonly Execution[],
-): Steps<Execution | undefined> {
+  [held]: readonly PaperInWork[],
+): Steps<PaperInWork | undefined> {
   if (held !== undefined) return yield* takeHeld(held, params)
   const [taken] = yield* request.anyReady === true
     ? takeAnyReady(queries, params)
@@ -198,6 +238,10 @@ function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Taken | null
   // Where more than that decides whether one is taken, and which, it is not held before.
   const plain = !interruptedOnly && mayBegin === undefined && request.anyReady !== true
   const held = atOnce && plain ? yield* queries.held.ahead(params) : null
+  const seen = !atOnce && plain ? yield* queries.seen.step(params) : []
+  if (seen[0] !== undefined && isAlone(seen[0], request.ownerId, nowSeconds)) {
+    return yield* takeSeen(request, params, seen[0])
+  }
   const firstEnd = (yield* endLeasesOfDead(request.ownerId, atOnce)) ?? (yield* firstExpired(nowSeconds))
   const candidates = firstEnd < nowSeconds ? yield* queries.expired.step(params) : []
   const expired = candidates.length === 0 ? undefined : yield* firstFree(candidates, nowSeconds)
@@ -206,7 +250,7 @@ function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Taken | null
   if (found === undefined && only) return null
   const execution =
     found === undefined
-      ? yield* takeNew(request, queries, params, held?.rows() ?? [])
+      ? yield* takeNew(request, queries, params, held?.rows() ?? seen.map(executionOf))
       : (yield* takeFound.step({
           ...params,
           executionId: found.execution_id,
@@ -216,7 +260,7 @@ function* claimSteps(request: ClaimRequest, atOnce: boolean): Steps<Taken | null
   if (execution === undefined) return null
   const { ownerId, phase, ttl } = request
   const executionId = execution.execution_id
-  const tokens = yield* takeLease.ahead({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
+  const token = yield* takeLease.ahead({ executionId, ownerId, phase, until: nowSeconds + ttl, now })
   if (found !== undefined) yield* closeCallsOf(executionId, request.now)
-  return { execution, interrupted: found !== undefined, tokens }
+  return { execution, interrupted: found !== undefined, token }
 }

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import type { PipelineName, StatusCounts } from '../../core/phases.js'
-import { LIFE_STATUSES, isPipelineName } from '../../core/phases.js'
+import { LIFE_STATUSES, OUTPUT_COLUMNS, isPipelineName } from '../../core/phases.js'
 import { storable } from '../../core/storable.js'
 import { DamageError, damagedPaper } from '../checkpoints/damage.js'
 import { checksum } from '../checkpoints/seal.js'
@@ -12,6 +12,25 @@ import type { ExecutionsTable, Status } from '../engine/schema.js'
 import { takeLocks, transact, type Steps } from '../engine/steps.js'
 
 export type Execution = Selectable<ExecutionsTable>
+
+/** What whoever works on a paper is told of it: every column takes time, and an earlier report is long. */
+export const WORK_COLUMNS = [
+  'execution_id',
+  'arxiv_id',
+  'paper_id',
+  'title',
+  'authors',
+  'abstract',
+  'paper_checksum',
+  'status',
+  'pipeline',
+  'priority',
+  'attempts',
+  'source_text',
+  ...OUTPUT_COLUMNS,
+] as const
+
+export type PaperInWork = Pick<Execution, (typeof WORK_COLUMNS)[number]>
 
 export interface NewExecution {
   arxiv_id: string
@@ -124,12 +143,12 @@ function metadataChecksum({ arxiv_id, paper_id, title, authors, abstract }: Meta
 }
 
 /** @throws RpaError `db_corrupt` if a paper's metadata are not those that were stored, or its pipeline is none. */
-export async function requireSoundRow(db: Db, execution: Execution): Promise<void> {
+export async function requireSoundRow(db: Db, execution: PaperInWork): Promise<void> {
   const fault = faultOf(execution)
   if (fault !== null) throw await damagedPaper(db, execution.execution_id, new DamageError(fault))
 }
 
-function faultOf(execution: Execution): string | null {
+function faultOf(execution: PaperInWork): string | null {
   const { paper_checksum: stored, pipeline } = execution
   if (!isPipelineName(pipeline)) return `there is no pipeline ${JSON.stringify(pipeline)}`
   if (stored === null || stored === rowChecksum(execution) || stored === metadataChecksum(execution))

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.js'
 import type { Phase, PhaseName, PipelineName } from '../../core/phases.js'
 import { PHASE_NAMES, PHASES, phasesBefore } from '../../core/phases.js'
 import { isObject } from '../../core/json.js'
-import type { Execution } from '../../db/executions/executions.js'
+import type { PaperInWork } from '../../db/executions/executions.js'
 import { readSource } from '../../db/executions/own-papers.js'
 import type { StoredResults } from '../../db/executions/results.js'
 import { isEarlierOutput, missingOf, readResults } from '../../db/executions/results.js'
@@ -21,7 +21,7 @@ import { isEarlierWrap, readEarlierAnswers, readEarlierPrep, textOrNull } from '
  */
 export async function machineInput(
   db: Db,
-  execution: Execution,
+  execution: PaperInWork,
   { phase, version }: { phase: Phase; version: string },
   latest: Snapshot | null,
   startedMs: number,
@@ -59,7 +59,7 @@ export async function machineInput(
 function requireResult(
   name: PhaseName,
   result: JsonObject,
-  { arxiv_id: arxivId, pipeline }: Pick<Execution, 'arxiv_id' | 'pipeline'>,
+  { arxiv_id: arxivId, pipeline }: Pick<PaperInWork, 'arxiv_id' | 'pipeline'>,
 ): void {
   const missing = missingOf(name, result, pipeline)
   if (missing.length === 0) return

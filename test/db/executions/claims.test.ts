@@ -128,8 +128,10 @@ describe('a claim', () => {
       status: 'prepping',
       attempts: 1,
       title: 'Paper 1',
-      updated_at: isoTime(NOON),
     })
+    expect(dump(path).rows['executions']).toMatchObject([
+      { status: 'prepping', attempts: 1, updated_at: isoTime(NOON), interrupted_at: null },
+    ])
     expect(lease).toEqual({
       executionId: execution.execution_id,
       ownerId: 'host:1:2',
