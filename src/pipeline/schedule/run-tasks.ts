@@ -1,59 +1,38 @@
-import { nextUtcMidnight } from '../../core/clock.js'
 import type { RpaError } from '../../core/errors.js'
 import { EXIT } from '../../core/errors.js'
-import { BEGUN, FURTHEST_FIRST, PHASES } from '../../core/phases.js'
+import { BEGUN, FURTHEST_FIRST } from '../../core/phases.js'
 import type { Outlook } from '../../db/executions/outlook.js'
-import { readOutlook, readOutlookOf } from '../../db/executions/outlook.js'
 import { readyExecutions } from '../../db/executions/ready.js'
 import { waitingPapers } from '../../db/executions/waiting.js'
-import type { PhaseName, Status } from '../../db/engine/schema.js'
+import type { PhaseName } from '../../db/engine/schema.js'
 import type { Verdict } from '../failures/judge.js'
-import { tightest } from '../limits/availability.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
-import { isInWindow } from '../limits/day-window.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'
 import { claimFor } from './claim-paper.js'
-import { countAhead, countNearlyDone, hasWork } from './outlook.js'
+import { hasWork } from './outlook.js'
 import { HostStreak } from './host-streak.js'
 import { PaperWaits, waitReasons } from './paper-waits.js'
 import { PassingTrouble } from './passing-trouble.js'
-import type { Wait } from './run-end.js'
 import { RunEnd } from './run-end.js'
 import { RunRests } from './phase-rests.js'
+import type { RunScopeOptions } from './run-scope.js'
+import { RunScope } from './run-scope.js'
+import { PAUSE_MS, waitsOf } from './run-waits.js'
 import { RunTally } from './tally.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 
-export interface RunSourceOptions {
+export interface RunSourceOptions extends RunScopeOptions {
   /** How long at most until what other processes did is looked at, milliseconds. */
   pollMs: number
-  /** Never ends by itself. */
-  daemon: boolean
-  /** Papers prepped or being prepped from which on nothing more is prepped without a reason. */
-  lowWater: number
-  /** Length of the window before the end of the UTC day, milliseconds. */
-  windowMs: number
-  prepOnly: boolean
   resumeOnly: boolean
-  /** Most papers in all; undefined: no limit. */
-  limit?: number | undefined
-  /** Most papers of a phase. */
-  caps: Partial<Record<PhaseName, number | undefined>>
-  /** Only these executions (execution_id); empty: whatever is best. */
-  ids: readonly string[]
-  /** Adds pending papers when few are left, and returns how many; null: nobody does. */
-  refill: (() => Promise<number>) | null
   /** Called when a paper ended, or a phase begins or ends to rest. */
   onChange(): void
 }
 
-/** An empty corpus is asked again after this time. */
-const REFILL_MS = 60_000
 /** A service that is away is asked again after this time. */
 const AWAY_MS = 60_000
 const PDF_SOURCE_AWAY_MS = 600_000
-/** Whatever ends a request without a reason that can be seen is no reason to do so without a pause. */
-const PAUSE_MS = 1000
 /** Another process was faster. */
 const MISSED_MS = 100
 
@@ -69,11 +48,11 @@ export class RunSource implements WorkSource {
   #wake = new AbortController()
   /** Nothing can change before, unless something ends here. */
   #quietUntil = 0
-  #refillAt = 0
   /** As it was last looked at. */
   #seen: Outlook | null = null
 
   readonly #hosts: HostStreak
+  readonly #scope: RunScope
   readonly #end: RunEnd
   readonly #resources: Needs
   readonly #phases: ReadonlyMap<PhaseName, PhaseMachine>
@@ -101,6 +80,7 @@ export class RunSource implements WorkSource {
       (phase) => this.#goesOn(phase),
       () => options.onChange(),
     )
+    this.#scope = new RunScope(resources, phases, keeper, { tally: this.tally, rests: this.rests }, options)
     this.waits = new PaperWaits(resources, () => options.onChange())
   }
 
@@ -143,7 +123,7 @@ export class RunSource implements WorkSource {
     const now = this.#now()
     const quietUntil = Math.max(this.#quietUntil, this.#trouble.until)
     if (now < quietUntil) return this.#sleep(quietUntil)
-    const outlook = await this.#refilled(await this.#outlook())
+    const outlook = await this.#scope.outlook()
     this.#seen = outlook
     const missed: PhaseName[] = []
     const task =
@@ -166,7 +146,7 @@ export class RunSource implements WorkSource {
     for (const phase of phases) {
       if (!hasWork(outlook, phase, interruptedOnly, this.#now())) continue
       if (!(await this.#mayTake(phase))) continue
-      if (!interruptedOnly && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
+      if (!interruptedOnly && phase === 'prep' && !(await this.#scope.wantsPrep(outlook))) continue
       if (!interruptedOnly && (await this.#keeper.whyNotBegin(phase)) !== null) continue
       const task = await this.#take(phase, interruptedOnly)
       if (task !== null) return task
@@ -178,7 +158,7 @@ export class RunSource implements WorkSource {
   async #take(phase: PhaseName, interruptedOnly: boolean): Promise<Task | null> {
     const prepared = this.#phases.get(phase)
     if (prepared === undefined) return null
-    const ids = this.#onlyIds()
+    const ids = this.#scope.onlyIds()
     let executionId: string | undefined
     if (ids !== null) {
       const { db } = this.#resources
@@ -198,7 +178,7 @@ export class RunSource implements WorkSource {
 
   /** While a model is probed, one paper is enough: the others would wait for the probe with a worker each. */
   async #mayTake(phase: PhaseName): Promise<boolean> {
-    if (!this.#hasRoom(phase)) return false
+    if (!this.#scope.hasRoom(phase)) return false
     const { state } = await this.rests.of(phase)
     return state === 'open' || (state === 'probe' && this.tally.inHand(phase) === 0)
   }
@@ -209,80 +189,22 @@ export class RunSource implements WorkSource {
     )
   }
 
-  #hasRoom(phase: PhaseName): boolean {
-    const cap = this.#options.caps[phase]
-    return this.#phases.has(phase) && (cap === undefined || this.tally.used(phase) < cap)
-  }
-
-  /** Enough is prepped for the analysis not to wait; more only where the requests could do nothing better. */
-  async #wantsPrep(outlook: Outlook): Promise<boolean> {
-    const { prepOnly, lowWater, windowMs } = this.#options
-    if (prepOnly || countAhead(outlook) < lowWater) return true
-    if ((await this.rests.of('analyze')).state !== 'open') return true
-    return isInWindow(this.#now(), windowMs) && (await this.#isLeft(outlook))
-  }
-
-  /** Whether the day has more requests left than the papers need that are nearly finished. */
-  async #isLeft(outlook: Outlook): Promise<boolean> {
-    const prep = this.#phases.get('prep')
-    if (prep === undefined || !prep.billable) return false
-    const day = tightest(await this.#keeper.days('prep'))
-    if (day === null) return false
-    return day.limit - day.used > countNearlyDone(outlook) + this.tally.inHand('prep')
-  }
-
   /** Nothing can be taken now: waits for what will come back by itself, or ends. */
   async #nothing(outlook: Outlook): Promise<Next> {
     const now = this.#now()
-    const waits: Wait[] = []
-    const later: Status[] = []
-    let spent: Stop | null = null
-    for (const phase of BEGUN) {
-      if (!this.#hasRoom(phase)) continue
-      const { interruptedOnly, at: comesAt } = this.#comesBack(outlook, phase)
-      if (comesAt !== null) later.push(PHASES[phase].from)
-      const has = hasWork(outlook, phase, interruptedOnly, now)
-      if (!has && comesAt === null) continue
-      const standing = await this.rests.of(phase)
-      const stop =
-        standing.state === 'closed'
-          ? standing.stop
-          : has && !interruptedOnly
-            ? await this.#keptFrom(phase)
-            : null
-      if (stop?.kept === true && phase === 'prep' && !(await this.#wantsPrep(outlook))) continue
-      if (stop?.reason === 'budget') {
-        spent ??= { ...stop, kept: false }
-        continue
-      }
-      const opensAt = stop === null ? now : (stop.retryAt ?? now + this.#options.pollMs)
-      if (has && stop !== null) waits.push({ phase, at: opensAt, stop })
-      else if (has && standing.state === 'probe') waits.push({ phase, at: now + PAUSE_MS, stop: null })
-      if (comesAt !== null) waits.push({ phase, at: Math.max(comesAt, opensAt), stop })
-    }
-    const soonest = Math.min(now + this.#options.pollMs, ...waits.map(({ at }) => at))
+    const { pollMs, resumeOnly, daemon } = this.#options
+    const asked = { scope: this.#scope, rests: this.rests, keeper: this.#keeper, resumeOnly, pollMs, now }
+    const { waits, later, spent } = await waitsOf(outlook, asked)
+    const soonest = Math.min(now + pollMs, ...waits.map(({ at }) => at))
     if (this.tally.inHand() > 0) return this.#sleep(soonest)
     const waiting = later.length === 0 ? [] : await waitingPapers(this.#resources.db, later, now)
     this.waits.began(waiting)
-    if (this.#options.daemon) return this.#sleep(soonest)
+    if (daemon) return this.#sleep(soonest)
     const nothingDone = Object.values(this.tally.counts).every(({ succeeded }) => succeeded === 0)
     const end = this.#end.endsWith(waits, nothingDone, now)
     if (end === null) return this.#sleep(soonest)
     if (end !== 'done') return { stop: { ...end, message: end.message ?? waitReasons(waiting) } }
     return spent === null ? 'done' : { stop: spent }
-  }
-
-  /** What is left of the day may be needed for papers further on, which others have or which wait for their time. */
-  async #keptFrom(phase: PhaseName): Promise<Stop | null> {
-    const message = await this.#keeper.whyNotBegin(phase)
-    const retryAt = nextUtcMidnight(this.#now())
-    return message === null ? null : { reason: 'budget', retryAt, message, kept: true }
-  }
-
-  #comesBack(outlook: Outlook, phase: PhaseName): { interruptedOnly: boolean; at: number | null } {
-    const { readyAt, interruptedAt } = outlook.work[phase]
-    const interruptedOnly = this.#options.resumeOnly
-    return { interruptedOnly, at: interruptedOnly ? interruptedAt : readyAt }
   }
 
   #heed(phase: PhaseName, verdict: Verdict): void {
@@ -300,30 +222,6 @@ export class RunSource implements WorkSource {
       const until = Math.min(retryAt ?? Infinity, now + PAUSE_MS)
       this.rests.pause(phase, { reason: stop, retryAt, message }, until)
     }
-  }
-
-  async #outlook(): Promise<Outlook> {
-    const { db } = this.#resources
-    const ids = this.#onlyIds()
-    return ids === null ? readOutlook(db, this.#now()) : readOutlookOf(db, ids, this.#now())
-  }
-
-  /** Once the limit is reached, those papers that were taken are the only ones. */
-  #onlyIds(): readonly string[] | null {
-    const { ids, limit } = this.#options
-    const { papers } = this.tally
-    if (limit !== undefined && papers.size >= limit) return [...papers]
-    return ids.length > 0 ? ids : null
-  }
-
-  async #refilled(outlook: Outlook): Promise<Outlook> {
-    const { refill, lowWater, daemon } = this.#options
-    const now = this.#now()
-    const enough = outlook.work.prep.papers >= lowWater || this.#onlyIds() !== null || !this.#hasRoom('prep')
-    if (refill === null || enough || now < this.#refillAt) return outlook
-    if ((await refill()) > 0) return this.#outlook()
-    this.#refillAt = daemon ? now + REFILL_MS : Infinity
-    return outlook
   }
 
   #sleep(until: number): Next {
