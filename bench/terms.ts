@@ -1,8 +1,7 @@
 /* Scores the tagger against gold keyphrases: `tsx bench/terms.ts FILE.jsonl…`, one `{id, text, keys}` a line. */
 import { readFileSync } from 'node:fs'
-import { stem } from '../src/text/stems.js'
-import { words } from '../src/text/words.js'
 import { extractTerms } from '../src/report/terms.js'
+import { f1, normalised } from './keyphrases.js'
 
 interface Document {
   id: string
@@ -11,19 +10,6 @@ interface Document {
 }
 
 const DEPTHS = [5, 10, 15] as const
-
-/** Phrases as the measure compares them: stems of `[a-z0-9]+`, no duplicates, in order. */
-function normalised(phrases: readonly string[]): string[] {
-  return [...new Set(phrases.map((phrase) => words(phrase).map(stem).join(' ')).filter((key) => key !== ''))]
-}
-
-function f1(found: readonly string[], gold: ReadonlySet<string>): number {
-  const hits = found.filter((key) => gold.has(key)).length
-  if (hits === 0) return 0
-  const precision = hits / found.length
-  const recall = hits / gold.size
-  return (2 * precision * recall) / (precision + recall)
-}
 
 function score(file: string, distinct: boolean): void {
   const documents = readFileSync(file, 'utf8')

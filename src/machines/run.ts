@@ -1,8 +1,7 @@
 import type { JsonObject } from '../core/json.js'
 import type { RateLimitState } from '../core/rate-limit-state.js'
-import { telemetry } from '../core/telemetry.js'
 import { isStoreFailure } from './checkpoints.js'
-import type { Checkpoints, SnapshotBody } from './checkpoints.js'
+import type { Checkpoints } from './checkpoints.js'
 import type { Spent, StartChild } from './children.js'
 import {
   AbortedError,
@@ -14,13 +13,13 @@ import {
   MachineError,
 } from './errors.js'
 import type { LoadedMachine, LoadedState } from './loaded.js'
-import type { Scope } from './language/scope-path.js'
-import type { RuntimeContext } from './runtime-context.js'
 import type { Effort } from './effort.js'
 import { plainObject, requireSize } from './language/plain.js'
+import { RunRecord } from './run-record.js'
 import { doWork } from './state.js'
 import type { WorkResult } from './state.js'
 import { renderValue } from './language/template.js'
+import { toldState } from './told-state.js'
 import type { MachineResult, MachineServices, Snapshot } from './types.js'
 
 export interface RunSetup {
@@ -41,36 +40,30 @@ interface Position {
 
 type Passed = { next: LoadedState } | { result: MachineResult }
 
-/** One run of one machine: its context, its counters and the loop over its states. */
+/** One run of one machine: the loop over its states. */
 export class MachineRun {
-  #context: JsonObject = {}
-  #step = 0
-  #firstStep = 0
-  #apiCalls = 0
-  #costUsd = 0
-  #rateLimit: RateLimitState | null = null
   #resumed = false
 
+  readonly #record: RunRecord
   readonly #machine: LoadedMachine
   readonly #setup: RunSetup
 
   constructor(machine: LoadedMachine, setup: RunSetup) {
     this.#machine = machine
     this.#setup = setup
+    this.#record = new RunRecord(machine, setup.executionId, setup.input)
   }
 
   /** Begins in the initial state. */
   async start(step: number): Promise<MachineResult> {
     const { checkpoints, input } = this.#setup
     const state = this.#stateNamed(this.#machine.initial)
-    this.#step = this.#firstStep = step
-    this.#context = plainObject(
-      renderValue(this.#machine.context, { input }),
-      `${this.#machine.name}: context`,
-    )
-    this.#describe(state)
-    if (checkpoints.wants('machine_start')) await checkpoints.write('machine_start', this.#snapshot(state))
-    else checkpoints.note('state_enter', this.#snapshot(state))
+    const context = renderValue(this.#machine.context, { input })
+    this.#record.begin(step, plainObject(context, `${this.#machine.name}: context`))
+    this.#record.describe(state)
+    if (checkpoints.wants('machine_start'))
+      await checkpoints.write('machine_start', this.#record.snapshot(state))
+    else checkpoints.note('state_enter', this.#record.snapshot(state))
     return this.#loop({ state, done: null })
   }
 
@@ -85,24 +78,18 @@ export class MachineRun {
 
   /** Takes over what a checkpoint says and returns the result as of then. */
   restore(latest: Snapshot): MachineResult {
-    const runtime = latest.context['machine'] as Partial<RuntimeContext> | undefined
-    this.#context = latest.context
-    this.#step = latest.step
-    this.#firstStep = runtime?.first_step ?? latest.step
-    this.#apiCalls = latest.total_api_calls
-    this.#costUsd = latest.total_cost
-    this.#rateLimit = runtime?.rate_limit ?? null
-    return this.#result(latest.current_state, {})
+    this.#record.restore(latest)
+    return this.#record.result(latest.current_state, {}, this.#resumed)
   }
 
   /** Takes note of the rate-limit state of an answer here or in a child. */
   noteRateLimit(state: RateLimitState): void {
-    this.#rateLimit = state
+    this.#record.rateLimit = state
     this.#setup.onRateLimit(state)
   }
 
   spent(): Spent {
-    return { apiCalls: this.#apiCalls, costUsd: this.#costUsd, rateLimit: this.#rateLimit }
+    return this.#record.spent()
   }
 
   async #loop(begin: Position): Promise<MachineResult> {
@@ -132,29 +119,25 @@ export class MachineRun {
     if (await effort.yield()) this.#stopIfAborted(state)
   }
 
-  /** A state that does something is a span; those between pass in no time. */
   #told(position: Position): Promise<Passed> {
-    const { name, work } = position.state
-    if (work.kind === 'none') return this.#pass(position)
-    const attributes = { 'rpa.machine': this.#machine.name, 'rpa.state': name, 'rpa.step': this.#step }
-    return telemetry().span(`state ${this.#machine.name}/${name}`, attributes, async (span) => {
-      const passed = await this.#pass(position)
-      if ('next' in passed) span.set({ 'rpa.next_state': passed.next.name })
-      return passed
-    })
+    return toldState(this.#machine.name, position.state, this.#record.step, () => this.#pass(position))
   }
 
   /** Passes through one state. Returns the state to enter next, or the result if it was a final one. */
   async #pass(position: Position): Promise<Passed> {
     const { state } = position
-    const before = this.#context
+    const before = this.#record.context
     try {
       return await this.#passOrFail(position)
     } catch (error) {
       const thrown = this.#setup.services.signal?.aborted === true ? this.#asAbort(error, state) : error
       const target = this.#endsRun(thrown) ? null : handlerOf(state.onError, thrown)
       if (target === null) throw thrown
-      this.#context = { ...before, last_error: errorMessage(thrown), last_error_type: errorType(thrown) }
+      this.#record.context = {
+        ...before,
+        last_error: errorMessage(thrown),
+        last_error_type: errorType(thrown),
+      }
       return { next: this.#stateNamed(target) }
     }
   }
@@ -164,17 +147,16 @@ export class MachineRun {
     const { output } = worked
     if (done?.mapped !== true) this.#mapOutput(state, output)
     if (state.final) return { result: await this.#end(state, output) }
-    const exit = this.#snapshot(state, output)
+    const exit = this.#record.snapshot(state, output)
     if (worked.whole && state.work.kind !== 'none') this.#setup.checkpoints.note('state_exit', exit)
-    const scope = this.#scope(output)
+    const scope = this.#record.scope(output)
     const transition = state.transitions.find(({ condition }) => condition === null || condition.holds(scope))
     if (transition === undefined) {
+      const hint = 'End the list with a transition that has no condition.'
       throw new MachineError(
         'no_transition',
         `${this.#where(state)}: no condition of its transitions holds`,
-        {
-          hint: 'End the list with a transition that has no condition.',
-        },
+        { hint },
       )
     }
     return { next: this.#stateNamed(transition.to) }
@@ -186,28 +168,25 @@ export class MachineRun {
     const { services, checkpoints } = this.#setup
     this.#stopIfAborted(state)
     await checkpoints.flush()
-    const known = this.#rateLimit
+    const known = this.#record.rateLimit
     const worked = await doWork(state, {
       machine: this.#machine,
       executionId: this.#setup.executionId,
-      step: this.#step,
+      step: this.#record.step,
       services,
-      scope: this.#scope(null),
-      rateLimit: this.#rateLimit,
+      scope: this.#record.scope(null),
+      rateLimit: known,
       onRateLimit: (state) => this.noteRateLimit(state),
       startChild: this.#setup.startChild,
       endsRun: (error) => this.#endsRun(error) || services.signal?.aborted === true,
-      onSpent: (spent) => {
-        this.#apiCalls += spent.apiCalls
-        this.#costUsd += spent.costUsd
-      },
+      onSpent: (spent) => this.#record.spend(spent),
     })
     // Answers are reported as they come; what a child kept from before counts only if nothing newer came.
-    if (worked.rateLimit && this.#rateLimit === known) this.noteRateLimit(worked.rateLimit)
-    if (worked.context !== undefined) this.#context = worked.context
-    this.#describe(state)
+    if (worked.rateLimit && this.#record.rateLimit === known) this.noteRateLimit(worked.rateLimit)
+    if (worked.context !== undefined) this.#record.context = worked.context
+    this.#record.describe(state)
     if (worked.whole && (state.work.kind === 'agent' || checkpoints.wants('execute'))) {
-      await checkpoints.write('execute', this.#snapshot(state, worked.output), worked.settlement)
+      await checkpoints.write('execute', this.#record.snapshot(state, worked.output), worked.settlement)
     }
     return worked
   }
@@ -216,77 +195,37 @@ export class MachineRun {
   #mapOutput(state: LoadedState, output: unknown): void {
     if (state.work.kind === 'action') return
     for (const [key, value] of state.outputToContext) {
-      this.#context = { ...this.#context, [key]: renderValue(value, this.#scope(output)) }
-      requireSize(this.#context, `${this.#where(state)}: the context`)
+      this.#record.context = {
+        ...this.#record.context,
+        [key]: renderValue(value, this.#record.scope(output)),
+      }
+      requireSize(this.#record.context, `${this.#where(state)}: the context`)
     }
   }
 
   #enter(state: LoadedState): void {
-    this.#step++
+    const steps = this.#record.nextStep()
     this.#setup.effort.step(this.#where(state))
-    if (this.#step - this.#firstStep >= this.#machine.maxSteps) {
+    if (steps >= this.#machine.maxSteps) {
+      const hint = 'Look for a loop that never ends, or raise settings.max_steps (10000 at most).'
       throw new MachineError(
         'max_steps',
         `${this.#where(state)}: more than ${this.#machine.maxSteps} steps`,
-        {
-          hint: 'Look for a loop that never ends, or raise settings.max_steps (10000 at most).',
-        },
+        { hint },
       )
     }
-    this.#describe(state)
-    if (state.work.kind !== 'none') this.#setup.checkpoints.note('state_enter', this.#snapshot(state))
+    this.#record.describe(state)
+    if (state.work.kind !== 'none') this.#setup.checkpoints.note('state_enter', this.#record.snapshot(state))
   }
 
   async #end(state: LoadedState, output: unknown): Promise<MachineResult> {
     const { checkpoints } = this.#setup
-    const rendered = state.output === null ? {} : renderValue(state.output, this.#scope(output))
+    const rendered = state.output === null ? {} : renderValue(state.output, this.#record.scope(output))
     const final = plainObject(rendered, `${this.#where(state)}: output`)
-    if (checkpoints.wants('machine_end')) await checkpoints.write('machine_end', this.#snapshot(state, final))
+    if (checkpoints.wants('machine_end'))
+      await checkpoints.write('machine_end', this.#record.snapshot(state, final))
     else await checkpoints.flush()
-    return this.#result(state.name, final)
-  }
-
-  /** Rewrites the part of the context that belongs to the runtime. */
-  #describe(state: LoadedState): void {
-    const runtime: RuntimeContext = {
-      execution_id: this.#setup.executionId,
-      machine_name: this.#machine.name,
-      spec_version: this.#machine.specVersion,
-      step: this.#step,
-      first_step: this.#firstStep,
-      current_state: state.name,
-      total_api_calls: this.#apiCalls,
-      total_cost: this.#costUsd,
-      rate_limit: this.#rateLimit,
-    }
-    this.#context = { ...this.#context, machine: runtime }
-  }
-
-  #snapshot(state: LoadedState, output?: unknown): SnapshotBody {
-    return {
-      current_state: state.name,
-      context: this.#context,
-      step: this.#step,
-      ...(output === undefined ? {} : { output }),
-      total_api_calls: this.#apiCalls,
-      total_cost: this.#costUsd,
-    }
-  }
-
-  #result(finalState: string, output: JsonObject): MachineResult {
-    return {
-      output,
-      context: this.#context,
-      finalState,
-      step: this.#step,
-      ...this.spent(),
-      resumed: this.#resumed,
-      reused: false,
-    }
-  }
-
-  #scope(output: unknown): Scope {
-    return { context: this.#context, input: this.#setup.input, output }
+    return this.#record.result(state.name, final, this.#resumed)
   }
 
   #stateNamed(name: string): LoadedState {

@@ -4,7 +4,7 @@ import type { Candidate } from './term-candidates.js'
 import { commonest } from './term-features.js'
 import { GENERIC, SOFT } from './term-words.js'
 
-/** Least likelihood of a tag, and of one where there are few. */
+/** Least likelihood of a tag, and of one where there are few: by hand; `bench/terms.ts` says what another costs. */
 const LEAST_LIKELY = 0.18
 const LEAST_OF_FEW = 0.12
 const FEW = 4

@@ -6,8 +6,8 @@ import type { TermSource, Zone } from './term-zones.js'
 
 /**
  * What each feature of a candidate adds to its score: in a whole paper and in a text as short as an abstract, where
- * place and frequency say less. Fitted by logistic regression on public gold keyphrases (five-fold cross-validated),
- * `keywords` by hand, for texts that list the authors' own are rare there.
+ * place and frequency say less. Fitted by logistic regression on public gold keyphrases (five-fold cross-validated;
+ * `bench/fit/terms.ts` fits them again), `keywords` by hand, for texts that list the authors' own are rare there.
  */
 export const WEIGHTS = {
   count: [0.29, -0.27],
@@ -63,7 +63,7 @@ export function stemsIn(zones: readonly Zone[], source: TermSource): Set<string>
 }
 
 /** Log-odds at which a candidate is as likely a keyphrase as not, in a whole paper and in a short text. */
-const EVEN = [6, 4.3] as const
+export const EVEN = [6, 4.3] as const
 
 /** Returns how likely a candidate is a keyphrase, 0–1. */
 export function likelihood(candidate: Candidate, measures: Measures): number {

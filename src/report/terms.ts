@@ -1,11 +1,10 @@
-import type { Acronym } from '../text/acronyms.js'
 import { words } from '../text/words.js'
 import { stem } from '../text/stems.js'
 import { chooseTags } from './choose-tags.js'
-import { chooseTerms, type Ranked } from './choose-terms.js'
+import { chooseTerms } from './choose-terms.js'
 import { candidatesOf, type Candidate } from './term-candidates.js'
-import { commonest, likelihood, stemsIn } from './term-features.js'
-import { zonesOf, type TermInput, type TermSource, type Zone } from './term-zones.js'
+import { commonest, likelihood, stemsIn, type Measures } from './term-features.js'
+import { zonesOf, type TermInput, type TermSource } from './term-zones.js'
 
 export interface Term {
   /** The commonest form in which the paper writes it. */
@@ -35,10 +34,10 @@ const SHORT_TEXT = 4000
 
 /** Returns the keyphrases of a paper, best first, without a model. Deterministic. */
 export function extractTerms(options: TermOptions): Term[] {
-  const zones = zonesOf(options)
-  const { candidates, acronyms } = candidatesOf(zones, options.authors)
-  const forms = new Map(acronyms.map(({ short, long }) => [keyOf(short), keyOf(long)]))
-  const ranked = rank(zones, candidates, acronyms)
+  const { candidates, measures, forms } = choiceOf(options)
+  const ranked = candidates
+    .map((candidate) => ({ candidate, score: likelihood(candidate, measures) }))
+    .sort((a, b) => b.score - a.score || (a.candidate.key < b.candidate.key ? -1 : 1))
   const { max = DEFAULT_MAX, distinct = false } = options
   const chosen = distinct ? chooseTags(ranked, forms, max) : chooseTerms(ranked, forms, max)
   return chosen.map(({ candidate, score }) => ({
@@ -51,16 +50,24 @@ export function extractTerms(options: TermOptions): Term[] {
 
 const DEFAULT_MAX = 15
 
-function rank(
-  zones: readonly Zone[],
-  candidates: readonly Candidate[],
-  acronyms: readonly Acronym[],
-): Ranked[] {
+/** What terms are chosen from. */
+export interface Choice {
+  candidates: Candidate[]
+  measures: Measures
+  /** Key of a short form → key of its long form. */
+  forms: Map<string, string>
+}
+
+/** Returns what the terms of a paper are chosen from, in no order. */
+export function choiceOf(options: TermInput & { authors?: string }): Choice {
+  const zones = zonesOf(options)
+  const { candidates, acronyms } = candidatesOf(zones, options.authors)
+  const forms = new Map(acronyms.map(({ short, long }) => [keyOf(short), keyOf(long)]))
   const isShort = zones.reduce((sum, { text }) => sum + text.length, 0) < SHORT_TEXT
   const measures = {
     most: candidates.reduce((sum, { count }) => Math.max(sum, count), 1),
-    long: new Set(acronyms.map(({ long }) => keyOf(long))),
-    short: new Set(acronyms.map(({ short }) => keyOf(short))),
+    long: new Set(forms.values()),
+    short: new Set(forms.keys()),
     words: {
       title: stemsIn(zones, 'title'),
       abstract: stemsIn(zones, 'abstract'),
@@ -68,10 +75,8 @@ function rank(
     },
     isShort,
   }
-  return candidates
-    .filter(({ count, first }) => isShort || count > 1 || first < EARLY)
-    .map((candidate) => ({ candidate, score: likelihood(candidate, measures) }))
-    .sort((a, b) => b.score - a.score || (a.candidate.key < b.candidate.key ? -1 : 1))
+  const early = candidates.filter(({ count, first }) => isShort || count > 1 || first < EARLY)
+  return { candidates: early, measures, forms }
 }
 
 /** What a paper says once, and not in its first part, it is not about. */
