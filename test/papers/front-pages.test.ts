@@ -34,6 +34,44 @@ const named = (y: number): TextItem[] => [
 const read = (...items: (TextItem | TextItem[])[]) => readPdf(makePdf([page(...items)]))
 
 describe('title', () => {
+  it('is in the type of the text and names a year', async () => {
+    const title = 'A STUDY OF DUST AND GAS FROM COMET C/2013 A1'
+    const paper = await read(
+      line(760, 'Preprint typeset using a style', 7),
+      line(735, title, 9.5),
+      line(715, 'Ada Author, Bela Writer', 8),
+      named(680),
+      body(540),
+    )
+    expect(paper.title).toBe(title)
+  })
+
+  it('stands on the second page where the first is empty', async () => {
+    const second = page(
+      line(740, TITLE, 15, 'bold'),
+      line(715, 'Ada Author, Bela Writer'),
+      named(680),
+      body(540),
+    )
+    const paper = await readPdf(makePdf([page(), second]))
+    expect(paper.title).toBe(TITLE)
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
+  it('stands above numbered addresses, which are no sections', async () => {
+    const address = '5 Lake Materials Laboratory, Dongguan, Guangdong 523808, China'
+    const paper = await read(
+      line(740, TITLE, 15, 'bold'),
+      line(715, 'Ada Author⁵, Bela Writer⁵'),
+      line(695, address, 9.5),
+      text('SUMMED UP', 3, { y: 660 }),
+      line(480, 'Results', 12, 'bold'),
+      text('BODY', 6, { y: 460 }),
+    )
+    expect(paper.sections.map((s) => s.number)).toEqual([null, null])
+    expect(paper.abstract).toMatch(/^SUMMED UP/u)
+  })
+
   it('is not the name of the journal, above volume and pages', async () => {
     const paper = await read(
       line(760, 'LEASELAB', 25, 'bold'),

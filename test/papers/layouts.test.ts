@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { orderedLines } from '../../src/papers/extract/layout/columns.js'
+import type { Segment } from '../../src/papers/extract/model.js'
 import { lines, makePdf, wrap, type TextItem } from '../support/pdf.js'
 import { readPdf } from '../support/read-pdf.js'
 
@@ -57,6 +59,28 @@ async function outlineOf(items: readonly TextItem[], more: readonly TextItem[] =
     `references ${paper.references.length}`,
   ]
 }
+
+describe('lines of two columns', () => {
+  const segment = (x0: number, x1: number, base: number): Segment => ({
+    ...{ text: 'x'.repeat(Math.floor((x1 - x0) / 4)), x0, x1, base, size: 9, order: -base },
+    ...{ glyphs: Math.floor((x1 - x0) / 4), bold: 0, italic: 0, math: 0, mono: 0, leftward: 0 },
+  })
+  const columnsOf = (...segments: Segment[]): number[] =>
+    orderedLines(
+      { number: 1, width: 612, height: 792, segments, hidden: 0, unnamed: 0, hiddenText: '' },
+      { left: 285, right: 315 },
+    ).map((l) => l.column)
+
+  it('take the short last line of a paragraph across the page to it', () => {
+    expect(columnsOf(segment(60, 550, 700), segment(60, 200, 690), segment(60, 550, 680))).toEqual([0, 0, 0])
+  })
+
+  it('leave a line alone that stands beside another, or farther below', () => {
+    const beside = [segment(60, 550, 700), segment(60, 200, 690), segment(320, 560, 690)]
+    expect(columnsOf(...beside)).toEqual([0, 1, 2])
+    expect(columnsOf(segment(60, 550, 700), segment(60, 280, 680))).toEqual([0, 1])
+  })
+})
 
 describe('layouts', () => {
   it('NeurIPS: abstract under a centred heading, checklist after the references', async () => {

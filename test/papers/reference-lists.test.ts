@@ -24,6 +24,20 @@ function labelled(labels: readonly string[], top: number, label = 72, beside = 1
 }
 
 describe('lists of references', () => {
+  it('parts entries whose second lines are indented by half an em', async () => {
+    const entries = Array.from({ length: 14 }, (_, i) => [
+      {
+        x: 72,
+        y: 715 - 24 * i,
+        size: 9,
+        text: `${'ABCDEFGHIJKLMN'[i]}uthor A. M., Writer B. C., Reader D. E., Hearer F.,`,
+      },
+      { x: 77, y: 704 - 24 * i, size: 9, text: `Teller G., ${1990 + i}, Journal of Leases, ${i + 3}, 27` },
+    ])
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries.flat()]]))
+    expect(paper.references).toHaveLength(14)
+  })
+
   it('parts entries with alphabetic labels that stand in a column of their own', async () => {
     const labels = Array.from({ length: 24 }, (_, i) => `[${'ABCDEFGH'[i % 8]}ut${String(i + 10)}]`)
     const paper = await readPdf(makePdf([body, [heading(740), ...labelled(labels, 715)]]))

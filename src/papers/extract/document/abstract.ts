@@ -41,7 +41,7 @@ export const AFTER_ABSTRACT =
 const FORMAL =
   /terms (?:and|&) conditions|this article was downloaded|unedited manuscript|please cite|stable url|proefschrift|inaugural|(?:thesis|dissertation|report).{0,60}(?:submitted|presented|fulfil)|submitted (?:in|to|for)\b/iu
 const COVER =
-  /this article was downloaded|scroll down for article|unedited manuscript|your use of the jstor/iu
+  /this article was downloaded|scroll down for article|unedited manuscript|your use of the jstor|hal is a multi-disciplinary/iu
 
 export interface Abstract {
   /** Index of the block with which it begins: its heading, or its first paragraph; -1 if there is none. */

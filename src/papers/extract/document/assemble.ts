@@ -105,7 +105,7 @@ function write(
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
   for (const [i, block] of blocks.entries()) {
-    if (i < front.bodyAt && isFront(block, blocks[front.bodyAt]!)) continue
+    if (i < front.bodyAt && isFront(block, blocks, front.bodyAt)) continue
     const heading = headings.get(block)
     if (i === front.abstract.at) {
       writer.heading({ title: 'Abstract', number: null, level: 1 }, block.page)

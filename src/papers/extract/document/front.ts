@@ -20,14 +20,16 @@ export function findFront(blocks: readonly Block[], headings: Map<Block, Heading
   const firstHeading = blocks.findIndex((b) => isSectionHeading(b, headings))
   const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
   const bodyAt = [abstract.at, firstHeading, firstText].find((at) => at >= 0) ?? 0
-  return { blocks: blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks[bodyAt]!)), abstract, bodyAt }
+  return { blocks: blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks, bodyAt)), abstract, bodyAt }
 }
 
-/** True if a block before the text belongs to the front matter: not a footnote at the foot of its column. */
-export function isFront(block: Block, body: Block): boolean {
-  if (block.page !== 1 || block.kind === 'caption') return false
-  const isBelow = body.page === 1 && block.lines[0]!.base < body.lines[0]!.base
-  return block.kind !== 'footnote' || !(isBelow || body.page > 1)
+/** True if a block before the text belongs to the front matter, on the first page that is not empty: not a footnote at the foot of its column. */
+export function isFront(block: Block, blocks: readonly Block[], bodyAt: number): boolean {
+  const first = blocks[0]!.page
+  const body = blocks[bodyAt]!
+  if (block.page !== first || block.kind === 'caption') return false
+  const isBelow = body.page === first && block.lines[0]!.base < body.lines[0]!.base
+  return block.kind !== 'footnote' || !(isBelow || body.page > first)
 }
 
 /** Returns the lines of the front matter. */

@@ -3,6 +3,7 @@ import { type Typography } from '../layout/blocks.js'
 import { CAPTION } from '../patterns.js'
 import { isCaps, levelOf, topLook, type Candidate, type Scheme } from './heading-levels.js'
 import { plainTitle, type OutlineEntry } from '../pdfium/outline.js'
+import { isAffiliation } from './prose.js'
 import { isKnown, RUN_IN } from './titles.js'
 
 export interface Heading {
@@ -155,6 +156,7 @@ function isHeading(c: Candidate, all: readonly Candidate[], bodySize: number): b
       return false
     return c.emphasis && block.gapAbove > 1.15 && block.lines.length <= 2 && !isMathy(c)
   }
+  if (!c.emphasis && isAddress(c.title)) return false
   if (
     (/[.]$/u.test(c.title) && c.title.length > 60) ||
     ((c.scheme === 'letter' || !c.emphasis) && isMathy(c))
@@ -164,6 +166,11 @@ function isHeading(c: Candidate, all: readonly Candidate[], bodySize: number): b
   if (block.italic > 0.7) return block.gapAbove > 1.1
   const plainTop = !all.some((o) => o.emphasis && o.scheme === c.scheme && !o.number!.includes('.'))
   return plainTop && block.gapAbove > 1.3 && c.title.length < 80 && !/[.]$/u.test(c.title)
+}
+
+/** `5 Institute of Physics, Some Town, Some Country`: where the authors work. */
+function isAddress(title: string): boolean {
+  return (title.match(/,/gu)?.length ?? 0) > 1 && isAffiliation(title)
 }
 
 function isMathy(c: Candidate): boolean {

@@ -8,6 +8,8 @@ const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?)\]/u
 const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
+/** In ems: lines that go on with an entry are indented by more. */
+const HANGING = 0.45
 const MIN_CHARS = 15
 const MIN_STRAY = 4
 /** What stands before an entry: `[12]`, `[Abc01]`, `12.`. */
@@ -83,9 +85,9 @@ function risingNumbers(lines: readonly Line[], pattern: RegExp): Set<Line> {
 
 function byShape(lines: readonly Line[]): Starts {
   const indents = lines.map((l) => l.x0 - edgeOf(l, lines))
-  const hanging = lines.filter((l, i) => indents[i]! > 0.6 * l.size).length / Math.max(1, lines.length)
+  const hanging = lines.filter((l, i) => indents[i]! > HANGING * l.size).length / Math.max(1, lines.length)
   if (hanging < 0.9 && (hanging > 0.2 || isEven(indents, lines))) {
-    return (line, i) => indents[i]! < 0.5 * line.size && !continues(lines, i)
+    return (line, i) => indents[i]! < HANGING * line.size && !continues(lines, i)
   }
   const gaps = lines.map((l, i) => gapOver(l, lines[i - 1]))
   const tight = median(gaps.filter(Number.isFinite))
@@ -101,7 +103,7 @@ function byShape(lines: readonly Line[]): Starts {
 
 /** True if some lines, be they few, are indented by the same: entries of one line for the most part. */
 function isEven(indents: readonly number[], lines: readonly Line[]): boolean {
-  const deep = indents.filter((indent, i) => indent > 0.6 * lines[i]!.size)
+  const deep = indents.filter((indent, i) => indent > HANGING * lines[i]!.size)
   return deep.length > 0 && deep.length > 0.05 * lines.length && Math.max(...deep) - Math.min(...deep) < 1
 }
 

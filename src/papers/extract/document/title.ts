@@ -10,7 +10,7 @@ const MAX_BLOCKS = 4
 const SMALL_CAPS = 0.76
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
@@ -31,6 +31,8 @@ const NAMED = /^title\s?:\s*(?=\S)/iu
 const NAMED_END = /^\p{Lu}[\p{L}’' ()-]{2,30}:(?:\s|$)/u
 /** What follows the title on a library's cover. */
 const FIELD = /^(?:authors?|author\(s\)|source)\s?:\s/iu
+/** Looks like a postal code. */
+const YEAR = /\b(?:19|20)\d\d\b/gu
 const LEADING_LABEL = /^OPEN(?:\s?ACCESS)?\s+(?=\p{Lu}\p{Ll})/u
 const MARKS = /\s*(?:[*∗†‡§¶⋆★✩☆⇤]|[¹²³])+$/u
 
@@ -134,7 +136,7 @@ function isTable(block: Block): boolean {
 }
 
 function isByline(block: Block): boolean {
-  return isAffiliation(textOf(block))
+  return isAffiliation(textOf(block).replace(YEAR, ' '))
 }
 
 function isProseBlock(block: Block, text: string): boolean {

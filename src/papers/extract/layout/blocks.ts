@@ -7,8 +7,8 @@ const ENUMERATED = /^\(?(?:\d{1,2}|[a-h]|[ivx]{1,4})\)\s/u
 const SUBHEADING = /^(?:\d{1,2}|[A-Z])\.\d{1,2}(\.\d{1,2})?\.?\s+\p{Lu}/u
 const NUMBERED = /^(?:\d{1,2}|[A-Z]|[IVX]{1,5})(?:\.\d{1,2})*[.:]?\s+\p{Lu}/u
 const BARE_APPENDIX = /^append(?:ix|ices)$/iu
-const TERMINAL = /[.!?:;]["”’')\]]*[\d⁰¹²³⁴-⁹,]{0,4}$/u
-const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹,∗†‡]{0,4}$/u
+const TERMINAL = /[.!?:;]["”’')\]]*(?:[\d⁰¹²³⁴-⁹,]{0,4}|[⁰¹²³⁴-⁹⁻,]{0,9})$/u
+const TERMINAL_STRICT = /[.!?]["”’')\]]*[⁰¹²³⁴-⁹⁻,∗†‡]{0,9}$/u
 
 /** What the whole document has in common. */
 export interface Typography {
