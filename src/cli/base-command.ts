@@ -86,7 +86,7 @@ export abstract class BaseCommand extends Command {
   protected async begin(flags: GlobalFlags, more: FlagValues = {}): Promise<Session> {
     const { faults, ...resolved } = await this.collect(flags, more)
     if (faults[0] !== undefined) throw faults[0]
-    const { settings, variables, openEnvFile } = resolved
+    const { settings, variables, openEnvFile, strangers } = resolved
     // Keys, proxies and what PostgreSQL's driver reads are looked up there.
     Object.assign(process.env, variables)
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
@@ -103,6 +103,7 @@ export abstract class BaseCommand extends Command {
     this.#log = log
     if (openEnvFile !== null)
       log.warn(`others on this machine may read ${openEnvFile}: chmod 600 ${openEnvFile}`)
+    for (const stranger of strangers) log.warn(stranger)
     await beginTelemetry((this.id ?? '').replaceAll(':', ' '), { onConsole: flags['otel-console'], log })
     return { settings, log, resolved }
   }

@@ -58,12 +58,35 @@ function faultsIn(
       const place = `${file}, line ${at + 1}`
       if (known.includes(name.toUpperCase()))
         return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name.toUpperCase()}=VALUE.`)]
-      // Somebody's own names begin so, too; what all of them begin with is no likeness.
-      const near = didYouMean(name.slice(PREFIX.length), ours(known))
-      return near === undefined || SECRET.test(name)
-        ? []
-        : [notSet(`${place}: ${name} is no setting.`, asSentence(near.replace('"', `"${PREFIX}`)))]
+      const near = nearVariable(name, known)
+      return near === undefined ? [] : [notSet(`${place}: ${name} is no setting.`, asSentence(near))]
     })
+}
+
+/** So many letters of a name in the environment are a slip of the pen: it is full of others', and what is said of them is said by every command. */
+const SLIPS = 2
+
+/**
+ * Returns what to say of variables that were meant for us, as it seems, and are not read; never their values.
+ *
+ * @param known names of variables that are read.
+ */
+export function strangersIn(env: NodeJS.ProcessEnv, known: readonly string[]): string[] {
+  return Object.keys(env).flatMap((name) => {
+    if (!/^rpa_/i.test(name) || known.includes(name)) return []
+    const upper = name.toUpperCase()
+    // Windows does not tell the two apart.
+    if (known.includes(upper))
+      return process.platform === 'win32' ? [] : [`${name} is not read: write ${upper}`]
+    const near = nearVariable(name, known, SLIPS)
+    return near === undefined ? [] : [`${name} is no setting: ${near}`]
+  })
+}
+
+/** Somebody's own names begin as ours, too; what all of them begin with is no likeness. */
+function nearVariable(name: string, known: readonly string[], most?: number): string | undefined {
+  if (SECRET.test(name)) return undefined
+  return didYouMean(name.slice(PREFIX.length), ours(known), most)?.replace('"', `"${PREFIX}`)
 }
 
 /** Values in quotes go over lines; of them only the line ends are left, by which lines are counted. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readEnvFile } from './env-file.js'
+import { readEnvFile, strangersIn } from './env-file.js'
 import { ConfigError, messageOf, RpaError, UsageError } from './errors.js'
 import type { FlagValues, ResolvedSettings, SettingName, Settings, SettingSource } from './settings.js'
 import { DEFINITIONS, KEYS, SETTING_NAMES } from './settings.js'
@@ -79,6 +79,7 @@ export async function collectSettings(
     workspace,
     variables,
     openEnvFile: envFile?.isOpen === true ? envPath : null,
+    strangers: strangersIn(env, VARIABLES),
     faults,
   }
 }

@@ -84,6 +84,8 @@ export interface ResolvedSettings {
   variables: Record<string, string>
   /** Path of its .env, where others than its owner may read it; else null. */
   openEnvFile: string | null
+  /** Variables of the environment that were meant for us, as it seems, and are not read: a line each. */
+  strangers: string[]
 }
 
 export type FlagValues = Partial<Record<SettingName, string | number | undefined>>

@@ -1,11 +1,19 @@
 /** Longer names are no slip of the pen, and take long to compare. */
 const LONGEST_NAME = 100
 
-/** Returns `did you mean "x"?` for the nearest of the names, or undefined if none is near. */
-export function didYouMean(name: string, names: Iterable<string>): string | undefined {
+/**
+ * Returns `did you mean "x"?` for the nearest of the names, or undefined if none is near.
+ *
+ * @param most letters in which they may differ, where that is less than the length allows.
+ */
+export function didYouMean(
+  name: string,
+  names: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   if (name.length > LONGEST_NAME) return undefined
   let best: string | undefined
-  let bestDistance = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
+  let bestDistance = Math.min(most, name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
   for (const candidate of names) {
     if (candidate.length > LONGEST_NAME) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance)

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js'
+import { keyLooks } from './key-looks.js'
 import type { ModelProfile } from './provider.js'
 
 /**
@@ -9,12 +10,7 @@ import type { ModelProfile } from './provider.js'
 export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | null {
   if (profile.apiKeyEnv === null) return null
   const key = env[profile.apiKeyEnv]?.trim()
-  if (key && /^[\x21-\x7e]+$/.test(key)) return key
-  if (key) {
-    throw new ConfigError('api_key_invalid', `${profile.apiKeyEnv} holds characters that no API key has.`, {
-      hint: 'Set it again; quotes, blanks or an ellipsis may have come with it when it was copied.',
-    })
-  }
+  if (key) return wholeKey(profile.apiKeyEnv, key, profile.baseUrl)
   throw new ConfigError(
     'api_key_missing',
     `The profile "${profile.profile}" needs an API key in ${profile.apiKeyEnv}, which is not set.`,
@@ -22,4 +18,17 @@ export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | 
       hint: `export ${profile.apiKeyEnv}=…, or work without a model: --profile offline (RPA_PROFILE=offline).`,
     },
   )
+}
+
+/**
+ * Returns a key that may be one.
+ *
+ * @param variable that holds it.
+ * @param url that it is sent to.
+ * @throws ConfigError `api_key_invalid` naming the variable.
+ */
+export function wholeKey(variable: string, key: string, url: string | null): string {
+  const fault = keyLooks(key, url !== null && URL.canParse(url) ? new URL(url).hostname : null)
+  if (fault === null) return key
+  throw new ConfigError('api_key_invalid', `${variable} ${fault.message}.`, { hint: fault.hint })
 }

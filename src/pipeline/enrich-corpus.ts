@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/errors.js'
+import { wholeKey } from '../llm/api-key.js'
 import { corpusMissing } from '../corpus/errors.js'
 import { hasContent } from '../corpus/fetched-corpus.js'
 import { OpenAlexClient } from '../corpus/openalex/client.js'
@@ -56,9 +56,6 @@ export async function enrichCorpus(context: EnrichContext, options: EnrichOption
 }
 
 function keyIn(env: NodeJS.ProcessEnv): string | null {
-  const key = env[KEY]?.trim() ?? ''
-  if (key === '' || /^[\x21-\x7e]+$/.test(key)) return key || null
-  throw new ConfigError('api_key_invalid', `${KEY} holds characters that no API key has.`, {
-    hint: 'Set it again; quotes, blanks or an ellipsis may have come with it when it was copied.',
-  })
+  const key = env[KEY]?.trim()
+  return key ? wholeKey(KEY, key, null) : null
 }

@@ -318,6 +318,24 @@ describe('.env', () => {
     expect(variables).toEqual({})
   })
 
+  it('is named where a variable of the environment is nearly one of ours', async () => {
+    const of = async (env: NodeJS.ProcessEnv) => (await resolveSettings({}, env, withEnvFile(''))).strangers
+    expect(await of({ RPA_BUGDET: '7531', RPA_PROFIL: '7531' })).toEqual([
+      'RPA_BUGDET is no setting: did you mean "RPA_BUDGET"?',
+      'RPA_PROFIL is no setting: did you mean "RPA_PROFILE"?',
+    ])
+    const lower = process.platform === 'win32' ? [] : ['rpa_budget is not read: write RPA_BUDGET']
+    expect(await of({ rpa_budget: '7531' })).toEqual(lower)
+    const others = {
+      RPA_BUDGET: '7',
+      RPA_TEST_SEED: '1',
+      RPA_MAILS_TO: 'me',
+      RPA_SECOND_KEY: 'x',
+      RPA_HOME: '/',
+    }
+    expect(await of(others)).toEqual([])
+  })
+
   it('that others may read is found', async () => {
     const root = withEnvFile('KEY=1\n', 0o644)
     const { openEnvFile } = await resolveSettings({}, {}, root)

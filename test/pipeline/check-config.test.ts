@@ -15,7 +15,7 @@ async function checked(files: Record<string, string>, env: NodeJS.ProcessEnv = {
     writeFileSync(path, text)
   }
   const { faults, ...resolved } = await collectSettings({}, env, folder)
-  const report = checkAll(resolved, faults)
+  const report = checkAll(resolved, faults, env)
   const said = renderCheck(report).replaceAll(`${folder}/`, '')
   return { report, said, finding: filesCheck(resolved) }
 }
@@ -110,4 +110,23 @@ it('names the files that it passes over, and the place of a profile that is not 
 it('counts one file as one', () => {
   const one = { file: 'a.yml', spec: null, spec_version: null, faults: [], warnings: [] }
   expect(renderCheck({ files: [one], skipped: [] })).toBe('1 file checked: no faults, no warnings')
+})
+
+it('says of a key that is none what is wrong with it, and nothing of it; one that is not set is no fault', async () => {
+  const { said } = await checked({}, { OPENROUTER_API_KEY: '"sk-or-v1-4f1c9e0a7d5b4c2f"' })
+  expect(said).toContain('fault settings: OPENROUTER_API_KEY has quotes around it.')
+  expect(said).toContain(' 1 fault,')
+  expect(said).not.toContain('4f1c')
+  expect((await checked({ '.env': 'OPENROUTER_API_KEY=your-key-here\n' })).said).toContain(
+    'OPENROUTER_API_KEY holds what stands in examples',
+  )
+  expect((await checked({})).said).toContain('no faults')
+  expect((await checked({}, { OPENROUTER_API_KEY: 'sk-or-v1-4f1c9e0a7d5b4c2f' })).said).toContain('no faults')
+})
+
+it('warns of a variable whose name is nearly one of ours', async () => {
+  const { said } = await checked({}, { RPA_BUGDET: '7531', RPA_TEST_SEED: '1', RPA_STATE_DIR: '/x' })
+  expect(said).toContain('warning settings: RPA_BUGDET is no setting: did you mean "RPA_BUDGET"?')
+  expect(said).toContain('no faults, 1 warning')
+  expect(said).not.toContain('7531')
 })

@@ -15,7 +15,7 @@ export default class ConfigCheck extends BaseCommand {
       import('../../pipeline/config/check-config.js'),
       import('../../cli/render/check.js'),
     ])
-    const report = checkAll(resolved, faults)
+    const report = checkAll(resolved, faults, process.env)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
     this.printWords(renderCheck(report))
     return report

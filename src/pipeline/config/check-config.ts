@@ -18,9 +18,10 @@ import { displayPath, formatKey, InvalidConfigError, placed } from '../../machin
 import { loadMachine } from '../../machines/files/load.js'
 import type { ResolvedSettings } from '../../core/settings.js'
 import { configTree } from './config-tree.js'
+import { keyFaults } from './key-faults.js'
 import { loadLimits } from './load-limits.js'
 import { JUDGE } from './named-machine.js'
-import { agentsOf } from './phase-profiles.js'
+import { agentsOf, profilesShown } from './phase-profiles.js'
 import { ownProfile } from './resolve-profiles.js'
 import { PLAIN_FILE_NAMES, plainFileFaults } from './plain-files.js'
 import { placeOfSetting } from './setting-place.js'
@@ -41,6 +42,9 @@ export function checkPaths(tree: ConfigTree, paths: readonly string[]): CheckRep
 
 /** What the check of the files in force has to know of the settings. */
 export type SettingsInForce = Pick<ResolvedSettings, 'settings' | 'sources' | 'workspace'>
+
+/** What the check of everything has to know besides. */
+type AllInForce = SettingsInForce & Pick<ResolvedSettings, 'variables' | 'strangers'>
 
 /**
  * Checks the configuration in force as the phases will: here an unknown action is a fault, and the files count that are
@@ -75,6 +79,9 @@ function withPlainFiles(tree: ConfigTree, { files, skipped }: CheckReport): Chec
   }
 }
 
+/** The place of what stands in no single file. */
+const SETTINGS = 'settings'
+
 const plainReport = (file: string): FileReport => ({
   file,
   spec: null,
@@ -84,12 +91,18 @@ const plainReport = (file: string): FileReport => ({
 })
 
 /**
- * Checks the settings too: what is wrong with them is a fault of the file or variable that its message names.
+ * Checks the settings too: what is wrong with them is a fault of the file or variable that its message names. A key that is not
+ * set is none: the files may be checked where nothing is asked.
  *
  * @param wrong what was found when they were collected.
+ * @param env as this process was started with.
  */
-export function checkAll(resolved: SettingsInForce, wrong: readonly RpaError[]): CheckReport {
-  const faults = [...wrong]
+export function checkAll(
+  resolved: AllInForce,
+  wrong: readonly RpaError[],
+  env: NodeJS.ProcessEnv,
+): CheckReport {
+  const faults = [...wrong, ...keyFaults(profilesShown(resolved.settings), { ...resolved.variables, ...env })]
   let report: CheckReport = { files: [], skipped: [] }
   try {
     report = checkInForce(configTree(resolved.settings), resolved)
@@ -98,8 +111,12 @@ export function checkAll(resolved: SettingsInForce, wrong: readonly RpaError[]):
     faults.push(error)
   }
   for (const { message, hint } of faults) {
-    addFault(report, { file: 'settings', key: '', message, ...(hint === undefined ? {} : { hint }) })
+    addFault(report, { file: SETTINGS, key: '', message, ...(hint === undefined ? {} : { hint }) })
   }
+  if (resolved.strangers.length > 0)
+    reportOf(report, SETTINGS).warnings.push(
+      ...resolved.strangers.map((message) => ({ file: SETTINGS, key: '', message })),
+    )
   return report
 }
 
@@ -216,9 +233,16 @@ function entriesOf(content: unknown): [string, unknown][] {
 }
 
 function addFault(report: CheckReport, fault: Fault): void {
-  const file = report.files.find((one) => one.file === fault.file)
-  if (file !== undefined) file.faults.push(fault)
-  else report.files.push({ ...plainReport(fault.file), faults: [fault] })
+  reportOf(report, fault.file).faults.push(fault)
+}
+
+/** Of a file, or of the settings together. */
+function reportOf({ files }: CheckReport, file: string): FileReport {
+  const known = files.find((one) => one.file === file)
+  if (known !== undefined) return known
+  const made = plainReport(file)
+  files.push(made)
+  return made
 }
 
 function keyOf({ file, key }: Fault): string {

@@ -1,6 +1,7 @@
 import type { ConfigTree } from '../../core/config-tree.js'
 import type { PipelineName } from '../../core/phases.js'
-import { forPhases, PHASES } from '../../core/phases.js'
+import { forPhases, PHASES, PIPELINE_NAMES } from '../../core/phases.js'
+import type { ModelProfile } from '../../llm/provider.js'
 import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings.js'
 import type { PhaseName } from '../../db/engine/schema.js'
@@ -64,6 +65,12 @@ export function chainsInForce(
     if (error instanceof ConfigError) return null
     throw error
   }
+}
+
+/** Returns every profile in force, each once, for what is only shown: none where the configuration is wrong. */
+export function profilesShown(settings: Settings): ModelProfile[] {
+  const chains = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat()
+  return [...new Map(chains.flat().map((profile) => [profile.profile, profile])).values()]
 }
 
 function chainsOf(file: string, config: ConfigTree, settings: Settings): ProfileChain[] {

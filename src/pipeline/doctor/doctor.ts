@@ -1,8 +1,6 @@
-import { PIPELINE_NAMES } from '../../core/phases.js'
 import { chmodSync } from 'node:fs'
 import type { CollectedSettings } from '../../core/resolve-settings.js'
-import type { ModelProfile } from '../../llm/provider.js'
-import { chainsInForce } from '../config/phase-profiles.js'
+import { profilesShown } from '../config/phase-profiles.js'
 import { userAgentOf } from '../resources/user-agent.js'
 import { arxivCheck } from './arxiv-check.js'
 import { cronCheck, filesCheck, keyChecks } from './config-checks.js'
@@ -23,8 +21,8 @@ export async function examine(
   env: NodeJS.ProcessEnv,
   fix: boolean,
 ): Promise<Finding[]> {
-  const { settings, variables, workspace, openEnvFile } = resolved
-  const profiles = profilesOf(resolved)
+  const { settings, variables, workspace, openEnvFile, strangers } = resolved
+  const profiles = profilesShown(settings)
   const sqlite = await sqliteCheck()
   const all = { ...variables, ...env }
   return [
@@ -33,6 +31,7 @@ export async function examine(
     ...(faults.length === 0
       ? [{ check: 'settings', state: 'good' as const, message: workspace ?? 'no rpa.yml here or above' }]
       : faults.map((fault) => badOf('settings', fault))),
+    ...strangers.map((message) => ({ check: 'settings', state: 'note' as const, message })),
     ...(openEnvFile === null ? [] : [envFileFinding(openEnvFile, fix)]),
     filesCheck(resolved),
     ...keyChecks(profiles, all),
@@ -42,12 +41,6 @@ export async function examine(
     ...(sqlite.state === 'good' ? [corpusCheck(settings), ...(await databaseChecks(settings))] : []),
     cronCheck(resolved, profiles, env),
   ]
-}
-
-function profilesOf({ settings }: Pick<CollectedSettings, 'settings'>): ModelProfile[] {
-  const chains = Object.values(chainsInForce(settings, PIPELINE_NAMES) ?? {}).flat()
-  const named = new Map(chains.flat().map((profile) => [profile.profile, profile]))
-  return [...named.values()]
 }
 
 function envFileFinding(file: string, fix: boolean): Finding {
