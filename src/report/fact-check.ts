@@ -10,7 +10,7 @@ import { locate, type Found } from './number-check.js'
 import { readNumbers, withoutReferences, type ReadNumber } from './numbers.js'
 import { indexPaper, type PaperIndex } from './paper-index.js'
 import { QuotableText, quotations } from './quotations.js'
-import { NamedSources, sourcesIn } from './source-check.js'
+import { NamedSources } from './source-check.js'
 import { readStatements, type Anchor, type Statement } from './statements.js'
 import { stemsOf } from './word-keys.js'
 
@@ -133,11 +133,7 @@ export class FactChecker {
         ? this.#numbers(text, pages, isBeside, own, numbers, comparison)
         : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
       ...this.#quotes(quotes, pages, isBeside),
-      ...sourcesIn(text).map((source) => ({
-        kind: 'source' as const,
-        text: source.text,
-        ...this.#sources.locate(source),
-      })),
+      ...this.#sources.factsIn(text),
       ...this.#labels(text),
     ]
   }

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.js'
 import { CORE_CONTRIBUTION, CORRECTIONS } from '../core/report-sections.js'
 import { countWords, findIncomplete } from './completeness.js'
 import { UNIT_DIFFERS } from './number-check.js'
@@ -70,7 +71,7 @@ export function judgeReport(report: ReadReport, checker: FactChecker | null): Ju
     ...(checker === null
       ? []
       : bodies.flatMap(([heading, body]) => factFindings(heading, checker.check(heading, body)))),
-    ...(report.frontmatter === null ? [] : tagFaults(report.tags).map((text) => found('tags', null, text))),
+    ...(isObject(report.frontmatter) ? tagFaults(report.tags).map((text) => found('tags', null, text)) : []),
     ...(words < WORDS.least || words > WORDS.most ? [found('length', null, `${words} words`)] : []),
   ]
   const judged = {
@@ -136,7 +137,7 @@ function factFindings(heading: string, facts: readonly Fact[]): Finding[] {
 
 function kindOf({ kind, text, why }: Fact): FindingKind {
   if (kind === 'source') return /https?:|www\.|^10\.\d|arxiv/i.test(text) ? 'url' : 'citation'
-  return kind === 'number' && UNIT_DIFFERS.test(why) ? 'unit' : kind
+  return kind === 'number' && why.startsWith(UNIT_DIFFERS) ? 'unit' : kind
 }
 
 function found(kind: FindingKind, section: string | null, text: string): Finding {

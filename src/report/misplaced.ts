@@ -1,4 +1,5 @@
 import type { Comparison } from './comparison.js'
+import { UNIT_DIFFERS } from './number-check.js'
 import { isRangeTurned, isTurnedDirection, otherEnd } from './number-order.js'
 import { isYear, keyOf, type ReadNumber } from './numbers.js'
 import type { Passage, Place } from './paper-index.js'
@@ -28,7 +29,7 @@ export function misplacedIn(comparison: Comparison, numbers: readonly ReadNumber
     const end = next === undefined ? null : otherEnd(comparison, one, next)
     if (end !== null) odd.set(end.odd, `the paper has ${end.meant} there`)
     const said = saidOf(passages, one)
-    if (said !== null) odd.set(one, `the sentence has ${said}`)
+    if (said !== null) odd.set(one, said)
   }
   for (const [n, one] of claims.entries()) {
     for (const other of claims.slice(n + 1, n + 1 + MAX_APART)) {
@@ -47,7 +48,7 @@ export function misplacedIn(comparison: Comparison, numbers: readonly ReadNumber
   return odd
 }
 
-/** How the sentence that a statement repeats has its number, where that is with another unit or on the other side of it; else null. */
+/** Why a number is not that of the sentence which a statement repeats: it has it with another unit, or on the other side of it; else null. */
 function saidOf(passages: readonly Passage[], { keys, unit, limit, spelled }: ReadNumber): string | null {
   const there = passages.flatMap(({ numbers }) =>
     numbers.filter((one) => one.keys.some((key) => keys.includes(key))),
@@ -56,9 +57,9 @@ function saidOf(passages: readonly Passage[], { keys, unit, limit, spelled }: Re
     (unit?.kind !== 'scale' && one.unit?.kind !== 'scale' && compareUnits(one.unit, unit) === 'other') ||
     (limit !== '' && one.limit !== '' && one.limit !== limit)
   const [first] = there
-  return first === undefined || spelled || !there.every(isOdd)
-    ? null
-    : `${first.limit === limit ? '' : `${first.limit} `}${first.text.trim()}`
+  if (first === undefined || spelled || !there.every(isOdd)) return null
+  const isLimited = first.limit !== limit
+  return `${isLimited ? '' : UNIT_DIFFERS}the sentence has ${isLimited ? `${first.limit} ` : ''}${first.text.trim()}`
 }
 
 function mayBeSwapped(one: ReadNumber, other: ReadNumber): boolean {

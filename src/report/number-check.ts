@@ -97,8 +97,8 @@ function isSpecific({ unit }: ReadNumber): boolean {
 }
 
 const SAYS = 'the paper says '
-/** The reason given for a number that the paper has with another unit. */
-export const UNIT_DIFFERS = /^the paper (?:has|names no) (?!.* without a minus$)/
+/** How the reason begins for a number that the paper has with another unit. */
+export const UNIT_DIFFERS = 'the unit differs: '
 
 /** What speaks against a number being the one of this place: '' if nothing does, null if its unit cannot be told. */
 function oddsOf(
@@ -112,9 +112,9 @@ function oddsOf(
   const [one, other] = [effective(number, key), effective(there, key)]
   const match = compareUnits(one, other)
   if (match === 'other' && !isGainInPercent(index, place, one, other))
-    return `the paper has ${there.text.trim()}`
+    return `${UNIT_DIFFERS}the paper has ${there.text.trim()}`
   if (one !== null && other === null && isHard(one) && !mayHaveUnit(index, place, one))
-    return `the paper names no ${one.name} there`
+    return `${UNIT_DIFFERS}the paper names no ${one.name} there`
   if (number.sign < 0 && there.sign >= 0 && !LOWER.test(nearby(index, place)))
     return `the paper has ${there.text.trim()} without a minus`
   if (number.sign >= 0 && there.sign < 0 && !LOWER.test(statement))

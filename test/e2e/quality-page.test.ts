@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { qualityPage } from '../../src/cli/render/quality-page.js'
 import type { Settings } from '../../src/core/settings.js'
 import { judgeReports } from '../../src/pipeline/quality.js'
-import { FAULTS, makePaper, makeSections, renderMade } from '../support/report-set.js'
+import { spoilt } from '../support/report-faults.js'
+import { makePaper, makeSections, renderMade } from '../support/report-set.js'
 import { temporaryFolder } from '../support/temp.js'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -20,14 +21,15 @@ if (executablePath === undefined)
 /** Writes the page of two sets of reports, one of them half spoilt, both with hostile text; returns its address. */
 async function madePage(): Promise<string> {
   const root = temporaryFolder()
-  const write = (name: string, spoilt: boolean): string => {
+  const write = (name: string, isHalfSpoilt: boolean): string => {
     mkdirSync(join(root, name))
     for (let n = 0; n < 12; n += 1) {
       const paper = makePaper(n)
       const sections = makeSections(paper)
       const hostile = '<script>fetch("http://127.0.0.1:9/")</script> ![x](http://127.0.0.1:9/x.png)'
       sections.set('Limitations', `- ${hostile} report ${n} says so.`)
-      const text = spoilt && n % 2 === 0 ? FAULTS['degraded']!(paper, sections) : renderMade(paper, sections)
+      const text =
+        isHalfSpoilt && n % 2 === 0 ? spoilt(paper, 'refusal', 1, sections).text : renderMade(paper, sections)
       writeFileSync(join(root, name, `${paper.id}_made.md`), text)
     }
     return join(root, name)
@@ -53,10 +55,13 @@ describe.skipIf(executablePath === undefined)('the page of quality in a browser'
 
   afterAll(() => browser.close())
 
-  it.each(['light', 'dark'] as const)(
-    'is legible with a %s screen, asks nobody and says nothing to the console',
-    async (colorScheme) => {
-      const page = await browser.newPage({ colorScheme, viewport: { width: 900, height: 1200 } })
+  it.each([
+    ['light', 1200],
+    ['dark', 400],
+  ] as const)(
+    'is legible with a %s screen of %i pixels, asks nobody and says nothing to the console',
+    async (colorScheme, width) => {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 1200 } })
       const told: string[] = []
       const asked: string[] = []
       page.on('console', (message) => told.push(message.text()))
@@ -74,9 +79,18 @@ describe.skipIf(executablePath === undefined)('the page of quality in a browser'
       expect(ground > 0.5).toBe(colorScheme === 'light')
       const tooWide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       expect(tooWide).toBeLessThanOrEqual(0)
+      const letters = await page.evaluate<number[]>(
+        '[...document.querySelectorAll("svg text")].map((one) => one.getBoundingClientRect().height)',
+      )
+      expect(Math.min(...letters)).toBeGreaterThan(10)
+      // A word that a narrow window breaks makes its line two.
+      const lines = await page.evaluate<number[]>(
+        '[...document.querySelectorAll("th, td.short")].map((one) => one.getClientRects()[0].height)',
+      )
+      expect(Math.max(...lines)).toBeLessThan(40)
       const folder = process.env['RPA_TEST_SCREENSHOTS']
       if (folder !== undefined)
-        await page.screenshot({ path: join(folder, `quality-${colorScheme}.png`), fullPage: true })
+        await page.screenshot({ path: join(folder, `quality-${colorScheme}-${width}.png`), fullPage: true })
       expect(told).toEqual([])
       expect(asked).toEqual([address])
       await page.close()

@@ -10,7 +10,8 @@ import { insertExecutions } from '../../src/db/executions/executions.js'
 import { storeJson } from '../../src/db/checkpoints/blobs.js'
 import { storeReport } from '../../src/db/executions/reports.js'
 import { NOON, openTestDatabase } from '../support/database.js'
-import { FAULTS, makePaper, makeSections, renderMade } from '../support/report-set.js'
+import { spoilt } from '../support/report-faults.js'
+import { makePaper, makeSections, renderMade } from '../support/report-set.js'
 import { temporaryFolder } from '../support/temp.js'
 
 const settings = {} as Settings
@@ -30,7 +31,7 @@ function setOf(spoil: (n: number) => boolean): string {
         const sections = makeSections(paper)
         return [
           `${paper.id}_made.md`,
-          spoil(n) ? FAULTS.section_missing!(paper, sections) : renderMade(paper, sections),
+          spoil(n) ? spoilt(paper, 'heading gone').text : renderMade(paper, sections),
         ]
       }),
     ),
@@ -106,8 +107,7 @@ it('reports of the DB are looked up in its papers’ texts; broken ones go back 
   }))
   await insertExecutions(db, rows, NOON)
   for (const [n, paper] of papers.entries()) {
-    const markdown =
-      n === 0 ? renderMade(paper, makeSections(paper)) : FAULTS.degraded!(paper, makeSections(paper))
+    const markdown = n === 0 ? renderMade(paper, makeSections(paper)) : spoilt(paper, 'refusal').text
     const stored = {
       prep_output: await storeJson(db, { paper_text: paper.text, work: { version: 'v' } }),
       expensive_output: await storeJson(db, { why_hypotheses: 'x', work: { version: 'v' } }),

@@ -128,6 +128,7 @@ export function judgeLines(judge: NonNullable<Comparison['judge']>): string[] {
   ]
 }
 
-function shortP(p: number): string {
+/** Returns a p-value as people write it. */
+export function shortP(p: number): string {
   return p < 0.001 ? '<0.001' : p.toFixed(3)
 }
