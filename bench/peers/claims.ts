@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { better, defineQueue } from 'plainjob'
 import { claim } from '../../src/db/executions/claims.js'
-import { finishExecution } from '../../src/db/leases/leases.js'
+import { finishExecution } from '../../src/db/leases/finish.js'
 import type { Leg } from '../pair.js'
 import { openPlain, openStore, settle } from './files.js'
 

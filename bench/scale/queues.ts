@@ -10,7 +10,7 @@ import { settlement } from '../../src/db/calls/settle.js'
 import { openDatabase } from '../../src/db/engine/open.js'
 import { transact } from '../../src/db/engine/steps.js'
 import { claim } from '../../src/db/executions/claims.js'
-import { finishSteps } from '../../src/db/leases/leases.js'
+import { finishSteps } from '../../src/db/leases/finish.js'
 import { bookings } from './bookings.js'
 import { ABSTRACT, fillPapers, PAGE } from './papers.js'
 

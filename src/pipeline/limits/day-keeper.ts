@@ -2,7 +2,7 @@ import { nextUtcMidnight, utcDay } from '../../core/clock.js'
 import type { PhaseName } from '../../core/phases.js'
 import { PHASE_NAMES } from '../../core/phases.js'
 import { openCircuits } from '../../db/calls/availability.js'
-import { groupDay, groupDaySteps, usedRequests, usedSteps } from '../../db/calls/day-counts.js'
+import { groupDaySteps, usedSteps } from '../../db/calls/day-counts.js'
 import type { Need } from '../../db/calls/kept-requests.js'
 import { keptSteps } from '../../db/calls/kept-requests.js'
 import { costPerPaper } from '../../db/calls/requests-per-paper.js'
@@ -16,6 +16,7 @@ import type { Asking, Availability, LimitDay } from './availability.js'
 import { phaseRest } from './phase-rest.js'
 import { keptMessage, phaseAvailability } from './availability.js'
 import { isInWindow } from './day-window.js'
+import { asksThere, hasWayRound, limitDays } from './limit-days.js'
 import type { MixedCosts } from './needs-further-on.js'
 import { costsThere, furtherOn, mixedCosts, mostFromHere, needsOf, fromHere } from './needs-further-on.js'
 
@@ -235,40 +236,4 @@ function* shortOf(
   const left = Math.max(0, limit - used)
   const kept = yield* keptSteps(needs, left)
   return left - kept < Math.min(requests, limit) ? { left, limit } : null
-}
-
-function asksThere(asking: Asking | undefined, group: string | null): boolean {
-  const firsts = (asking?.chains ?? []).flatMap((chain) => chain.slice(0, 1))
-  return firsts.some(
-    (profile) =>
-      profile.provider !== 'offline' && (group === null || asking?.limitGroup(profile)?.name === group),
-  )
-}
-
-/** Whether every agent may ask a model of another account instead. */
-function hasWayRound(asking: Asking | undefined, group: string): boolean {
-  const chains = asking?.chains ?? []
-  return chains.every((chain) => chain.some((profile) => asking?.limitGroup(profile)?.name !== group))
-}
-
-/** Returns the limits of the day that some requests count against; without anybody who is asked, the budget alone. */
-export async function limitDays(
-  { db, clock, settings: { budget } }: Needs,
-  asking: Asking | undefined,
-): Promise<(LimitDay & { perDay: number | null })[]> {
-  const date = utcDay(clock.now())
-  const days: (LimitDay & { perDay: number | null })[] = []
-  if (budget > 0) {
-    days.push({ used: await usedRequests(db, date), limit: budget, kept: 0, group: null, perDay: null })
-  }
-  const groups = new Map<string, number | null>()
-  for (const profile of asking?.chains.flat() ?? []) {
-    const group = asking?.limitGroup(profile) ?? null
-    if (group !== null) groups.set(group.name, group.requestsPerDay)
-  }
-  for (const [group, perDay] of groups) {
-    const { used, limit } = await groupDay(db, group, perDay, date)
-    if (limit !== null) days.push({ used, limit, kept: 0, group, perDay })
-  }
-  return days
 }

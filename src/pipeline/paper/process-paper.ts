@@ -9,9 +9,9 @@ import { storeJsonSteps } from '../../db/checkpoints/blobs.js'
 import type { Claim } from '../../db/executions/claims.js'
 import { requireSoundRow } from '../../db/executions/executions.js'
 import { storeReportSteps } from '../../db/executions/reports.js'
-import type { Lease, ExecutionEnd } from '../../db/leases/leases.js'
-import { DatabaseGoneError } from '../../db/engine/errors.js'
-import { fence, finishExecution, finishSteps, LeaseLostError } from '../../db/leases/leases.js'
+import type { ExecutionEnd } from '../../db/leases/finish.js'
+import type { Lease } from '../../db/leases/leases.js'
+import { finishExecution, finishSteps } from '../../db/leases/finish.js'
 import type { Steps } from '../../db/engine/steps.js'
 import { inTransaction, perform, transact } from '../../db/engine/steps.js'
 import { OwnWork } from '../../db/leases/own-work.js'
@@ -29,6 +29,7 @@ import { ModelError } from '../../llm/errors.js'
 import type { Verdict } from '../failures/judge.js'
 import { judge } from '../failures/judge.js'
 import { FAILURE_RULES, ruleOf } from '../failures/rules.js'
+import { keepLease } from './keep-lease.js'
 import { beginsAnew, machineInput } from './machine-input.js'
 import type { PhaseMachine, PipelineMachine } from '../prepare-phase.js'
 import type { Phase } from '../../core/phases.js'
@@ -169,19 +170,6 @@ export function endsRun(error: unknown): boolean {
   // What is wrong with the disk or the DB is not wrong with one state.
   if (error instanceof RpaError && !(error instanceof ModelError) && ruleOf(error).exit !== null) return true
   return error instanceof ModelError && FAILURE_RULES[error.errorClass].paper === 'release'
-}
-
-/** Renews the lease at a third of its life, so that two renewals may fail before it runs out. */
-function keepLease(resources: Resources, lease: Lease): { leaseLost: AbortSignal; end(): void } {
-  const leaseLost = new AbortController()
-  const renew = (): void => {
-    fence(resources.db, lease, resources.clock.now()).catch((error: unknown) => {
-      if (error instanceof LeaseLostError || error instanceof DatabaseGoneError) leaseLost.abort(error)
-      else resources.log.debug(`renewing a lease failed: ${String(error)}`)
-    })
-  }
-  const timer = setInterval(renew, Math.max(200, (lease.ttl * 1000) / 3))
-  return { leaseLost: leaseLost.signal, end: () => clearInterval(timer) }
 }
 
 /** A final state with `error` in its output is the machine's way to say: ended, but not well. */

@@ -5,7 +5,6 @@ import { abortableSleep } from '../../core/sleep.js'
 import { telemetry } from '../../core/telemetry.js'
 import type { AgentRunnerFactory } from '../requests/ask-agent.js'
 import { agentRunners } from '../requests/ask-agent.js'
-import { failsAlike, ruleOfClass } from '../failures/rules.js'
 import type { Verdict } from '../failures/judge.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
@@ -16,6 +15,7 @@ import { AlikeStreak } from './alike-streak.js'
 import { HostStreak } from './host-streak.js'
 import type { Next, Stop, Task, WorkSource } from './task-source.js'
 import { noteIdle } from './idle.js'
+import { noteRefusal } from './refused.js'
 import type { WorkDone } from '../paper/process-paper.js'
 import { work } from '../paper/process-paper.js'
 
@@ -32,9 +32,6 @@ export interface RunnerOptions {
   abortInFlight: AbortSignal
   onDone?(done: WorkDone, soFar: PhaseResult): void
 }
-
-/** So many papers that went back because of the host of their PDFs are its trouble. */
-const TROUBLED = 2
 
 /** Works off what a source gives with several workers, until it is done or there is a reason to stop. */
 export class Runner {
@@ -141,7 +138,7 @@ export class Runner {
       this.#phases.map(({ phase }) => phase),
       clock.now(),
     )
-    this.#noteRefusal()
+    noteRefusal(this.#result)
     this.#result.duration_ms = this.#resources.clock.now() - this.#started
     if (this.#fatal !== null) throw this.#fatal
     const { away, unreached } = this.#hosts
@@ -155,26 +152,6 @@ export class Runner {
     if (maxTimeMs === undefined) return []
     const stop = (): void => this.#stop({ reason: 'time', retryAt: null, message: null })
     return [setTimeout(stop, maxTimeMs), setTimeout(() => this.#timeIsUp.abort(), maxTimeMs + drainMs)]
-  }
-
-  /** The host of the PDFs asks all papers for patience, or is in trouble with all, or papers failed alike: the work is not done. */
-  #noteRefusal(): void {
-    const { stopped, waiting, succeeded, failed, released, executions } = this.#result
-    if (stopped !== null || waiting === undefined || released === 0) return
-    const gone = executions.filter(
-      ({ status, error_class: name }) => status !== 'failed' && name !== undefined,
-    )
-    const alike = gone.filter(({ error_class: name }) => failsAlike(name ?? null))
-    const isHosts = (name: string | undefined): boolean =>
-      !['away', undefined].includes(ruleOfClass(name ?? '').host?.kind)
-    const back = alike.length > 0 ? alike : gone.filter(({ error_class: name }) => isHosts(name))
-    // One paper alone among others that were done is that paper's.
-    const isOnes = back.length < released || (succeeded + failed > 0 && back.length < TROUBLED)
-    if (alike.length === 0 && isOnes) return
-    this.#result.stopped = 'circuit'
-    this.#result.retry_at = waiting.until
-    const reason = back.at(-1)?.error
-    if (reason !== undefined) this.#result.reason = reason
   }
 
   async #worker(): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import type { Lease } from '../../../src/db/leases/leases.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { costPerPaper } from '../../../src/db/calls/requests-per-paper.js'
 import { usageByDay } from '../../../src/db/calls/usage-by-day.js'

@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from 'kysely'
 import { expect, it } from 'vitest'
 import { referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { prune } from '../../../src/db/maintenance/prune.js'
 import { addPapers, mustClaim, NOON, openTestDatabase } from '../../support/database.js'

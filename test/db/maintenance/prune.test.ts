@@ -4,7 +4,7 @@ import { loadJson, referencesIn, storeJson, textOf } from '../../../src/db/check
 import { newestTail } from '../../../src/db/checkpoints/runs.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { prune } from '../../../src/db/maintenance/prune.js'
 import type { KeepPolicy } from '../../../src/db/maintenance/prune-policy.js'

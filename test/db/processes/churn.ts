@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { storeJson } from '../../../src/db/checkpoints/blobs.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { longText } from '../../support/long-text.js'
 

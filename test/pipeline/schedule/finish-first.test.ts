@@ -6,7 +6,7 @@ import { BudgetSpentError, usedRequests } from '../../../src/db/calls/day-counts
 import { settlement } from '../../../src/db/calls/settle.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { countByStatus, insertExecutions } from '../../../src/db/executions/executions.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import type { Verdict } from '../../../src/pipeline/failures/judge.js'
 import { DayKeeper } from '../../../src/pipeline/limits/day-keeper.js'
 import { PHASES } from '../../../src/core/phases.js'
