@@ -1,6 +1,6 @@
 /* Scores the tagger against gold keyphrases: `tsx bench/terms.ts FILE.jsonl…`, one `{id, text, keys}` a line. */
 import { readFileSync } from 'node:fs'
-import { extractTerms } from '../src/report/terms.js'
+import { extractTerms } from '../src/report/terms/terms.js'
 import { f1, normalised } from './keyphrases.js'
 
 interface Document {

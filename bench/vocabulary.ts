@@ -1,9 +1,9 @@
 /* The vocabulary of many papers before and after its forms are merged: `tsx bench/vocabulary.ts RECORDS.jsonl [N]`, one `{title, abstract}` a line. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { parseTerminology } from '../src/report/terminology.js'
-import { extractTerms } from '../src/report/terms.js'
-import { Vocabulary } from '../src/report/vocabulary.js'
+import { parseTerminology } from '../src/report/terms/terminology.js'
+import { extractTerms } from '../src/report/terms/terms.js'
+import { Vocabulary } from '../src/report/terms/vocabulary.js'
 import { findAcronyms } from '../src/text/acronyms.js'
 
 const [file = '', most = '500'] = process.argv.slice(2)

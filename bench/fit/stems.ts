@@ -1,10 +1,10 @@
 /*
- * Fits the bands of `src/report/stem-frequency.ts` again: `tsx bench/fit/stems.ts METADATA.jsonl [--print]`, arXiv's metadata, one
+ * Fits the bands of `src/report/terms/stem-frequency.ts` again: `tsx bench/fit/stems.ts METADATA.jsonl [--print]`, arXiv's metadata, one
  * record a line. Says how far the table in force agrees with these records; `--print` writes the bands to stdout.
  */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { rarity } from '../../src/report/stem-frequency.js'
+import { rarity } from '../../src/report/terms/stem-frequency.js'
 import { stem } from '../../src/text/stems.js'
 import { words } from '../../src/text/words.js'
 

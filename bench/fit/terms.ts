@@ -1,14 +1,14 @@
 /*
- * Fits the weights of `src/report/term-features.ts` again: `tsx bench/fit/terms.ts FILE.jsonl [--print]`, gold keyphrases, one
+ * Fits the weights of `src/report/terms/term-features.ts` again: `tsx bench/fit/terms.ts FILE.jsonl [--print]`, gold keyphrases, one
  * `{id, text, keys}` a line; either whole papers (Nguyen and Kan 2007) or abstracts (Inspec, Hulth 2003), as
  * github.com/LIAAD/KeywordExtractor-Datasets has them. Says how well the weights in force and those fitted to four fifths of the
  * documents choose in the other fifth; `--print` writes the weights that are fitted to all of them to stdout.
  */
 import { readFileSync } from 'node:fs'
-import { chooseTerms } from '../../src/report/choose-terms.js'
-import type { Candidate } from '../../src/report/term-candidates.js'
-import { commonest, EVEN, featuresOf, WEIGHTS } from '../../src/report/term-features.js'
-import { choiceOf } from '../../src/report/terms.js'
+import { chooseTerms } from '../../src/report/terms/choose-terms.js'
+import type { Candidate } from '../../src/report/terms/term-candidates.js'
+import { commonest, EVEN, featuresOf, WEIGHTS } from '../../src/report/terms/term-features.js'
+import { choiceOf } from '../../src/report/terms/terms.js'
 import { f1, normalised } from '../keyphrases.js'
 import { fitLogistic, type Row } from './logistic.js'
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { diskHint } from '../core/disk-error.js'
 import { RpaError, systemCode } from '../core/errors.js'
 import type { Settings } from '../core/settings.js'
-import type { Term } from '../report/terms.js'
-import { extractTerms } from '../report/terms.js'
+import type { Term } from '../report/terms/terms.js'
+import { extractTerms } from '../report/terms/terms.js'
 import { extractFiles } from './extract-files.js'
 
 /** What `terms` prints for one file with --json. */

@@ -3,7 +3,7 @@ import type { FactChecker } from './fact-check.js'
 import type { Grounding } from './grounding.js'
 import type { KnownChanges } from './mark-changes.js'
 import type { PaperKind } from './paper-kind.js'
-import type { Tag } from './tags.js'
+import type { Tag } from './terms/tags.js'
 
 /** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
 export interface ReportPaper {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { renderYaml } from './frontmatter.js'
 import { readFrontmatter } from './read-frontmatter.js'
 import { oneLine } from './sanitize.js'
-import type { Tag } from './tags.js'
+import type { Tag } from './terms/tags.js'
 
 const BLOCK = /^(\uFEFF?---(\r?\n))([\s\S]*?)(---[ \t]*(?:\r?\n|$)[\s\S]*)$/
 

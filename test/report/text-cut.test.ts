@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseTerminology } from '../../src/report/terminology.js'
+import { parseTerminology } from '../../src/report/terms/terminology.js'
 import { createLogger } from '../../src/core/logging.js'
 import type { JsonObject } from '../../src/core/json.js'
 import { assembleReportAction } from '../../src/pipeline/actions/assemble-report.js'

@@ -1,6 +1,6 @@
 import type { Settings } from '../../core/settings.js'
 import { readYamlFile } from '../../core/yaml-file.js'
-import { parseTerminology, type Terminology } from '../../report/terminology.js'
+import { parseTerminology, type Terminology } from '../../report/terms/terminology.js'
 import { configTree } from './config-tree.js'
 
 /**

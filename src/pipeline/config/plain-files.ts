@@ -10,7 +10,7 @@ import { LimitsFile, parseLimits } from '../../llm/limits.js'
 import type { Fault } from '../../machines/files/faults.js'
 import { displayPath, formatKey, placed, yamlMessage } from '../../machines/files/faults.js'
 import { validate } from '../../machines/files/validate.js'
-import { parseTerminology, TerminologyFile } from '../../report/terminology.js'
+import { parseTerminology, TerminologyFile } from '../../report/terms/terminology.js'
 
 interface PlainFile {
   schema: z.ZodType

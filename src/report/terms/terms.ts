@@ -1,5 +1,5 @@
-import { words } from '../text/words.js'
-import { stem } from '../text/stems.js'
+import { words } from '../../text/words.js'
+import { stem } from '../../text/stems.js'
 import { chooseTags } from './choose-tags.js'
 import { chooseTerms } from './choose-terms.js'
 import { candidatesOf, type Candidate } from './term-candidates.js'

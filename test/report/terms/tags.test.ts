@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { assembleReport } from '../../src/report/assemble.js'
-import { named, tagsOf } from '../../src/report/tags.js'
-import { extractTerms } from '../../src/report/terms.js'
-import { withTags } from '../../src/report/with-tags.js'
-import { frontmatterOf } from '../support/reports.js'
+import { assembleReport } from '../../../src/report/assemble.js'
+import { named, tagsOf } from '../../../src/report/terms/tags.js'
+import { extractTerms } from '../../../src/report/terms/terms.js'
+import { withTags } from '../../../src/report/with-tags.js'
+import { frontmatterOf } from '../../support/reports.js'
 
 const OPENING =
   'We study mass spectrometers for pesticides. The gas chromatograph (GC) feeds the mass spectrometer, and pesticides are ionised. '

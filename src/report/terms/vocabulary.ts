@@ -1,4 +1,4 @@
-import type { Acronym } from '../text/acronyms.js'
+import type { Acronym } from '../../text/acronyms.js'
 import { formKey } from './term-forms.js'
 import type { Terminology } from './terminology.js'
 

@@ -1,4 +1,4 @@
-import { STOP_WORDS } from '../text/words.js'
+import { STOP_WORDS } from '../../text/words.js'
 import { DEED_FORMS, VERB_FORMS } from './verb-forms.js'
 
 /** Words of scientific prose that are part of no term: they end a phrase. */

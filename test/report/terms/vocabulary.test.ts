@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { formKey, plainForm } from '../../src/report/term-forms.js'
-import { parseTerminology } from '../../src/report/terminology.js'
-import { Vocabulary } from '../../src/report/vocabulary.js'
+import { formKey, plainForm } from '../../../src/report/terms/term-forms.js'
+import { parseTerminology } from '../../../src/report/terms/terminology.js'
+import { Vocabulary } from '../../../src/report/terms/vocabulary.js'
 
 const NONE = parseTerminology({}, 'terminology.yml')
 const OURS = parseTerminology(

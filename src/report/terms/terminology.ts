@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ConfigError } from '../core/errors.js'
+import { ConfigError } from '../../core/errors.js'
 import { formKey, plainForm } from './term-forms.js'
 
 /** What terminology.yml may hold. @public */

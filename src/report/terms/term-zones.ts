@@ -1,5 +1,5 @@
-import { asideOf, hasHeadings, headingOf, partsOf } from '../text/paper-text.js'
-import { kindOfTitleStart, kindOfWholeTitle, withoutNumber } from '../text/section-titles.js'
+import { asideOf, hasHeadings, headingOf, partsOf } from '../../text/paper-text.js'
+import { kindOfTitleStart, kindOfWholeTitle, withoutNumber } from '../../text/section-titles.js'
 
 export type TermSource = 'title' | 'abstract' | 'keywords' | 'headings' | 'captions' | 'text' | 'acronym'
 

@@ -1,5 +1,5 @@
-import { stem } from '../text/stems.js'
-import { words } from '../text/words.js'
+import { stem } from '../../text/stems.js'
+import { words } from '../../text/words.js'
 import { rarity } from './stem-frequency.js'
 import type { Candidate } from './term-candidates.js'
 import type { TermSource, Zone } from './term-zones.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { extractTerms } from '../../src/report/terms.js'
+import { extractTerms } from '../../../src/report/terms/terms.js'
 
 const TITLE = 'Graph Neural Networks for Parcel Sorting'
 const ABSTRACT =

@@ -1,5 +1,5 @@
-import { findAcronyms, type Acronym } from '../text/acronyms.js'
-import { stem } from '../text/stems.js'
+import { findAcronyms, type Acronym } from '../../text/acronyms.js'
+import { stem } from '../../text/stems.js'
 import { rarity, RAREST } from './stem-frequency.js'
 import { roleOf, SOFT, stopWordsFor, type Role } from './term-words.js'
 import type { TermSource, Zone } from './term-zones.js'
