@@ -96,7 +96,8 @@ export abstract class BaseCommand extends Command {
       level,
       (own, message, paper) => {
         masked ??= secretsOf(process.env)
-        this.#tell(logLine(logFormat, { level: own, message: masked(message), paper }, systemClock.now()))
+        const line = logLine(logFormat, { level: own, message: masked(message), paper }, systemClock.now())
+        this.#tell(logFormat === 'text' ? onScreen(line) : line)
       },
       (reason, until) => this.#progress?.waits(printable(reason), until) ?? (() => undefined),
     )
@@ -177,7 +178,12 @@ export abstract class BaseCommand extends Command {
     const document = errorDocument(error, this.id?.replaceAll(':', ' '))
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })
-    else process.stderr.write(errorLines(document))
+    else process.stderr.write(onScreen(errorLines(document)))
     if (this.#debug || this.argv.includes('--debug')) process.stderr.write(`${inspect(error)}\n`)
   }
+}
+
+/** Lines for stderr: where a person watches, broken between words. */
+function onScreen(lines: string): string {
+  return process.stderr.isTTY ? wrapped(lines, process.stderr.columns) : lines
 }

@@ -48,6 +48,19 @@ describe('a table', () => {
     expect(table).toMatch(/^pdf_url\s+https:\/\/exp/m)
   })
 
+  it('breaks no word, number or time where there is room for the longest of each column', () => {
+    const runs = [
+      ['seed', '11:32:50 UTC', '1 s', 'exit 0: 7 considered, 7 already'],
+      ['corpus update', '11:26:22 UTC', '10 s', 'exit 69: error arxiv_unreachable'],
+    ]
+    const heads = ['LAST RUN', 'BEGAN', 'TOOK', 'RESULT'].map((head) => ({ head }))
+    const table = renderTable(heads, runs, 40)
+    expect(widest(table)).toBeLessThanOrEqual(40)
+    const words = table.split(/\s+/)
+    for (const word of ['considered,', '11:32:50', 'update', 'arxiv_', 'unreachable'])
+      expect(words).toContain(word)
+  })
+
   it('is whole where nobody watches', () => {
     expect(renderTable(COLUMNS, ROWS).split('\n')).toHaveLength(3)
   })

@@ -9,6 +9,7 @@ const CLASSES = 3
 const LOST_REQUESTS = 3
 const LONGEST_TITLE = 60
 const LONGEST_TROUBLE = 300
+const LONGEST_REASON = 120
 
 /** Returns ten lines at most for one mail a day; nothing where nothing happened. */
 export function renderDigest(digest: Digest): string {
@@ -44,7 +45,7 @@ export function renderTrouble(digest: Digest): string {
       ...unableWords(digest),
       ...alike.slice(0, CLASSES).map(alikeLine),
       ...failed.slice(0, CLASSES).map(failedLine),
-      ...broken.slice(0, CLASSES).map(({ name, reason }) => `${name}: ${reason ?? 'out of order'}`),
+      ...broken.slice(0, CLASSES).map(brokenLine),
       ...(isMostlyLost
         ? [`${requests.failed} of ${requests.sent} requests ${sinceWhen} were of no use: rpa status`]
         : []),
@@ -58,6 +59,12 @@ export function renderTrouble(digest: Digest): string {
     ].join('; '),
     LONGEST_TROUBLE,
   )
+}
+
+/** Of a model the reason has the name, and a server's words may be long. */
+function brokenLine({ name, reason }: Digest['broken'][number]): string {
+  const words = reason ?? `${name} is out of order`
+  return `${oneLine(words, LONGEST_REASON)}: ${name.startsWith('model:') ? 'rpa models' : 'rpa doctor'}`
 }
 
 /** Reasons for which nothing may be done for ever. */

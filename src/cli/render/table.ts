@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { broken, cut, widthOf } from './width.js'
+import { broken, cut, unbroken, widthOf } from './width.js'
 
 const PLAIN = {
   top: '',
@@ -63,14 +63,22 @@ function widthsWithin(
   const widths = columns.map(({ head }, at) =>
     Math.max(widthOf(head), ...rows.map((row) => widthOf(row[at] ?? ''))),
   )
-  const over = (): number => widths.reduce((sum, width) => sum + width + GAP, -GAP) - room
-  if (over() <= 0) return null
-  while (over() > 0) {
-    const widest = Math.max(...widths)
-    const at = widths.indexOf(widest)
-    const second = Math.max(LEAST_WIDTH, ...widths.filter((_, other) => other !== at))
-    if (widest <= LEAST_WIDTH) break
-    widths[at] = Math.max(LEAST_WIDTH, widest - over(), Math.min(second, widest - 1))
+  const sum = (of: readonly number[]): number => of.reduce((all, width) => all + width + GAP, -GAP)
+  if (sum(widths) <= room) return null
+  // No word is broken where there is room for the longest of each column.
+  const longest = columns.map(({ head }, at) =>
+    Math.max(...[head, ...rows.map((row) => row[at] ?? '')].flatMap(unbroken).map(widthOf)),
+  )
+  const least = sum(longest) <= room ? longest : widths.map((width) => Math.min(width, LEAST_WIDTH))
+  const spare = (at: number): number => (widths[at] ?? 0) - (least[at] ?? 0)
+  for (let over = sum(widths) - room; over > 0; over = sum(widths) - room) {
+    const [at, next] = widths
+      .map((_, column) => column)
+      .filter((column) => spare(column) > 0)
+      .sort((one, other) => (widths[other] ?? 0) - (widths[one] ?? 0))
+    if (at === undefined) break
+    const step = (widths[at] ?? 0) - (next === undefined ? 0 : (widths[next] ?? 0))
+    widths[at] = (widths[at] ?? 0) - Math.min(over, spare(at), Math.max(1, step))
   }
   return widths
 }

@@ -67,7 +67,21 @@ function letters(word: string): string[] {
   return WIDE.test(word) ? [...pieces(word)].map(({ text }) => text) : [word]
 }
 
-/** Returns the lines of a text in a column so many cells wide; a word that is too long goes on in the next line. */
+/** Signs within names and paths behind which they may go on in the next line; numbers and dates stay whole. */
+const SEAM = /(?<=[_/@]|[a-z][-.])(?=[a-z{*])/i
+
+/** Returns the parts of a text that a column does not break where it is as wide as they are. */
+export function unbroken(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .flatMap(letters)
+    .flatMap((word) => word.split(SEAM))
+}
+
+/**
+ * Returns the lines of a text in a column so many cells wide; a word that is too long goes on in the next line, behind a sign within
+ * it if it has one.
+ */
 export function broken(text: string, cells: number): string {
   const lines: string[] = []
   let current = ''
@@ -83,13 +97,15 @@ export function broken(text: string, cells: number): string {
 
 function chopped(word: string, cells: number): string[] {
   if (widthOf(word.trim()) <= cells) return [word]
-  const parts = ['']
-  for (const { text } of pieces(word)) {
-    const last = parts.at(-1) ?? ''
-    if (widthOf(last + text) <= cells) parts[parts.length - 1] = last + text
-    else parts.push(text)
-  }
-  return parts
+  return word.split(SEAM).flatMap((part) => {
+    const parts = ['']
+    for (const { text } of pieces(part)) {
+      const last = parts.at(-1) ?? ''
+      if (widthOf(last + text) <= cells) parts[parts.length - 1] = last + text
+      else parts.push(text)
+    }
+    return parts
+  })
 }
 
 function hangOf(line: string, cells: number): number {
