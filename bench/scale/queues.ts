@@ -18,14 +18,14 @@ import { ABSTRACT, fillPapers, PAGE } from './papers.js'
 export interface Queue {
   /** Makes it, with that many jobs waiting. */
   fill(url: string, jobs: number): Promise<void>
-  /** Takes and completes jobs until told to stop; returns how many. */
-  work(url: string, stop: AbortSignal): Promise<number>
+  /** Takes and completes jobs, so many at the same time, until told to stop; returns how many. */
+  work(url: string, stop: AbortSignal, inHand: number): Promise<number>
 }
 
 /** Ours: claim with lease and token, booking, mark and settlement of one request in the ledger, fence and release. */
 const rpa: Queue = {
   fill: fillPapers,
-  async work(url, stop) {
+  async work(url, stop, inHand) {
     const { db, clock, shared, close } = await openDatabase(url)
     const request = {
       phase: 'prep',
@@ -34,10 +34,9 @@ const rpa: Queue = {
       ownerId: shared ? sharedOwnerId() : processOwnerId(),
       ttl: 300,
     } as const
-    let done = 0
-    for (; !stop.aborted; done += 1) {
+    const done = await together(stop, inHand, async () => {
       const taken = await claim(db, { ...request, now: clock.now() })
-      if (taken === null) break
+      if (taken === null) return false
       const { lease } = taken
       const booked = await reserveCall(db, {
         ...{
@@ -69,10 +68,21 @@ const rpa: Queue = {
       })
       // SQLite answers at once: without a turn of the loop nobody would hear the bell.
       await turn()
-    }
+      return true
+    })
     await close()
     return done
   },
+}
+
+/** Does jobs side by side until told to stop, or there is none any more; returns how many. */
+async function together(stop: AbortSignal, inHand: number, job: () => Promise<boolean>): Promise<number> {
+  let done = 0
+  const one = async (): Promise<void> => {
+    while (!stop.aborted && (await job())) done += 1
+  }
+  await Promise.all(Array.from({ length: inHand }, one))
+  return done
 }
 
 const ANSWERED: CallResult = {
@@ -107,14 +117,14 @@ const pgBoss: Queue = {
     }
     await boss.stop({ graceful: false })
   },
-  async work(url, stop) {
+  async work(url, stop, inHand) {
     const boss = await startBoss(url)
-    let done = 0
-    for (; !stop.aborted; done += 1) {
+    const done = await together(stop, inHand, async () => {
       const [job] = await boss.fetch(QUEUE)
-      if (job === undefined) break
+      if (job === undefined) return false
       await boss.complete(QUEUE, job.id)
-    }
+      return true
+    })
     await boss.stop({ graceful: false })
     return done
   },
@@ -128,7 +138,7 @@ async function startBoss(url: string): Promise<PgBoss> {
 
 const silent = new Logger(() => () => undefined)
 
-/** Its worker's own loop, one job at a time, which it is made for. */
+/** Its workers' own loop. */
 const graphileWorker: Queue = {
   async fill(url, jobs) {
     await runMigrations({ connectionString: url, logger: silent })
@@ -140,11 +150,11 @@ const graphileWorker: Queue = {
     )
     await client.end()
   },
-  async work(url, stop) {
+  async work(url, stop, inHand) {
     let done = 0
     const runner = await run({
       connectionString: url,
-      concurrency: 1,
+      concurrency: inHand,
       maxPoolSize: 3,
       noHandleSignals: true,
       pollInterval: 100,

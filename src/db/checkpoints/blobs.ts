@@ -39,6 +39,8 @@ export type Blob = {
 const memo = new Map<string, Blob>()
 /** And is read with several of its documents: read, inflate and check it once. By hash. */
 const texts = new Map<string, string>()
+/** What was stored or read before; any other is likely not to be there yet. */
+const met = new WeakSet<Blob>()
 
 const findBlob = prepared<{ hash: string }, { condemned: string | null }>((db, p) =>
   db
@@ -90,6 +92,10 @@ export function* storeTexts(blobs: readonly Blob[]): Steps<void> {
   if (blobs.length === 0) return
   yield* takeLocks({ name: BLOBS_LOCK, shared: true })
   for (const blob of blobs) {
+    if (!met.has(blob)) {
+      met.add(blob)
+      if ((yield* insertBlob.step(blob)) > 0) continue
+    }
     const [known] = yield* findBlob.step({ hash: blob.hash })
     const spared =
       known !== undefined &&
@@ -200,6 +206,7 @@ async function readBlob(db: Db, hash: string): Promise<string> {
   if (row === undefined) throw new DamageError(`the text ${shorten(hash)} is gone`)
   const text = textOf(row)
   remember(texts, hash, text)
+  met.add(row)
   remember(memo, text, row)
   return text
 }

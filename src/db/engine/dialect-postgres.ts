@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RawBuilder } from 'kysely'
+import type { CompiledQuery, RawBuilder } from 'kysely'
 import { PostgresAdapter, sql } from 'kysely'
 import type { AdapterOfDialect, Dialect, NamedLock } from './dialect.js'
 
@@ -29,8 +29,13 @@ const postgres: Dialect = {
   // Not FOR UPDATE: keys are never changed, and whoever refers to a row need not wait.
   locked: (query) => query.forNoKeyUpdate(),
   unlocked: (query) => query.forNoKeyUpdate().skipLocked(),
-  namedLocks: (db, locks) => sql`select ${sql.join(locks.map(takeLock))}`.compile(db),
-  unflushed: (db) => sql`set local synchronous_commit = off`.compile(db),
+  namedLocks(db, locks) {
+    const names = locks
+      .map(({ name, shared }) => `${shared === true ? 'shared' : 'alone'} ${name}`)
+      .join('\n')
+    return compiled(names, () => sql`select ${sql.join(locks.map(takeLock))}`.compile(db))
+  },
+  unflushed: (db) => compiled('unflushed', () => sql`set local synchronous_commit = off`.compile(db)),
   afterCopy: (table, numbered) => [
     ...(numbered === null
       ? []
@@ -53,6 +58,15 @@ const postgres: Dialect = {
   },
   pairs: (json) =>
     sql`select pair ->> 0 as name, pair ->> 1 as stored, place from jsonb_array_elements(${json}::jsonb) with ordinality as list(pair, place)`,
+}
+
+const known = new Map<string, CompiledQuery>()
+
+/** Compiles what is asked for often once: there are few locks, and few sets of them. */
+function compiled(key: string, compile: () => CompiledQuery): CompiledQuery {
+  let query = known.get(key)
+  if (query === undefined) known.set(key, (query = compile()))
+  return query
 }
 
 /** Of the transaction, never of the session: that would be another's behind a proxy that lends connections by transactions. */

@@ -150,7 +150,7 @@ export function* takeLocks(...locks: readonly NamedLock[]): Steps<void> {
 }
 
 function asUnread(query: CompiledQuery | null): StepQuery | null {
-  return query === null ? null : { ...query, unread: true }
+  return query === null ? null : { ...query, unread: true, fixed: true }
 }
 
 function isLocal(connection: DatabaseConnection): connection is LocalConnection {

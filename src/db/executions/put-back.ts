@@ -38,6 +38,7 @@ export async function lastWords(db: Db, status: Status, errorClass: string): Pro
     .select('error')
     .where('status', '=', status)
     .where('error_class', '=', errorClass)
+    .where('not_before', 'is not', null)
     .orderBy('not_before', 'desc')
     .limit(1)
     .executeTakeFirst()
