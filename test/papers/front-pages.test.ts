@@ -34,6 +34,32 @@ const named = (y: number): TextItem[] => [
 const read = (...items: (TextItem | TextItem[])[]) => readPdf(makePdf([page(...items)]))
 
 describe('title', () => {
+  it('begins like an introduction and has nothing above it', async () => {
+    const paper = await readPdf(
+      makePdf([
+        page(
+          line(700, 'Introduction to leases', 20, 'bold'),
+          line(675, 'of sleeping workers', 20, 'bold'),
+          text('A MOTTO', 1, { y: 620 }),
+          line(300, 'Ada Author', 14),
+        ),
+        page(body(700)),
+      ]),
+    )
+    expect(paper.title).toBe('Introduction to leases of sleeping workers')
+  })
+
+  it('goes on with its number in a series', async () => {
+    const paper = await read(
+      line(740, 'The survey for sleeping workers', 17, 'bold'),
+      line(715, 'II. A small lease', 14, 'bold'),
+      line(690, 'Ada Author, Bela Writer'),
+      named(660),
+      body(520),
+    )
+    expect(paper.title).toBe('The survey for sleeping workers II. A small lease')
+  })
+
   it('is in the type of the text and names a year', async () => {
     const title = 'A STUDY OF DUST AND GAS FROM COMET C/2013 A1'
     const paper = await read(

@@ -75,6 +75,16 @@ describe('lines of two columns', () => {
     expect(columnsOf(segment(60, 550, 700), segment(60, 200, 690), segment(60, 550, 680))).toEqual([0, 0, 0])
   })
 
+  it('take the parts of a stretched line across the page to it', () => {
+    const parts = [
+      segment(60, 75, 700),
+      segment(84, 320, 700),
+      segment(330, 345, 700),
+      segment(360, 550, 700),
+    ]
+    expect(columnsOf(...parts, segment(60, 550, 690))).toEqual([0, 0])
+  })
+
   it('leave a line alone that stands beside another, or farther below', () => {
     const beside = [segment(60, 550, 700), segment(60, 200, 690), segment(320, 560, 690)]
     expect(columnsOf(...beside)).toEqual([0, 1, 2])

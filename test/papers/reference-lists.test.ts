@@ -24,6 +24,30 @@ function labelled(labels: readonly string[], top: number, label = 72, beside = 1
 }
 
 describe('lists of references', () => {
+  it('parts entries whose labels of unlike length are set to the right', async () => {
+    const labels = ['[ABTZ13]', '[CT05]', '[BDF+ 11]', '[BPSTJ89]', '[A7]', '[WZ13]', '[DKS10]', '[Tro11]']
+    const entries = labels.flatMap((label, i): TextItem[] => [
+      { x: 115 - 5.4 * label.length, y: 715 - 22 * i, size: 9, text: label },
+      { x: 125, y: 715 - 22 * i, size: 9, text: 'A. Author and B. Writer. A paper on leases of workers,' },
+      { x: 125, y: 704 - 22 * i, size: 9, text: `number ${i}. Journal of Leases, ${1990 + i}.` },
+    ])
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries]]))
+    expect(paper.references.map((r) => r.slice(0, r.indexOf(']') + 1))).toEqual(labels)
+  })
+
+  it('parts entries of one line by the gaps between them', async () => {
+    const entries: TextItem[] = []
+    let y = 720
+    for (let i = 0; i < 16; i++) {
+      const second = i === 5 ? 90 : i % 8 === 3 ? 108 : null
+      entries.push({ x: 72, y: (y -= 24), size: 10, text: `Author, A., & Writer, B. ${1980 + i}, Leases, 1` })
+      if (second !== null)
+        entries.push({ x: second, y: (y -= 12.5), size: 10, text: 'and its second part, 12' })
+    }
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries]]))
+    expect(paper.references).toHaveLength(16)
+  })
+
   it('parts entries whose second lines are indented by half an em', async () => {
     const entries = Array.from({ length: 14 }, (_, i) => [
       {

@@ -81,7 +81,8 @@ function unnamed(
   const isText = (b: Block): boolean => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b))
   const firstPage = early.find((b) => isText(b) && !(isCovered && b.page === 1))?.page ?? 1
   for (const [i, block] of early.entries()) {
-    if (isSectionHeading(block, headings) || block.page > firstPage) return NONE
+    // `Introduction to …` in the first line is a title.
+    if ((i > 0 && isSectionHeading(block, headings)) || block.page > firstPage) return NONE
     if (isCovered && block.page === 1) continue
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
     if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
@@ -167,7 +168,7 @@ function run(
     const text = textOf(block)
     const isNext = isLabel(block, text, taken, headings)
     if (!isNext && (headings.has(block) || (last !== undefined && AFTER_ABSTRACT.test(text)))) break
-    if (last !== undefined && !isNext && !headings.has(last)) {
+    if (last !== undefined && !isNext && !headings.has(last) && !isFormula(block, text, last)) {
       if (isNote(block, text)) continue
       if (!goesOn(block, text, last) && !looksAlike(block, longestOf(taken), last)) {
         // A footnote of the column, or a letter set small in a formula.
@@ -204,6 +205,14 @@ function goesOn(block: Block, text: string, last: Block): boolean {
     return block.gapAbove < NEXT_LINE && block.size > FORMULA_SIZE * last.size && !isListOfNames(text)
   const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
   return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
+}
+
+/** A formula on lines of its own, in the middle of a sentence. */
+function isFormula(block: Block, text: string, last: Block): boolean {
+  const isBelow = last.page === block.page && last.lines[0]!.column === block.lines[0]!.column
+  if (!isBelow || block.kind !== 'float' || block.gapAbove > 2 || endsSentence(textOf(last))) return false
+  const words = text.match(/\p{L}{2,}/gu)?.join('').length ?? 0
+  return words < 0.4 * text.replace(/\s/gu, '').length
 }
 
 function isListOfNames(text: string): boolean {

@@ -1,10 +1,11 @@
 import type { Line } from '../model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { endsSentence } from '../layout/blocks.js'
+import { percentile } from '../layout/columns.js'
 
 type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 
-const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?)\]/u
+const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?)\]/u
 const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
@@ -13,7 +14,7 @@ const HANGING = 0.45
 const MIN_CHARS = 15
 const MIN_STRAY = 4
 /** What stands before an entry: `[12]`, `[Abc01]`, `12.`. */
-export const LABEL = /^(?:\[[^\]\s]{1,14}\]|\(?\d{1,3}[.)])\s+\S/u
+export const LABEL = /^(?:\[(?:[^\]\s]{1,14}|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?)\]|\(?\d{1,3}[.)])\s+\S/u
 
 /** Returns the entries of a reference list, in the order of its lines. */
 export function splitReferences(lines: readonly Line[], words: Vocabulary): string[] {
@@ -63,10 +64,14 @@ function styleOf(lines: readonly Line[]): Starts {
   return byShape(lines)
 }
 
-/** Returns the lines that begin with a label in brackets, at the left edge of the list. */
+/** Returns the lines that begin with a label in brackets, at the left edge of the list or left of its text. */
 function labelled(lines: readonly Line[]): Set<Line> {
   const able = lines.filter((l) => BRACKET.test(l.text) && !NO_LABEL.test(l.text))
-  return new Set(able.filter((l) => l.x0 - edgeOf(l, able) < 1.6 * l.size))
+  const text = median(lines.filter((l) => !BRACKET.test(l.text)).map((l) => l.x0 - l.left))
+  const edge = median(able.map((l) => l.x0 - l.left))
+  // Set to the right, short labels begin farther in than long ones.
+  const isBefore = (l: Line): boolean => edge < text - l.size && l.x0 - l.left < text - l.size
+  return new Set(able.filter((l) => l.x0 - edgeOf(l, able) < 1.6 * l.size || isBefore(l)))
 }
 
 /** Returns the lines whose numbers count up by one (a step of two is let pass). */
@@ -90,7 +95,7 @@ function byShape(lines: readonly Line[]): Starts {
     return (line, i) => indents[i]! < HANGING * line.size && !continues(lines, i)
   }
   const gaps = lines.map((l, i) => gapOver(l, lines[i - 1]))
-  const tight = median(gaps.filter(Number.isFinite))
+  const tight = percentile(gaps.filter(Number.isFinite), 0.15)
   const wide = gaps.filter((g) => Number.isFinite(g) && g > 1.2 * tight).length
   if (wide > 0.12 * lines.length) {
     return (_line, i) => (Number.isFinite(gaps[i]!) ? gaps[i]! > 1.2 * tight : !continues(lines, i))

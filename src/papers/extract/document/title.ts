@@ -17,6 +17,8 @@ const LOGO_PT = 50
 const LEAST_SIZE = 0.5
 /** What a title's second line says and a list of names does not. */
 const SMALL_WORD = /\b(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when)\b/iu
+/** `II. A small planet`. */
+const SERIES = /^[IVX]{1,5}\.\s\p{Lu}/u
 const MAX_SUBTITLE_CHARS = 100
 const NO_SUBTITLE =
   /^(?:\(|an?\s(?:dissertation|report|thesis)|(?:bachelor|master|doctor|diploma?|licentiate|honou?rs|m\.?sc|b\.?sc|ph\.?d)\S*\s(?:thesis|dissertation|project)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
@@ -161,7 +163,11 @@ function isSubtitle(before: Block, block: Block, bodySize: number): boolean {
   const text = textOf(block)
   const isBetween = block.size < before.size - 0.6 && block.size > 1.15 * bodySize
   if (!isBetween || block.page !== before.page || !isNear(before, block) || isByline(block)) return false
-  return text.length < MAX_SUBTITLE_CHARS && SMALL_WORD.test(text) && !NO_SUBTITLE.test(text)
+  return (
+    text.length < MAX_SUBTITLE_CHARS &&
+    (SMALL_WORD.test(text) || SERIES.test(text)) &&
+    !NO_SUBTITLE.test(text)
+  )
 }
 
 /** Right below, though a word of a margin or of a drawing may come between them. */

@@ -1,4 +1,5 @@
 import type { Line, PageText, Segment } from '../model.js'
+import { endsBelow, takeRest } from './across.js'
 import { spacesIn } from './letter-pitch.js'
 import { sidebarOf } from './sidebars.js'
 import { crosses, wideFloats, type Gutter } from './wide-floats.js'
@@ -8,8 +9,6 @@ const MIN_LINES = 6
 const BIN_PT = 3
 /** In ems. */
 const CELL_GAP = 1.2
-/** A line of running text across the page has at least so many. */
-const MIN_PARAGRAPH_GLYPHS = 60
 
 /**
  * Returns the gutter of a page in two columns, or null. A column shows itself by many long lines that start at one
@@ -109,24 +108,15 @@ function linesInColumns(page: PageText, gutter: Gutter | null): Line[] {
   const sides: [Segment[], Segment[], Segment[]] = [[], [], []]
   const wide = new Set(wideFloats(page.segments, gutter))
   for (const s of page.segments) sides[wide.has(s) ? 0 : sideOf(s, gutter)].push(s)
+  takeRest(sides)
   const full = joinLines(sides[0], page.number, 0)
   const left = joinLines(sides[1], page.number, 1)
   const right = joinLines(sides[2], page.number, 2)
-  const ends = new Set(full.map((line) => endBelow(line, left, right)).filter((end) => end !== null))
+  const ends = endsBelow(full, left, right)
   for (const end of ends) end.column = 0
   const across = ends.size === 0 ? full : [...full, ...ends].sort((a, b) => b.base - a.base)
   const rest = ends.size === 0 ? left : left.filter((l) => !ends.has(l))
   return inBands(withMargins(across), withMargins(rest), withMargins(right))
-}
-
-/** Returns the short last line of a paragraph that runs across the page: right below `line`, with nothing beside it. */
-function endBelow(line: Line, left: readonly Line[], right: readonly Line[]): Line | null {
-  if (line.wideGaps > 0 || line.glyphs < MIN_PARAGRAPH_GLYPHS) return null
-  const end = left.find((l) => l.base < line.base)
-  if (end === undefined || line.base - end.base > 1.5 * line.size) return null
-  if (Math.abs(end.x0 - line.x0) > 2 || Math.abs(end.size - line.size) > 0.06 * line.size) return null
-  const isAlone = right.every((r) => r.base > line.base || r.base < end.base - 0.5 * end.size)
-  return isAlone ? end : null
 }
 
 /** Returns 0 for what runs across the gutter, 1 for the left and 2 for the right column. */
