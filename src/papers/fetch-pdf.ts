@@ -2,6 +2,7 @@ import { fileStem, isLocalId, parseArxivId } from '../core/arxiv-id.js'
 import { ConfigError, PaperError, type RpaError } from '../core/errors.js'
 import { isRemote, type RemotePdfSource } from '../core/setting-values.js'
 import { NotThereError } from './http-answer.js'
+import { untilWritten } from './being-written.js'
 import { findLocalPdf } from './local-pdf.js'
 import { pdfAddresses } from './pdf-address.js'
 import { cachedPdf, loadIntoCache } from './pdf-cache.js'
@@ -70,7 +71,9 @@ async function onThisMachine(
   if (source === 'cache') return cachedPdf(arxivId, sources, options)
   const { dir, maxBytes } = sources
   const path = dir === null ? null : await findLocalPdf(dir, arxivId)
-  return path === null ? null : describePdf(path, 'local', maxBytes)
+  if (path === null) return null
+  await untilWritten(path, { signal: options.signal, waits: () => sources.debug(`${path} is being written`) })
+  return describePdf(path, 'local', maxBytes)
 }
 
 async function addresses(

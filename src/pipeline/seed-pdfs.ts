@@ -8,6 +8,7 @@ import { namedExecutions } from '../db/executions/named.js'
 import { insertOwnPaper } from '../db/executions/own-papers.js'
 import type { Db } from '../db/engine/prepared.js'
 import { PdfExtractor } from '../papers/extractor.js'
+import { untilWritten } from '../papers/being-written.js'
 import { describePdf, isMissing } from '../papers/pdf-file.js'
 import { readingOf } from './actions/extract-text.js'
 import { pdfsAt, type FoundPdf } from './found-pdfs.js'
@@ -106,6 +107,7 @@ async function seedPdf(
 ): Promise<SeededPdf> {
   try {
     if (fault !== undefined) throw fault
+    await untilWritten(file)
     const pdf = await describePdf(file, 'local', pdfLimits(settings).maxBytes)
     const id = localId(pdf.sha256)
     const isTwice = seen.has(id)

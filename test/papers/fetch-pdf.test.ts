@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +18,8 @@ import type { Handler } from './pdf-host.js'
 import { serve, sources } from './pdf-host.js'
 
 const PDF = makePdf([[{ x: 72, y: 700, text: 'A paper' }]])
+
+const YEAR_AGO = new Date(Date.now() - 365 * 86_400_000)
 
 function folderWith(files: Record<string, Buffer | string>): string {
   const folder = temporaryFolder()
@@ -31,6 +41,23 @@ describe('local files', () => {
       bytes: PDF.length,
       sha256,
     })
+  })
+
+  it('waits for a file that somebody is copying, and takes one that nobody writes to as it is', async () => {
+    const half = PDF.subarray(0, PDF.length / 2)
+    const dir = folderWith({ '2401.01234.pdf': half, '2401.01235.pdf': half })
+    const path = join(dir, '2401.01234.pdf')
+    const copying = setInterval(() => utimesSync(path, new Date(), new Date()), 50)
+    const debug = (): void => {
+      clearInterval(copying)
+      appendFileSync(path, PDF.subarray(PDF.length / 2))
+    }
+    utimesSync(path, new Date(), new Date())
+    expect((await fetchPdf('2401.01234', { ...sources({ dir }), debug })).bytes).toBe(PDF.length)
+    utimesSync(join(dir, '2401.01235.pdf'), new Date(), YEAR_AGO)
+    const as = { ...sources({ dir }), debug: () => expect.unreachable('it is whole, or nobody writes to it') }
+    expect((await fetchPdf('2401.01235', as)).bytes).toBe(half.length)
+    expect((await fetchPdf('2401.01234', as)).bytes).toBe(PDF.length)
   })
 
   it('takes the newest version where the plain name is missing', async () => {
@@ -73,7 +100,7 @@ describe('downloads', () => {
     expect(readFileSync(first.path).equals(PDF)).toBe(true)
     expect(requests[0]?.url).toBe('/pdf/math.GT/0309136')
     expect(requests[0]?.headers['user-agent']).toBe(from.userAgent)
-    expect(await fetchPdf('math.GT/0309136', from)).toEqual({ ...first, source: 'cache' })
+    expect(await fetchPdf('math.GT/0309136', from)).toEqual({ ...first, source: 'cache', host: undefined })
     expect(requests).toHaveLength(1)
     expect(readdirSync(from.cacheDir)).toEqual(['math.GT_0309136.pdf'])
   })
