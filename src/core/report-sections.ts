@@ -36,8 +36,6 @@ export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Confidence', writer: 'limits_confidence' },
   { heading: 'Next Checks', writer: 'limits_confidence' },
   { heading: CORRECTIONS, writer: 'limits_confidence', optional: true },
-  { heading: 'Abstract', writer: null, optional: true },
-  { heading: 'Tables and Figures', writer: null, optional: true },
 ]
 
 /** Heading of the one-line statement that goes to the frontmatter, not into the body; written with `key_outcome`. */

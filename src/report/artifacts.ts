@@ -7,6 +7,8 @@ export interface Artifact {
   kind: ArtifactKind
   /** Page on which it first stands; null where the text has no pages. */
   page: number | null
+  /** The words before it offer it as the paper's own; others are what it uses or cites. */
+  own: boolean
 }
 
 const MOST = 24
@@ -41,6 +43,8 @@ const OFFERS_DATA =
   /\b(?:tasks?|data ?sets?|data|corpus|corpora|benchmarks?|annotations?)\b[^.]{0,30}\b(?:is|are|made|can be)\b[^.]{0,40}$/i
 const NAMES_CODE = /\b(?:code|implementation|software|scripts?|package|library|toolkit|repository)\b[^.]*$/i
 const BEFORE = 90
+const OFFERED =
+  /\b(?:our|ours|we (?:\w+ )?(?:release|provide|publish|share|open-source|make)|(?:is|are|be|made|been) (?:\w+ ){0,2}(?:available|accessed|found|released|downloaded|obtained|hosted)|available (?:at|from|on|under|via)|(?:code|data|models?|demo|website|project page)(?: and \w+)?:?)\b[^.]{0,40}$/i
 
 const ORDER: readonly ArtifactKind[] = ['code', 'data', 'model', 'demo', 'other']
 
@@ -53,7 +57,12 @@ export function findArtifacts(paperText: string): Artifact[] {
     const key = url.toLowerCase().replace(/^https?:\/\/(?:www\.)?|\/+$/g, '')
     if (found.has(key) || !isAddress(url)) continue
     const before = paperText.slice(Math.max(0, index - BEFORE), index)
-    found.set(key, { url: url.slice(0, LONGEST), kind: kindOf(url, before), page: pageAt(index) })
+    found.set(key, {
+      url: url.slice(0, LONGEST),
+      kind: kindOf(url, before),
+      page: pageAt(index),
+      own: OFFERED.test(before),
+    })
     if (found.size >= MOST_READ) break
   }
   return [...found.values()]

@@ -11,7 +11,6 @@ import { withoutEmptyItems } from './empty-items.js'
 import { namedHosts } from './links.js'
 import { offlineSections } from './offline.js'
 import { joinMarks } from './page-marks.js'
-import { abstractBlock, figureGuide } from './paper-blocks.js'
 import { quickFacts } from './quick-facts.js'
 import { findRepeats } from './repeats.js'
 import type { AssembledReport, ReportInput, ReportQuality } from './report-input.js'
@@ -23,8 +22,6 @@ export const NO_BODY = '*This section is missing.*'
 /** The sections that code alone makes; '' where there is nothing to say. */
 const MADE_BY_CODE: ReadonlyMap<string, (input: ReportInput) => string> = new Map([
   ['Quick Facts', quickFacts],
-  ['Abstract', abstractBlock],
-  ['Tables and Figures', figureGuide],
 ])
 
 /**

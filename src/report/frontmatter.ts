@@ -3,6 +3,7 @@ import { CORE_CONTRIBUTION } from '../core/report-sections.js'
 import { findArtifacts } from './artifacts.js'
 import { changeFacts } from './mark-changes.js'
 import { offlineSections } from './offline.js'
+import { exhibitsOf } from './paper-blocks.js'
 import { sourceUrl, splitAuthors } from './quick-facts.js'
 import type { ReportInput, ReportQuality } from './report-input.js'
 import { resultsOf } from './results-table.js'
@@ -10,10 +11,11 @@ import { oneLine } from './sanitize.js'
 import { findCompute, findSettings } from './settings.js'
 
 /** Version of the report format: sections and frontmatter keys. */
-export const REPORT_FORMAT = 4
+export const REPORT_FORMAT = 5
 
 const MAX_AUTHORS = 100
 const LONGEST_REMARK = 400
+const LONGEST_ABSTRACT = 4000
 /** A thesis has hundreds of sections. */
 const MAX_CUT_TITLES = 20
 
@@ -34,6 +36,7 @@ export function buildFrontmatter(input: ReportInput, quality: ReportQuality): Re
     authors: splitAuthors(paper.authors ?? '')
       .slice(0, MAX_AUTHORS)
       .map(oneLine),
+    abstract: oneLine(paper.abstract ?? '').slice(0, LONGEST_ABSTRACT) || null,
     published: oneLine(paper.published_at ?? '').slice(0, 10) || null,
     report_version: provenance.report_version ?? 1,
     ...(provenance.earlier_report == null ? {} : { earlier_report: provenance.earlier_report }),
@@ -100,6 +103,7 @@ function factsOf({ sections, kind, paper_text: text }: ReportInput): Record<stri
     kind: kind ?? null,
     results: resultsOf(sections.get('Key Results') ?? '').map(inPlainLines),
     artifacts: artifacts.map(inPlainLines),
+    exhibits: exhibitsOf(text ?? '').map(inPlainLines),
     compute: findCompute(text ?? '').map(inPlainLines),
     settings: findSettings(kind ?? 'method', text ?? ''),
   }

@@ -1,39 +1,36 @@
 import { splitSentences } from '../text/sentences.js'
 import { readCaptions, type Caption } from './paper-tables.js'
 import type { ReportInput } from './report-input.js'
-import { inlineText } from './sanitize.js'
+import { inlineText, oneLine } from './sanitize.js'
 
 const MOST_OF_A_KIND = 8
 const LONGEST_CAPTION = 180
 /** A shorter beginning of a caption says too little. */
 const LEAST_CAPTION = 30
-const LONGEST_ABSTRACT = 4000
 
-/** Returns the abstract as a quotation marked as the authors' words; '' where none is known. */
-export function abstractBlock({ paper }: Pick<ReportInput, 'paper'>): string {
-  const text = inlineText(paper.abstract ?? '').slice(0, LONGEST_ABSTRACT)
-  return text === '' ? '' : `The authors' own words:\n\n> ${text}`
+/** One table or figure of a paper. */
+export interface Exhibit {
+  /** As printed: `Table 2`, `Fig. 3`. */
+  label: string
+  /** What it shows: the caption's first sentence, or its beginning up to a clause's end; '' where neither is short. */
+  caption: string
+  page: number | null
 }
 
-/**
- * Returns what tables and figures of the paper show, a line with its page each: the first eight tables, then the first eight
- * figures, and how many more there are. '' for a paper without captions.
- */
-export function figureGuide({ paper_text: text }: Pick<ReportInput, 'paper_text'>): string {
-  const captions = readCaptions(text ?? '')
+/** Returns what tables and figures of the paper show: the first eight tables, then the first eight figures. */
+export function exhibitsOf(text: string): Exhibit[] {
+  const captions = readCaptions(text)
   const isTable = ({ label }: Caption): boolean => /^tab/i.test(label)
-  const kinds = { table: captions.filter(isTable), figure: captions.filter((one) => !isTable(one)) }
-  const lines = Object.values(kinds).flatMap((all) => all.slice(0, MOST_OF_A_KIND).map(guideLine))
-  const more = Object.entries(kinds)
-    .map(([kind, all]) => ({ kind, count: all.length - MOST_OF_A_KIND }))
-    .filter(({ count }) => count > 0)
-    .map(({ kind, count }) => `${count} more ${kind}${count === 1 ? '' : 's'}`)
-  return [...lines, ...(more.length === 0 ? [] : [`- and ${more.join(', ')}`])].join('\n')
+  const kinds = [captions.filter(isTable), captions.filter((one) => !isTable(one))]
+  return kinds.flatMap((all) => all.slice(0, MOST_OF_A_KIND)).map(exhibitOf)
 }
 
-function guideLine({ label, text, page }: Caption): string {
-  const shown = shownCaption(inlineText(splitSentences(text)[0]?.text ?? text))
-  return `- **${inlineText(label)}${shown === '' ? '**' : `:** ${shown}`}${page === null ? '' : ` [p. ${page}]`}`
+function exhibitOf({ label, text, page }: Caption): Exhibit {
+  return {
+    label: oneLine(label),
+    caption: shownCaption(oneLine(splitSentences(text)[0]?.text ?? text)),
+    page,
+  }
 }
 
 /** The sentence, or its beginning up to a clause's end; '' where neither is short enough: half a phrase tells nobody anything. */

@@ -113,11 +113,13 @@ function lengthLine(pages: number | null, references: number | null): string | n
   return known.length === 0 ? null : known.join(', ')
 }
 
-/** What can be fetched, with the page that names it. */
+/** What can be fetched, with the page that names it; what the paper itself offers, where its words say so. */
 function artifactsLine(paperText: string): string | null {
   const found = findArtifacts(paperText).filter(({ kind }) => kind !== 'other')
-  if (found.length === 0) return null
-  return found
+  const own = found.filter((one) => one.own)
+  const shown = own.length === 0 ? found : own
+  if (shown.length === 0) return null
+  return shown
     .slice(0, MAX_ARTIFACTS)
     .map(({ url, kind, page }) => `${kind} ${inlineText(url)}${page === null ? '' : ` [p. ${page}]`}`)
     .join('; ')

@@ -21,6 +21,7 @@ export interface ReadReport {
 }
 
 const BLOCK = /^---\n[\s\S]*?\n---[ \t]*(?:\n|$)/
+/** The last two are of reports up to format 4. */
 const MADE_BY_CODE = ['Quick Facts', 'Abstract', 'Tables and Figures']
 /** A line above a section that says what is wrong with it is no statement of the report. */
 const MARKED = /^> \*\*Not to be relied on:\*\*.*$/gm

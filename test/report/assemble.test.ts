@@ -87,7 +87,7 @@ describe('assembleReport', () => {
     expect(keys).toEqual(Object.keys(frontmatter))
     expect(partsOfReport(markdown).frontmatter).toEqual(frontmatter)
     expect(frontmatter).toMatchObject({
-      ver: 4,
+      ver: 5,
       arxiv_id: '2401.01230',
       source_url: 'https://arxiv.org/abs/2401.01230',
       model: 'small:free, large:free',
@@ -181,9 +181,16 @@ describe('assembleReport', () => {
       ...input(),
       paper_text: `${PAPER_TEXT}\n\n[p. 9]\n\n${caption}.\n`,
     })
-    expect(partsOfReport(markdown).sections.get('Tables and Figures')).toContain(
-      '- **Figure 1:** Comparison between HTML and OTSL: (A) table-example with complex row and column headers, including a 2D empty span [p. 9]',
-    )
+    expect(partsOfReport(markdown).frontmatter).toMatchObject({
+      exhibits: [
+        {
+          label: 'Figure 1',
+          caption:
+            'Comparison between HTML and OTSL: (A) table-example with complex row and column headers, including a 2D empty span',
+          page: 9,
+        },
+      ],
+    })
   })
 
   it('has no line for what it does not know', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findArtifacts } from '../../src/report/artifacts.js'
-import { figureGuide } from '../../src/report/paper-blocks.js'
+import { exhibitsOf } from '../../src/report/paper-blocks.js'
 import { paperKind, type PaperKind } from '../../src/report/paper-kind.js'
 import { readCaptions, readTables } from '../../src/report/paper-tables.js'
 import { resultsOf } from '../../src/report/results-table.js'
@@ -61,13 +61,13 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
 
   it('are all addresses of the text, each once, with page and kind', () => {
     expect(findArtifacts(TEXT)).toEqual([
-      { url: 'https://github.com/a/b', kind: 'code', page: 1 },
-      { url: 'https://zenodo.org/record/1', kind: 'data', page: 1 },
-      { url: 'https://example.org/set.zip', kind: 'data', page: 3 },
-      { url: 'https://huggingface.co/a/b', kind: 'model', page: 1 },
-      { url: 'https://demo.example.org/try', kind: 'demo', page: 3 },
-      { url: 'https://example.net/x)y', kind: 'other', page: 3 },
-      { url: 'www.nowhere', kind: 'other', page: 3 },
+      { url: 'https://github.com/a/b', kind: 'code', page: 1, own: true },
+      { url: 'https://zenodo.org/record/1', kind: 'data', page: 1, own: true },
+      { url: 'https://example.org/set.zip', kind: 'data', page: 3, own: true },
+      { url: 'https://huggingface.co/a/b', kind: 'model', page: 1, own: true },
+      { url: 'https://demo.example.org/try', kind: 'demo', page: 3, own: true },
+      { url: 'https://example.net/x)y', kind: 'other', page: 3, own: false },
+      { url: 'www.nowhere', kind: 'other', page: 3, own: false },
     ])
   })
 
@@ -229,21 +229,21 @@ PaSa 1.0 2.0 and more
       (_, n) =>
         `> Figure ${n + 1}: What it shows in case ${n + 1}. More.\n\n> Table ${n + 1}: Values of case ${n + 1}.`,
     )
-    const lines = figureGuide({ paper_text: `[p. 1]\n\n${captions.join('\n\n')}` }).split('\n')
+    const shown = exhibitsOf(`[p. 1]\n\n${captions.join('\n\n')}`)
     const labels = ['Table', 'Figure'].flatMap((kind) => [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${kind} ${n}`))
-    expect(lines.slice(0, -1).map((line) => /\*\*(.*):\*\*/.exec(line)?.[1])).toEqual(labels)
-    expect(lines.at(-1)).toBe('- and 1 more table, 1 more figure')
-    expect(lines[8]).toBe('- **Figure 1:** What it shows in case 1 [p. 1]')
+    expect(shown.map(({ label }) => label)).toEqual(labels)
+    expect(shown[8]).toEqual({ label: 'Figure 1', caption: 'What it shows in case 1', page: 1 })
   })
 
   it('are shown whole, or up to the end of a clause, or by their labels alone', () => {
     const word = 'accuracy '
-    const guide = (caption: string): string => figureGuide({ paper_text: `[p. 1]\n\n> Figure 1: ${caption}` })
+    const captionOf = (caption: string): string | undefined =>
+      exhibitsOf(`[p. 1]\n\n> Figure 1: ${caption}`)[0]?.caption
     const whole = `Mean ${word.repeat(17)}over seeds`
-    expect(guide(`${whole}. More.`)).toBe(`- **Figure 1:** ${whole} [p. 1]`)
-    expect(guide(`The mean ${word.repeat(6)}of all, which ${word.repeat(20)}.`)).toBe(
-      `- **Figure 1:** The mean ${word.repeat(6)}of all [p. 1]`,
+    expect(captionOf(`${whole}. More.`)).toBe(whole)
+    expect(captionOf(`The mean ${word.repeat(6)}of all, which ${word.repeat(20)}.`)).toBe(
+      `The mean ${word.repeat(6)}of all`,
     )
-    expect(guide(`Mean ${word.repeat(30)}.`)).toBe('- **Figure 1** [p. 1]')
+    expect(captionOf(`Mean ${word.repeat(30)}.`)).toBe('')
   })
 })

@@ -71,7 +71,7 @@ describe('safeBody', () => {
         })
         const { frontmatter, sections } = partsOfReport(markdown)
         expect([...sections.keys()]).toEqual(ALWAYS)
-        expect(frontmatter).toMatchObject({ ver: 4, title: oneLine(body) })
+        expect(frontmatter).toMatchObject({ ver: 5, title: oneLine(body) })
       }),
       { numRuns: 500 },
     )
