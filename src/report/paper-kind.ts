@@ -61,6 +61,11 @@ const ABSTRACT: Readonly<Record<PaperKind, readonly Cue[]>> = {
       3,
     ],
     [/\b(?:annotated|annotators?|publicly available|free of charge|labell?ed|instances)\b/i, 0.7],
+    [/\b(?:other|existing|previous|prior|earlier) (?:data ?sets|corpora|benchmarks|collections)\b/i, 1],
+    [
+      /\b(?:collection|data ?set|corpus|benchmark) (?:of|with|containing|comprising|consisting of) (?:over |about |more than |nearly )?\d[\d,.]*/i,
+      1,
+    ],
   ],
   system: [
     [

@@ -22,6 +22,12 @@ describe('the kind of a paper', () => {
     ],
     [
       'dataset',
+      'Court-Sum: summaries of lawsuits',
+      'We introduce Court-Sum, a collection of 9,280 summaries by experts. Unlike other datasets it has three lengths. State-of-the-art models perform poorly, although training data are clean.',
+      'Training and fine-tuning of baselines.',
+    ],
+    [
+      'dataset',
       'A dataset of symbols',
       'We present a publicly available dataset of 168233 annotated instances.',
       '',
