@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json.js'
-import { wellFormed } from '../text/invisible.js'
+import { plainText } from '../text/plain-text.js'
 import { withoutThinking } from '../text/thinking.js'
 import type { Headers } from './answers/body.js'
 import type { Completion } from './answers/completion.js'
@@ -57,8 +57,8 @@ export function readAnswer(
   const servedBy = completion.servedBy == null ? null : mask(completion.servedBy)
   const usage = { promptTokens, cachedTokens, completionTokens, reasoningTokens, costUsd, servedBy }
   // What stood in pieces was no key before they were joined.
-  const said = mask(withoutThinking(wellFormed(completion.text)))
-  const content = completion.text.trim() === '' ? amongThoughts(completion, call.headings, mask) : said
+  const said = mask(withoutThinking(plainText(completion.text)))
+  const content = completion.text.trim() === '' ? elsewhere(completion, call, mask) : said
   const fault = faultOf(call, completion, content)
   if (fault !== null) {
     const details = { statusCode: status, rateLimit, cached, ...usage }
@@ -88,9 +88,17 @@ export function isAtItsEnd(text: string, mask: Mask): boolean {
     : finishOf(completion.finish) !== 'broken_off'
 }
 
+/** An answer that is in no place for one: the sections asked for as thoughts, or as what a tool is to write. Else blank. */
+function elsewhere(completion: Completion, { headings, isWhole }: ModelRequest, mask: Mask): string {
+  const thought = amongThoughts(completion, headings, mask)
+  if (thought !== '') return thought
+  const called = mask(plainText(completion.called))
+  return called !== '' && headings.length > 0 && isWhole(called) ? called : ''
+}
+
 /** An answer that a server took for thoughts: it begins with a heading that it owes, and has all of them. Else blank. */
 function amongThoughts({ thoughts }: Completion, headings: readonly string[], mask: Mask): string {
-  const text = mask(withoutThinking(wellFormed(thoughts))).trim()
+  const text = mask(withoutThinking(plainText(thoughts))).trim()
   const lines = new Set(text.split('\n').map((line) => /^#{1,4}\s+(.+?)\s*$/.exec(line)?.[1]))
   const isOwed = text.startsWith('#') && headings.length > 0
   return isOwed && headings.every((heading) => lines.has(heading)) ? text : ''
@@ -133,7 +141,7 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
     case 'whole':
   }
   if (content.trim() !== '') return null
-  if (hasToolCall || finish.some((reason) => /tool_?calls?|function_?call/i.test(reason)))
+  if (hasToolCall || finish.some((reason) => /tool_?(?:calls?|use)|function_?call/i.test(reason)))
     return { errorClass: 'malformed_answer', message: 'answered with a tool call instead of text.' }
   const thought = completion.hasThoughts || completion.text.trim() !== ''
   if (!thought) return { errorClass: 'empty_answer', message: 'gave an empty answer.' }

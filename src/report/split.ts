@@ -1,4 +1,6 @@
 import { withoutThinking } from '../text/thinking.js'
+import { lineWithoutMarks } from '../text/turn-marks.js'
+import { isChatter, offerAt, withoutOffer } from './chatter.js'
 import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
 import { canonicalHeading, headingBegunBy, headingMeantBy, headingsNamedBy } from './headings.js'
 
@@ -10,8 +12,6 @@ interface Candidate {
   rest: string
 }
 
-const CLOSING_CHATTER =
-  /^(?:let me know|i hope (?:this|that)|feel free to|is there anything|would you like|please let me know|end of (?:report|answer))\b/i
 const RULE = /^\s*(?:-\s*){3,}$|^\s*(?:\*\s*){3,}$|^\s*(?:_\s*){3,}$/
 const WRAPPER_TAG = /^\s*<\/?(?:answer|report|response|output|final)>\s*$/i
 
@@ -78,13 +78,12 @@ function codeMarked(lines: readonly string[], owed: readonly string[]): FenceLin
   return marked.some(({ text, code }) => code && isLost(text)) ? markCode(lines, 3, isLost) : marked
 }
 
-/** Returns the lines of an answer without thinking blocks, end tokens and wrapper tags. */
+/** Returns the lines of an answer without thinking blocks, marks of turns and wrapper tags. */
 export function visibleLines(markdown: string): string[] {
-  const text = withoutThinking(markdown.replace(/\r\n?/g, '\n')).replace(
-    /<\|(?:im_end|end|eot_id|endoftext|assistant|return|message|channel)\|>/g,
-    '',
+  const lines = withoutThinking(markdown.replace(/\r\n?/g, '\n')).split('\n')
+  return markCode(lines).flatMap(({ text, code }) =>
+    WRAPPER_TAG.test(text) ? [] : [code ? text : lineWithoutMarks(text)],
   )
-  return text.split('\n').filter((line) => !WRAPPER_TAG.test(line))
 }
 
 /** Takes the answer out of a code fence that holds its headings, with any chatter around the fence. */
@@ -173,9 +172,13 @@ export function trimBody(body: readonly string[]): string {
   let from = 0
   let to = body.length
   while (from < to && isNoise(body[from])) from++
-  while (to > from && (isNoise(body[to - 1]) || CLOSING_CHATTER.test((body[to - 1] ?? '').trim()))) to--
-  return body
-    .slice(from, to)
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
+  for (;;) {
+    while (to > from && (isNoise(body[to - 1]) || isChatter(body[to - 1] ?? ''))) to--
+    const offer = offerAt(body.slice(from, to))
+    if (offer < 0) break
+    to = from + offer
+  }
+  const lines = body.slice(from, to)
+  const last = lines.pop()
+  return (last === undefined ? lines : [...lines, withoutOffer(last)]).join('\n').replace(/\n{3,}/g, '\n\n')
 }

@@ -1,4 +1,5 @@
 import { withoutFalseTurns } from './false-turns.js'
+import { withoutEndMarks } from './turn-marks.js'
 
 const NAMES = 'think|thinking|thoughts?|reasoning|reflection|scratchpad'
 
@@ -20,10 +21,6 @@ const MENTIONS = new RegExp(`${OPEN}|(${CLOSE})`, 'gi')
 const CLOSE_ALONE = new RegExp(String.raw`^\s*${CLOSE}\s*$`, 'i')
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 
-/** Tokens of chat templates that servers leave at the end of an answer; sought once in a run of blanks, not from each. */
-const END_TOKENS =
-  /(?<!\s)(?:\s*(?:<\|(?:im_end|end|eot_id|eom_id|endoftext|end_of_text|end_of_box|END_RESPONSE|return|call)\|>|<end_of_turn>|<\/s>|<｜end▁of▁sentence｜>))+\s*$/
-
 /** Channels of OpenAI's harmony format; what stands in any other than `final` is not for readers. */
 const FINAL_CHANNEL = /<\|channel\|>\s*final\b[^<\n]{0,40}(?:<\|constrain\|>[^<\n]{0,40})?<\|message\|>/gi
 const ANY_CHANNEL = /^\s*(?:<\|start\|>\s*\w+\s*)?<\|channel\|>/i
@@ -40,9 +37,7 @@ export function withoutThinking(text: string): string {
   const whole = finalChannel(text.replace(/^\uFEFF/, ''))
   const said = withoutFalseTurns(whole, isAnswer)
   const kept = withoutThoughts(said)
-  return kept === text
-    ? text.replace(END_TOKENS, '')
-    : kept.replace(END_TOKENS, '').replace(/^(?:[ \t]*\r?\n)+/, '')
+  return kept === text ? withoutEndMarks(text) : withoutEndMarks(kept).replace(/^(?:[ \t]*\r?\n)+/, '')
 }
 
 /** A text that only greets, before one with headings, is none; nor is a thought. */

@@ -123,6 +123,65 @@ describe('an answer that is not whole', () => {
     else expect((await client.ask({}, request)).content).toBe(expected)
   })
 
+  const args = JSON.stringify({ content: sections })
+  it.each<[string, ModelReply]>([
+    [
+      'of a call',
+      {
+        completion: {
+          choices: [
+            {
+              finish_reason: 'tool_calls',
+              message: { content: null, tool_calls: [{ function: { name: 'write', arguments: args } }] },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'of a function',
+      {
+        completion: {
+          choices: [
+            {
+              finish_reason: 'function_call',
+              message: { content: '', function_call: { name: 'write', arguments: args } },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'of a part',
+      {
+        completion: {
+          choices: [
+            {
+              finish_reason: 'tool_use',
+              message: { content: [{ type: 'tool_use', input: JSON.parse(args) as object }] },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'of a stream',
+      {
+        headers: { 'content-type': 'text/event-stream' },
+        body:
+          [...args]
+            .map((letter) => event({ tool_calls: [{ index: 0, function: { arguments: letter } }] }))
+            .join('') + event({}, 'tool_calls'),
+      },
+    ],
+  ])('is used where it stands in the arguments %s', async (_, reply) => {
+    const client = clientOf(await modelServer(() => reply))
+    const request = { headings: ['Core Contribution', 'Key Results'] }
+    expect((await client.ask({}, request)).content).toBe(args)
+    expect((await client.fail({}, { ...request, isWhole: () => false })).errorClass).toBe('malformed_answer')
+    expect((await client.fail()).errorClass).toBe('malformed_answer')
+  })
+
   it('is judged by no word that every object has', async () => {
     const server = await modelServer(() => ({ body: { error: { code: 'constructor', message: 'x' } } }))
     expect((await clientOf(server).fail()).errorClass).toBe('server_error')

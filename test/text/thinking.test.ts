@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { splitSections } from '../../src/report/split.js'
 import { withoutThinking } from '../../src/text/thinking.js'
 
 const TEXT = '## Key Results\n\n- The accuracy is **91.2 %** [p. 4].\n- It holds on both sets.'
@@ -114,6 +115,27 @@ describe.each([
   '<|end_of_box|>',
   '<|END_RESPONSE|>',
   '<｜end▁of▁sentence｜>',
+  ...[
+    '<|user|>',
+    '<|USER|>',
+    '<|eot|>',
+    '<|EOT|>',
+    '<|eom|>',
+    '<|eos|>',
+    '<|end|>',
+    '<|observation|>',
+    '<｜User｜>',
+  ],
+  ...[
+    '<|im_user|>',
+    '<|END_OF_TURN_TOKEN|>',
+    '<eos>',
+    '<end_of_utterance>',
+    '<start_of_turn>',
+    '[/INST]',
+    '[INST]',
+  ],
+  ...['[end of text]', '[|endofturn|]', '[EOS]'],
 ])('the end mark %s', (mark) => {
   it.each([
     ['nothing', ''],
@@ -130,6 +152,20 @@ describe.each([
     expect(withoutThinking(`<think>\nHm.\n</think>\n${TEXT}\n${mark}${behind}`).trimEnd()).toBe(TEXT)
   })
 
+  it('is gone from the end', () => {
+    for (const end of [mark, ` ${mark}`, `\n${mark}\n`, `${mark}${mark}`, `\n\n${mark}\n\n${mark}`])
+      expect(withoutThinking(TEXT + end)).toBe(TEXT)
+    expect(withoutThinking(`${TEXT}\n- 8 blocks${mark}`)).toBe(`${TEXT}\n- 8 blocks`)
+  })
+
+  it('ends no answer that goes on with its next section', () => {
+    const next = '## Confidence\n\nHigh.'
+    expect(withoutThinking(`${TEXT}${mark}\n\n${next}${mark}`)).toBe(`${TEXT}${mark}\n\n${next}`)
+    const sections = splitSections(`${TEXT}${mark}\n\n${next}\n${mark}\n`)
+    expect([...sections.values()].join('\n')).not.toContain(mark)
+    expect(sections.get('Confidence')).toBe('High.')
+  })
+
   it('ends no answer that has not begun', () => {
     expect(withoutThinking(`Sure.${mark}\n${TEXT}`)).toContain(TEXT)
     expect(withoutThinking(`${mark}\n${TEXT}`)).toContain(TEXT)
@@ -142,8 +178,17 @@ describe.each([
       `${TEXT}\n- Marks: ${mark}, and others.\n- More.`,
       `${TEXT}\n\n\`\`\`\nHello.${mark}\nWorld\n\`\`\`\n\nMore.`,
       `${TEXT}\n\n| mark | text |\n| --- | --- |\n| ${mark} | end |\n\nMore.`,
-    ])
+      `${TEXT}\n1. ${mark} User turns follow.\n2. More.`,
+      `${TEXT}\n- **${mark}**: the end of a turn.\n- More.`,
+      `${TEXT}\n- "${mark}" and (${mark}) are two.\n- More.`,
+      `${TEXT}\n\n${mark} Marks the end.\n\n## Confidence\n\nHigh.`,
+      `${TEXT}\n- Each turn ends with \`${mark}\``,
+      `${TEXT}\n- Each turn ends with ${mark}`,
+      `${TEXT}\n- Each turn ends with ${mark}.`,
+    ]) {
       expect(withoutThinking(text)).toBe(text)
+      expect([...splitSections(text).values()].join('\n').split(mark)).toHaveLength(text.split(mark).length)
+    }
   })
 })
 
@@ -162,6 +207,7 @@ describe('a thought that begins behind the text and never ends', () => {
 it('takes end tokens off the end and leaves them inside', () => {
   expect(withoutThinking(`${TEXT}<|im_end|>\n<|endoftext|>\n`)).toBe(TEXT)
   expect(withoutThinking('The token <|im_end|> ends a turn.')).toBe('The token <|im_end|> ends a turn.')
+  expect(withoutThinking(`${TEXT}\n<|a_token_of_tomorrow|>`)).toBe(TEXT)
 })
 
 it('reads a megabyte of tags in less than a second', () => {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { systemCode } from '../../core/errors.js'
+import { fromWindows1252 } from '../../text/windows-1252.js'
 import { ModelError } from '../errors.js'
 
 /** No answer of ours is near this; a larger body is an attack or a fault. */
@@ -109,21 +110,12 @@ function legacy(data: Buffer, contentType: string): string {
   if (whole >= broken) return lossy
   const [, told = ''] = /charset="?([\w-]+)/i.exec(contentType) ?? []
   if (told === '' || /^(?:utf-?8|us-ascii|iso-?8859-?1|latin-?1|windows-1252|cp1252)$/i.test(told))
-    return windows1252(data)
+    return fromWindows1252(data)
   try {
     return new TextDecoder(told).decode(data)
   } catch {
     return lossy
   }
-}
-
-/** What the bytes 0x80 to 0x9F are (WHATWG Encoding Standard, index windows-1252): some releases of Node read them as Latin-1. */
-const UPPER = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ'
-
-function windows1252(data: Buffer): string {
-  return data
-    .toString('latin1')
-    .replace(/[\u0080-\u009F]/g, (sign) => UPPER.charAt(sign.charCodeAt(0) - 0x80))
 }
 
 function one(header: string | string[] | undefined): string {

@@ -17,6 +17,8 @@ export interface Completion extends Usage {
   /** The model's words of refusal; blank where it did not refuse. */
   refusal: string
   hasToolCall: boolean
+  /** Arguments of the calls, as JSON; a model that was to write may have put its text there. */
+  called: string
   model: string | null
 }
 
@@ -35,13 +37,15 @@ export function readCompletion(body: JsonObject): Completion | null {
   if (choice === null && (said ?? null) === null) return null
   if (typeof content === 'number' || typeof content === 'boolean') return null
   const spoken = isObject(said) ? said : {}
+  const called = calledWith(spoken).join('\n')
   return {
     ...about(body, choice),
     text: partsText(content),
     thoughts: thoughtsOf(spoken),
     hasThoughts: thoughtsOf(spoken) !== '' || hasThinkingPart(content),
     refusal: text(spoken['refusal']) || refusalPart(content),
-    hasToolCall: isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
+    hasToolCall: called !== '' || isFilled(spoken['tool_calls']) || isObject(spoken['function_call']),
+    called,
   }
 }
 
@@ -61,6 +65,22 @@ function saidIn(choice: JsonObject): unknown {
 
 function contentOf(said: unknown): unknown {
   return isObject(said) && 'content' in said ? said['content'] : said
+}
+
+function calledWith(spoken: JsonObject): string[] {
+  const calls: unknown[] = Array.isArray(spoken['tool_calls']) ? spoken['tool_calls'] : []
+  const parts: unknown[] = Array.isArray(spoken['content']) ? spoken['content'] : []
+  const functions = [
+    ...calls.map((call) => (isObject(call) ? (call['function'] ?? call) : null)),
+    spoken['function_call'],
+  ]
+  const given = [
+    ...functions.map((call) => (isObject(call) ? call['arguments'] : null)),
+    ...parts.map((part) => (isObject(part) && part['type'] === 'tool_use' ? part['input'] : null)),
+  ]
+  return given.flatMap((one) =>
+    typeof one === 'string' ? [one] : isObject(one) ? [JSON.stringify(one)] : [],
+  )
 }
 
 function ownDialect(body: JsonObject): unknown {

@@ -19,7 +19,7 @@ export function mergeEvents(
   let hasDelta = false
   const thoughts: string[] = []
   let refusal = ''
-  let toolCalls: unknown
+  const toolCalls = new Map<unknown, JsonObject>()
   let finish: string[] = []
   let native: unknown = null
   let isEnded = isDone
@@ -40,7 +40,7 @@ export function mergeEvents(
     if (isObject(message)) {
       if (typeof message['refusal'] === 'string') refusal += message['refusal']
       thoughts.push(thoughtsOf(message))
-      toolCalls = message['tool_calls'] ?? toolCalls
+      addCalls(toolCalls, message['tool_calls'])
     }
     if ((choice['error'] ?? null) !== null) merged['error'] ??= choice['error']
     const reason = reasonsOf(choice['finish_reason'] ?? choice['finishReason'] ?? choice['done_reason'])
@@ -60,7 +60,7 @@ export function mergeEvents(
           content: joined(content),
           ...(refusal === '' ? {} : { refusal }),
           ...(thoughts.some((one) => one !== '') ? { reasoning_content: joined(thoughts) } : {}),
-          ...(toolCalls === undefined ? {} : { tool_calls: toolCalls }),
+          ...(toolCalls.size === 0 ? {} : { tool_calls: [...toolCalls.values()] }),
         },
       },
     ],
@@ -91,6 +91,18 @@ function joined(pieces: readonly string[]): string {
   }
   const isCumulative = growing > 0 && (repeated >= LEAST_REPEATED || growing >= LEAST_GROWING)
   return isCumulative ? longest : said.join('')
+}
+
+/** Calls of tools come in pieces, as the text does. */
+function addCalls(calls: Map<unknown, JsonObject>, pieces: unknown): void {
+  if (!Array.isArray(pieces)) return
+  for (const piece of pieces.filter(isObject)) {
+    const index = piece['index'] ?? 0
+    const given = isObject(piece['function']) ? piece['function']['arguments'] : ''
+    const before = calls.get(index)?.['arguments']
+    const text = typeof given === 'string' ? given : JSON.stringify(given ?? '')
+    calls.set(index, { arguments: (typeof before === 'string' ? before : '') + text })
+  }
 }
 
 /** Only the first choice is ours: we ask for one. */
