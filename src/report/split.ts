@@ -1,5 +1,5 @@
 import { withoutThinking } from '../text/thinking.js'
-import { lineWithoutMarks } from '../text/turn-marks.js'
+import { hasTurnMark, lineWithoutMarks } from '../text/turn-marks.js'
 import { isChatter, offerAt, withoutOffer } from './chatter.js'
 import { closesFence, fenceOf, hashHeading, markCode, type FenceLine } from './fences.js'
 import { canonicalHeading, headingBegunBy, headingMeantBy, headingsNamedBy } from './headings.js'
@@ -80,10 +80,10 @@ function codeMarked(lines: readonly string[], owed: readonly string[]): FenceLin
 
 /** Returns the lines of an answer without thinking blocks, marks of turns and wrapper tags. */
 export function visibleLines(markdown: string): string[] {
-  const lines = withoutThinking(markdown.replace(/\r\n?/g, '\n')).split('\n')
-  return markCode(lines).flatMap(({ text, code }) =>
-    WRAPPER_TAG.test(text) ? [] : [code ? text : lineWithoutMarks(text)],
-  )
+  const text = withoutThinking(markdown.replace(/\r\n?/g, '\n'))
+  const lines = text.split('\n').filter((line) => !WRAPPER_TAG.test(line))
+  if (!hasTurnMark(text)) return lines
+  return markCode(lines).map(({ text: line, code }) => (code ? line : lineWithoutMarks(line)))
 }
 
 /** Takes the answer out of a code fence that holds its headings, with any chatter around the fence. */

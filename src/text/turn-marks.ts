@@ -10,6 +10,13 @@ const BEGINS =
  */
 export const TURN_MARK = String.raw`(?:<\|(?:${ENDS}|${BEGINS})\|>|<\/s>|<(?:eos|eot|eod|eom|end_of_turn|start_of_turn|end_of_utterance|endoftext|end_of_text|pad|turn\||\|turn)>|<｜(?:end▁of▁sentence|User|Assistant|begin▁of▁sentence)｜>|\[\/?INST\]|\[(?:EOS|EOT|end of text|end of sentence|\|endofturn\|)\]|<<\/?SYS>>)`
 
+const MARK = new RegExp(TURN_MARK, 'i')
+
+/** Returns whether a mark of a turn stands anywhere in a text. */
+export function hasTurnMark(text: string): boolean {
+  return MARK.test(text)
+}
+
 /** Any name between these bars, where nothing but the end of the text follows. */
 const ANY_MARK = String.raw`(?:${TURN_MARK}|<[|｜][\w▁.-]{2,30}[|｜]>)`
 /** Sought once in a run of blanks, not from each. */
@@ -24,13 +31,11 @@ export function withoutEndMarks(text: string): string {
   )
 }
 
-const ON_LINE = new RegExp(TURN_MARK, 'i')
 const LINE_BEGIN = new RegExp(String.raw`^\s*(?:${TURN_MARK}\s*)+(?=#|$)`, 'i')
 const SENTENCE_END = /(?:^|[.!?:)\]}*_"”|>。])$/u
 
 /** Returns a line without marks of turns that stand alone on it, before a heading or behind the end of a sentence. */
 export function lineWithoutMarks(line: string): string {
-  if (!ON_LINE.test(line)) return line
   const rest = line.replace(LINE_BEGIN, '')
   return rest.replace(AT_END, (marks: string, at: number) =>
     SENTENCE_END.test(rest.slice(0, at)) ? '' : marks,
