@@ -26,8 +26,11 @@ it('tells a host that is away from one that keeps no list, and whether PDFs can 
   const settings = { pdfSources: ['local', 'export'] as const, pdfUrl: `${url}/pdf/{arxiv_id}` }
   try {
     expect(await modelChecks([profile('cheap', url)], {}, 'test')).toMatchObject([{ state: 'note' }])
+    // A key that can be none is not sent to find out.
+    const env = { LAB_KEY: '"quoted"' }
+    expect(await modelChecks([profile('cheap', url)], env, 'test')).toMatchObject([{ state: 'note' }])
     expect(await arxivCheck(settings, [profile('cheap')], 'test')).toMatchObject([{ state: 'good' }])
-    expect(asked).toEqual(['GET /models', 'HEAD /'])
+    expect(asked).toEqual(['GET /models', 'GET /models', 'HEAD /'])
     expect(await arxivCheck(settings, [], 'test')).toEqual([])
     expect(await arxivCheck({ ...settings, pdfSources: ['local'] }, [profile('cheap')], 'test')).toEqual([])
   } finally {

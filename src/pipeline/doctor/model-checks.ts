@@ -1,3 +1,5 @@
+import { ConfigError } from '../../core/errors.js'
+import { apiKey } from '../../llm/api-key.js'
 import { ModelError } from '../../llm/errors.js'
 import { readAccount } from '../../llm/account.js'
 import type { ListedModel } from '../../llm/model-list.js'
@@ -8,7 +10,6 @@ import { badOf } from './finding.js'
 
 interface Endpoint {
   baseUrl: string
-  apiKeyEnv: string | null
   profiles: ModelProfile[]
 }
 
@@ -50,9 +51,9 @@ const awayFinding = (host: string, cause: string): Finding => ({
 function endpointsOf(profiles: readonly ModelProfile[]): Endpoint[] {
   const endpoints = new Map<string, Endpoint>()
   for (const profile of profiles) {
-    const { baseUrl, apiKeyEnv } = profile
+    const { baseUrl } = profile
     if (profile.provider === 'offline' || baseUrl === null) continue
-    const known = endpoints.get(baseUrl) ?? { baseUrl, apiKeyEnv, profiles: [] }
+    const known = endpoints.get(baseUrl) ?? { baseUrl, profiles: [] }
     if (!known.profiles.some(({ model }) => model === profile.model)) known.profiles.push(profile)
     endpoints.set(baseUrl, known)
   }
@@ -60,14 +61,14 @@ function endpointsOf(profiles: readonly ModelProfile[]): Endpoint[] {
 }
 
 async function accountCheck(
-  { baseUrl, apiKeyEnv }: Endpoint,
+  { baseUrl, profiles: [profile] }: Endpoint,
   host: string,
   env: NodeJS.ProcessEnv,
   userAgent: string,
   isThere: boolean,
 ): Promise<Finding> {
-  const key = apiKeyEnv === null ? null : (env[apiKeyEnv]?.trim() ?? null)
   try {
+    const key = profile === undefined ? null : keyToShow(profile, env)
     const account = key === null ? null : await readAccount(baseUrl, key, { userAgent })
     if (account === null) {
       return isThere
@@ -86,6 +87,16 @@ async function accountCheck(
     return { check: 'endpoint', state: 'good', message: `${host} takes the key${day}` }
   } catch (error) {
     if (error instanceof ModelError) return badOf('endpoint', error)
+    throw error
+  }
+}
+
+/** Null where there is none, or one that must not be sent: the check of the keys says so. */
+function keyToShow(profile: ModelProfile, env: NodeJS.ProcessEnv): string | null {
+  try {
+    return apiKey(profile, env)
+  } catch (error) {
+    if (error instanceof ConfigError) return null
     throw error
   }
 }

@@ -4,6 +4,7 @@ import type { ProviderCount } from '../../db/calls/limit-states.js'
 import { recordProviderCount } from '../../db/calls/limit-states.js'
 import type { AccountState } from '../../llm/account.js'
 import { ModelError } from '../../llm/errors.js'
+import { keyLooks } from '../../llm/key-looks.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { IsFree } from './free-models.js'
@@ -139,7 +140,9 @@ async function askOnce(resources: Needs, endpoint: Address): Promise<Answer> {
 /** A valid key has been refused once at random: only a second refusal is believed. */
 async function accountOf(resources: Needs, { baseUrl, apiKeyEnv }: Address): Promise<AccountState | null> {
   const key = apiKeyEnv === null ? null : (resources.env[apiKeyEnv]?.trim() ?? '')
-  if (key === '' || (key !== null && !/^[\x21-\x7e]+$/.test(key))) return null
+  // One that can be none is shown to nobody.
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : null
+  if (key === '' || (key !== null && keyLooks(key, host) !== null)) return null
   const { readAccount } = await import('../../llm/account.js')
   const ask = (): Promise<AccountState | null> =>
     readAccount(baseUrl, key, { userAgent: resources.pdfSources.userAgent })
