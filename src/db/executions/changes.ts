@@ -1,4 +1,6 @@
 import { isoTime } from '../../core/clock.js'
+import type { OutputColumn } from '../../core/phases.js'
+import { OUTPUT_COLUMNS } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionsTable } from '../engine/schema.js'
 import { preparedWrite } from '../engine/prepared.js'
@@ -11,8 +13,7 @@ export type ChangedPaper = Pick<
 >
 
 /** A paper that was read, and what is noted of later changes. */
-export type ReadPaper = ChangedPaper &
-  Pick<ExecutionsTable, 'paper_id' | 'prep_output' | 'expensive_output' | 'redone_version'>
+export type ReadPaper = ChangedPaper & Pick<ExecutionsTable, 'paper_id' | 'redone_version' | OutputColumn>
 
 /** What is to be noted of a paper. */
 export interface PaperChange {
@@ -35,9 +36,8 @@ export async function* readPapers(db: Db): AsyncGenerator<ReadPaper[]> {
         'newer_version',
         'withdrawn_at',
         'paper_id',
-        'prep_output',
-        'expensive_output',
         'redone_version',
+        ...OUTPUT_COLUMNS,
       ])
       .where('prep_output', 'is not', null)
       .where('execution_id', '>', after)

@@ -1,8 +1,15 @@
 import { isoTime } from '../../core/clock.js'
-import { PHASES } from '../../core/phases.js'
+import { PHASES, phasesAfter } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import { inTransaction } from '../engine/steps.js'
 import { forgetRuns } from '../checkpoints/runs.js'
+
+/** What the analysis gave, and what came after it. */
+const GIVEN_UP = Object.fromEntries(
+  (['analyze', ...phasesAfter('analyze')] as const)
+    .flatMap((name) => PHASES[name].output ?? [])
+    .map((output) => [output, null]),
+)
 
 /**
  * Puts papers that are done back before the analysis, so that their reports are written again: the paper's text and what was prepped stay,
@@ -26,7 +33,7 @@ export async function rewriteReports(
         .updateTable('executions')
         .set({
           status: PHASES.analyze.from,
-          expensive_output: null,
+          ...GIVEN_UP,
           attempts: 0,
           redone_at: isoTime(now),
           updated_at: isoTime(now),
