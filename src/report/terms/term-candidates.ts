@@ -1,5 +1,7 @@
 import { findAcronyms, type Acronym } from '../../text/acronyms.js'
+import { languageOf } from '../../text/language.js'
 import { stem } from '../../text/stems.js'
+import { isGermanAdjective, isSmall, keyOf } from './german-words.js'
 import { rarity, RAREST } from './stem-frequency.js'
 import { roleOf, SOFT, stopWordsFor, type Role } from './term-words.js'
 import type { TermSource, Zone } from './term-zones.js'
@@ -52,20 +54,25 @@ interface Token {
   role: Role
 }
 
-/** Returns all phrases of up to four content words without names of the authors or cited, and the short forms the text introduces. */
+/** Returns all phrases of up to four content words without names of the authors or cited, the short forms the text introduces, and whether it is German. */
 export function candidatesOf(
   zones: readonly Zone[],
   authors = '',
-): { candidates: Candidate[]; acronyms: Acronym[] } {
+): { candidates: Candidate[]; acronyms: Acronym[]; isGerman: boolean } {
   const texts = zones.map((zone) => zone.text.normalize('NFC').replace(ENDLESS, ' ').replaceAll('\u00AD', ''))
   const names = citedNames(texts)
   const stops = new Set([...stopWordsFor(texts), ...verbsIn(texts)])
+  const isGerman = languageOf(texts.join('\n')) === 'de'
   for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())
-  const collector = new Collector(texts)
+  const collector = new Collector(texts, isGerman)
   texts.forEach((text, i) => {
     collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names, stops)
   })
-  return { candidates: [...collector.found.values()], acronyms: findAcronyms(texts.join('\n')) }
+  return {
+    candidates: [...collector.found.values()],
+    acronyms: findAcronyms(texts.join('\n')),
+    isGerman,
+  }
 }
 
 function citedNames(texts: readonly string[]): Set<string> {
@@ -86,8 +93,10 @@ class Collector {
 
   readonly #total: number
   readonly #words: ReadonlySet<string>
+  readonly #isGerman: boolean
 
-  constructor(texts: readonly string[]) {
+  constructor(texts: readonly string[], isGerman: boolean) {
+    this.#isGerman = isGerman
     this.#total = texts.reduce((sum, text) => sum + text.length, 0)
     this.#words = new Set(texts.flatMap((text) => text.toLowerCase().match(WHOLE_WORD) ?? []))
   }
@@ -97,8 +106,11 @@ class Collector {
     let run: Token[] = []
     for (const match of text.matchAll(TOKEN)) {
       let token = this.#tokens.get(match[0])
-      if (token === undefined)
-        this.#tokens.set(match[0], (token = tokenOf(this.#joined(match[0]), names, stops)))
+      if (token === undefined) this.#tokens.set(match[0], (token = this.#token(match[0], names, stops)))
+      if (this.#isGerman && isSmall(token.text) && !isSmall(run.at(-1)?.text ?? 'x')) {
+        this.#run(source, run, match.index)
+        run = []
+      }
       if (token.role > 0) {
         run.push(token)
         continue
@@ -108,6 +120,13 @@ class Collector {
     }
     this.#run(source, run, text.length)
     this.#offset += text.length
+  }
+
+  #token(text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): Token {
+    const token = tokenOf(this.#joined(text), names, stops)
+    if (!this.#isGerman || token.role === 0) return token
+    const german = { ...token, key: keyOf(token.text, true) }
+    return isSmall(token.text) ? { ...german, role: isGermanAdjective(token.text) ? 2 : 0 } : german
   }
 
   /** A word without its hyphen where the paper has it so, too, or its end is no word: `pre-training`, `ex-periments`. */

@@ -107,11 +107,13 @@ export function roleOf(text: string, lower: string, last: string): Role {
   return WEAK_END.test(last) && !NOUNS_DESPITE_THEIR_END.test(last) ? 2 : 3
 }
 
-/** German, French, Spanish and Italian function words; only looked at where a text is full of them. */
+/** German, French, Spanish and Italian function words, and others that are part of no term; only looked at where a text is full of them. */
 const FOREIGN = new Set(
   `der die das den dem des ein eine einer eines einem einen und oder ist sind war wird werden wurde von für mit auf im am zu
   zur zum nicht auch sich als wenn dann durch bei kann aus nach über sei gilt es er sie wir man dass ob vom hat haben diese
-  dieser dieses jede jeder alle nur noch so wie le la les un une du de et est sont dans pour que qui sur par avec ce cette
+  dieser dieses jede jeder alle nur noch so wie unter ohne zwischen gegen bis seit vor um bzw wenige viele einige mehrere
+  weitere andere beide solche keine ihre ihrer seine unsere dies dabei damit dazu daher jedoch sowie sehr mehr folgende
+  verschiedene können beispiel beispiele bemerkung beweis satz kapitel abschnitt tabelle seite arbeit notre nos leur leurs son sa ses entre sans sous vers afin ainsi lors chaque plusieurs très le la les un une du de et est sont dans pour que qui sur par avec ce cette
   ces nous on il elle pas plus au aux ou se el los las una para con por del es son como al lo y o il gli di da che nel
   della dei delle per non una`.split(/\s+/),
 )

@@ -21,12 +21,14 @@ const LONGEST_TEXT = 600_000
 const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=()]{2,58})$/u
 const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
 const CAPTION = /^(?:Figure|Fig\.|Table) \d+ ?[:.] ?/
-const KEYWORDS = /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms)\b *[:.—–-]* */i
+const KEYWORDS =
+  /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms|schlüssel(?:wörter|begriffe)|schlagw(?:ö|o)rte?r?|stichw(?:ö|o)rte?r?|mots?[- ]cl(?:é|e)s?|palabras clave|palavras[- ]chave|parole chiave)(?!\p{L}) *[:.—–-]* */iu
 /** The list went on behind a page or a column. */
 const CUT_OFF = /\S+-$/
 /** `Src homology 3 (SH3) domain` is one keyword. */
 const ASIDE = / \([^()]*\)/g
-const ABSTRACT = /^(?:#+ *)?abstract\b *[:.—–-]* */i
+const ABSTRACT =
+  /^(?:#+ *)?(?:abstract|zusammenfassung|kurzfassung|r(?:é|e)sum(?:é|e)n?|resumo|riassunto)(?!\p{L}) *[:.—–-]* */iu
 /** A longer line is no title. */
 const LONGEST_TITLE = 60
 
@@ -39,7 +41,11 @@ export function zonesOf(input: TermInput): Zone[] {
   if (given(input.title)) reader.zones.push({ source: 'title', text: input.title })
   if (given(input.abstract)) reader.zones.push({ source: 'abstract', text: input.abstract })
   for (const text of input.keywords ?? [])
-    if (!CUT_OFF.test(text)) reader.zones.push({ source: 'keywords', text: text.replaceAll(ASIDE, '') })
+    if (!CUT_OFF.test(text))
+      reader.zones.push({
+        source: 'keywords',
+        text: text.replaceAll(ASIDE, ''),
+      })
   reader.needsTitle = !given(input.title)
   reader.ownAbstract = !given(input.abstract)
   const end = lines.findIndex((line, i) => i > lines.length * 0.4 && isReferences(line.trim()))

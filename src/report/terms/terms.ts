@@ -1,7 +1,6 @@
-import { words } from '../../text/words.js'
-import { stem } from '../../text/stems.js'
 import { chooseTags } from './choose-tags.js'
 import { chooseTerms } from './choose-terms.js'
+import { keyOf } from './german-words.js'
 import { candidatesOf, type Candidate } from './term-candidates.js'
 import { commonest, likelihood, stemsIn, type Measures } from './term-features.js'
 import { zonesOf, type TermInput, type TermSource } from './term-zones.js'
@@ -34,14 +33,15 @@ const SHORT_TEXT = 4000
 
 /** Returns the keyphrases of a paper, best first, without a model. Deterministic. */
 export function extractTerms(options: TermOptions): Term[] {
-  const { candidates, measures, forms } = choiceOf(options)
+  const { candidates, measures, forms, isGerman } = choiceOf(options)
   const ranked = candidates
     .map((candidate) => ({ candidate, score: likelihood(candidate, measures) }))
     .sort((a, b) => b.score - a.score || (a.candidate.key < b.candidate.key ? -1 : 1))
   const { max = DEFAULT_MAX, distinct = false } = options
   const chosen = distinct ? chooseTags(ranked, forms, max) : chooseTerms(ranked, forms, max)
   return chosen.map(({ candidate, score }) => ({
-    term: distinct ? nameOf(candidate) : surfaceOf(candidate),
+    // Capitals are part of a German noun.
+    term: isGerman ? commonest(candidate) : distinct ? nameOf(candidate) : surfaceOf(candidate),
     score: Number(score.toFixed(4)),
     count: candidate.count,
     sources: SOURCES.filter((source) => candidate.sources.has(source)),
@@ -56,13 +56,14 @@ export interface Choice {
   measures: Measures
   /** Key of a short form → key of its long form. */
   forms: Map<string, string>
+  isGerman: boolean
 }
 
 /** Returns what the terms of a paper are chosen from, in no order. */
 export function choiceOf(options: TermInput & { authors?: string }): Choice {
   const zones = zonesOf(options)
-  const { candidates, acronyms } = candidatesOf(zones, options.authors)
-  const forms = new Map(acronyms.map(({ short, long }) => [keyOf(short), keyOf(long)]))
+  const { candidates, acronyms, isGerman } = candidatesOf(zones, options.authors)
+  const forms = new Map(acronyms.map(({ short, long }) => [keyOf(short, isGerman), keyOf(long, isGerman)]))
   const isShort = zones.reduce((sum, { text }) => sum + text.length, 0) < SHORT_TEXT
   const measures = {
     most: candidates.reduce((sum, { count }) => Math.max(sum, count), 1),
@@ -76,15 +77,11 @@ export function choiceOf(options: TermInput & { authors?: string }): Choice {
     isShort,
   }
   const early = candidates.filter(({ count, first }) => isShort || count > 1 || first < EARLY)
-  return { candidates: early, measures, forms }
+  return { candidates: early, measures, forms, isGerman }
 }
 
 /** What a paper says once, and not in its first part, it is not about. */
 const EARLY = 0.3
-
-function keyOf(text: string): string {
-  return words(text).map(stem).join(' ')
-}
 
 const SOURCES: readonly TermSource[] = [
   'keywords',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isoTime } from '../../../src/core/clock.js'
 import { lastWords, papersPutBack, putBackFailed } from '../../../src/db/executions/put-back.js'
-import { finishExecution } from '../../../src/db/leases/leases.js'
+import { finishExecution } from '../../../src/db/leases/finish.js'
 import { addPapers, executionOf, mustClaim, NOON, openTestDatabase } from '../../support/database.js'
 
 const LATER = NOON + 600_000

@@ -171,3 +171,26 @@ it('makes no verb of a sentence a part of a term', () => {
   expect(found.length).toBeGreaterThan(0)
   for (const term of found) expect(term).not.toMatch(/\b(?:overspend|begin|look|cheapest|thousand)\b/)
 })
+
+it('reads German: keywords, nouns with their adjectives and no verbs, all forms of a word as one, capitals kept', () => {
+  const text = `## Zusammenfassung
+Die maschinelle Übersetzung leidet unter Datenmangel. Die Rückübersetzung erzeugt synthetische Parallelkorpora, und das
+mehrsprachige Vortraining nutzt verwandte Sprachen. Der topologische Raum ist klein, und nicht alle topologischen Räume sind es.
+## Schlüsselwörter
+Schlüsselwörter: maschinelle Übersetzung, Rückübersetzung, Obersorbisch
+## 1 Einleitung
+Das mehrsprachige Vortraining überträgt Wissen. Das mehrsprachige Vortraining und die Rückübersetzung ergänzen einander. In einem
+topologischen Raum gilt das auch für die Rückübersetzung, die von der maschinellen Übersetzung nicht zu trennen ist.`
+  const terms = extractTerms({
+    title: '',
+    abstract: '',
+    text,
+    distinct: true,
+  }).map(({ term }) => term)
+  expect(terms).toEqual(
+    expect.arrayContaining(['Rückübersetzung', 'Obersorbisch', 'mehrsprachige Vortraining']),
+  )
+  expect(terms.filter((term) => /Übersetzung$/.test(term))).toHaveLength(1)
+  expect(terms.filter((term) => /^topologische/.test(term))).toHaveLength(1)
+  expect(terms.join(' ')).not.toMatch(/erzeugt|nutzt|überträgt|ergänzen|unter/)
+})
