@@ -81,8 +81,7 @@ function unnamed(
   const isText = (b: Block): boolean => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b))
   const firstPage = early.find((b) => isText(b) && !(isCovered && b.page === 1))?.page ?? 1
   for (const [i, block] of early.entries()) {
-    // `Introduction to …` in the first line is a title.
-    if ((i > 0 && isSectionHeading(block, headings)) || block.page > firstPage) return NONE
+    if (isSectionHeading(block, headings, i === 0) || block.page > firstPage) return NONE
     if (isCovered && block.page === 1) continue
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
     if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
@@ -247,12 +246,19 @@ const leftOf = (block: Block): number => Math.min(...block.lines.map((l) => l.x0
 const rightOf = (block: Block): number => Math.max(...block.lines.map((l) => l.x1))
 const widthOf = (block: Block): number => rightOf(block) - leftOf(block)
 
-/** Returns whether a heading opens the paper's text: a number, or the title of a first section. */
-export function isSectionHeading(block: Block, headings: ReadonlyMap<Block, Heading>): boolean {
+/**
+ * Returns whether a heading opens the paper's text: a number, or the title of a first section. With nothing above it,
+ * `Introduction to …` is the paper's own title.
+ */
+export function isSectionHeading(
+  block: Block,
+  headings: ReadonlyMap<Block, Heading>,
+  isFirst = false,
+): boolean {
   const heading = headings.get(block)
   if (heading === undefined) return false
   if (heading.number !== null) return true
-  const kind = kindOfTitleStart(heading.title)
+  const kind = isFirst ? kindOfWholeTitle(heading.title) : kindOfTitleStart(heading.title)
   return kind === 'introduction' || kind === 'background'
 }
 

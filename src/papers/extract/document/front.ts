@@ -17,7 +17,7 @@ export function findFront(blocks: readonly Block[], headings: Map<Block, Heading
     block.kind = 'body'
     headings.delete(block)
   }
-  const firstHeading = blocks.findIndex((b, i) => i > 0 && isSectionHeading(b, headings))
+  const firstHeading = blocks.findIndex((b, i) => isSectionHeading(b, headings, i === 0))
   const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
   const bodyAt = [abstract.at, firstHeading, firstText].find((at) => at >= 0) ?? 0
   return { blocks: blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks, bodyAt)), abstract, bodyAt }
