@@ -156,7 +156,7 @@ describe('a cached file', () => {
     expect(requests).toHaveLength(1)
 
     age(from.cacheDir, ID)
-    expect(await fetchPdf(ID, from)).toEqual({ ...first, source: 'cache' })
+    expect(await fetchPdf(ID, from)).toEqual({ ...first, source: 'cache', host: undefined })
     expect(requests).toHaveLength(2)
     await fetchPdf(ID, from)
     expect(requests).toHaveLength(2)
