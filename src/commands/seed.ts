@@ -5,7 +5,10 @@ import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
 import { EXIT } from '../core/errors.js'
 import type { PipelineName } from '../core/phases.js'
+import type { ResolvedSettings } from '../core/settings.js'
 import type { SeedOrder } from '../corpus/seed-filter.js'
+import type * as engine from '../db/engine/open.js'
+import type { OpenDatabase } from '../db/engine/open-database.js'
 
 const DEFAULT_LIMIT = 500
 const ORDERS: readonly SeedOrder[] = ['priority', 'score', 'citations', 'date', 'relevance']
@@ -68,13 +71,8 @@ export default class Seed extends BaseCommand {
     const named = [...argv.map(String), ...(flags.id ?? [])]
     requireIds(named)
     const ids = await readIds([...named, ...strays])
-    const { settings, log } = await this.begin(flags)
-    const [
-      { openDatabase, openForReading },
-      { requireCorpus, seedPapers },
-      { wantedRelevance },
-      { renderSeed },
-    ] = await Promise.all([
+    const { settings, log, resolved } = await this.begin(flags)
+    const [open, { requireCorpus, seedPapers }, { wantedRelevance }, { renderSeed }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/seed-papers.js'),
       import('../pipeline/config/load-relevance.js'),
@@ -85,7 +83,7 @@ export default class Seed extends BaseCommand {
     const relevance = await wantedRelevance(settings, asked, flags['dry-run'])
     requireCorpus(settings, ids.length > 0 && !flags['dry-run'])
     const progress = await this.beginProgress('seed')
-    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
+    const database = await openFor(open, resolved, flags['dry-run'])
     try {
       const work = () =>
         seedPapers(
@@ -126,15 +124,15 @@ export default class Seed extends BaseCommand {
       'dry-run': boolean
     },
   ): Promise<unknown> {
-    const { settings, log } = await this.begin(flags)
-    const [{ openDatabase, openForReading }, { seedPdfs }, { renderSeed }] = await Promise.all([
+    const { settings, log, resolved } = await this.begin(flags)
+    const [open, { seedPdfs }, { renderSeed }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../pipeline/seed-pdfs.js'),
       import('../cli/render/seed.js'),
     ])
     const dryRun = flags['dry-run']
     const progress = await this.beginProgress('seed')
-    const database = await (dryRun ? openForReading : openDatabase)(settings.databaseUrl)
+    const database = await openFor(open, resolved, dryRun)
     try {
       const { db, clock, place } = database
       const onDone = (done: number, total: number): void =>
@@ -163,4 +161,15 @@ export default class Seed extends BaseCommand {
       await database.close()
     }
   }
+}
+
+/** Without a DB a newcomer may try what would be seeded; a place that somebody named and that has none is a slip. */
+function openFor(
+  { openDatabase, openForReading, openForTrial }: typeof engine,
+  { settings, sources }: ResolvedSettings,
+  dryRun: boolean,
+): Promise<OpenDatabase> {
+  if (!dryRun) return openDatabase(settings.databaseUrl)
+  const isNamed = sources.databaseUrl !== 'default'
+  return (isNamed ? openForReading : openForTrial)(settings.databaseUrl)
 }

@@ -65,6 +65,15 @@ describe.each(READING)('%s %s %s', (...args) => {
   })
 })
 
+it('`seed --dry-run` shows a newcomer what would be seeded before there is a DB, and makes none', async () => {
+  const workspace = await makeWorkspace()
+  const before = filesOf(workspace)
+  const end = await workspace.rpa(['seed', '--dry-run', '--json'])
+  expect(end).toMatchObject({ code: 0 })
+  expect(end.json<{ papers: unknown[] }>().papers).not.toEqual([])
+  expect(filesOf(workspace)).toEqual(before)
+})
+
 it('a DB of the earlier tool is read as it is, and not migrated', async () => {
   const workspace = await makeWorkspace()
   const path = workspace.in('data', 'executions.sqlite')

@@ -100,6 +100,25 @@ export async function openForReading(url: string): Promise<OpenDatabase> {
   return openFileForReading(sqlitePath(url), { asItIs: false })
 }
 
+/**
+ * The same to see what would be done: where there is no file yet, an empty DB in memory, so that nothing is made.
+ *
+ * @throws as {@link openForReading}, but for `db_missing` of a file.
+ */
+export async function openForTrial(url: string): Promise<OpenDatabase> {
+  if (isPostgresUrl(url) || hasBytes(sqlitePath(url))) return openForReading(url)
+  const path = sqlitePath(url)
+  const [{ default: Sqlite }, { Kysely }, { ImmediateSqliteDialect }, { migrate }] = await Promise.all([
+    import('better-sqlite3'),
+    import('kysely'),
+    import('./sqlite.js'),
+    import('./migrate.js'),
+  ])
+  const db: Db = new Kysely({ dialect: new ImmediateSqliteDialect(new Sqlite(':memory:')) })
+  await migrate(db, path)
+  return { ...ofFile(db, path), close: () => db.destroy() }
+}
+
 /** @param older.asItIs a file in an older form is left so in what is read, too. */
 async function openFileForReading(path: string, older: { asItIs: boolean }): Promise<OpenDatabase> {
   requireExisting(path)
@@ -165,10 +184,14 @@ export function requireFile(url: string): void {
 
 /** @throws ConfigError `db_missing` where there is no file, or an empty one. */
 export function requireExisting(path: string): void {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return
+  if (hasBytes(path)) return
   throw new ConfigError('db_missing', `There is no executions DB at ${path}.`, {
     hint: '`rpa seed ID` makes one; --db or RPA_DATABASE_URL name another place.',
   })
+}
+
+function hasBytes(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 /**
