@@ -1,7 +1,7 @@
 import { arxivIdOf, classSpellings } from '../core/arxiv-id.js'
 import { withoutEntities } from '../text/entities.js'
 import { wellFormed } from '../text/invisible.js'
-import { withoutTex } from '../text/tex-accents.js'
+import { withoutTex, withoutTexAccents } from '../text/tex-accents.js'
 import type { Corpus } from './open.js'
 import type { CorpusPaper, PaperRecord } from './types.js'
 
@@ -121,8 +121,8 @@ function paperOf(row: PaperRow): CorpusPaper {
   return {
     ...row,
     arxiv_id: arxivIdOf(row.arxiv_id) ?? row.arxiv_id,
-    title: oneLine(row.title),
-    abstract: oneLine(row.abstract),
+    title: withoutTexAccents(oneLine(row.title)),
+    abstract: withoutTexAccents(oneLine(row.abstract)),
     authors: withoutTex(oneLine(row.authors)),
     categories: categoryList(row.categories).join(' '),
   }

@@ -14,13 +14,24 @@ const ACCENTED =
 /** TeX takes the blanks behind the name of a letter for its end. */
 const LETTER = /\\(ss|ae|AE|oe|OE|aa|AA|dh|DH|dj|DJ|th|TH|[oOlLij])(?!\p{L})(?:\{\}|\s+(?=\p{L}))?/gu
 
+/** A formula is TeX for whoever reads it. */
+const FORMULA = /(\$[^$]*\$)/
+
 /**
- * Returns names as they are printed, of names that are written with TeX's accents and letters (`Erd\H{o}s`, `Mei{\ss}ner`,
- * `Bj\o rn`), with ties, footnotes and braces; a command of another kind stays.
+ * Returns a title or an abstract with TeX's accents and letters as they are printed (`Schr{\"o}dinger`), formulas and all other
+ * commands as they stand.
  */
-export function withoutTex(names: string): string {
-  if (!/[\\{}~$]/.test(names)) return names
-  return names
+export function withoutTexAccents(text: string): string {
+  if (!text.includes('\\')) return text
+  return text
+    .split(FORMULA)
+    .map((part, at) => (at % 2 === 1 ? part : printed(part).replace(/\{(\p{L}\p{M}*)\}/gu, '$1')))
+    .join('')
+    .normalize('NFC')
+}
+
+function printed(text: string): string {
+  return text
     .replace(
       ACCENTED,
       (_, sign?: string, letter?: string, ...bases: (string | undefined)[]) =>
@@ -28,6 +39,15 @@ export function withoutTex(names: string): string {
         (ACCENTS.get(sign ?? letter ?? '') ?? ''),
     )
     .replace(LETTER, (whole, name: string) => LETTERS.get(name) ?? whole)
+}
+
+/**
+ * Returns names as they are printed, of names that are written with TeX's accents and letters (`Erd\H{o}s`, `Mei{\ss}ner`,
+ * `Bj\o rn`), with ties, footnotes and braces; a command of another kind stays.
+ */
+export function withoutTex(names: string): string {
+  if (!/[\\{}~$]/.test(names)) return names
+  return printed(names)
     .replace(/\$\s*\^[^$]{0,40}\$/g, '')
     .replace(/\\[,; ]|(?<!\\)~/g, ' ')
     .replace(/\\([&_-])/g, (_, sign: string) => (sign === '-' ? '' : sign))
