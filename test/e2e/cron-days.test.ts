@@ -29,6 +29,6 @@ it.skipIf(noDays !== null)(
     const [good, outage, gone] = end.mornings
     expect(good).toBe('')
     expect(outage).toMatch(/^.*(502|requests).*$/)
-    expect(gone).toMatch(/^.*model:.*$/)
+    expect(gone).toMatch(/^.*: rpa models.*$/)
   },
 )
