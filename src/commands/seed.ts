@@ -7,7 +7,6 @@ import { EXIT } from '../core/errors.js'
 import type { PipelineName } from '../core/phases.js'
 import type { ResolvedSettings } from '../core/settings.js'
 import type { SeedOrder } from '../corpus/seed-filter.js'
-import type * as engine from '../db/engine/open.js'
 import type { OpenDatabase } from '../db/engine/open-database.js'
 
 const DEFAULT_LIMIT = 500
@@ -72,8 +71,7 @@ export default class Seed extends BaseCommand {
     requireIds(named)
     const ids = await readIds([...named, ...strays])
     const { settings, log, resolved } = await this.begin(flags)
-    const [open, { requireCorpus, seedPapers }, { wantedRelevance }, { renderSeed }] = await Promise.all([
-      import('../db/engine/open.js'),
+    const [{ requireCorpus, seedPapers }, { wantedRelevance }, { renderSeed }] = await Promise.all([
       import('../pipeline/seed-papers.js'),
       import('../pipeline/config/load-relevance.js'),
       import('../cli/render/seed.js'),
@@ -83,7 +81,7 @@ export default class Seed extends BaseCommand {
     const relevance = await wantedRelevance(settings, asked, flags['dry-run'])
     requireCorpus(settings, ids.length > 0 && !flags['dry-run'])
     const progress = await this.beginProgress('seed')
-    const database = await openFor(open, resolved, flags['dry-run'])
+    const database = await openFor(resolved, flags['dry-run'])
     try {
       const work = () =>
         seedPapers(
@@ -125,14 +123,13 @@ export default class Seed extends BaseCommand {
     },
   ): Promise<unknown> {
     const { settings, log, resolved } = await this.begin(flags)
-    const [open, { seedPdfs }, { renderSeed }] = await Promise.all([
-      import('../db/engine/open.js'),
+    const [{ seedPdfs }, { renderSeed }] = await Promise.all([
       import('../pipeline/seed-pdfs.js'),
       import('../cli/render/seed.js'),
     ])
     const dryRun = flags['dry-run']
     const progress = await this.beginProgress('seed')
-    const database = await openFor(open, resolved, dryRun)
+    const database = await openFor(resolved, dryRun)
     try {
       const { db, clock, place } = database
       const onDone = (done: number, total: number): void =>
@@ -164,11 +161,8 @@ export default class Seed extends BaseCommand {
 }
 
 /** Without a DB a newcomer may try what would be seeded; a place that somebody named and that has none is a slip. */
-function openFor(
-  { openDatabase, openForReading, openForTrial }: typeof engine,
-  { settings, sources }: ResolvedSettings,
-  dryRun: boolean,
-): Promise<OpenDatabase> {
+async function openFor({ settings, sources }: ResolvedSettings, dryRun: boolean): Promise<OpenDatabase> {
+  const { openDatabase, openForReading, openForTrial } = await import('../db/engine/open.js')
   if (!dryRun) return openDatabase(settings.databaseUrl)
   const isNamed = sources.databaseUrl !== 'default'
   return (isNamed ? openForReading : openForTrial)(settings.databaseUrl)
