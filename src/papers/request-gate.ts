@@ -15,7 +15,7 @@ export interface RequestGate {
   begin(host: string): Promise<Turn>
   /** Keeps all away from the host; returns until when, epoch milliseconds. */
   hold(host: string, retryAfterMs: number | null): Promise<number>
-  /** The host gave what it was asked for, or says that the paper has no PDF. */
+  /** The host gave what it was asked for, as far as its end tells, or says that the paper has no PDF. */
   served(host: string): Promise<void>
   /** It did not; returns what is thrown for it. */
   failed(host: string, paper: string, error: PaperError): Promise<RpaError>

@@ -1,13 +1,7 @@
 import { PAGE_MARK } from '../text/paper-text.js'
 import { labelsIn } from './labels.js'
-import {
-  isAscii,
-  mendedKeys,
-  plainNumbers,
-  readNumbers,
-  withoutReferences,
-  type ReadNumber,
-} from './numbers.js'
+import { isAscii, mendedKeys, plainNumbers, readNumbers, type ReadNumber } from './numbers.js'
+import { withoutReferences } from './reference-numbers.js'
 import { isNamed, type Unit } from './units.js'
 import { stemsOf } from './word-keys.js'
 

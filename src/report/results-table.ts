@@ -29,25 +29,46 @@ const SPREAD =
   /\bmin\b|\bmax\b|\brange\b|\berrors?\b|\bstd\b|\bdeviation\b|±|\bspread\b|\binterval\b|σ|\bdefinition\b/i
 const METRIC = /^(?:metrics?|measures?|quantity|score)\b/i
 
+/** A row of a table; its own one where the name of what was compared is in bold. */
+interface TableRow {
+  cells: string[]
+  isOwn: boolean
+}
+
 /**
  * Returns the results that a report's tables give, row by row. The tables are those that the prompts ask for: setting,
- * metric, this paper's value, one column for each rival, and last the source with its page.
+ * metric, this paper's value, one column for each rival, and last the source with its page; or system, metric and one column for
+ * each setting, the paper's own systems in bold.
  */
 export function resultsOf(markdown: string): ResultRow[] {
-  const rows: ResultRow[] = []
-  let header: string[] | null = null
-  let unread: string[] | null = null
+  return tablesIn(markdown)
+    .flatMap(({ header, rows }) => {
+      if (ROWS_ARE_VARIANTS.test(header[0] ?? '')) return []
+      if (
+        ROWS_ARE_RIVALS.test(header[0] ?? '') &&
+        METRIC.test(header[1] ?? '') &&
+        rows.some((row) => row.isOwn)
+      )
+        return ownResults(header, rows)
+      return rows.flatMap(({ cells }) => rowOf(header, cells) ?? [])
+    })
+    .slice(0, MOST)
+}
+
+function tablesIn(markdown: string): { header: string[]; rows: TableRow[] }[] {
+  const tables: { header: string[]; rows: TableRow[] }[] = []
+  let above: string[] | null = null
+  let isOpen = false
   for (const line of markdown.split('\n')) {
     const cells = cellsOf(line)
-    if (cells === null) header = unread = null
-    else if (cells.every((cell) => /^:?-+:?$/.test(cell))) header = unread
-    else if (header === null) unread = cells
-    else {
-      const row = rowOf(header, cells)
-      if (row !== null && rows.length < MOST) rows.push(row)
-    }
+    if (cells === null) isOpen = false
+    else if (cells.every((cell) => /^:?-+:?$/.test(cell))) {
+      isOpen = above !== null
+      if (above !== null) tables.push({ header: above, rows: [] })
+    } else if (isOpen) tables.at(-1)?.rows.push({ cells, isOwn: /^\s*\|\s*\*\*/.test(line) })
+    above = isOpen ? null : cells
   }
-  return rows
+  return tables
 }
 
 function cellsOf(line: string): string[] | null {
@@ -55,8 +76,26 @@ function cellsOf(line: string): string[] | null {
   return inner?.split(/(?<!\\)\|/).map((cell) => cell.replace(/\*\*|`/g, '').trim()) ?? null
 }
 
+/** Setting by setting what the paper's own systems reach, beside the rival of the same metric that comes nearest. */
+function ownResults(header: readonly string[], rows: readonly TableRow[]): ResultRow[] {
+  const settings = header.flatMap((name, at) =>
+    at > 1 && !SOURCE.test(name) && !SPREAD.test(name) ? [at] : [],
+  )
+  return rows
+    .filter((row) => row.isOwn)
+    .flatMap(({ cells }) =>
+      settings.flatMap((at) => {
+        const value = numberIn(cells[at])
+        if (value === null) return []
+        const others = rows.filter((row) => !row.isOwn && row.cells[1] === cells[1])
+        const rivals = others.map((row) => ({ name: row.cells[0] ?? '', text: row.cells[at] ?? '' }))
+        const where = { task: null, dataset: clean(header[at] ?? ''), metric: clean(cells[1] ?? '') }
+        return { ...where, ...compared(cells[at] ?? '', value, rivals), page: pageIn(cells) }
+      }),
+    )
+}
+
 function rowOf(header: readonly string[], cells: readonly string[]): ResultRow | null {
-  if (ROWS_ARE_VARIANTS.test(header[0] ?? '')) return null
   const named = header.findIndex((name) => METRIC.test(name))
   const metricAt = named > 0 ? named : 1
   const hasSource = SOURCE.test(header.at(-1) ?? '')
@@ -65,26 +104,44 @@ function rowOf(header: readonly string[], cells: readonly string[]): ResultRow |
   const own = numberIn(values[0])
   if (own === null) return null
   const others = ROWS_ARE_RIVALS.test(header[0] ?? '') ? [] : values.slice(1)
-  const rivals = others.flatMap((cell, index) => {
-    const [value, name = ''] = [numberIn(cell), names[index + 1]]
-    const isLike = cell.includes('%') === (values[0] ?? '').includes('%') && !/^[<>≤≥]/.test(cell)
-    return value === null || SPREAD.test(name) || !isLike ? [] : [{ name, text: cell, value }]
+  const rivals = others.flatMap((text, index) => {
+    const name = names[index + 1] ?? ''
+    return SPREAD.test(name) ? [] : [{ name, text }]
   })
-  // Whether more is better is not known here; the rival that comes nearest is the one that counts.
-  const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))
   const where = cells.slice(0, metricAt)
   const taskAt = where.length < 2 ? -1 : header.slice(0, metricAt).findIndex((name) => /^task\b/i.test(name))
-  const page = /\[p\. (\d+)/.exec(cells.join(' '))?.[1]
   return {
     task: taskAt < 0 ? null : clean(cells[taskAt] ?? ''),
     dataset: clean(where.filter((_, index) => index !== taskAt).join(', ')),
     metric: clean(cells[metricAt] ?? ''),
-    value: clean(values[0] ?? ''),
+    ...compared(values[0] ?? '', own, rivals),
+    page: pageIn(cells),
+  }
+}
+
+/** Whether more is better is not known here; the rival that comes nearest is the one that counts. */
+function compared(
+  text: string,
+  own: number,
+  others: readonly { name: string; text: string }[],
+): Pick<ResultRow, 'value' | 'baseline' | 'baseline_value' | 'delta'> {
+  const rivals = others.flatMap((rival) => {
+    const value = numberIn(rival.text)
+    const isLike = rival.text.includes('%') === text.includes('%') && !/^[<>≤≥]/.test(rival.text)
+    return value === null || !isLike ? [] : [{ ...rival, value }]
+  })
+  const [rival] = rivals.sort((a, b) => Math.abs(a.value - own) - Math.abs(b.value - own))
+  return {
+    value: clean(text),
     baseline: rival === undefined ? null : clean(nameIn(rival.text) ?? rival.name),
     baseline_value: rival === undefined ? null : clean(rival.text.replace(/\s*\(.*\)\s*$/, '')),
     delta: rival === undefined ? null : Number((own - rival.value).toPrecision(10)),
-    page: page === undefined ? null : Number(page),
   }
+}
+
+function pageIn(cells: readonly string[]): number | null {
+  const page = /\[p\. (\d+)/.exec(cells.join(' '))?.[1]
+  return page === undefined ? null : Number(page)
 }
 
 /** `0.47 (GPT-4o)`: the rival's name beside its value. */

@@ -1,5 +1,5 @@
 import type { Found } from './number-check.js'
-import { referencesIn } from './numbers.js'
+import { referenceNumbersIn } from './reference-numbers.js'
 import { squash, type PaperIndex } from './paper-index.js'
 
 /** An address or a cited work that a statement names. */
@@ -83,7 +83,7 @@ export class NamedSources {
 
   /** Returns the numbers of references that a text names and the paper's list cannot have; [] where the paper cites by other means. */
   #unknownReferences(text: string): string[] {
-    const named = referencesIn(text)
+    const named = referenceNumbersIn(text)
     if (named.length === 0) return []
     const last = (this.#lastNumber ??= lastReference(this.#text))
     return named.filter((one) => numbersOf(one).some((number) => number > last))

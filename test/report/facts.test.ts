@@ -163,6 +163,23 @@ describe('results', () => {
     ])
   })
 
+  it('are those of the paper’s own systems, in bold, setting by setting, where the rows are what was compared', () => {
+    const told = resultsOf(`| System | Metric | Arcade | Maze | Source |
+| --- | --- | --- | --- | --- |
+| Random | score | 0.1 | 0.2 | Table 2 [p. 6] |
+| Search | score | 4.6 | – | Table 2 [p. 6] |
+| Search | steps | 90 | 70 | Table 2 [p. 6] |
+| **Router** | score | 5.1 | 0.9 | Table 2 [p. 6] |
+| **Router** | steps | 80 | – | Table 2 [p. 6] |`)
+    expect(
+      told.map((row) => [row.dataset, row.metric, row.value, row.baseline, row.delta, row.page]),
+    ).toEqual([
+      ['Arcade', 'score', '5.1', 'Search', 0.5, 6],
+      ['Maze', 'score', '0.9', 'Random', 0.7, 6],
+      ['Arcade', 'steps', '80', 'Search', -10, 6],
+    ])
+  })
+
   it('are none of a table of variants: it compares the paper with nobody', () => {
     const table =
       '| Variant | Metric | Arcade | Source |\n| --- | --- | --- | --- |\n| full | score | 5.1 | [p. 4] |'
