@@ -39,6 +39,12 @@ const pipeline = [
 const extract = ['model.ts', 'patterns.ts', 'pdfium', 'page', 'layout', 'document', 'protocol.ts', 'read-paper.ts', 'worker.ts']
 const llm = ['provider.ts', 'context-limit.ts', 'errors.ts', 'request.ts', 'answers', 'refusals']
 // prettier-ignore
+const report = [
+  'terms', 'markdown', 'answers', 'numbers', 'paper', 'facts', 'sections', 'report-input.ts', 'paper-blocks.ts',
+  'neighbor-lines.ts', 'quick-facts.ts', 'offline-sections.ts', 'frontmatter', 'computation-notes.ts', 'assemble.ts', 'read-report.ts',
+  'quality', 'judging',
+]
+// prettier-ignore
 const machines = ['errors.ts', 'bounds.ts', 'types.ts', 'language', 'spec.ts', 'loaded.ts', 'files']
 
 const escape = (name) => name.replace('.', '\\.') + (name.endsWith('.ts') ? '$' : '/')
@@ -73,6 +79,7 @@ export default {
     ...rooms('pipeline', pipeline),
     ...rooms('papers/extract', extract),
     ...rooms('llm', llm),
+    ...rooms('report', report),
     ...rooms('machines', machines),
     {
       name: 'sql-only-in-db-and-corpus',

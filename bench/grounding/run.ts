@@ -9,8 +9,8 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startPdfium } from '../../src/papers/extract/pdfium/pdfium.js'
 import { wasmInterface } from '../../src/papers/extract/pdfium/wasm.js'
-import type { checkGrounding } from '../../src/report/grounding.js'
-import { indexPaper, type PaperIndex } from '../../src/report/paper-index.js'
+import type { checkGrounding } from '../../src/report/facts/grounding.js'
+import { indexPaper, type PaperIndex } from '../../src/report/paper/paper-index.js'
 import { readPaper } from '../../test/support/read-pdf.js'
 import { drawFrom } from './draw.js'
 import { FAULTS, inventedSection, takes } from './faults.js'
@@ -24,7 +24,7 @@ interface Tally {
 
 /** Statements of a paper that a form of fault is planted in. */
 const EACH = 24
-const OWN = join(import.meta.dirname, '../../src/report/grounding.ts')
+const OWN = join(import.meta.dirname, '../../src/report/facts/grounding.ts')
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {

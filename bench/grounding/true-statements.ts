@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { splitSentences } from '../../src/text/sentences.js'
-import { splitSections } from '../../src/report/split.js'
+import { splitSections } from '../../src/report/answers/split.js'
 import type { Draw } from './draw.js'
 import type { BenchPaper, PaperPage } from './paper.js'
 

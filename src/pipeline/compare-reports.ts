@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.js'
-import { meanOf, type PairedMeasure } from '../report/judged-pairs.js'
-import type { JudgedReport } from '../report/judge-report.js'
-import { pairedTest, significant } from '../report/paired-test.js'
+import { meanOf, type PairedMeasure } from '../report/judging/judged-pairs.js'
+import type { JudgedReport } from '../report/quality/report-findings.js'
+import { pairedTest, significant } from '../report/judging/paired-test.js'
 
 /** What `quality` prints of one report with --json. */
 export interface QualityOfReport extends JudgedReport {

@@ -9,7 +9,7 @@ import type { ReportRow } from '../db/executions/reports.js'
 import { reportRows, reportRowsOf } from '../db/executions/reports.js'
 import type { Db } from '../db/engine/prepared.js'
 import { reportFileName } from '../report/file-name.js'
-import { markChanges } from '../report/mark-changes.js'
+import { markChanges } from '../report/frontmatter/mark-changes.js'
 import { writeReport } from '../report/write-report.js'
 import { readReportFile, writtenReport } from './actions/stored-report.js'
 

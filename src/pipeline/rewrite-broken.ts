@@ -1,7 +1,7 @@
 import { namedExecutions } from '../db/executions/named.js'
 import { rewriteReports } from '../db/executions/rewrite.js'
 import type { Db } from '../db/engine/prepared.js'
-import { isBroken } from '../report/judge-report.js'
+import { isBroken } from '../report/quality/report-findings.js'
 import type { QualityOfReport } from './compare-reports.js'
 
 /** Has the broken reports of papers in the DB written again; returns their arXiv ids, or with `dryRun` those that would be. */

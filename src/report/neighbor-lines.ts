@@ -1,5 +1,5 @@
 import type { ReportInput } from './report-input.js'
-import { inlineText } from './sanitize.js'
+import { inlineText } from './markdown/sanitize.js'
 
 /** A paper of the corpus, as a report names it. */
 export interface Neighbor {

@@ -1,7 +1,7 @@
 import { splitSentences } from '../text/sentences.js'
-import { readCaptions, type Caption } from './paper-tables.js'
+import { readCaptions, type Caption } from './paper/tables.js'
 import type { ReportInput } from './report-input.js'
-import { inlineText, oneLine } from './sanitize.js'
+import { inlineText, oneLine } from './markdown/sanitize.js'
 
 const MOST_OF_A_KIND = 8
 const LONGEST_CAPTION = 180

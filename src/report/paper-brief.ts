@@ -1,9 +1,9 @@
 import { REPORT_SECTIONS, WHOLE_REPORT } from '../core/report-sections.js'
 import type { JsonObject } from '../core/json.js'
-import { collectSections, type Answers } from './collect.js'
-import { findDiscrepancies } from './discrepancies.js'
-import { paperKind, type PaperKind } from './paper-kind.js'
-import { findRepeats } from './repeats.js'
+import { collectSections, type Answers } from './sections/collect.js'
+import { findDiscrepancies } from './paper/discrepancies.js'
+import { paperKind, type PaperKind } from './paper/kind.js'
+import { findRepeats } from './sections/repeats.js'
 
 /** What code tells a writer about the paper and about what was written so far. */
 export interface PaperBrief extends JsonObject {

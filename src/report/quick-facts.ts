@@ -1,10 +1,10 @@
 import { isLocalId } from '../core/arxiv-id.js'
-import { findArtifacts } from './artifacts.js'
+import { findArtifacts } from './paper/artifacts.js'
 import { NEAREST, neighborsLine } from './neighbor-lines.js'
 import { venueOf } from './paper-blocks.js'
 import type { ReportInput } from './report-input.js'
 import { CORE_CONTRIBUTION } from '../core/report-sections.js'
-import { inlineText, oneLine } from './sanitize.js'
+import { inlineText, oneLine } from './markdown/sanitize.js'
 
 const MAX_AUTHORS = 12
 const MAX_ARTIFACTS = 4

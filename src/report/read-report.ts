@@ -3,8 +3,8 @@ import type { JsonObject } from '../core/json.js'
 import { NO_BODY } from './assemble.js'
 import { neighborsIn, type Neighbor } from './neighbor-lines.js'
 import { withComputations } from './computation-notes.js'
-import { readFrontmatter } from './read-frontmatter.js'
-import { splitSections } from './split.js'
+import { readFrontmatter } from './frontmatter/read-frontmatter.js'
+import { splitSections } from './answers/split.js'
 
 /** A report as it lies in a file, ours or the earlier tool's. */
 export interface ReadReport {

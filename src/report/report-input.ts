@@ -1,8 +1,7 @@
-import type { Computed } from './computed.js'
-import type { FactChecker } from './fact-check.js'
-import type { Grounding } from './grounding.js'
-import type { KnownChanges } from './mark-changes.js'
-import type { PaperKind } from './paper-kind.js'
+import type { Computed } from './facts/computed.js'
+import type { FactChecker } from './facts/fact-check.js'
+import type { Grounding } from './facts/grounding.js'
+import type { PaperKind } from './paper/kind.js'
 import type { Tag } from './terms/tags.js'
 
 /** What is known of the paper. Text may come from anywhere and is escaped on the way into the report. */
@@ -80,6 +79,14 @@ export interface Provenance {
   /** Phrases in the paper that address a model. */
   injection?: readonly string[] | null | undefined
   repaired?: boolean | undefined
+}
+
+/** What became known of a paper beside what was read. */
+export interface KnownChanges {
+  /** The newest version that is known of; null: none later than the one that was read. */
+  newer_version: number | null
+  /** ISO-8601 UTC text. */
+  withdrawn_at: string | null
 }
 
 export interface ReportInput {

@@ -5,7 +5,7 @@ import { diskHint } from '../core/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
 import { makeFolders } from '../core/make-folders.js'
 import { replaceFile } from '../core/replace-file.js'
-import { readFrontmatter } from './read-frontmatter.js'
+import { readFrontmatter } from './frontmatter/read-frontmatter.js'
 
 export interface WrittenReport {
   path: string

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { checkComputed, markComputed } from '../../src/report/computed.js'
-import { applyCorrections } from '../../src/report/corrections.js'
-import { findDiscrepancies } from '../../src/report/discrepancies.js'
-import { joinMarks } from '../../src/report/page-marks.js'
+import { checkComputed, markComputed } from '../../src/report/facts/computed.js'
+import { applyCorrections } from '../../src/report/sections/corrections.js'
+import { findDiscrepancies } from '../../src/report/paper/discrepancies.js'
+import { joinMarks } from '../../src/report/markdown/page-marks.js'
 import { paperBrief } from '../../src/report/paper-brief.js'
-import { findRepeats } from '../../src/report/repeats.js'
+import { findRepeats } from '../../src/report/sections/repeats.js'
 
 const kinds = (text: string, abstract = ''): string[] =>
   findDiscrepancies(abstract, text).map(({ kind }) => kind)

@@ -6,8 +6,8 @@ import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
 import { loadMachine } from '../../src/machines/files/load.js'
 import { runMachine } from '../../src/machines/machine.js'
 import type { Action, AgentCall, MachineResult } from '../../src/machines/types.js'
-import { collectSections } from '../../src/report/collect.js'
-import { findIncomplete } from '../../src/report/completeness.js'
+import { collectSections } from '../../src/report/sections/collect.js'
+import { findIncomplete } from '../../src/report/sections/completeness.js'
 import { ANSWERS, PAPER_TEXT } from './answers.js'
 
 type Answers = Record<string, string>

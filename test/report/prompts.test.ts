@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT } from '../../src/core/report-sections.js'
 import { parseTemplate, renderText } from '../../src/machines/language/template.js'
-import { headingsOf } from '../../src/report/headings.js'
-import { CRITERIA } from '../../src/report/read-verdict.js'
+import { headingsOf } from '../../src/report/answers/headings.js'
+import { CRITERIA } from '../../src/report/judging/read-verdict.js'
 
 const CONFIG = new URL('../../config/', import.meta.url)
 const WRITERS = [

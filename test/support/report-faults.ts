@@ -1,5 +1,5 @@
 import { drawFrom, type Draw } from '../../bench/grounding/draw.js'
-import type { FindingKind } from '../../src/report/judge-report.js'
+import type { FindingKind } from '../../src/report/quality/report-findings.js'
 import { makeSections, renderMade, type MadePaper } from './report-set.js'
 
 interface Plot {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitSections } from '../../src/report/split.js'
+import { splitSections } from '../../src/report/answers/split.js'
 import { withoutThinking } from '../../src/text/thinking.js'
 
 const TEXT = '## Key Results\n\n- The accuracy is **91.2 %** [p. 4].\n- It holds on both sets.'

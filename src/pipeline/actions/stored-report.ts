@@ -3,8 +3,9 @@ import { readSmallFile } from '../../core/small-file.js'
 import { readReport, reportRowsOf, type ReportRow } from '../../db/executions/reports.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { reportFileName } from '../../report/file-name.js'
-import { versionIn, type KnownChanges } from '../../report/mark-changes.js'
-import { readFrontmatter } from '../../report/read-frontmatter.js'
+import { versionIn } from '../../report/frontmatter/mark-changes.js'
+import type { KnownChanges } from '../../report/report-input.js'
+import { readFrontmatter } from '../../report/frontmatter/read-frontmatter.js'
 
 /**
  * Returns the report of a paper as it was written, null where neither the DB nor this machine has it: those of earlier

@@ -2,15 +2,21 @@ import { RpaError } from '../../core/errors.js'
 import type { Logger } from '../../core/logging.js'
 import type { Judgement } from '../../db/calls/judgements.js'
 import type { Db } from '../../db/engine/prepared.js'
-import { judgedPair, meanOf, pairedMeasures, positionOf, verdictOfSides } from '../../report/judged-pairs.js'
+import {
+  judgedPair,
+  meanOf,
+  pairedMeasures,
+  positionOf,
+  verdictOfSides,
+} from '../../report/judging/judged-pairs.js'
 import type {
   JudgedPair,
   JudgePosition,
   OrderVerdict,
   PairedMeasure,
   Side,
-} from '../../report/judged-pairs.js'
-import { readVerdict } from '../../report/read-verdict.js'
+} from '../../report/judging/judged-pairs.js'
+import { readVerdict } from '../../report/judging/read-verdict.js'
 import type { Asked, JudgeStop } from './ask.js'
 import type { Judge, PairToJudge, Question } from './plan.js'
 import { answersTo, questionsAbout } from './plan.js'

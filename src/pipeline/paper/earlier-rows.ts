@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.js'
 import type { Writer } from '../../core/report-sections.js'
 import { ANALYSES } from '../../db/executions/results.js'
 import { MAX_TEXT_CHARACTERS } from '../actions/extract-text.js'
-import { withHeadings } from '../../report/earlier-answers.js'
+import { withHeadings } from '../../report/sections/earlier-answers.js'
 import { findInjection } from '../../text/injection.js'
 
 /** Names under which the earlier tool's machines wrote checkpoints. */

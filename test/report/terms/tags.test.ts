@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { assembleReport } from '../../../src/report/assemble.js'
 import { named, tagsOf } from '../../../src/report/terms/tags.js'
 import { extractTerms } from '../../../src/report/terms/terms.js'
-import { withTags } from '../../../src/report/with-tags.js'
+import { withTags } from '../../../src/report/frontmatter/with-tags.js'
 import { frontmatterOf } from '../../support/reports.js'
 
 const OPENING =

@@ -1,0 +1,242 @@
+import { isYear, keyOf, type ReadNumber } from '../numbers/numbers.js'
+import type { PaperIndex, Passage, Place } from '../paper/paper-index.js'
+import { compareUnits } from '../numbers/units.js'
+import { stemsOf, symbolBefore, wordsAround, type Around } from '../numbers/word-keys.js'
+
+const MAX_PASSAGES = 3
+/** Share of a statement's words that a passage must hold before its numbers are taken for the ones meant. */
+const SAME_SENTENCE = 0.8
+const LEAST_WORDS = 4
+/** Words on the other side of a number say less of it, and further ones less than nearer ones. */
+const CROSSED = 0.15
+const DECAY = 1
+/** A letter before a number (`H > 26`) says as much as a rare word. */
+const SYMBOL_WEIGHT = 3
+/** What another number's words must agree at least with those of a claim, and by how much better than its own. */
+const LEAST_AGREEMENT = 3
+const BETTER = 1.5
+/** Rivals of what is counted count the same, which says something already. */
+const LEAST_OF_COUNT = 2
+const MAX_TRIED = 60
+/** A row that is more numbers than words is one of a table, however it was read. */
+const NUMBERS_PER_WORD = 0.5
+
+/** Words around the numbers of a paper; each is read when first needed. */
+const aroundPlaces = new WeakMap<ReadNumber, Around>()
+/** Of a number that has no place. */
+const NO_PASSAGE = { text: '', words: [] }
+
+/** A statement beside the pages that it claims. */
+export class Comparison {
+  readonly index: PaperIndex
+  readonly statement: string
+  readonly words: ReadonlySet<string>
+  readonly pages: ReadonlySet<number>
+  #same: readonly number[] | null = null
+  readonly #rare = new Map<string, number>()
+  readonly #around = new Map<ReadNumber, Around>()
+
+  /** @param words keys of the statement's words, each once. */
+  constructor(index: PaperIndex, statement: string, words: ReadonlySet<string>, pages: ReadonlySet<number>) {
+    this.index = index
+    this.statement = statement
+    this.words = words
+    this.pages = pages
+  }
+
+  /** Returns the passages on the pages claimed that say much the same as the statement. */
+  sameSentences(): readonly Passage[] {
+    return this.#sameOnes().flatMap((passage) => this.index.passages[passage] ?? [])
+  }
+
+  #sameOnes(): readonly number[] {
+    return (this.#same ??= this.#findSame())
+  }
+
+  #findSame(): number[] {
+    const shared = new Map<number, number>()
+    let total = 0
+    for (const word of this.words) {
+      const passages = this.index.words.get(word)
+      if (passages === undefined) continue
+      total += 1
+      for (const passage of passages) {
+        if (this.pages.has(this.index.passages[passage]?.page ?? -1))
+          shared.set(passage, (shared.get(passage) ?? 0) + 1)
+      }
+    }
+    const enough = Math.max(LEAST_WORDS, total * SAME_SENTENCE)
+    const found = [...shared]
+      .filter(([, count]) => count >= enough)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MAX_PASSAGES)
+    const least = (found[0]?.[1] ?? 0) * 0.9
+    return found.filter(([, count]) => count >= least).map(([passage]) => passage)
+  }
+
+  /** Returns where a number stands on the pages claimed; the names that hold it (`LED-4096`) are no such place. */
+  places(number: ReadNumber): Place[] {
+    return number.keys.flatMap((key) =>
+      [...this.pages].flatMap((page) =>
+        (this.index.numbers.get(key)?.get(page) ?? []).filter((place) => place.number.role !== 'name'),
+      ),
+    )
+  }
+
+  /** Returns how well the words around a claim agree with those around the best of these places. */
+  best(claim: ReadNumber, places: readonly Place[]): number {
+    const around = this.#aroundClaim(claim)
+    return places.reduce(
+      (most, place) => Math.max(most, this.#agreement(around, this.#aroundPlace(place))),
+      0,
+    )
+  }
+
+  /**
+   * Returns the number on the pages claimed around which the paper has the words that the statement has around a claim, if
+   * they are clearly not those around the claim's own places there; null if there is none, or if no words can tell: the cell
+   * of a table whose row the statement names.
+   *
+   * @param said keys of the statement's numbers, which are no rivals.
+   */
+  rival(claim: ReadNumber, said: ReadonlySet<string>): ReadNumber | null {
+    const places = this.places(claim)
+    if (places.length === 0) return null
+    const own = this.best(claim, places)
+    const same = this.#nearest(claim, said, this.#sameOnes(), Math.max(LEAST_AGREEMENT, own))
+    if (same !== null || places.some((place) => this.isCellOf(place))) return same
+    const isCount = claim.unit?.kind === 'count' && claim.value < 100
+    const least = isCount ? Math.max(LEAST_OF_COUNT, own) : Math.max(LEAST_AGREEMENT, own * BETTER)
+    return this.#nearest(claim, said, this.#passagesWith(this.#aroundClaim(claim), least), least)
+  }
+
+  /** The number of these passages around which the words agree best with those around a claim, if better than this. */
+  #nearest(
+    claim: ReadNumber,
+    said: ReadonlySet<string>,
+    passages: readonly number[],
+    least: number,
+  ): ReadNumber | null {
+    const around = this.#aroundClaim(claim)
+    const elided = this.#elidedUnits(claim)
+    let [best, most]: [ReadNumber | null, number] = [null, least]
+    for (const passage of passages) {
+      if (elided.has(passage)) continue
+      for (const there of this.index.passages[passage]?.numbers ?? []) {
+        if (there.role === 'name' || there.keys.some((key) => said.has(key)) || !areAlike(there, claim))
+          continue
+        const agreement = this.#agreement(around, this.#aroundPlace({ number: there, passage }))
+        if (agreement > most) [best, most] = [there, agreement]
+      }
+    }
+    return best
+  }
+
+  /** Passages in which a number counts what the one before it counts ("takes 10161 steps, ours 1658"): the words are all with that one. */
+  #elidedUnits(claim: ReadNumber): Set<number> {
+    if (claim.unit?.kind !== 'count') return new Set()
+    return new Set(this.places(claim).flatMap(({ number, passage }) => (number.unit === null ? passage : [])))
+  }
+
+  /** Passages on the pages claimed that could agree this well. */
+  #passagesWith({ left, right }: Around, least: number): number[] {
+    const possible = new Map<number, number>()
+    for (const word of new Set([...left, ...right])) {
+      for (const passage of this.index.words.get(word) ?? []) {
+        if (this.pages.has(this.index.passages[passage]?.page ?? -1))
+          possible.set(passage, (possible.get(passage) ?? 0) + this.#rarity(word))
+      }
+    }
+    return [...possible]
+      .filter(([, weight]) => weight + SYMBOL_WEIGHT >= least)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MAX_TRIED)
+      .map(([passage]) => passage)
+  }
+
+  /** Returns whether a place is a cell of a table whose row the statement names, so that the words around it tell nothing. */
+  isCellOf({ passage }: Place): boolean {
+    const { text, words } = this.index.passages[passage] ?? NO_PASSAGE
+    if (text.startsWith('> |')) {
+      const name = text.slice(3, text.indexOf('|', 3)).trim()
+      const named = stemsOf(name)
+      return named.length > 0
+        ? named.some((word) => this.words.has(word))
+        : name === '' || /^[\d.%-]+$/.test(name) || this.statement.includes(name)
+    }
+    const numbers = text.match(/\d+/g)?.length ?? 0
+    const isRow = numbers > words.length * NUMBERS_PER_WORD
+    return words.length < 3 || (isRow && words.some((word) => this.words.has(word)))
+  }
+
+  #aroundClaim(number: ReadNumber): Around {
+    let around = this.#around.get(number)
+    if (around === undefined) this.#around.set(number, (around = aroundOf(this.statement, number)))
+    return around
+  }
+
+  #aroundPlace({ number, passage }: Pick<Place, 'number' | 'passage'>): Around {
+    let around = aroundPlaces.get(number)
+    if (around !== undefined) return around
+    const text = this.index.passages[passage]?.text ?? ''
+    around = aroundOf(text, number)
+    if (text.startsWith('> |')) {
+      // The name of the row stands as near to its last cell as to its first.
+      const name = stemsOf(text.slice(3, text.indexOf('|', 3))).slice(-4)
+      around = { left: [...name.reverse(), ...around.left], right: around.right }
+    }
+    aroundPlaces.set(number, around)
+    return around
+  }
+
+  #agreement(one: Around, other: Around): number {
+    return (
+      this.#shared(one.left, other.left) +
+      this.#shared(one.right, other.right) +
+      (this.#shared(one.left, other.right) + this.#shared(one.right, other.left)) * CROSSED
+    )
+  }
+
+  /** Words that both have, rarer ones and nearer ones first. */
+  #shared(one: readonly string[], other: readonly string[]): number {
+    let sum = 0
+    for (let n = 0; n < one.length; n += 1) {
+      const word = one[n]!
+      const at = other.indexOf(word)
+      if (at >= 0) sum += this.#rarity(word) / (1 + DECAY * (n + at))
+    }
+    return sum
+  }
+
+  #rarity(word: string): number {
+    let rare = this.#rare.get(word)
+    if (rare === undefined) {
+      rare = word.startsWith('=')
+        ? SYMBOL_WEIGHT
+        : Math.log((this.index.passages.length + 1) / ((this.index.words.get(word)?.length ?? 0) + 1))
+      this.#rare.set(word, rare)
+    }
+    return rare
+  }
+}
+
+function aroundOf(text: string, { at, end }: ReadNumber): Around {
+  const { left, right } = wordsAround(text, at, end)
+  const symbol = symbolBefore(text, at)
+  return symbol === null ? { left, right } : { left: [symbol, ...left], right }
+}
+
+/** Whether two numbers could be taken for one another: both with decimals or none, both a share, a year, of one unit. */
+function areAlike(there: ReadNumber, claim: ReadNumber): boolean {
+  if (there.decimals > 0 !== claim.decimals > 0 || isYear(there) !== isYear(claim)) return false
+  const [one, other] = [there.unit, claim.unit]
+  if (
+    [one, other].some((unit) => unit?.kind === 'share' || unit?.kind === 'measure') ||
+    other?.kind === 'count'
+  )
+    return one?.name === other?.name
+  return (
+    compareUnits(one, other) !== 'other' &&
+    (claim.role === 'claim' || keyOf(there.value).length > 1 || there.unit !== null || there.decimals > 0)
+  )
+}

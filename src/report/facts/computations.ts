@@ -1,0 +1,81 @@
+import { evaluate } from './computed.js'
+import { keyOf, type ReadNumber } from '../numbers/numbers.js'
+import type { PaperIndex } from '../paper/paper-index.js'
+
+/** What a statement says it has worked out: `computed: 0.6 / 0.3 = 2.0` or `computed from rows 1 and 2: (1.97 − 1.22) / 2`. */
+export interface Computation {
+  /** Where its expressions begin and end in the statement. */
+  at: number
+  end: number
+  text: string
+  /** What its expressions give; those that hold words are left out. */
+  values: readonly number[]
+}
+
+const OPENING = /\bcomputed\b[^:()[\]\n]{0,60}:/gi
+const LONGEST = 400
+const MAX_COMPUTATIONS = 40
+
+/** Returns the computations of a statement. */
+export function computationsIn(statement: string): Computation[] {
+  return [...statement.matchAll(OPENING)].slice(0, MAX_COMPUTATIONS).map((match) => {
+    const at = match.index + match[0].length
+    const end = closingOf(statement, at)
+    const text = statement.slice(at, end)
+    return { at, end, text, values: text.split(/[;=≈\n]/).flatMap((part) => evaluate(part) ?? []) }
+  })
+}
+
+/** Returns whether a number is what one of the computations gives, rounded as it is printed; their inputs are not. */
+export function isComputed(computations: readonly Computation[], number: ReadNumber): boolean {
+  const half = 0.5 * 10 ** -number.decimals * 1.000001
+  const scales = number.unit?.kind === 'share' ? [1, 100] : [1]
+  return computations.some(
+    (one) =>
+      (!isWithin(one, number) || /[=≈]\s*(?:about |some |roughly |~)?$/.test(before(one, number))) &&
+      one.values.some((value) =>
+        scales.some((scale) => Math.abs(Math.abs(value * scale) - number.value) <= half),
+      ),
+  )
+}
+
+/** Returns whether a number stands in one of the computations. */
+export function isInputOf(computations: readonly Computation[], number: ReadNumber): boolean {
+  return computations.some((one) => isWithin(one, number))
+}
+
+/**
+ * Returns whether an input that the paper does not print is one all the same: a power (`0.9^10`), which is worked out there, or what
+ * a share that stands on the pages leaves of 1 or 100.
+ */
+export function isOwnInput(
+  index: PaperIndex,
+  { text, value, decimals }: ReadNumber,
+  pages: ReadonlySet<number> | null,
+): boolean {
+  if (text.includes('^')) return true
+  return [1, 100].some((whole) => {
+    if (value <= 0 || value >= whole) return false
+    const there = index.numbers.get(keyOf(Number((whole - value).toFixed(decimals))))
+    return there !== undefined && (pages === null || [...pages].some((page) => there.has(page)))
+  })
+}
+
+function isWithin({ at, end }: Computation, number: ReadNumber): boolean {
+  return number.at >= at && number.end <= end
+}
+
+function before({ at, text }: Computation, number: ReadNumber): string {
+  return text.slice(0, number.at - at)
+}
+
+/** Where the bracket closes that the computation stands in, at the latest some hundred letters on. */
+function closingOf(statement: string, at: number): number {
+  const last = Math.min(statement.length, at + LONGEST)
+  let depth = 0
+  for (let end = at; end < last; end += 1) {
+    if (statement[end] === '(') depth += 1
+    if (statement[end] === ')' && (depth -= 1) < 0) return end
+  }
+  return last
+}

@@ -1,0 +1,281 @@
+import { isLocalId } from '../../core/arxiv-id.js'
+import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
+import { exists, judgeCited, pagesOf } from './anchor-check.js'
+import { Comparison } from './comparison.js'
+import { computationsIn, isComputed, isInputOf, isOwnInput } from './computations.js'
+import { evidenceFor } from './evidence.js'
+import { labelsIn } from '../paper/labels.js'
+import { misplacedIn } from './misplaced.js'
+import { locate, type Found } from './number-check.js'
+import { readNumbers, type ReadNumber } from '../numbers/numbers.js'
+import { withoutReferences } from '../numbers/reference-numbers.js'
+import { indexPaper, type PaperIndex } from '../paper/paper-index.js'
+import { QuotableText, quotations } from './quotations.js'
+import { NamedSources } from './source-check.js'
+import { readStatements, type Anchor, type Statement } from './statements.js'
+import { stemsOf } from '../numbers/word-keys.js'
+
+/** Something in a report that can be looked up in its paper, and what became of it. */
+export interface Fact extends Found {
+  kind: 'number' | 'quote' | 'page' | 'anchor' | 'source'
+  /** As it stands in the report. */
+  text: string
+}
+
+/** What else than its text is known of the paper. */
+export interface AboutPaper {
+  title?: string | null | undefined
+  abstract?: string | null | undefined
+  /** Titles and ids of the near papers that the writers were shown. */
+  corpus?: string | null | undefined
+}
+
+/** Returns what writers were told of a paper beside its text. */
+export function aboutPaper(
+  paper: Pick<AboutPaper, 'title' | 'abstract'> & {
+    arxiv_id: string
+    source_url?: string | null | undefined
+    doi?: string | null | undefined
+  },
+  neighbors: readonly { arxiv_id: string; title: string; line?: string | null | undefined }[],
+): AboutPaper {
+  const { title, abstract } = paper
+  const page = isLocalId(paper.arxiv_id) ? null : `arxiv.org/abs/${paper.arxiv_id}`
+  const ids = [paper.arxiv_id, page, paper.source_url, paper.doi].filter(Boolean).join('\n')
+  return {
+    title: `${title ?? ''}\n${ids}`,
+    abstract,
+    corpus: neighbors
+      .map((near) => `${near.title} ${near.arxiv_id} arxiv.org/abs/${near.arxiv_id} ${near.line ?? ''}`)
+      .join('\n'),
+  }
+}
+
+const MAX_SHOWN = 160
+/** Words by which a writer says that what follows is no statement of the paper. */
+const INFERRED = /\binference\b|\binferred\b|\bby hand\b|\brival explanation\b/i
+/** What a reader is asked or asked to do; its numbers are the writer's where no page is named. */
+const PROPOSED =
+  /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i
+/** Fewer numbered headings may be some of many that were not seen to be headings. */
+const LEAST_SECTIONS = 5
+/** A number that may be a section's, before its title. */
+const SECTION_NUMBER = /(?<![\d.])(\d{1,2}(?:\.\d{1,2}){0,3})(\.?\s{1,3})(?=\p{L})/gu
+const PROPOSALS = new Set(['Next Checks'])
+
+/** Looks up what a report says of one paper, section by section. */
+export class FactChecker {
+  readonly #index: PaperIndex
+  readonly #quotable: QuotableText
+  /** Title, abstract and near papers, as the metadata have them: where statements stand that name no page. */
+  readonly #beside: PaperIndex
+  readonly #besideQuotable: QuotableText
+  /** Kinds of labels whose every number a paper's text names somewhere. */
+  readonly #numbered: ReadonlySet<string>
+  readonly #sources: NamedSources
+  /** Null where it cannot be told from the rest of the paper. */
+  readonly #abstract: PaperIndex | null
+  readonly #about: AboutPaper
+  /** Titles of the paper's numbered sections, by number. */
+  readonly #headings: ReadonlyMap<string, string>
+  readonly #known = new Map<string, readonly Fact[]>()
+
+  constructor(index: PaperIndex, about: AboutPaper) {
+    this.#index = index
+    this.#about = about
+    this.#headings = new Map(
+      index.sections
+        .filter(({ number, title }) => number !== '' && title !== '')
+        .map(({ number, title }) => [number, title]),
+    )
+    const sections = index.sections.filter(({ number }) => number !== '').length
+    this.#numbered = new Set([
+      ...(index.hasPages ? ['table', 'figure', 'algorithm'] : []),
+      ...(sections >= LEAST_SECTIONS ? ['section'] : []),
+    ])
+    this.#quotable = new QuotableText(index)
+    const beside = [about.title, about.abstract, about.corpus].filter(Boolean).join('\n\n')
+    this.#beside = indexPaper(beside)
+    this.#besideQuotable = new QuotableText(this.#beside)
+    this.#sources = new NamedSources(index, beside)
+    this.#abstract = indexAbstract(index.text, about.abstract ?? '')
+  }
+
+  /** Returns the facts of a section in their order; each body is looked up once. */
+  check(heading: string, body: string): readonly Fact[] {
+    const key = `${heading}\n${body}`
+    let facts = this.#known.get(key)
+    if (facts === undefined) this.#known.set(key, (facts = this.#check(heading, body)))
+    return facts
+  }
+
+  #check(heading: string, body: string): Fact[] {
+    return readStatements(body).flatMap((statement) => this.#facts(heading, statement))
+  }
+
+  #facts(heading: string, { text, anchors, lead }: Statement): Fact[] {
+    const pages = pagesOf(this.#index, anchors)
+    const abstract =
+      anchors.length > 0 && anchors.every(({ kind }) => kind === 'abstract') ? this.#abstract : null
+    const said = anchors.length === 0 ? lead + text : text
+    const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
+    const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
+    const numbers = readNumbers(this.#withoutHeadings(withoutReferences(withoutAddresses(text)))).filter(
+      ({ role }) => role === 'claim' || role === 'plain',
+    )
+    const words = new Set(stemsOf(text))
+    const comparison =
+      pages === null || abstract !== null ? null : new Comparison(this.#index, text, words, pages)
+    const quotes = quotations(text)
+    const isBeside = pages === null || anchors.some(({ kind }) => kind === 'abstract')
+    return [
+      ...this.#anchors(text, words, anchors, numbers, quotes),
+      ...(abstract === null
+        ? this.#numbers(text, pages, isBeside, own, numbers, comparison)
+        : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
+      ...this.#quotes(quotes, pages, isBeside),
+      ...this.#sources.factsIn(text),
+      ...this.#labels(text),
+    ]
+  }
+
+  /** The number of a section that is named by its title is no evidence, nor is how many sentences are told; nothing else moves. */
+  #withoutHeadings(text: string): string {
+    return text
+      .replace(/\b[a-z]+ sentences\b/gi, blank)
+      .replace(SECTION_NUMBER, (whole, number: string, gap: string, at: number) => {
+        const title = this.#headings.get(number.toLowerCase())
+        return title !== undefined && text.startsWith(title, at + whole.length) ? blank(number) + gap : whole
+      })
+  }
+
+  #numbers(
+    text: string,
+    pages: ReadonlySet<number> | null,
+    isBeside: boolean,
+    own: 'proposed' | 'inferred' | null,
+    numbers: readonly ReadNumber[],
+    comparison: Comparison | null,
+  ): Fact[] {
+    const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
+    const computations = computationsIn(text)
+    const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
+    // What comes out of a computation does not vouch for what went in.
+    const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
+    const misplaced =
+      comparison === null
+        ? null
+        : misplacedIn(
+            comparison,
+            numbers.filter((number) => !isInput(number)),
+          )
+    return numbers
+      .filter(
+        (number) =>
+          (isClaim(number) || misplaced?.has(number) === true) &&
+          !(own !== null && (number.spelled || number.role === 'plain')),
+      )
+      .flatMap((number) => {
+        const inText = isComputed(computations, number)
+          ? ({ verdict: 'derived', why: '' } as const)
+          : locate(this.#index, number, pages, text, isInput(number) ? given : numbers, repeated)
+        if (!isGood(inText) && isInput(number) && isOwnInput(this.#index, number, pages)) return []
+        const found =
+          isGood(inText) || !isBeside
+            ? inText
+            : better(
+                inText,
+                locate(this.#beside, number, null, text, numbers, () => true),
+              )
+        if (isOwn(found, own)) return []
+        if (number.spelled && found.verdict === 'elsewhere') return []
+        const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined
+        const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
+        return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
+      })
+  }
+
+  #quotes(quotes: readonly string[], pages: ReadonlySet<number> | null, isBeside: boolean): Fact[] {
+    return quotes.map((quote) => {
+      const shown = quote.replace(/\s+/g, ' ')
+      const inText = this.#quotable.locate(quote, pages)
+      const found =
+        isGood(inText) || !isBeside ? inText : better(inText, this.#besideQuotable.locate(quote, null))
+      return {
+        kind: 'quote',
+        text: `"${shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown}"`,
+        ...found,
+      }
+    })
+  }
+
+  /** Tables, figures and sections that the text names. */
+  #labels(text: string): Fact[] {
+    return labelsIn(text)
+      .filter(({ key }) => this.#numbered.has(key.split(' ')[0] ?? ''))
+      .map(({ key, at, end }) => ({
+        kind: 'anchor',
+        text: text.slice(at, end),
+        verdict: this.#index.labels.has(key) ? 'supported' : 'missing',
+        why: '',
+      }))
+  }
+
+  #anchors(
+    text: string,
+    words: ReadonlySet<string>,
+    anchors: readonly Anchor[],
+    numbers: readonly ReadNumber[],
+    quotes: readonly string[],
+  ): Fact[] {
+    const cited = new Set(anchors.flatMap(({ kind, target }) => (kind === 'page' ? [Number(target)] : [])))
+    const quoted = quotes.flatMap((quote) => this.#quotable.pageOf(quote, cited) ?? [])
+    const evidence = cited.size === 0 ? null : evidenceFor(this.#index, text, words, numbers, quoted)
+    return anchors
+      .filter(({ kind }) => kind !== 'page' || this.#index.hasPages)
+      .map((anchor): Fact => {
+        const kind = anchor.kind === 'page' ? 'page' : 'anchor'
+        if (!exists(this.#index, anchor, Boolean(this.#about.corpus)))
+          return { kind, text: anchor.text, verdict: 'missing', why: 'the paper has none' }
+        if (anchor.kind === 'abstract' && this.#abstract !== null)
+          return { kind, text: anchor.text, ...judgeAbstract(this.#index, this.#abstract, words) }
+        if (kind === 'anchor' || evidence === null)
+          return { kind, text: anchor.text, verdict: 'supported', why: '' }
+        return {
+          kind,
+          text: anchor.text,
+          ...judgeCited(this.#index, Number(anchor.target), cited, { words, numbers, quoted }, evidence),
+        }
+      })
+  }
+}
+
+function blank(text: string): string {
+  return ' '.repeat(text.length)
+}
+
+/** Digits in an address are no numbers; nothing else moves. */
+function withoutAddresses(text: string): string {
+  return text.replace(/(?:https?:\/\/|www\.|\b10\.\d{4,9}\/)[^\s\]]{1,2000}/gi, blank)
+}
+
+function isGood({ verdict }: Found): boolean {
+  return verdict === 'supported' || verdict === 'derived'
+}
+
+function better(one: Found, other: Found): Found {
+  return isGood(other) ? { verdict: 'supported', why: '' } : one
+}
+
+/** Whether a number that is not where it should be is the writer's own. */
+function isOwn({ verdict, why }: Found, own: 'proposed' | 'inferred' | null): boolean {
+  if (own === 'proposed') return verdict === 'missing'
+  return own === 'inferred' && (verdict === 'elsewhere' || (verdict === 'missing' && why === ''))
+}
+
+/** Whether a number says something of the paper: small integers are often the writer's own ("3 reasons"). */
+function isClaim({ role, value, unit, spelled }: ReadNumber): boolean {
+  if (role === 'claim')
+    return !(spelled && unit?.kind === 'times') && !(unit?.kind === 'count' && value <= 3 && spelled)
+  return role === 'plain' && !spelled && value >= 10
+}

@@ -1,0 +1,104 @@
+import { languageOf } from '../../text/language.js'
+import { CORE_CONTRIBUTION, CORRECTIONS, REPORT_SECTIONS } from '../../core/report-sections.js'
+import { faultOf as bodyFault, type Problem } from './completeness.js'
+import type { FactChecker } from '../facts/fact-check.js'
+import { isWeak, missesOf, scoreOf } from '../facts/grounding.js'
+import { inlineText } from '../markdown/sanitize.js'
+
+/** A section that had better be written again. */
+export interface SectionFault {
+  heading: string
+  problem: Problem | 'ungrounded'
+  /** What is wrong with it, in words for whoever writes it. */
+  reason: string
+}
+
+/** Two sections with faults of one kind are compared by how much of them is supported. */
+const SEVERITY: Readonly<Record<SectionFault['problem'], number>> = {
+  ungrounded: 1,
+  cut: 3,
+  placeholder: 4,
+  empty: 5,
+  missing: 6,
+}
+const OPTIONAL = new Set(
+  REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional === true ? [heading] : [])),
+)
+
+/** The reason given for a section in another language. */
+export const LANGUAGE_DIFFERS = 'it was written in another language than the rest of the report'
+
+/** What sections are judged by, beside themselves. */
+export interface Judge {
+  /** Looks facts up; null where the paper's text is not at hand. */
+  checker: FactChecker | null
+  /** The language that most of the report is written in; null: not told. */
+  language: string | null
+}
+
+/** Returns the language in which most of the answers are written, or null where no language has half of what is written. */
+export function mainLanguage(texts: Iterable<string | null | undefined>): string | null {
+  const written = new Map<string | null, number>()
+  let total = 0
+  for (const text of texts) {
+    const language = languageOf(text ?? '')
+    written.set(language, (written.get(language) ?? 0) + (text ?? '').length)
+    total += (text ?? '').length
+  }
+  const [[language, length] = [null, 0]] = [...written].sort(([, one], [, other]) => other - one)
+  return length * 2 > total ? language : null
+}
+
+/** Returns the sections that lack a real body or say too much that is not in the paper, in report order. */
+export function faultsOf(sections: ReadonlyMap<string, string>, judge: Judge): SectionFault[] {
+  return REPORT_SECTIONS.filter(({ writer }) => writer !== null).flatMap(({ heading }) => {
+    const body = sections.get(heading)
+    if (body === undefined && OPTIONAL.has(heading)) return []
+    const fault = faultOf(heading, body, judge)
+    return fault === null ? [] : [fault]
+  })
+}
+
+/** Returns how bad a section is: 0 for one without a fault. */
+export function severityOf(heading: string, body: string, judge: Judge): number {
+  const fault = faultOf(heading, body, judge)
+  if (fault === null) return 0
+  const score = fault.problem === 'ungrounded' ? (scoreOf(judge.checker?.check(heading, body) ?? []) ?? 1) : 1
+  return SEVERITY[fault.problem] + 1 - score
+}
+
+/** Judged by itself alone. */
+export const UNJUDGED: Judge = { checker: null, language: null }
+
+function faultOf(
+  heading: string,
+  body: string | undefined,
+  { checker, language }: Judge,
+): SectionFault | null {
+  const fault = bodyFault(body)
+  if (fault !== null) return { heading, ...fault }
+  const own = language === null ? null : languageOf(body ?? '')
+  if (own !== null && own !== language)
+    return {
+      heading,
+      problem: 'placeholder',
+      reason: LANGUAGE_DIFFERS,
+    }
+  const facts =
+    checker === null || heading === CORRECTIONS || heading === CORE_CONTRIBUTION
+      ? []
+      : checker.check(heading, body ?? '')
+  return isWeak(facts)
+    ? {
+        heading,
+        problem: 'ungrounded',
+        reason: `much of it is not in the paper where it claims to be: ${missesOf(facts).join('; ')}`,
+      }
+    : null
+}
+
+/** Returns what a reader is told above a section with a fault, as Markdown; '' for one that was never written. */
+export function markOf({ problem, reason }: SectionFault): string {
+  if (problem === 'missing' || problem === 'empty') return ''
+  return `> **Not to be relied on:** ${inlineText(reason)}.`
+}
