@@ -28,15 +28,25 @@ const above = {
   pipeline: ['core', 'text', 'db', 'llm', 'papers', 'corpus', 'report', 'machines'],
 }
 above.cli = [...above.pipeline, 'pipeline', 'telemetry']
-const db = ['engine', 'leases', 'calls', 'checkpoints', 'executions', 'hosts', 'maintenance']
+// prettier-ignore
+const core = [
+  'errors.ts', 'json.ts', 'words-alike.ts', 'database-url.ts', 'public-url.ts', 'files', 'settings', 'processes',
+]
+const db = ['engine', 'leases', 'calls', 'usage', 'checkpoints', 'executions', 'hosts', 'maintenance']
 // prettier-ignore
 const pipeline = [
   'failures', 'actions', 'config', 'resources', 'limits', 'requests', 'prepare-phase.ts', 'result.ts', 'paper',
   'schedule', 'overview',
 ]
 
+const papers = ['types.ts', 'fetch', 'extract']
 // prettier-ignore
 const extract = ['model.ts', 'patterns.ts', 'pdfium', 'page', 'layout', 'document', 'protocol.ts', 'read-paper.ts', 'worker.ts']
+// prettier-ignore
+const corpus = [
+  'errors.ts', 'schema-check.ts', 'open.ts', 'full-text.ts', 'types.ts', 'papers.ts', 'formats', 'newest.ts', 'importing', 'neighbors',
+  'seeding', 'hosts', 'arxiv', 'openalex',
+]
 const llm = ['provider.ts', 'context-limit.ts', 'errors.ts', 'request.ts', 'answers', 'refusals']
 // prettier-ignore
 const report = [
@@ -75,9 +85,13 @@ export default {
         from: { path: `^src/${floor}/` },
         to: { path: '^src/', pathNot: `^src/(${[...above[floor], floor].join('|')})/` },
       })),
+    ...rooms('core', core),
     ...rooms('db', db),
     ...rooms('pipeline', pipeline),
     ...rooms('papers/extract', extract),
+    ...rooms('papers', papers),
+    ...rooms('corpus', corpus),
+    ...rooms('cli', ['usage-words.ts', 'errors.ts', 'layout', 'render']),
     ...rooms('llm', llm),
     ...rooms('report', report),
     ...rooms('machines', machines),

@@ -49,7 +49,7 @@ export default tseslint.config(
         {
           selector: "CallExpression[callee.name=/^mkdir/] Property[key.name='recursive']",
           message:
-            'Never ends below /proc and below links that lead nowhere: makeFolders of core/make-folders.ts.',
+            'Never ends below /proc and below links that lead nowhere: makeFolders of core/files/make-folders.ts.',
         },
       ],
     },

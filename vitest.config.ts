@@ -8,7 +8,8 @@ const PROCESSES = ['test/crash/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/con
 
 /** What both engines share: these run once more, on PostgreSQL. */
 const SHARED = [
-  'test/db/calls/{circuits,circuit-probes,judgements,late-sends,ledger,limit-states,own-failures,slots,usage}.test.ts',
+  'test/db/calls/{circuits,circuit-probes,judgements,late-sends,ledger,limit-states,own-failures,slots}.test.ts',
+  'test/db/usage/usage.test.ts',
   'test/db/checkpoints/{blobs,checkpoints,runs}.test.ts',
   'test/db/executions/*.test.ts',
   'test/db/hosts/*.test.ts',

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite3 from 'better-sqlite3'
-import { importCorpus } from '../../src/corpus/import.js'
+import { importCorpus } from '../../src/corpus/importing/import.js'
 import { oaiAnswer, oaiRecord } from '../../test/support/arxiv-wire.js'
 import { printTable } from '../pair.js'
 

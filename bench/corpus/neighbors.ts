@@ -1,10 +1,10 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { matchAny } from '../../src/corpus/full-text.js'
-import { keywordsOf } from '../../src/corpus/keywords.js'
-import { findNeighbors } from '../../src/corpus/neighbors.js'
+import { keywordsOf } from '../../src/corpus/neighbors/keywords.js'
+import { findNeighbors } from '../../src/corpus/neighbors/neighbors.js'
 import type { Corpus } from '../../src/corpus/open.js'
 import { openCorpus } from '../../src/corpus/open.js'
-import { renderTable } from '../../src/cli/render/table.js'
+import { renderTable } from '../../src/cli/layout/table.js'
 import { median } from '../pair.js'
 import { labelsOf, type Label } from './labels.js'
 

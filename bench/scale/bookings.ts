@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { processOwnerId, sharedOwnerId } from '../../src/core/owner.js'
+import { processOwnerId, sharedOwnerId } from '../../src/core/processes/owner.js'
 import { reserveCall } from '../../src/db/calls/booking.js'
 import { openDatabase } from '../../src/db/engine/open.js'
 import { claim } from '../../src/db/executions/claims.js'

@@ -1,4 +1,4 @@
-import { machineFault } from '../core/disk-error.js'
+import { machineFault } from '../core/files/disk-error.js'
 import { asSentence, didYouMean } from '../core/words-alike.js'
 import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
 import { usageWords } from './usage-words.js'

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { UsageError } from '../core/errors.js'
-import type { PaperFilter } from '../corpus/seed-filter.js'
+import type { PaperFilter } from '../corpus/seeding/seed-filter.js'
 
 const numberFlag = Flags.custom<number>({
   helpValue: 'X',

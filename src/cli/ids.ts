@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { ARXIV_ID_FORMS, readArxivId } from '../core/arxiv-id.js'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
-import { textOfFile } from '../core/text-encoding.js'
+import { textOfFile } from '../core/files/text-encoding.js'
 
 /** Of our own making, as `log` and `status` show it. */
 const EXECUTION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,5 +1,5 @@
 import { printable } from './errors.js'
-import { cut } from './render/width.js'
+import { cut } from './layout/width.js'
 
 /** A terminal that is drawn on as a whole. */
 export interface LiveOutput {

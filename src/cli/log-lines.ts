@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.js'
-import type { LogFormat, LogLevel } from '../core/settings.js'
+import type { LogFormat, LogLevel } from '../core/settings/settings.js'
 import { maskOf } from '../llm/secret.js'
 import { printable } from './errors.js'
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js'
 import { messageOf } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
-import { processOwnerId, sharedOwnerId } from '../core/owner.js'
+import { processOwnerId, sharedOwnerId } from '../core/processes/owner.js'
 import type { Db } from '../db/engine/prepared.js'
 import { noteBegin, noteEnd } from '../db/maintenance/command-runs.js'
 import { errorDocument, exitCodeOf } from './errors.js'

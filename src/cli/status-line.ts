@@ -1,4 +1,4 @@
-import { widthOf } from './render/width.js'
+import { widthOf } from './layout/width.js'
 
 /** What is written to: a terminal. */
 export interface Screen {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { messageOf, UsageError } from '../core/errors.js'
-import { textOfFile } from '../core/text-encoding.js'
+import { textOfFile } from '../core/files/text-encoding.js'
 
 /**
  * Returns the text of a file, or of standard input for `-`.

@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js'
 import { isoTime, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { Db } from '../db/engine/prepared.js'
 import type { Synced } from '../pipeline/overview/sync-budget.js'
 
@@ -99,14 +99,14 @@ async function sync(settings: Settings, log: Logger): Promise<Synced[]> {
 }
 
 async function lastDays(db: Db, days: number, now: number) {
-  const { usageByDay } = await import('../db/calls/usage-by-day.js')
+  const { usageByDay } = await import('../db/usage/usage-by-day.js')
   return usageByDay(db, days, now)
 }
 
 async function closeNamed(db: Db, name: string, now: number): Promise<void> {
   const [{ closeCircuit }, { circuitsAt }] = await Promise.all([
     import('../db/calls/circuits.js'),
-    import('../db/calls/usage.js'),
+    import('../db/usage/usage.js'),
   ])
   if (await closeCircuit(db, name)) return
   const open = (await circuitsAt(db, now)).filter(({ state }) => state !== 'closed')

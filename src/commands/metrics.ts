@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { diskError } from '../core/disk-error.js'
-import { replaceFile } from '../core/replace-file.js'
+import { diskError } from '../core/files/disk-error.js'
+import { replaceFile } from '../core/files/replace-file.js'
 
 export default class Metrics extends BaseCommand {
   static override summary = "Write what can be measured in Prometheus' text format."

@@ -36,7 +36,7 @@ export default class Models extends BaseCommand {
 async function successOf(databaseUrl: string) {
   const [{ openForReading }, { modelSuccess }, { ConfigError }] = await Promise.all([
     import('../db/engine/open.js'),
-    import('../db/calls/model-success.js'),
+    import('../db/usage/model-success.js'),
     import('../core/errors.js'),
   ])
   try {

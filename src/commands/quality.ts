@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.js'
 import { stopOnSignals } from '../cli/signals.js'
 import { ConfigError, EXIT, UsageError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { OpenDatabase } from '../db/engine/open-database.js'
 import type { Db } from '../db/engine/prepared.js'
 import type { Asked } from '../pipeline/judging/ask.js'
@@ -86,7 +86,7 @@ export default class Quality extends BaseCommand {
       if (flags.html !== undefined) {
         const [{ qualityPage }, { replaceFile }] = await Promise.all([
           import('../cli/render/quality-page.js'),
-          import('../core/replace-file.js'),
+          import('../core/files/replace-file.js'),
         ])
         await replaceFile(flags.html, Buffer.from(qualityPage(result)))
       }

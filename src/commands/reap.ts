@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { durationFlag } from '../cli/flags.js'
-import { counted } from '../cli/render/counted.js'
+import { counted } from '../cli/layout/counted.js'
 import type { PhaseName } from '../core/phases.js'
 import { PHASE_NAMES, PHASES } from '../core/phases.js'
 

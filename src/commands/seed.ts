@@ -5,8 +5,8 @@ import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
 import { idOf, readIds, requireIds } from '../cli/ids.js'
 import { EXIT } from '../core/errors.js'
 import type { PipelineName } from '../core/phases.js'
-import type { ResolvedSettings } from '../core/settings.js'
-import type { SeedOrder } from '../corpus/seed-filter.js'
+import type { ResolvedSettings } from '../core/settings/settings.js'
+import type { SeedOrder } from '../corpus/seeding/seed-filter.js'
 import type { OpenDatabase } from '../db/engine/open-database.js'
 
 const DEFAULT_LIMIT = 500

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { RpaError, UsageError } from '../core/errors.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { StatusReport } from '../pipeline/overview/status-report.js'
 
 const REDRAW_MS = 2000

@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { idOf, readIds } from '../cli/ids.js'
 import { EXIT, UsageError } from '../core/errors.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { FileTerms } from '../pipeline/file-terms.js'
 import type { CorpusVocabulary } from '../pipeline/vocabulary.js'
 

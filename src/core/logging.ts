@@ -1,4 +1,4 @@
-import type { LogLevel } from './settings.js'
+import type { LogLevel } from './settings/settings.js'
 
 export interface Logger {
   error(message: string): void

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import { isObject } from '../core/json.js'
-import type { NewVersions } from '../core/setting-values.js'
+import type { NewVersions } from '../core/settings/setting-values.js'
 import { newestOf, versionOfRow } from '../corpus/newest.js'
 import type { Corpus } from '../corpus/open.js'
 import { findPaper } from '../corpus/papers.js'

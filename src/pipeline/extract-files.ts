@@ -1,4 +1,4 @@
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import { systemClock } from '../core/clock.js'
 import { PaperError, RpaError } from '../core/errors.js'
 import { PdfExtractor } from '../papers/extractor.js'

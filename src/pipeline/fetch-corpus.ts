@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js'
 import { ConfigError, messageOf } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { FetchFilter } from '../corpus/arxiv/fetch-filter.js'
 import {
   fetchIds,
@@ -12,7 +12,7 @@ import {
   type FetchServices,
 } from '../corpus/arxiv/fetch-papers.js'
 import { fetchTarget } from '../corpus/fetched-corpus.js'
-import { openPaperStore } from '../corpus/paper-store.js'
+import { openPaperStore } from '../corpus/importing/paper-store.js'
 import type { Db } from '../db/engine/prepared.js'
 import { arxivClient } from './resources/arxiv-client.js'
 

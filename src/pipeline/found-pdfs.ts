@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { diskError } from '../core/disk-error.js'
+import { diskError } from '../core/files/disk-error.js'
 import { systemCode, UsageError, type RpaError } from '../core/errors.js'
-import { misnamed } from '../papers/pdf-file.js'
+import { misnamed } from '../papers/fetch/pdf-file.js'
 
 /** A PDF, or a folder of them that cannot be read. */
 export interface FoundPdf {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { fileStem } from '../core/arxiv-id.js'
-import { isRemote } from '../core/setting-values.js'
-import type { Settings } from '../core/settings.js'
-import { localStems } from '../papers/local-pdf.js'
+import { isRemote } from '../core/settings/setting-values.js'
+import type { Settings } from '../core/settings/settings.js'
+import { localStems } from '../papers/fetch/local-pdf.js'
 import { noteLacking, type WithoutPdf } from './seed.js'
 
 interface LackingPdfs {

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import { requireExecutions } from '../db/executions/named.js'
 import { paperTextOf } from '../db/executions/results.js'
 import type { Db } from '../db/engine/prepared.js'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { Db } from '../db/engine/prepared.js'
 import { namedExecutions } from '../db/executions/named.js'
 import { paperTextOf, type PaperText } from '../db/executions/results.js'

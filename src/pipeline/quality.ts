@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import { DamageError } from '../db/checkpoints/damage.js'
 import type { Db } from '../db/engine/prepared.js'
 import { blindReport } from '../report/judging/blind-report.js'

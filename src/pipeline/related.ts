@@ -1,6 +1,6 @@
 import { arxivIdOf } from '../core/arxiv-id.js'
 import { UsageError } from '../core/errors.js'
-import { findNeighbors } from '../corpus/neighbors.js'
+import { findNeighbors } from '../corpus/neighbors/neighbors.js'
 import type { Corpus } from '../corpus/open.js'
 import { findPaper, storedId } from '../corpus/papers.js'
 import type { CorpusSignals, Neighbor } from '../corpus/types.js'

@@ -1,6 +1,6 @@
 import { messageOf, RpaError } from '../core/errors.js'
-import { replaceFile } from '../core/replace-file.js'
-import type { Settings } from '../core/settings.js'
+import { replaceFile } from '../core/files/replace-file.js'
+import type { Settings } from '../core/settings/settings.js'
 import { replaceReport, reportRows, type ReportRow } from '../db/executions/reports.js'
 import { paperTextOf } from '../db/executions/results.js'
 import type { Db } from '../db/engine/prepared.js'

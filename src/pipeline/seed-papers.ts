@@ -1,7 +1,7 @@
 import { arxivIdOf, isLocalId } from '../core/arxiv-id.js'
 import type { Clock } from '../core/clock.js'
 import type { Logger } from '../core/logging.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import { hasContent } from '../corpus/fetched-corpus.js'
 import { openCorpus, SMALL_CACHE_KIB } from '../corpus/open.js'
 import type { Db } from '../db/engine/prepared.js'

@@ -1,6 +1,6 @@
 import { messageOf, RpaError } from '../core/errors.js'
 import { isObject } from '../core/json.js'
-import type { Settings } from '../core/settings.js'
+import type { Settings } from '../core/settings/settings.js'
 import type { Db } from '../db/engine/prepared.js'
 import { readReportText } from '../report/read-report.js'
 import { Vocabulary, type VocabularyTerm } from '../report/terms/vocabulary.js'

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { diskHint } from '../core/disk-error.js'
+import { diskHint } from '../core/files/disk-error.js'
 import { RpaError, messageOf, systemCode } from '../core/errors.js'
-import { makeFolders } from '../core/make-folders.js'
-import { replaceFile } from '../core/replace-file.js'
+import { makeFolders } from '../core/files/make-folders.js'
+import { replaceFile } from '../core/files/replace-file.js'
 import { readFrontmatter } from './frontmatter/read-frontmatter.js'
 
 export interface WrittenReport {

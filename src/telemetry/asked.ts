@@ -1,4 +1,4 @@
-import type { LogLevel } from '../core/settings.js'
+import type { LogLevel } from '../core/settings/settings.js'
 
 /** Who gets it over OTLP. */
 export interface Collector {

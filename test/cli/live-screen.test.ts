@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
 import { showLive } from '../../src/cli/live-screen.js'
-import { widthOf } from '../../src/cli/render/width.js'
+import { widthOf } from '../../src/cli/layout/width.js'
 
 /** A terminal that keeps what was written, with a keyboard. */
 class Terminal extends EventEmitter {

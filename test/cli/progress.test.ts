@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Progress } from '../../src/cli/progress.js'
 import { progressBar } from '../../src/cli/render/progress.js'
-import { cut, widthOf } from '../../src/cli/render/width.js'
+import { cut, widthOf } from '../../src/cli/layout/width.js'
 import { TestScreen } from '../support/test-screen.js'
 
 /** A terminal, and what a log would hold. */

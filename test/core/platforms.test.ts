@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { posix, win32 } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { databaseUrl, path } from '../../src/core/setting-values.js'
-import { isInside } from '../../src/core/small-file.js'
+import { databaseUrl, path } from '../../src/core/settings/setting-values.js'
+import { isInside } from '../../src/core/files/small-file.js'
 
 describe('a path of the settings', () => {
   it.each([

@@ -4,10 +4,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { findNeighbors } from '../../src/corpus/neighbors.js'
+import { findNeighbors } from '../../src/corpus/neighbors/neighbors.js'
 import { openCorpus, type Corpus } from '../../src/corpus/open.js'
 import { findPaper } from '../../src/corpus/papers.js'
-import { seedPages } from '../../src/corpus/seed-candidates.js'
+import { seedPages } from '../../src/corpus/seeding/seed-candidates.js'
 import { ConfigError } from '../../src/core/errors.js'
 import {
   addCrawledPaper,

@@ -1,7 +1,7 @@
 import fc from '../support/properties.js'
 import { expect } from 'vitest'
 import { isoTime } from '../../src/core/clock.js'
-import { processOwnerId } from '../../src/core/owner.js'
+import { processOwnerId } from '../../src/core/processes/owner.js'
 import { LeaseLostError } from '../../src/db/leases/leases.js'
 import type { Lease } from '../../src/db/leases/leases.js'
 import { claim } from '../../src/db/executions/claims.js'

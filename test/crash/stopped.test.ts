@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { processOwnerId } from '../../src/core/owner.js'
+import { processOwnerId } from '../../src/core/processes/owner.js'
 import { claim } from '../../src/db/executions/claims.js'
 import { reap } from '../../src/pipeline/reap.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'

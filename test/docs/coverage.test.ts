@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../src/commands/index.js'
-import { resolveSettings } from '../../src/core/resolve-settings.js'
+import { resolveSettings } from '../../src/core/settings/resolve-settings.js'
 import { ROOT } from '../support/cli.js'
 
 const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))]

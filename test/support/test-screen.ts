@@ -1,4 +1,4 @@
-import { widthOf } from '../../src/cli/render/width.js'
+import { widthOf } from '../../src/cli/layout/width.js'
 
 /** A terminal of so many columns that knows the few sequences which are sent to it, and breaks lines that are too long. */
 export class TestScreen {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { importCorpus } from '../../src/corpus/import.js'
+import { importCorpus } from '../../src/corpus/importing/import.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'
 import { ENGINE, keptDatabase } from './postgres.js'
 import { copyDatabase, queryPostgres } from './raw-postgres.js'

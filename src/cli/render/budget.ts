@@ -1,14 +1,14 @@
 import chalk from 'chalk'
 import { formatDuration } from '../../core/duration.js'
 import { isObject } from '../../core/json.js'
-import type { SeenRateLimit, UsageRow } from '../../db/calls/usage.js'
-import type { DayUsage } from '../../db/calls/usage-by-day.js'
+import type { SeenRateLimit, UsageRow } from '../../db/usage/usage.js'
+import type { DayUsage } from '../../db/usage/usage-by-day.js'
 import type { BudgetReport } from '../../pipeline/overview/budget-report.js'
 import type { Synced } from '../../pipeline/overview/sync-budget.js'
 import { circuitLines, forecastLines, minuteLines, reservedLines } from './limits.js'
-import type { Column } from './table.js'
-import { renderTable } from './table.js'
-import { readableTime } from './times.js'
+import type { Column } from '../layout/table.js'
+import { renderTable } from '../layout/table.js'
+import { readableTime } from '../layout/times.js'
 
 /** Returns what a person reads of a day's budget, at 80 columns. */
 export function renderBudget(report: BudgetReport, now: string): string {

@@ -2,7 +2,7 @@ import chalk from 'chalk'
 import type { CheckReport } from '../../machines/files/check.js'
 import type { Fault } from '../../machines/files/faults.js'
 import { formatFaultWithPlace } from '../../machines/files/faults.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 /** Returns what a person reads after a check: every fault and warning, one a line, and a count. */
 export function renderCheck(report: CheckReport): string {

@@ -1,6 +1,6 @@
 import type { DatabaseCheck } from '../../db/maintenance/check-database.js'
 import type { CopyResult } from '../../db/maintenance/copy.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 /** Beyond this a paper's many small transactions are felt, milliseconds. */
 const FAR_MS = 20

@@ -2,7 +2,7 @@ import type { FailedPapers } from '../../db/executions/ended.js'
 import type { Digest } from '../../pipeline/overview/digest.js'
 import { waitWords } from '../../pipeline/failures/wait-words.js'
 import { waitReasons } from '../../pipeline/schedule/paper-waits.js'
-import { readableTime } from './times.js'
+import { readableTime } from '../layout/times.js'
 
 const CLASSES = 3
 /** So few requests without an answer are no trouble. */

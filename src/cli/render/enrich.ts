@@ -1,6 +1,6 @@
 import type { EnrichCounts } from '../../corpus/openalex/enrich.js'
 import type { ProgressState } from './progress.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 const SHOWN = 10
 

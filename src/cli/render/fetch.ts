@@ -2,7 +2,7 @@ import type { FetchCounts } from '../../corpus/arxiv/fetch-papers.js'
 import type { CorpusFetch } from '../../pipeline/fetch-corpus.js'
 import type { ProgressState } from './progress.js'
 import type { CorpusUpdate } from '../../pipeline/update-corpus.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 /** Returns what a person reads after metadata were fetched. */
 export function renderFetch(result: CorpusFetch): string {

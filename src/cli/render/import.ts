@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
-import type { CorpusImport, FileImport, ImportReason, ReadBytes } from '../../corpus/import.js'
+import type { CorpusImport, FileImport, ImportReason, ReadBytes } from '../../corpus/importing/import.js'
 import { printable } from '../errors.js'
 import type { ProgressState } from './progress.js'
-import { renderTable } from './table.js'
-import { counted } from './counted.js'
+import { renderTable } from '../layout/table.js'
+import { counted } from '../layout/counted.js'
 
 /** Returns what a person reads after an import. */
 export function renderImport(result: CorpusImport, path: string): string {

@@ -1,7 +1,7 @@
 import chalk from 'chalk'
 import type { BudgetReport } from '../../pipeline/overview/budget-report.js'
-import { readableTime } from './times.js'
-import { counted } from './counted.js'
+import { readableTime } from '../layout/times.js'
+import { counted } from '../layout/counted.js'
 
 /** Returns one line for each limit group whose minute is in use. */
 export function minuteLines(minute: BudgetReport['minute'], now: string): string[] {

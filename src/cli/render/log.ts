@@ -1,9 +1,9 @@
 import chalk from 'chalk'
 import { momentText } from '../../core/clock.js'
 import { formatDuration } from '../../core/duration.js'
-import type { PaperCall } from '../../db/calls/calls-of-paper.js'
+import type { PaperCall } from '../../db/usage/calls-of-paper.js'
 import type { LoggedState, PaperLog } from '../../pipeline/overview/paper-log.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 /** Returns what a person reads of a paper's story: how it stands, then everything in the order of time. */
 export function renderLog(log: PaperLog): string {

@@ -1,6 +1,6 @@
 import type { OfferedModels, ProfileProposal } from '../../pipeline/overview/offered-models.js'
 import { printable } from '../errors.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 const WHY: Record<ProfileProposal['why'], string> = {
   gone: 'is not offered any more',

@@ -4,8 +4,8 @@ import { formatDuration } from '../../core/duration.js'
 import { waitWords } from '../../pipeline/failures/wait-words.js'
 import type { PhaseResult } from '../../pipeline/result.js'
 import type { ProgressState } from './progress.js'
-import { renderTable } from './table.js'
-import { counted } from './counted.js'
+import { renderTable } from '../layout/table.js'
+import { counted } from '../layout/counted.js'
 
 const STOPPED = {
   budget: 'Stopped: the requests of this day are spent.',

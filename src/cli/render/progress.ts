@@ -1,5 +1,5 @@
 import { roughDuration } from '../../core/duration.js'
-import { cut, widthOf } from './width.js'
+import { cut, widthOf } from '../layout/width.js'
 
 /** How long work is getting on. */
 export interface ProgressState {

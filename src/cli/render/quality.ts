@@ -1,8 +1,8 @@
 import type { Compared } from '../../pipeline/compare-reports.js'
 import type { Comparison, QualityResult } from '../../pipeline/quality.js'
 import { printable } from '../errors.js'
-import { renderTable } from './table.js'
-import { counted } from './counted.js'
+import { renderTable } from '../layout/table.js'
+import { counted } from '../layout/counted.js'
 
 const SHOWN = 100
 const SHOWN_FINDINGS = 20

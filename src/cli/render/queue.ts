@@ -1,7 +1,7 @@
 import type { QueueChange } from '../../core/queue.js'
 import type { ListedPaper, QueueList, QueueResult } from '../../pipeline/queue.js'
-import { renderTable, type Column } from './table.js'
-import { counted } from './counted.js'
+import { renderTable, type Column } from '../layout/table.js'
+import { counted } from '../layout/counted.js'
 
 const TITLE = 60
 const SHOWN = 50

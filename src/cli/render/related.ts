@@ -1,5 +1,5 @@
 import type { Related } from '../../pipeline/related.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 const TITLE = 80
 

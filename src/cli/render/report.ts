@@ -1,5 +1,5 @@
 import type { ExportedReports, FoundReport, ListedReport } from '../../pipeline/reports.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 const TITLE = 70
 const LINE = 160

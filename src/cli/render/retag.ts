@@ -1,5 +1,5 @@
 import type { RetagResult } from '../../pipeline/retag.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 const SHOWN = 50
 

@@ -1,5 +1,5 @@
 import type { RetryResult } from '../../db/maintenance/retry.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 const SHOWN = 50
 

@@ -7,7 +7,7 @@ import type { PhaseResult } from '../../pipeline/result.js'
 import type { RunPlan, RunProgress, RunResult } from '../../pipeline/run-all.js'
 import { countsBesideDone, details, nothing, renderPhase } from './phase.js'
 import type { ProgressState } from './progress.js'
-import { counted } from './counted.js'
+import { counted } from '../layout/counted.js'
 
 /** Returns how a run is getting on. */
 export function runProgress({ steps, phases, rests, waits }: RunProgress): ProgressState {

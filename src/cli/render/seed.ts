@@ -1,7 +1,7 @@
-import type { NearMiss } from '../../corpus/nearest-filter.js'
+import type { NearMiss } from '../../corpus/seeding/nearest-filter.js'
 import type { SeedChoice, SeedResult, WithoutPdf } from '../../pipeline/seed.js'
-import { renderTable, type Column } from './table.js'
-import { counted } from './counted.js'
+import { renderTable, type Column } from '../layout/table.js'
+import { counted } from '../layout/counted.js'
 
 const TITLE = 60
 

@@ -1,5 +1,5 @@
 import type { ShownSettings } from '../../pipeline/config/shown-settings.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 /** Returns what a person reads of the settings in force. */
 export function renderSettings({ workspace, settings, env_file: names }: ShownSettings): string {

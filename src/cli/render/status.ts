@@ -5,9 +5,9 @@ import type { StatusReport, WorkingExecution } from '../../pipeline/overview/sta
 import { roughDuration } from '../../core/duration.js'
 import { printable } from '../errors.js'
 import { circuitLines, forecastLines, minuteLines, reservedLines } from './limits.js'
-import { renderTable } from './table.js'
-import { readableTime } from './times.js'
-import { counted } from './counted.js'
+import { renderTable } from '../layout/table.js'
+import { readableTime } from '../layout/times.js'
+import { counted } from '../layout/counted.js'
 
 const SHOWN = 20
 

@@ -1,5 +1,5 @@
 import type { CorpusVocabulary } from '../../pipeline/vocabulary.js'
-import { renderTable } from './table.js'
+import { renderTable } from '../layout/table.js'
 
 const SHOWN = 100
 

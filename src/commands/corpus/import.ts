@@ -23,7 +23,7 @@ export default class CorpusImport extends BaseCommand {
     const { flags, argv } = await this.parse(CorpusImport)
     const { settings, log } = await this.begin(flags)
     const [{ importCorpus }, { renderImport, importProgress }] = await Promise.all([
-      import('../../corpus/import.js'),
+      import('../../corpus/importing/import.js'),
       import('../../cli/render/import.js'),
     ])
     const progress = await this.beginProgress('corpus import')

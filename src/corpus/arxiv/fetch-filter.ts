@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.js'
 import { termsOf } from '../full-text.js'
-import { utcDayOf } from '../seed-filter.js'
+import { utcDayOf } from '../seeding/seed-filter.js'
 
 /** Which papers to fetch; several conditions all have to hold. */
 export interface FetchFilter {

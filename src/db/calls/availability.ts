@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isGone } from '../../core/owner.js'
+import { isGone } from '../../core/processes/owner.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
 import type { CircuitState } from '../engine/schema.js'

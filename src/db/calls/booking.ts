@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { isoTime, momentText, utcDay } from '../../core/clock.js'
-import { isGone, remembered } from '../../core/owner.js'
+import { isGone, remembered } from '../../core/processes/owner.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import { minuteAhead, paceOf, slotOf, slotSteps } from './slots.js'
 import type { Pace } from './slots.js'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { momentText } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
-import { hasEnded, remembered } from '../../core/owner.js'
+import { hasEnded, remembered } from '../../core/processes/owner.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'

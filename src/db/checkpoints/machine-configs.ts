@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isoTime } from '../../core/clock.js'
-import { textOfFile } from '../../core/text-encoding.js'
+import { textOfFile } from '../../core/files/text-encoding.js'
 import type { Db } from '../engine/prepared.js'
 
 /** Keeps the text of a machine file as it was run, once by content, so that an old checkpoint can be understood. Returns its hash. */

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint } from '../../core/files/disk-error.js'
 import type { RpaErrorOptions } from '../../core/errors.js'
 import { RpaError, systemCode } from '../../core/errors.js'
 

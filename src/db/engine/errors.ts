@@ -1,4 +1,4 @@
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint } from '../../core/files/disk-error.js'
 import { EXIT, messageOf, nativeModuleError, RpaError, systemCode } from '../../core/errors.js'
 import { diskFault } from './disk-fault.js'
 

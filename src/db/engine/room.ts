@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { formatBytes } from '../../core/bytes.js'
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint } from '../../core/files/disk-error.js'
 import { RpaError } from '../../core/errors.js'
 
 const MEGABYTE = 1024 * 1024

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { random } from '../../core/chance.js'
 import { isoTime } from '../../core/clock.js'
-import { isRunningHere } from '../../core/owner.js'
+import { isRunningHere } from '../../core/processes/owner.js'
 import { closeCallsOf } from '../calls/dead-calls.js'
 import type { Blame } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'

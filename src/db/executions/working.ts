@@ -1,4 +1,4 @@
-import { hostOfOwner } from '../../core/owner.js'
+import { hostOfOwner } from '../../core/processes/owner.js'
 import { BUSY_STATUSES } from '../../core/phases.js'
 import { abandonedAt } from '../leases/leases.js'
 import type { Db } from '../engine/prepared.js'

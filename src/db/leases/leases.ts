@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { RpaError } from '../../core/errors.js'
-import { hasEnded, isRunningHere, remembered } from '../../core/owner.js'
+import { hasEnded, isRunningHere, remembered } from '../../core/processes/owner.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'

@@ -1,4 +1,4 @@
-import { isRunningHere } from '../../core/owner.js'
+import { isRunningHere } from '../../core/processes/owner.js'
 import { newestMachineOf } from '../checkpoints/runs.js'
 import { prepared } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'

@@ -2,8 +2,8 @@ import { existsSync, linkSync, readdirSync, realpathSync, rmSync, statSync } fro
 import { basename, dirname, join, resolve } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError, systemCode, UsageError } from '../../core/errors.js'
-import { makeFolderOf } from '../../core/make-folders.js'
-import { moveInPlace, syncFile, syncFolder } from '../../core/replace-file.js'
+import { makeFolderOf } from '../../core/files/make-folders.js'
+import { moveInPlace, syncFile, syncFolder } from '../../core/files/replace-file.js'
 import {
   compactBytes,
   databaseBytes,

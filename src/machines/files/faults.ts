@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { ConfigError } from '../../core/errors.js'
-import { isInside } from '../../core/small-file.js'
-import type { KeyPath, TextPlace, YamlFault } from '../../core/yaml-text.js'
+import { isInside } from '../../core/files/small-file.js'
+import type { KeyPath, TextPlace, YamlFault } from '../../core/files/yaml-text.js'
 
 /** One mistake in one config file. `key` is the path of the key (`data.states.write.agent`), empty for the whole file. */
 export interface Fault {

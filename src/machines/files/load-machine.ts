@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { isObject } from '../../core/json.js'
-import type { KeyPath } from '../../core/yaml-text.js'
+import type { KeyPath } from '../../core/files/yaml-text.js'
 import { loadAgentReference } from './load-agent.js'
 import type { ParsedAgent } from './load-agent.js'
 import { discoverProfiles, loadProfilesFile } from './load-profiles.js'

@@ -1,7 +1,7 @@
 import { isMap, isScalar, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { ConfigError } from '../../core/errors.js'
-import { parseYaml } from '../../core/yaml-text.js'
+import { parseYaml } from '../../core/files/yaml-text.js'
 import { displayPath, formatKey, InvalidConfigError, yamlMessage, placed } from './faults.js'
 import { SPEC_KINDS } from '../spec.js'
 import { judgeVersion, SPEC_VERSION } from './version.js'

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isObject } from '../../core/json.js'
 import { didYouMean } from '../../core/words-alike.js'
-import type { KeyPath } from '../../core/yaml-text.js'
+import type { KeyPath } from '../../core/files/yaml-text.js'
 
 export interface KeyFault {
   keys: KeyPath

@@ -1,5 +1,5 @@
 import { PaperError } from '../../core/errors.js'
-import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../pdf-check.js'
+import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../fetch/pdf-check.js'
 import type { ExtractedPaper } from '../types.js'
 import { assemblePaper } from './document/assemble.js'
 import { FontCache } from './pdfium/fonts.js'

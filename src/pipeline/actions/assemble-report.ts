@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isoTime } from '../../core/clock.js'
 import type { JsonObject } from '../../core/json.js'
-import { requestsOfExecution } from '../../db/calls/usage.js'
+import { requestsOfExecution } from '../../db/usage/usage.js'
 import { WHOLE_REPORT } from '../../core/report-sections.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/sections/collect.js'

@@ -1,6 +1,6 @@
 import { isLocalId } from '../../core/arxiv-id.js'
 import { ConfigError } from '../../core/errors.js'
-import { findNeighbors } from '../../corpus/neighbors.js'
+import { findNeighbors } from '../../corpus/neighbors/neighbors.js'
 import type { Corpus } from '../../corpus/open.js'
 import { findPaper, recordOf, storedId } from '../../corpus/papers.js'
 import { splitSentences } from '../../text/sentences.js'

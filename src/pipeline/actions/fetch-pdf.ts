@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.js'
-import { fetchPdf } from '../../papers/fetch-pdf.js'
-import type { FetchedPdf } from '../../papers/types.js'
+import { fetchPdf } from '../../papers/fetch/fetch-pdf.js'
+import type { FetchedPdf } from '../../papers/fetch/types.js'
 import { isWithdrawnNotice } from '../../text/withdrawal.js'
 import type { Action } from '../../machines/types.js'
 import { ConfigError } from '../../core/errors.js'

@@ -3,7 +3,7 @@ import type { Logger } from '../../core/logging.js'
 import type { Corpus } from '../../corpus/open.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PdfExtractor } from '../../papers/extractor.js'
-import type { PdfSources } from '../../papers/types.js'
+import type { PdfSources } from '../../papers/fetch/types.js'
 import type { Terminology } from '../../report/terms/terminology.js'
 
 /** What the pipeline's own steps need. Corpus and extractor are opened when first asked for. */

@@ -1,5 +1,5 @@
 import { systemCode } from '../../core/errors.js'
-import { readSmallFile } from '../../core/small-file.js'
+import { readSmallFile } from '../../core/files/small-file.js'
 import { readReport, reportRowsOf, type ReportRow } from '../../db/executions/reports.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { reportFileName } from '../../report/file-name.js'

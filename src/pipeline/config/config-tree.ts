@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigTree } from '../../core/config-tree.js'
+import { ConfigTree } from '../../core/files/config-tree.js'
 import { ConfigError } from '../../core/errors.js'
 import { packageRoot } from '../../core/package.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 
 /**
  * Returns the folders in which configuration is looked up: the workspace's own first.

@@ -1,5 +1,5 @@
-import type { ConfigTree } from '../../core/config-tree.js'
-import { readYamlFile } from '../../core/yaml-file.js'
+import type { ConfigTree } from '../../core/files/config-tree.js'
+import { readYamlFile } from '../../core/files/yaml-file.js'
 import type { Limits } from '../../llm/limits.js'
 import { parseLimits } from '../../llm/limits.js'
 

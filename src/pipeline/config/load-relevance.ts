@@ -1,7 +1,7 @@
 import { ConfigError } from '../../core/errors.js'
-import type { Settings } from '../../core/settings.js'
-import { readYamlFile } from '../../core/yaml-file.js'
-import type { RelevanceLists } from '../../corpus/relevance.js'
+import type { Settings } from '../../core/settings/settings.js'
+import { readYamlFile } from '../../core/files/yaml-file.js'
+import type { RelevanceLists } from '../../corpus/seeding/relevance.js'
 import { configTree } from './config-tree.js'
 
 /**
@@ -21,7 +21,7 @@ export async function wantedRelevance(
   let lists: RelevanceLists | null = null
   if (file !== null && content != null) {
     // The checker of schemas takes longer to load than most files of this kind are worth.
-    const { parseRelevance } = await import('../../corpus/relevance.js')
+    const { parseRelevance } = await import('../../corpus/seeding/relevance.js')
     lists = parseRelevance(content, file)
   }
   if (lists !== null || !needed) return lists

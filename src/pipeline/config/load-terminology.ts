@@ -1,5 +1,5 @@
-import type { Settings } from '../../core/settings.js'
-import { readYamlFile } from '../../core/yaml-file.js'
+import type { Settings } from '../../core/settings/settings.js'
+import { readYamlFile } from '../../core/files/yaml-file.js'
 import { parseTerminology, type Terminology } from '../../report/terms/terminology.js'
 import { configTree } from './config-tree.js'
 

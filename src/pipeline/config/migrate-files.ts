@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint } from '../../core/files/disk-error.js'
 import { UsageError, messageOf, systemCode } from '../../core/errors.js'
-import { replaceFile } from '../../core/replace-file.js'
-import { textOfFile } from '../../core/text-encoding.js'
+import { replaceFile } from '../../core/files/replace-file.js'
+import { textOfFile } from '../../core/files/text-encoding.js'
 import { migrateConfig } from '../../machines/files/migrate.js'
 
 export interface MigratedFile {

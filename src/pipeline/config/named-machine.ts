@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { ConfigTree } from '../../core/config-tree.js'
+import type { ConfigTree } from '../../core/files/config-tree.js'
 import { UsageError } from '../../core/errors.js'
 import { asSentence, didYouMean } from '../../core/words-alike.js'
 import { PHASE_NAMES, PHASES } from '../../core/phases.js'

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import { apiKey } from '../../llm/api-key.js'
 import { withOwnModel } from '../../llm/profile-faults.js'
 import { toModelProfile } from '../../llm/profiles.js'

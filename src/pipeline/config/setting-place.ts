@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { ResolvedSettings, SettingName } from '../../core/settings.js'
-import { DEFINITIONS, KEYS } from '../../core/settings.js'
-import { readYamlLines } from '../../core/yaml-file.js'
+import type { ResolvedSettings, SettingName } from '../../core/settings/settings.js'
+import { DEFINITIONS, KEYS } from '../../core/settings/settings.js'
+import { readYamlLines } from '../../core/files/yaml-file.js'
 import type { Fault } from '../../machines/files/faults.js'
 import { displayPath, placed } from '../../machines/files/faults.js'
 

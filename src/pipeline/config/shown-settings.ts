@@ -1,6 +1,6 @@
 import { publicUrl } from '../../core/public-url.js'
-import type { ResolvedSettings, Settings, SettingSource } from '../../core/settings.js'
-import { KEYS, SETTING_NAMES } from '../../core/settings.js'
+import type { ResolvedSettings, Settings, SettingSource } from '../../core/settings/settings.js'
+import { KEYS, SETTING_NAMES } from '../../core/settings/settings.js'
 
 /** The settings in force. */
 export interface ShownSettings {

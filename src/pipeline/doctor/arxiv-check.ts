@@ -1,7 +1,7 @@
-import { hostOf } from '../../core/setting-values.js'
-import type { Settings } from '../../core/settings.js'
+import { hostOf } from '../../core/settings/setting-values.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { ModelProfile } from '../../llm/provider.js'
-import { whyUnreachable } from '../../papers/reach-host.js'
+import { whyUnreachable } from '../../papers/fetch/reach-host.js'
 import type { Finding } from './finding.js'
 
 const TIMEOUT_MS = 3000

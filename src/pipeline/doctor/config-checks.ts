@@ -1,5 +1,5 @@
-import type { ResolvedSettings, SettingName } from '../../core/settings.js'
-import { DEFINITIONS, SETTING_NAMES } from '../../core/settings.js'
+import type { ResolvedSettings, SettingName } from '../../core/settings/settings.js'
+import { DEFINITIONS, SETTING_NAMES } from '../../core/settings/settings.js'
 import { ConfigError } from '../../core/errors.js'
 import { apiKey } from '../../llm/api-key.js'
 import type { ModelProfile } from '../../llm/provider.js'

@@ -1,5 +1,5 @@
 import { RpaError } from '../../core/errors.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import { openCorpus } from '../../corpus/open.js'
 import { openForCheck } from '../../db/engine/open.js'
 import { checkDatabase } from '../../db/maintenance/check-database.js'

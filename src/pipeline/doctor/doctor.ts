@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs'
-import type { CollectedSettings } from '../../core/resolve-settings.js'
+import type { CollectedSettings } from '../../core/settings/resolve-settings.js'
 import { profilesShown } from '../config/phase-profiles.js'
 import { userAgentOf } from '../resources/user-agent.js'
 import { arxivCheck } from './arxiv-check.js'

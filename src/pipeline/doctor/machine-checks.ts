@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { diskHint } from '../../core/disk-error.js'
+import { diskHint } from '../../core/files/disk-error.js'
 import { nativeModuleError, systemCode } from '../../core/errors.js'
 import { packageRoot } from '../../core/package.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { Finding } from './finding.js'
 
 /** A few hundred PDFs, and their texts. */

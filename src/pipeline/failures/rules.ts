@@ -1,4 +1,4 @@
-import type { DiskErrorClass } from '../../core/disk-error.js'
+import type { DiskErrorClass } from '../../core/files/disk-error.js'
 import type { PaperErrorClass } from '../../core/errors.js'
 import { ConfigError, EXIT, RpaError } from '../../core/errors.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { importCorpus } from '../../corpus/import.js'
-import { makeFolders } from '../../core/make-folders.js'
+import { importCorpus } from '../../corpus/importing/import.js'
+import { makeFolders } from '../../core/files/make-folders.js'
 import { packageRoot } from '../../core/package.js'
 
 /** Settings of a workspace of samples; they come before the commented ones. */

@@ -1,9 +1,9 @@
 import { isAbsolute, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { packageRoot } from '../../core/package.js'
-import { resolveSettings } from '../../core/resolve-settings.js'
-import { SETTING_WORDS } from '../../core/setting-words.js'
-import { KEYS, SETTING_NAMES } from '../../core/settings.js'
+import { resolveSettings } from '../../core/settings/resolve-settings.js'
+import { SETTING_WORDS } from '../../core/settings/setting-words.js'
+import { KEYS, SETTING_NAMES } from '../../core/settings/settings.js'
 
 const HEAD = `# Settings of this workspace. What is commented out has the value shown: the default, or an example where there is none.
 # A flag wins over the environment, that over .env, that over this file; \`rpa config show\` tells what is in force.

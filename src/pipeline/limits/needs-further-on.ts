@@ -1,6 +1,6 @@
 import type { PhaseName, PipelineName } from '../../core/phases.js'
 import { forPhases, PHASES, phasesAfter, PIPELINE_NAMES } from '../../core/phases.js'
-import type { PaperCost, PaperCosts } from '../../db/calls/requests-per-paper.js'
+import type { PaperCost, PaperCosts } from '../../db/usage/requests-per-paper.js'
 import type { Need } from '../../db/calls/kept-requests.js'
 
 /** Requests of a paper in each phase. */

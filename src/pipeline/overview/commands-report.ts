@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.js'
-import { hasEnded } from '../../core/owner.js'
+import { hasEnded } from '../../core/processes/owner.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { lastRuns } from '../../db/maintenance/command-runs.js'
 

@@ -1,6 +1,6 @@
 import { isoTime, utcDay } from '../../core/clock.js'
-import type { Settings } from '../../core/settings.js'
-import { requestsSince } from '../../db/calls/usage-by-day.js'
+import type { Settings } from '../../core/settings/settings.js'
+import { requestsSince } from '../../db/usage/usage-by-day.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { DonePapers, FailedPapers } from '../../db/executions/ended.js'
 import { doneSince, failedSince } from '../../db/executions/ended.js'

@@ -1,7 +1,7 @@
 import { utcDay } from '../../core/clock.js'
 import type { PipelineName, ReadyStatus } from '../../core/phases.js'
 import { forPhases, FURTHEST_FIRST, PHASE_NAMES, PHASES, PIPELINE_NAMES } from '../../core/phases.js'
-import type { PaperCosts } from '../../db/calls/requests-per-paper.js'
+import type { PaperCosts } from '../../db/usage/requests-per-paper.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import type { PipelineCounts } from '../../db/executions/pipelines.js'
 import { fromHere, phaseCosts } from '../limits/needs-further-on.js'

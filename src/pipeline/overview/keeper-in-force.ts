@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/errors.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { PipelineName } from '../../core/phases.js'
 import { forPhases } from '../../core/phases.js'
 import type { Db } from '../../db/engine/prepared.js'

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js'
-import type { PaperCall } from '../../db/calls/calls-of-paper.js'
-import { callsOfPaper } from '../../db/calls/calls-of-paper.js'
+import type { PaperCall } from '../../db/usage/calls-of-paper.js'
+import { callsOfPaper } from '../../db/usage/calls-of-paper.js'
 import { earlierTransitions } from '../../db/checkpoints/earlier-transitions.js'
 import { idsWithRuns, snapshotsOf } from '../../db/checkpoints/runs.js'
 import { requireExecutions } from '../../db/executions/named.js'

@@ -1,7 +1,7 @@
 import { isoTime } from '../../core/clock.js'
 import type { StatusCounts } from '../../core/phases.js'
 import { PHASE_NAMES, PHASES } from '../../core/phases.js'
-import { usageByHour } from '../../db/calls/usage-by-hour.js'
+import { usageByHour } from '../../db/usage/usage-by-hour.js'
 import { doneSince, firstDone } from '../../db/executions/ended.js'
 import type { Db } from '../../db/engine/prepared.js'
 

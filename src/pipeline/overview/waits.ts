@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/clock.js'
 import type { PhaseName, StatusCounts } from '../../core/phases.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { MinuteState } from '../../db/calls/limit-states.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Status } from '../../db/engine/schema.js'

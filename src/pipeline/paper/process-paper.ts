@@ -1,7 +1,7 @@
 import { random } from '../../core/chance.js'
 import { parseArxivId } from '../../core/arxiv-id.js'
 import { isoTime } from '../../core/clock.js'
-import { machineFault } from '../../core/disk-error.js'
+import { machineFault } from '../../core/files/disk-error.js'
 import { PaperError, RpaError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { abortableSleep } from '../../core/sleep.js'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import { ArxivClient } from '../../corpus/arxiv/arxiv-client.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { userAgentOf } from './user-agent.js'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { ExtractLimits } from '../../papers/types.js'
 
 /** Returns what one document may take. Longer ones are books; slower ones are hostile. */

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.js'
 import { ConfigError, type PaperError } from '../../core/errors.js'
 import type { Logger } from '../../core/logging.js'
-import { EXPORT_PDF_URL, type Settings } from '../../core/settings.js'
-import { hostOf } from '../../core/setting-values.js'
+import { EXPORT_PDF_URL, type Settings } from '../../core/settings/settings.js'
+import { hostOf } from '../../core/settings/setting-values.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { gapOf } from '../../db/hosts/gates.js'
 import {
@@ -13,11 +13,11 @@ import {
   holdRequests,
   isRefusing,
 } from '../../db/hosts/request-gate.js'
-import type { RequestGate } from '../../papers/request-gate.js'
-import { SourceBusyError, SourceTroubleError } from '../../papers/request-gate.js'
+import type { RequestGate } from '../../papers/fetch/request-gate.js'
+import { SourceBusyError, SourceTroubleError } from '../../papers/fetch/request-gate.js'
 import { momentText } from '../../core/clock.js'
 import { ruleOf } from '../failures/rules.js'
-import type { PdfSources } from '../../papers/types.js'
+import type { PdfSources } from '../../papers/fetch/types.js'
 import { pdfLimits } from './pdf-limits.js'
 
 const DOWNLOAD_TIMEOUT_MS = 120_000

@@ -1,5 +1,5 @@
 import { EXIT, RpaError } from '../../core/errors.js'
-import type { Settings } from '../../core/settings.js'
+import type { Settings } from '../../core/settings/settings.js'
 import type { Verdict } from '../failures/judge.js'
 import { hasLocalPdfs } from './local-pdfs.js'
 import type { Stop } from './task-source.js'

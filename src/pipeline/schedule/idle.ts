@@ -1,4 +1,4 @@
-import { isGone, isRunningHere } from '../../core/owner.js'
+import { isGone, isRunningHere } from '../../core/processes/owner.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { Status } from '../../db/engine/schema.js'
 import type { WaitingPapers } from '../../db/executions/waiting.js'

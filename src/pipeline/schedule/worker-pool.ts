@@ -1,5 +1,5 @@
 import { isoTime } from '../../core/clock.js'
-import { machineFault } from '../../core/disk-error.js'
+import { machineFault } from '../../core/files/disk-error.js'
 import { RpaError, messageOf } from '../../core/errors.js'
 import { abortableSleep } from '../../core/sleep.js'
 import { telemetry } from '../../core/telemetry.js'

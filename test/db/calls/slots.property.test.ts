@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from '../../support/properties.js'
 import { expect, it } from 'vitest'
-import { processOwnerId } from '../../../src/core/owner.js'
+import { processOwnerId } from '../../../src/core/processes/owner.js'
 import { earliestSlot, guardOf } from '../../../src/db/calls/slots.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { addPapers, mustClaim, NOON } from '../../support/database.js'

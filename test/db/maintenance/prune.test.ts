@@ -11,7 +11,7 @@ import type { KeepPolicy } from '../../../src/db/maintenance/prune-policy.js'
 import { KEEP_POLICIES } from '../../../src/db/maintenance/prune-policy.js'
 import type { Status } from '../../../src/db/engine/schema.js'
 import { TRANSITIONS_A_RUN } from '../../../src/db/engine/schema.js'
-import { processOwnerId } from '../../../src/core/owner.js'
+import { processOwnerId } from '../../../src/core/processes/owner.js'
 import {
   addPapers,
   dump,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PaperCost, PaperCosts } from '../../../src/db/calls/requests-per-paper.js'
+import type { PaperCost, PaperCosts } from '../../../src/db/usage/requests-per-paper.js'
 import type { Status } from '../../../src/db/engine/schema.js'
 import type { PipelineName } from '../../../src/core/phases.js'
 import { STATUSES } from '../../../src/core/phases.js'

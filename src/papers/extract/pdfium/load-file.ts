@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { basename } from 'node:path'
 import { PaperError } from '../../../core/errors.js'
-import { checkPdfBytes, tooManyBytes } from '../../pdf-check.js'
+import { checkPdfBytes, tooManyBytes } from '../../fetch/pdf-check.js'
 import type { Pdfium } from './pdfium.js'
 
 /**

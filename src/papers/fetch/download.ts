@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
+import { momentText } from '../../core/clock.js'
+import { PaperError, RpaError } from '../../core/errors.js'
+import type { HttpResponse } from '../../http/connections.js'
+import { Connections } from '../../http/connections.js'
+import { retryAfterMs } from '../../http/retry-after.js'
+import { gateOf } from '../../db/hosts/gates.js'
+import { Cookies } from './cookies.js'
+import {
+  basicAuth,
+  checkStatus,
+  checkUrl,
+  failureOf,
+  isRefusal,
+  isWholeRange,
+  redirectOf,
+  shown,
+} from './http-answer.js'
+import { append, storeWhole, sweepParts } from './part-file.js'
+import { fileExists } from './pdf-file.js'
+import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
+import { awaitTurn, SourceBusyError } from './request-gate.js'
+import type { PdfSources } from './types.js'
+import { codingsOf, unpacked } from './unpack.js'
+import { isWithdrawnPage, WithdrawnError } from './withdrawn.js'
+
+export interface Download extends Validators {
+  /** Where it was found in the end, without credentials. */
+  url: string
+  bytes: number
+  sha256: string
+  /** The gate of the host that gave it. */
+  host: string
+  /** Its last bytes are the end of a PDF; one without them was cut, or is like that. */
+  hasEnd: boolean
+}
+
+/** What a server says of a file, to be asked later whether it has changed (RFC 9110, 8.8). */
+export interface Validators {
+  etag: string | null
+  lastModified: string | null
+}
+
+const MAX_REDIRECTS = 5
+/** A server that sends nothing for so long will not go on. */
+const STALL_MS = 30_000
+/** The wait after a refusal that says nothing of it, where no gate knows better. */
+const PATIENCE_MS = 60_000
+
+export interface Wanted {
+  url: string
+  /** The file, which is whole or not there. */
+  target: string
+  /** What `target` was downloaded with, to load it only if it has changed; null to load it. */
+  known: Validators | null
+  /** There is no file yet: one that is there when the turn comes was brought by another process. */
+  mayCome: boolean
+}
+
+/**
+ * Downloads a PDF.
+ *
+ * @returns null if it has not changed; `came` if another process brought it meanwhile.
+ * @throws as `fetchPdf`.
+ */
+export async function downloadPdf(
+  { url, target, known, mayCome }: Wanted,
+  sources: PdfSources,
+  signal?: AbortSignal,
+): Promise<Download | 'came' | null> {
+  const start = checkUrl(url, sources.hosts)
+  const connections = new Connections({
+    connectTimeout: sources.timeoutMs,
+    bodyTimeout: Math.min(STALL_MS, sources.timeoutMs),
+  })
+  const call: Call = {
+    connections,
+    sources,
+    known,
+    awaited: mayCome ? target : null,
+    signal,
+    cookies: new Cookies(),
+    url: start,
+    deadline: null,
+    whole: false,
+  }
+  try {
+    await sweepOnce(dirname(target), sources)
+    const answer = await follow(call)
+    if (answer === null) return 'came'
+    const download = answer.statusCode === 304 ? null : await store(call, answer, target)
+    if (download?.hasEnd !== false) await sources.gate?.served(gateOf(call.url))
+    return download
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason
+    if (error instanceof SourceBusyError) throw error
+    if (error instanceof RpaError && !(error instanceof PaperError)) throw error
+    const late = call.deadline?.aborted === true
+    const failure = error instanceof PaperError ? error : late ? tooSlow(call) : failureOf(error, call.url)
+    throw (await sources.gate?.failed(gateOf(call.url), basename(target), failure)) ?? failure
+  } finally {
+    await connections.destroy().catch(() => undefined)
+  }
+}
+
+interface Call {
+  readonly connections: Connections
+  readonly sources: PdfSources
+  readonly known: Validators | null
+  /** A file that another process may bring; null: none. */
+  readonly awaited: string | null
+  readonly signal: AbortSignal | undefined
+  readonly cookies: Cookies
+  /** Asked last. */
+  url: URL
+  /** Of the request under way. */
+  deadline: AbortSignal | null
+  /** A part came, which was not asked for: no store on the way may answer from what it has. */
+  whole: boolean
+}
+
+type Answer = HttpResponse
+
+async function follow(call: Call): Promise<Answer | null> {
+  const start = call.url
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const answer = await ask(call)
+    if (answer === null) return null
+    const { statusCode, headers, body } = answer
+    call.cookies.note(call.url, headers['set-cookie'])
+    if (isRefusal(statusCode)) throw await refused(call, answer)
+    if (statusCode === 206 && !isWholeRange(headers['content-range'])) {
+      await body.dump()
+      if (call.whole) throw cut(shown(call.url), 'only a part came, twice')
+      call.whole = true
+      continue
+    }
+    const next = redirectOf(statusCode, headers['location'], call.url, call.sources.hosts)
+    if (next === null) {
+      if (statusCode === 304 && call.known !== null) return answer
+      if (statusCode === 404 || statusCode === 410) await lookForWithdrawal(call.url, body)
+      checkStatus(statusCode, call.url)
+      return answer
+    }
+    await body.dump()
+    call.url = next
+  }
+  throw new PaperError('pdf_download_failed', `${shown(start)} redirects more than ${MAX_REDIRECTS} times`, {
+    hint: 'Check the PDF URL in the settings.',
+  })
+}
+
+async function ask(call: Call): Promise<Answer | null> {
+  const { connections, sources, known, signal, url } = call
+  const cookie = call.cookies.headerFor(url)
+  if (sources.gate !== null) await awaitTurn(sources.gate, url, signal)
+  if (call.awaited !== null && (await fileExists(call.awaited))) return null
+  call.deadline = AbortSignal.timeout(sources.timeoutMs)
+  return connections.request(url, {
+    signal: signal === undefined ? call.deadline : AbortSignal.any([signal, call.deadline]),
+    headers: {
+      'user-agent': sources.userAgent,
+      accept: 'application/pdf, */*;q=0.5',
+      'accept-encoding': 'identity',
+      ...(cookie === null ? {} : { cookie }),
+      ...(call.whole ? { 'cache-control': 'no-cache' } : {}),
+      ...(known?.etag ? { 'if-none-match': known.etag } : {}),
+      ...(known?.lastModified ? { 'if-modified-since': known.lastModified } : {}),
+      ...(url.username === '' ? {} : { authorization: basicAuth(url) }),
+    },
+  })
+}
+
+/** All processes leave the host alone for as long as it asks, and the paper is put back until then. */
+async function refused({ sources, url }: Call, { statusCode, headers }: Answer): Promise<SourceBusyError> {
+  const { gate } = sources
+  const now = gate?.now() ?? Date.now()
+  const wait = retryAfterMs(headers['retry-after'], now)
+  const until = gate === null ? now + (wait ?? PATIENCE_MS) : await gate.hold(gateOf(url), wait)
+  const header = headers['retry-after']
+  const told = typeof header === 'string' ? `, Retry-After: ${header.slice(0, 60)}` : ''
+  const message = `${url.host} asks to slow down (HTTP ${statusCode}${told}); not asked again before ${momentText(until)}`
+  return new SourceBusyError(message, until)
+}
+
+async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> {
+  let page = Buffer.alloc(0)
+  for await (const chunk of body) {
+    page = Buffer.concat([page, chunk as Buffer])
+    if (page.length >= PAGE_BYTES) break
+  }
+  if (isWithdrawnPage(page.toString('latin1'))) throw new WithdrawnError(shown(url))
+}
+
+async function store(call: Call, { headers, body }: Answer, target: string): Promise<Download> {
+  const told = headers['content-length'] === undefined ? null : Number(headers['content-length'])
+  const { maxBytes } = call.sources
+  if (told !== null && told > maxBytes) throw tooManyBytes(shown(call.url), told, maxBytes)
+  const codings = codingsOf(headers['content-encoding'])
+  const content = codings.length === 0 ? body : await unpacked(body, codings)
+  // The length is that of what was packed.
+  const length = codings.length === 0 ? told : null
+  const received = await storeWhole(target, (file) => receive(content, file, { target, length, maxBytes }))
+  return {
+    ...received,
+    url: shown(call.url),
+    host: gateOf(call.url),
+    etag: textOrNull(headers['etag']),
+    lastModified: textOrNull(headers['last-modified']),
+  }
+}
+
+interface Expected {
+  target: string
+  length: number | null
+  maxBytes: number
+}
+
+/** Writes the body and looks at its beginning before the rest is loaded. */
+async function receive(
+  body: AsyncIterable<unknown>,
+  file: FileHandle,
+  { target, length, maxBytes }: Expected,
+): Promise<Pick<Download, 'bytes' | 'sha256' | 'hasEnd'>> {
+  const hash = createHash('sha256')
+  const name = basename(target)
+  let opening = Buffer.alloc(0)
+  let tail = Buffer.alloc(0)
+  let bytes = 0
+  for await (const data of body) {
+    const chunk = data as Buffer
+    bytes += chunk.length
+    if (bytes > maxBytes) throw tooManyBytes(name, bytes, maxBytes)
+    if (opening.length < PAGE_BYTES) {
+      opening = Buffer.concat([opening, chunk])
+      // Something may stand before the PDF, and a page in its place may say why there is none.
+      if (opening.length >= PAGE_BYTES) checkPdfBytes(opening, name)
+    }
+    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
+    hash.update(chunk)
+    await append(file, chunk, target)
+  }
+  checkPdfBytes(opening, name)
+  if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
+  return { bytes, sha256: hash.digest('hex'), hasEnd: hasPdfEnd(tail) }
+}
+
+function cut(name: string, why: string): PaperError {
+  return new PaperError('pdf_corrupt', `the download of ${name} was cut: ${why}`, {
+    hint: 'Try again later; a file that is like this everywhere can be put into the PDF folder.',
+  })
+}
+
+function tooSlow({ url, sources }: Call): PaperError {
+  const { timeoutMs } = sources
+  return new PaperError('pdf_download_failed', `${shown(url)} was not loaded within ${timeoutMs / 1000} s`, {
+    hint: 'Try again later.',
+  })
+}
+
+function textOrNull(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && header !== '' ? header : null
+}
+
+const swept = new WeakSet<PdfSources>()
+
+async function sweepOnce(folder: string, sources: PdfSources): Promise<void> {
+  if (swept.has(sources)) return
+  swept.add(sources)
+  await sweepParts(folder, 2 * sources.timeoutMs, Date.now())
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { renderTable } from '../../../src/cli/layout/table.js'
+import { widthOf, wrapped } from '../../../src/cli/layout/width.js'
+
+const widest = (text: string): number => Math.max(...text.split('\n').map(widthOf))
+
+describe('words', () => {
+  const FINDING = `good  settings          everything works offline: no endpoint is asked, and no key is needed for it`
+
+  it.each([40, 80])('are broken between words at %i cells, below the text they belong to', (cells) => {
+    const text = wrapped(FINDING, cells)
+    expect(widest(text)).toBeLessThanOrEqual(cells)
+    expect(
+      text
+        .split('\n')
+        .slice(1)
+        .every((line) => /^ {2,}\S/.test(line)),
+    ).toBe(true)
+    expect(text.replace(/\n +/g, ' ')).toBe(FINDING)
+  })
+
+  it('stay as they are where they fit; what cannot be broken stays whole', () => {
+    expect(wrapped('short\n  lines', 40)).toBe('short\n  lines')
+    const path = '/a/path/that/is/longer/than/the/terminal/is/wide/executions.sqlite'
+    expect(wrapped(`database: ${path}`, 40)).toBe(`database: ${path}`)
+  })
+
+  it('a line of wide characters counts twice', () => {
+    expect(widest(wrapped('0000.00001  关于租约与令牌的研究关于租约与令牌的研究', 20))).toBeLessThanOrEqual(
+      20,
+    )
+  })
+})
+
+describe('a table', () => {
+  const ROWS = [
+    ['pdf_url', 'https://export.arxiv.org/pdf/{arxiv_id} and some more that makes it wide', 'default'],
+    ['budget', '关于租约与令牌的研究关于租约与令牌的研究关于租约与令牌的研究', 'rpa.yml'],
+  ]
+  const COLUMNS = [{ head: 'SETTING' }, { head: 'VALUE' }, { head: 'FROM' }]
+
+  it.each([40, 60])('fits a terminal of %i cells, and leaves nothing out', (columns) => {
+    const table = renderTable(COLUMNS, ROWS, columns)
+    expect(widest(table)).toBeLessThanOrEqual(columns)
+    // Column by column: what does not fit goes on below, and nothing is left out.
+    const letters = (text: string): string => [...text.replace(/\s+/g, '')].sort().join('')
+    expect(letters(table)).toBe(letters([...COLUMNS.map(({ head }) => head), ...ROWS.flat()].join('')))
+    expect(table).toMatch(/^pdf_url\s+https:\/\/exp/m)
+  })
+
+  it('breaks no word, number or time where there is room for the longest of each column', () => {
+    const runs = [
+      ['seed', '11:32:50 UTC', '1 s', 'exit 0: 7 considered, 7 already'],
+      ['corpus update', '11:26:22 UTC', '10 s', 'exit 69: error arxiv_unreachable'],
+    ]
+    const heads = ['LAST RUN', 'BEGAN', 'TOOK', 'RESULT'].map((head) => ({ head }))
+    const table = renderTable(heads, runs, 40)
+    expect(widest(table)).toBeLessThanOrEqual(40)
+    const words = table.split(/\s+/)
+    for (const word of ['considered,', '11:32:50', 'update', 'arxiv_', 'unreachable'])
+      expect(words).toContain(word)
+  })
+
+  it('is whole where nobody watches', () => {
+    expect(renderTable(COLUMNS, ROWS).split('\n')).toHaveLength(3)
+  })
+})
