@@ -10,6 +10,8 @@ export interface ReportSection {
   heading: string
   /** Whose answer holds it; null: made by code alone. */
   writer: Writer | null
+  /** Whose answer held it before; one that has it was asked for it and paid for, so it stands. */
+  formerly?: Writer
   /** A report is whole without it, and shows no heading where there is nothing: prompts of before did not ask for it. */
   optional?: true
 }
@@ -23,7 +25,8 @@ export const CORRECTION_LINE = '*Correction:*'
 /** The sections of a report, in order. */
 export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: 'Quick Facts', writer: null },
-  { heading: 'Executive Summary', writer: 'key_outcome' },
+  // Written last, by the one who has seen the rest.
+  { heading: 'Executive Summary', writer: 'limits_confidence', formerly: 'key_outcome' },
   { heading: 'Method Summary', writer: 'reproduction_notes' },
   { heading: 'Key Results', writer: 'key_outcome' },
   { heading: 'Why This Works (Mechanism)', writer: 'why_hypotheses' },

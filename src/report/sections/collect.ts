@@ -19,13 +19,13 @@ const ALL = [
   CORE_CONTRIBUTION,
   ...REPORT_SECTIONS.flatMap(({ heading, writer }) => (writer === null ? [] : [heading])),
 ]
+const FORMERLY = new Map(REPORT_SECTIONS.map(({ heading, formerly }) => [heading, formerly]))
 const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [heading] : [])))
 
 /**
- * Returns the report's sections out of the writers' answers. A section comes from the answer that owes it, else from
- * another answer that holds it, an answer with the whole report last, else from a repair; repairs (oldest first) stand in
- * for what is missing or worse than they are.
-
+ * Returns the report's sections out of the writers' answers. A section comes from the answer that owed it
+ * formerly, else from the one that owes it, else from another answer that holds it, an answer with the whole report last, else
+ * from a repair; repairs (oldest first) stand in for what is missing or worse than they are.
  * Without a core contribution, the first sentence of the summary is it.
  *
  * @param severity how bad a body is, 0 for a good one.
@@ -60,10 +60,11 @@ export function collectSections(
     ...REPORT_SECTIONS.filter((s) => s.writer !== null).map((s) => s.heading),
   ]
   for (const heading of headings) {
+    const former = split.filter((answer) => answer.source === FORMERLY.get(heading))
     const owner = split.filter((answer) => answer.owed.includes(heading))
-    const others = split.filter((answer) => !answer.owed.includes(heading))
+    const others = split.filter((answer) => !former.includes(answer) && !owner.includes(answer))
     let least = Infinity
-    for (const { source, found } of [...owner, ...others, ...fixes]) {
+    for (const { source, found } of [...former, ...owner, ...others, ...fixes]) {
       const body = found.get(heading)
       const badness = body === undefined ? Infinity : severity(heading, body)
       if (body === undefined || badness >= least) continue

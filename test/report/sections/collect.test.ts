@@ -63,6 +63,20 @@ describe('collectSections', () => {
     expect(findIncomplete(collectSections(answers).sections)).toEqual([])
   })
 
+  it('keeps a summary that was paid for before it came last', () => {
+    const answers = {
+      ...ANSWERS,
+      key_outcome: '## Executive Summary\nThe first summary stands.\n## Key Results\n- It holds [p. 2].',
+      limits_confidence: `${ANSWERS.limits_confidence}\n## Executive Summary\nA later one.`,
+    }
+    const { sections, sources } = collectSections(answers)
+    expect(sections.get('Executive Summary')).toBe('The first summary stands.')
+    expect(sources.get('Executive Summary')).toBe('key_outcome')
+    const last = collectSections({ ...answers, key_outcome: '## Key Results\n- It holds [p. 2].' })
+    expect(last.sections.get('Executive Summary')).toBe('A later one.')
+    expect(last.sources.get('Executive Summary')).toBe('limits_confidence')
+  })
+
   it('takes an answer of one section without its heading', () => {
     const { sections } = collectSections({
       ...ANSWERS,
