@@ -13,6 +13,10 @@ export interface Computation {
 }
 
 const OPENING = /\bcomputed\b[^:()[\]\n]{0,60}:/gi
+/** Where no expression leads to it, as to a root, an integral or a fit: `0.089 and 0.133 (computed from Eq. (21))`. */
+const SOLVED =
+  /\(computed from (?:the )?(?:eqs?\b|equations?\b|formulas?\b)(?:[^()\n]|\([^()\n]*\)){0,300}\)/gi
+const SENTENCE_END = /(?<!\b(?:Eqs?|Figs?|Secs?|Refs?|Tab|vs|al|cf))[.!?]\s+(?=[\p{Lu}*"“])/gu
 const LONGEST = 400
 const MAX_COMPUTATIONS = 40
 
@@ -24,6 +28,15 @@ export function computationsIn(statement: string): Computation[] {
     const text = statement.slice(at, end)
     return { at, end, text, values: text.split(/[;=≈\n]/).flatMap((part) => evaluate(part) ?? []) }
   })
+}
+
+/** Returns the stretches of a statement, from and to, whose sentence says that it is worked out from an equation: nobody can tell here whether it is. */
+export function solvedIn(statement: string): { from: number; to: number }[] {
+  const ends = [...statement.matchAll(SENTENCE_END)].map((match) => match.index + match[0].length)
+  return [...statement.matchAll(SOLVED)].slice(0, MAX_COMPUTATIONS).map((match) => ({
+    from: ends.findLast((end) => end <= match.index) ?? 0,
+    to: match.index + match[0].length,
+  }))
 }
 
 /** Returns whether a number is what one of the computations gives, rounded as it is printed; their inputs are not. */

@@ -2,7 +2,7 @@ import { isLocalId } from '../../core/arxiv-id.js'
 import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
 import { exists, judgeCited, pagesOf } from './anchor-check.js'
 import { Comparison } from './comparison.js'
-import { computationsIn, isComputed, isInputOf, isOwnInput } from './computations.js'
+import { computationsIn, isComputed, isInputOf, isOwnInput, solvedIn } from './computations.js'
 import { evidenceFor } from './evidence.js'
 import { labelsIn } from '../paper/labels.js'
 import { misplacedIn } from './misplaced.js'
@@ -159,6 +159,7 @@ export class FactChecker {
   ): Fact[] {
     const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
     const computations = computationsIn(text)
+    const solved = solvedIn(text)
     const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
     // What comes out of a computation does not vouch for what went in.
     const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
@@ -179,6 +180,8 @@ export class FactChecker {
         const inText = isComputed(computations, number)
           ? ({ verdict: 'derived', why: '' } as const)
           : locate(this.#index, number, pages, text, isInput(number) ? given : numbers, repeated)
+        const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
+        if (isSolved && inText.verdict === 'missing') return []
         if (!isGood(inText) && isInput(number) && isOwnInput(this.#index, number, pages)) return []
         const found =
           isGood(inText) || !isBeside
