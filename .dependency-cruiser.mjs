@@ -50,7 +50,7 @@ const corpus = [
 const llm = ['provider.ts', 'context-limit.ts', 'errors.ts', 'request.ts', 'answers', 'refusals']
 // prettier-ignore
 const report = [
-  'terms', 'markdown', 'answers', 'numbers', 'paper', 'facts', 'sections', 'report-input.ts', 'paper-blocks.ts',
+  'terms', 'markdown', 'answers', 'numbers', 'paper', 'facts', 'sections', 'report-input.ts', 'venue.ts',
   'neighbor-lines.ts', 'quick-facts.ts', 'offline-sections.ts', 'frontmatter', 'computation-notes.ts', 'assemble.ts', 'read-report.ts',
   'quality', 'judging',
 ]

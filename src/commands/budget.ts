@@ -106,7 +106,7 @@ async function lastDays(db: Db, days: number, now: number) {
 async function closeNamed(db: Db, name: string, now: number): Promise<void> {
   const [{ closeCircuit }, { circuitsAt }] = await Promise.all([
     import('../db/calls/circuits.js'),
-    import('../db/usage/usage.js'),
+    import('../db/calls/circuit-list.js'),
   ])
   if (await closeCircuit(db, name)) return
   const open = (await circuitsAt(db, now)).filter(({ state }) => state !== 'closed')

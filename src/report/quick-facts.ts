@@ -1,7 +1,7 @@
 import { isLocalId } from '../core/arxiv-id.js'
 import { findArtifacts } from './paper/artifacts.js'
 import { NEAREST, neighborsLine } from './neighbor-lines.js'
-import { venueOf } from './paper-blocks.js'
+import { venueOf } from './venue.js'
 import type { ReportInput } from './report-input.js'
 import { CORE_CONTRIBUTION } from '../core/report-sections.js'
 import { inlineText, oneLine } from './markdown/sanitize.js'

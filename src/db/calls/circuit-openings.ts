@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import { isOver, retryMoment } from './availability.js'
 import { holdCircuit } from './circuits.js'
+import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
 
@@ -133,8 +134,8 @@ function* isDue(
 
 type Density = { requests: number; refused: number | null }
 
-const densityOfModel = prepared<{ model: string; since: string }, Density>((db, p) =>
-  db
+function density(db: Db) {
+  return db
     .selectFrom('llm_calls')
     .select((eb) => [
       eb.fn.countAll<number>().as('requests'),
@@ -144,20 +145,13 @@ const densityOfModel = prepared<{ model: string; since: string }, Density>((db, 
         )
         .as('refused'),
     ])
-    .where('asked_model', '=', p.model)
-    .where('finished_at', '>=', p.since),
+}
+
+const densityOfModel = prepared<{ model: string; since: string }, Density>((db, p) =>
+  density(db).where('asked_model', '=', p.model).where('finished_at', '>=', p.since),
 )
 const densityOfGroup = prepared<{ group: string; since: string }, Density>((db, p) =>
-  db
-    .selectFrom('llm_calls')
-    .select((eb) => [
-      eb.fn.countAll<number>().as('requests'),
-      eb.fn
-        .sum<number>(
-          eb.case().when('outcome', '=', sql.lit('rate_limited')).then(sql.lit(1)).else(sql.lit(0)).end(),
-        )
-        .as('refused'),
-    ])
+  density(db)
     .where('limit_group', '=', p.group)
     .where('started_at', '>=', p.since)
     .where('finished_at', 'is not', null),

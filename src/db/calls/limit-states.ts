@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/clock.js'
 import type { CallWindow } from './slots.js'
-import { slotSteps } from './slots.js'
+import { HORIZON_WINDOWS, slotSteps } from './slots.js'
 import { countGroupDay } from './day-counts.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
@@ -168,6 +168,3 @@ export async function minuteState(db: Db, window: CallWindow, now: number): Prom
     next_at: slot > now ? isoTime(slot) : null,
   }
 }
-
-/** Nothing is booked further ahead. */
-const HORIZON_WINDOWS = 5

@@ -22,7 +22,7 @@ export interface CallWindow {
 export type Pace = Pick<CallWindow, 'group' | 'perMinute' | 'minuteMs' | 'spacingMs'>
 
 /** Nobody books further ahead: after a clock that went backwards, rows of the future are not waited for any longer. */
-const HORIZON_WINDOWS = 5
+export const HORIZON_WINDOWS = 5
 
 const startsBetween = prepared<{ group: string; after: string; upTo: string }, { started_at: string }>(
   (db, p) =>

@@ -5,14 +5,14 @@ import { isRunningHere } from '../../core/processes/owner.js'
 import { closeCallsOf } from '../calls/dead-calls.js'
 import type { Blame } from '../leases/attempts.js'
 import { blameSteps } from '../leases/attempts.js'
-import { endLeasesOfDead, LeaseLostError } from '../leases/leases.js'
+import { endLeasesOfDead } from '../leases/leases.js'
 import type { ClaimQueries, Expired, Seen, Take, Wanted } from './claim-queries.js'
 import { anyExpired, queriesFor, takeOne } from './claim-queries.js'
 import type { PaperInWork } from './executions.js'
 import { WORK_COLUMNS } from './executions.js'
+import { takeLease, takeLeaseUntold, toldToken } from './take-lease.js'
 import { dialectOf } from '../engine/dialect.js'
-import type { Db } from '../engine/prepared.js'
-import type { Later } from '../engine/prepared.js'
+import type { Db, Later } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { PhaseName, Status } from '../engine/schema.js'
 import type { Steps } from '../engine/steps.js'
@@ -70,49 +70,8 @@ const takeFound = prepared<Omit<Take, 'place'> & Try & { found: string }, PaperI
     .returning(WORK_COLUMNS),
 )
 
-type NewLease = { executionId: string; ownerId: string; phase: string; until: number; now: string }
-
-function leaseQuery(db: Db, p: NewLease) {
-  return db
-    .insertInto('execution_leases')
-    .values({
-      execution_id: p.executionId,
-      owner_id: p.ownerId,
-      phase: p.phase,
-      lease_until: p.until,
-      fencing_token: 1,
-      acquired_at: p.now,
-      updated_at: p.now,
-      own_work: sql.lit(0),
-    })
-    .onConflict((conflict) =>
-      conflict.column('execution_id').doUpdateSet((eb) => ({
-        owner_id: eb.ref('excluded.owner_id'),
-        phase: eb.ref('excluded.phase'),
-        lease_until: eb.ref('excluded.lease_until'),
-        fencing_token: eb('execution_leases.fencing_token', '+', sql.lit(1)),
-        acquired_at: eb.ref('excluded.acquired_at'),
-        updated_at: eb.ref('excluded.updated_at'),
-        own_work: sql.lit(0),
-      })),
-    )
-}
-
-const takeLease = prepared<NewLease, { fencing_token: number }>((db, p) =>
-  leaseQuery(db, p).returning('fencing_token'),
-)
-const takeLeaseUntold = preparedWrite<NewLease>(leaseQuery)
-
 const markHeld = preparedWrite<{ executionId: string; busy: string; now: string }>((db, p) =>
   takeOne(db, p).where('execution_id', '=', p.executionId),
-)
-
-const tokenOf = prepared<{ executionId: string; ownerId: string }, { fencing_token: number }>((db, p) =>
-  db
-    .selectFrom('execution_leases')
-    .select('fencing_token')
-    .where('execution_id', '=', p.executionId)
-    .where('owner_id', '=', p.ownerId),
 )
 
 /**
@@ -132,17 +91,6 @@ export async function claim(db: Db, request: ClaimRequest): Promise<Claim | null
   const fencingToken =
     typeof token === 'number' ? token : await toldToken(db, token, { executionId, ownerId })
   return { execution, lease: { executionId, ownerId, fencingToken, ttl }, interrupted }
-}
-
-async function toldToken(
-  db: Db,
-  told: Later<{ fencing_token: number }>,
-  lease: Pick<Lease, 'executionId' | 'ownerId'>,
-): Promise<number> {
-  // Nobody else changes a lease whose owner lives.
-  const [row] = told.isKnown() ? told.rows() : await tokenOf(db, lease)
-  if (row === undefined) throw new LeaseLostError(lease.executionId)
-  return row.fencing_token
 }
 
 /** A claim whose lease is written when it is committed. */

@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { RpaError } from '../../core/errors.js'
-import { textOf } from '../checkpoints/blobs.js'
+import { textOf } from '../checkpoints/packed-texts.js'
 import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
 import type { BlobsTable } from '../engine/schema.js'
 import { DOCUMENT_COLUMNS, TRANSITIONS_A_RUN } from '../engine/schema.js'

@@ -1,4 +1,4 @@
-import { packedTightly } from '../checkpoints/blobs.js'
+import { packedTightly } from '../checkpoints/packed-texts.js'
 import { DamageError } from '../checkpoints/damage.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'

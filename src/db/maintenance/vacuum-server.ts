@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { RpaError } from '../../core/errors.js'
-import { textOf } from '../checkpoints/blobs.js'
+import { textOf } from '../checkpoints/packed-texts.js'
 import { DAMAGE_HINT, DamageError } from '../checkpoints/damage.js'
 import { columnsInForce } from '../engine/migrate.js'
 import type { Db } from '../engine/prepared.js'

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { isoTime, nextUtcMidnight } from '../../core/clock.js'
 import { isObject } from '../../core/json.js'
+import { circuitsAt, type Circuit } from '../calls/circuit-list.js'
 import { usedRequests } from '../calls/day-counts.js'
 import type { Db } from '../engine/prepared.js'
-import type { CircuitState } from '../engine/schema.js'
 
 export interface UsageRow {
   /** Requests that count against the day. */
@@ -16,20 +16,6 @@ export interface UsageRow {
   prompt_tokens: number
   completion_tokens: number
   cost_usd: number
-}
-
-export interface Circuit {
-  name: string
-  state: CircuitState
-  opened_at: string | null
-  /** open: nothing is sent before; half_open: until when the probe is waited for. */
-  retry_at: string | null
-  reason: string | null
-  error_class: string | null
-  /** True: it closes only when the one request that is let through after `retry_at` succeeds. */
-  needs_probe: boolean
-  /** How often it opened since it was last closed. */
-  openings: number
 }
 
 /** What came with the newest answer of a model that said anything about limits. Times in seconds. */
@@ -78,19 +64,6 @@ export async function budgetOf(db: Db, date: string, limit: number, now: number)
   }
 }
 
-/** Returns all circuits by name. A pause that has passed is over, whether somebody noted it or not. */
-export async function circuitsAt(db: Db, now: number): Promise<Circuit[]> {
-  const rows = await db
-    .selectFrom('circuits')
-    .select(['name', 'state', 'opened_at', 'retry_at', 'reason', 'error_class', 'needs_probe', 'openings'])
-    .orderBy('name')
-    .execute()
-  return rows.map(({ needs_probe, state, ...circuit }) => {
-    const lapsed = needs_probe === 0 && !(Date.parse(circuit.retry_at ?? '') > now)
-    return { ...circuit, state: lapsed ? 'closed' : state, needs_probe: needs_probe === 1 }
-  })
-}
-
 /** Returns the counted requests of one execution by role. */
 export async function requestsOfExecution(
   db: Db,
@@ -107,29 +80,6 @@ export async function requestsOfExecution(
     .execute()
   const of = (role: string): number => Number(rows.find((row) => row.role === role)?.n ?? 0)
   return { cheap: of('cheap'), expensive: of('expensive') }
-}
-
-export interface CallInFlight {
-  execution_id: string | null
-  arxiv_id: string | null
-  phase: string | null
-  model: string
-  /** For one that is booked: when it will be sent. */
-  started_at: string
-  /** Its slot has not come yet: nothing was sent so far. */
-  booked: boolean
-}
-
-/** Returns the requests that are with a provider right now, and those that wait for their slot. */
-export async function callsInFlight(db: Db): Promise<CallInFlight[]> {
-  const rows = await db
-    .selectFrom('llm_calls as c')
-    .leftJoin('executions as e', 'e.execution_id', 'c.execution_id')
-    .select(['c.execution_id', 'e.arxiv_id', 'c.phase', 'c.model', 'c.started_at', 'c.sent_at'])
-    .where('c.outcome', '=', sql.lit('in_flight'))
-    .orderBy('c.started_at')
-    .execute()
-  return rows.map(({ sent_at, ...row }) => ({ ...row, booked: sent_at === null }))
 }
 
 /** An earlier tool may have spent part of the day: then `daily_usage` holds more than the ledger. */

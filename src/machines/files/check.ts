@@ -10,7 +10,8 @@ import { MachineLoader } from './load-machine.js'
 import { discoverProfiles, loadProfilesFile } from './load-profiles.js'
 import { SPEC_KINDS } from '../spec.js'
 import type { SpecKind } from '../spec.js'
-import { configRoot, folderRoot, ConfigFiles } from './config-files.js'
+import { ConfigFiles } from './config-files.js'
+import { configRoot, folderRoot } from './config-root.js'
 import type { LoadOptions } from './config-files.js'
 
 export interface FileReport {

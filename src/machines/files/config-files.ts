@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type * as z from 'zod'
 import { diskHint, machineFault } from '../../core/files/disk-error.js'
 import { messageOf, systemCode } from '../../core/errors.js'
@@ -8,9 +8,9 @@ import { liesIn, readSmallFile } from '../../core/files/small-file.js'
 import { didYouMean } from '../../core/words-alike.js'
 import { parseYaml } from '../../core/files/yaml-text.js'
 import type { KeyPath, TextPlace, YamlContent } from '../../core/files/yaml-text.js'
-import { MAX_FAULTS } from '../bounds.js'
-import { displayPath, formatFault, formatKey, placed, yamlMessage } from './faults.js'
-import type { Fault } from './faults.js'
+import { configRoot } from './config-root.js'
+import { FaultList, warningLine, type Place } from './fault-list.js'
+import { displayPath, yamlMessage } from './faults.js'
 import { SPEC_KINDS } from '../spec.js'
 import type { SpecKind } from '../spec.js'
 import { validate } from './validate.js'
@@ -38,13 +38,6 @@ export interface LoadOptions {
   warn?: (line: string) => void
 }
 
-/** A place in a config file: the file and the keys that lead there. */
-export interface Place {
-  /** Absolute path. */
-  file: string
-  keys: KeyPath
-}
-
 /** A config file's content after its envelope was judged. */
 export interface ConfigFile {
   file: string
@@ -54,41 +47,23 @@ export interface ConfigFile {
 }
 
 /** Reads the config files of one load, each once, and collects what is wrong with them. */
-export class ConfigFiles {
-  readonly faults: Fault[] = []
-  readonly warnings: Fault[] = []
+export class ConfigFiles extends FaultList {
   readonly knownActions: ReadonlySet<string> | null
   readonly profileNames: ReadonlySet<string> | null
   /** A file of profiles has faults of its own: which names it would define is not known. */
   profilesAreWrong = false
   readonly #read = new Map<string, ConfigFile>()
   readonly #lines = new Map<string, YamlContent>()
-  readonly #seen = new Set<string>()
-  readonly #counts = new Map<string, number>()
   #roots: readonly string[] | null
 
   constructor(
     readonly options: LoadOptions,
-    /** Somebody else's configs: what only their runtime can know (actions, profiles) is a warning. */
-    readonly lenient = false,
+    lenient = false,
   ) {
+    super(lenient)
     this.#roots = options.roots ?? null
     this.knownActions = options.knownActions === undefined ? null : new Set(options.knownActions)
     this.profileNames = options.profiles === undefined ? null : new Set(options.profiles)
-  }
-
-  fault(place: Place, message: string, hint?: Hint): void {
-    this.#add(this.faults, place, message, hint)
-  }
-
-  warning(place: Place, message: string, hint?: Hint): void {
-    this.#add(this.warnings, place, message, hint)
-  }
-
-  /** Reports what is a fault here and a warning where only the config's own runtime can know. */
-  doubt(place: Place, message: string, hint?: Hint): void {
-    if (this.lenient) this.warning(place, message, hint)
-    else this.fault(place, message, hint)
   }
 
   /** Returns every file that was read. */
@@ -189,6 +164,10 @@ export class ConfigFiles {
     for (const warning of this.warnings) this.options.warn?.(warningLine(warning))
   }
 
+  protected keyPlace({ file, keys }: Place): TextPlace | null {
+    return this.#lines.get(file)?.keyPlace(keys) ?? null
+  }
+
   #parse(file: string): unknown {
     if (statSync(file, { throwIfNoEntry: false }) === undefined) {
       this.fault({ file, keys: [] }, 'no such file')
@@ -211,71 +190,15 @@ export class ConfigFiles {
     const content = parseYaml(text)
     const { value, faults } = content
     this.#lines.set(file, content)
-    for (const fault of faults)
-      this.#add(this.faults, { file, keys: fault.keys }, yamlMessage(fault), undefined, fault)
+    for (const fault of faults) this.fault({ file, keys: fault.keys }, yamlMessage(fault), undefined, fault)
     return faults.length > 0 ? undefined : value
   }
-
-  /** Each fault once; of a file with hundreds of them the first ones. */
-  #add(list: Fault[], { file, keys }: Place, message: string, hint?: Hint, known?: TextPlace): void {
-    const key = shortened(formatKey(keys))
-    const id = JSON.stringify([file, key, message])
-    if (this.#seen.has(id)) return
-    this.#seen.add(id)
-    const shown = displayPath(file)
-    const count = (this.#counts.get(file) ?? 0) + 1
-    this.#counts.set(file, count)
-    if (count === MAX_FAULTS)
-      list.push({ file: shown, key: '', message: 'there are more faults than are shown here' })
-    if (count >= MAX_FAULTS) return
-    const at = known ?? (keys.length === 0 ? null : (this.#lines.get(file)?.keyPlace(keys) ?? null))
-    const told = typeof hint === 'function' ? hint() : hint
-    list.push({
-      file: shown,
-      key,
-      ...placed(at),
-      message: shortened(message),
-      ...(told === undefined ? {} : { hint: shortened(told) }),
-    })
-  }
 }
 
-/** What to do about a fault; where it takes long to find, a function that is called if the fault is kept. */
-export type Hint = string | undefined | (() => string | undefined)
-
-const LONGEST_TEXT = 500
 const LONGEST_PATH = 1000
-
-function shortened(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`
-}
 
 function isRegular(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true
-}
-
-const PARTS = new Set(['machines', 'agents', 'prompts', 'profiles'])
-
-/**
- * Returns the folder that the configuration of a file is taken to be: the nearest above it that is named `config`, else
- * the one that holds its folder of machines, agents or prompts, else its own.
- */
-export function configRoot(file: string): string {
-  const own = dirname(file)
-  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
-    if (basename(folder) === 'config') return folder
-  }
-  return folderRoot(own)
-}
-
-/** Returns the folder that a folder of a configuration belongs to: a folder of parts belongs to the one above. */
-export function folderRoot(folder: string): string {
-  return PARTS.has(basename(folder)) ? dirname(folder) : folder
-}
-
-/** Returns one line for a warning. The line about an old version names its file itself. */
-export function warningLine(warning: Fault): string {
-  return warning.message.startsWith(`${warning.file}: `) ? warning.message : formatFault(warning)
 }
 
 function isSpec(value: unknown): value is SpecKind {

@@ -3,8 +3,9 @@ import { didYouMean } from '../../core/words-alike.js'
 import { displayPath } from './faults.js'
 import type { LoadedProfiles } from '../loaded.js'
 import { profilesFile } from '../spec.js'
-import { configRoot } from './config-files.js'
-import type { Place, ConfigFiles } from './config-files.js'
+import { configRoot } from './config-root.js'
+import type { ConfigFiles } from './config-files.js'
+import type { Place } from './fault-list.js'
 
 const FILE = 'profiles.yml'
 

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/words-alike.js'
-import type { Place, ConfigFiles } from './config-files.js'
+import type { ConfigFiles } from './config-files.js'
+import type { Place } from './fault-list.js'
 import type { StateData } from '../spec.js'
 
 interface Edge {

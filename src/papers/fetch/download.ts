@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
-import type { FileHandle } from 'node:fs/promises'
 import { momentText } from '../../core/clock.js'
 import { PaperError, RpaError } from '../../core/errors.js'
 import type { HttpResponse } from '../../http/connections.js'
@@ -18,30 +16,13 @@ import {
   redirectOf,
   shown,
 } from './http-answer.js'
-import { append, storeWhole, sweepParts } from './part-file.js'
+import { sweepParts } from './part-file.js'
 import { fileExists } from './pdf-file.js'
-import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
+import { PAGE_BYTES } from './pdf-check.js'
+import { cut, receivePdf, type Download, type Validators } from './receive-pdf.js'
 import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
-import { codingsOf, unpacked } from './unpack.js'
 import { isWithdrawnPage, WithdrawnError } from './withdrawn.js'
-
-export interface Download extends Validators {
-  /** Where it was found in the end, without credentials. */
-  url: string
-  bytes: number
-  sha256: string
-  /** The gate of the host that gave it. */
-  host: string
-  /** Its last bytes are the end of a PDF; one without them was cut, or is like that. */
-  hasEnd: boolean
-}
-
-/** What a server says of a file, to be asked later whether it has changed (RFC 9110, 8.8). */
-export interface Validators {
-  etag: string | null
-  lastModified: string | null
-}
 
 const MAX_REDIRECTS = 5
 /** A server that sends nothing for so long will not go on. */
@@ -90,7 +71,10 @@ export async function downloadPdf(
     await sweepOnce(dirname(target), sources)
     const answer = await follow(call)
     if (answer === null) return 'came'
-    const download = answer.statusCode === 304 ? null : await store(call, answer, target)
+    const download =
+      answer.statusCode === 304
+        ? null
+        : await receivePdf(answer, { url: call.url, target, maxBytes: sources.maxBytes })
     if (download?.hasEnd !== false) await sources.gate?.served(gateOf(call.url))
     return download
   } catch (error) {
@@ -194,74 +178,11 @@ async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> 
   if (isWithdrawnPage(page.toString('latin1'))) throw new WithdrawnError(shown(url))
 }
 
-async function store(call: Call, { headers, body }: Answer, target: string): Promise<Download> {
-  const told = headers['content-length'] === undefined ? null : Number(headers['content-length'])
-  const { maxBytes } = call.sources
-  if (told !== null && told > maxBytes) throw tooManyBytes(shown(call.url), told, maxBytes)
-  const codings = codingsOf(headers['content-encoding'])
-  const content = codings.length === 0 ? body : await unpacked(body, codings)
-  // The length is that of what was packed.
-  const length = codings.length === 0 ? told : null
-  const received = await storeWhole(target, (file) => receive(content, file, { target, length, maxBytes }))
-  return {
-    ...received,
-    url: shown(call.url),
-    host: gateOf(call.url),
-    etag: textOrNull(headers['etag']),
-    lastModified: textOrNull(headers['last-modified']),
-  }
-}
-
-interface Expected {
-  target: string
-  length: number | null
-  maxBytes: number
-}
-
-/** Writes the body and looks at its beginning before the rest is loaded. */
-async function receive(
-  body: AsyncIterable<unknown>,
-  file: FileHandle,
-  { target, length, maxBytes }: Expected,
-): Promise<Pick<Download, 'bytes' | 'sha256' | 'hasEnd'>> {
-  const hash = createHash('sha256')
-  const name = basename(target)
-  let opening = Buffer.alloc(0)
-  let tail = Buffer.alloc(0)
-  let bytes = 0
-  for await (const data of body) {
-    const chunk = data as Buffer
-    bytes += chunk.length
-    if (bytes > maxBytes) throw tooManyBytes(name, bytes, maxBytes)
-    if (opening.length < PAGE_BYTES) {
-      opening = Buffer.concat([opening, chunk])
-      // Something may stand before the PDF, and a page in its place may say why there is none.
-      if (opening.length >= PAGE_BYTES) checkPdfBytes(opening, name)
-    }
-    tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
-    hash.update(chunk)
-    await append(file, chunk, target)
-  }
-  checkPdfBytes(opening, name)
-  if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
-  return { bytes, sha256: hash.digest('hex'), hasEnd: hasPdfEnd(tail) }
-}
-
-function cut(name: string, why: string): PaperError {
-  return new PaperError('pdf_corrupt', `the download of ${name} was cut: ${why}`, {
-    hint: 'Try again later; a file that is like this everywhere can be put into the PDF folder.',
-  })
-}
-
 function tooSlow({ url, sources }: Call): PaperError {
   const { timeoutMs } = sources
   return new PaperError('pdf_download_failed', `${shown(url)} was not loaded within ${timeoutMs / 1000} s`, {
     hint: 'Try again later.',
   })
-}
-
-function textOrNull(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && header !== '' ? header : null
 }
 
 const swept = new WeakSet<PdfSources>()

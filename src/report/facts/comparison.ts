@@ -1,4 +1,5 @@
-import { isYear, keyOf, type ReadNumber } from '../numbers/numbers.js'
+import { isYear, type ReadNumber } from '../numbers/numbers.js'
+import { keyOf } from '../numbers/plain-numbers.js'
 import type { PaperIndex, Passage, Place } from '../paper/paper-index.js'
 import { compareUnits } from '../numbers/units.js'
 import { stemsOf, symbolBefore, wordsAround, type Around } from '../numbers/word-keys.js'

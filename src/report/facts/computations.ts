@@ -1,5 +1,6 @@
 import { evaluate } from './computed.js'
-import { keyOf, type ReadNumber } from '../numbers/numbers.js'
+import { type ReadNumber } from '../numbers/numbers.js'
+import { keyOf } from '../numbers/plain-numbers.js'
 import type { PaperIndex } from '../paper/paper-index.js'
 
 /** What a statement says it has worked out: `computed: 0.6 / 0.3 = 2.0` or `computed from rows 1 and 2: (1.97 − 1.22) / 2`. */

@@ -1,12 +1,11 @@
-import { isLocalId } from '../../core/arxiv-id.js'
+import type { AboutPaper } from './about-paper.js'
 import { indexAbstract, judgeAbstract, numbersOfAbstract } from './abstract-check.js'
 import { exists, judgeCited, pagesOf } from './anchor-check.js'
 import { Comparison } from './comparison.js'
-import { computationsIn, isComputed, isInputOf, isOwnInput, solvedIn } from './computations.js'
 import { evidenceFor } from './evidence.js'
 import { labelsIn } from '../paper/labels.js'
-import { misplacedIn } from './misplaced.js'
-import { locate, type Found } from './number-check.js'
+import { better, isGood, type Fact } from './fact.js'
+import { isClaim, numberFacts } from './number-facts.js'
 import { readNumbers, type ReadNumber } from '../numbers/numbers.js'
 import { withoutReferences } from '../numbers/reference-numbers.js'
 import { indexPaper, type PaperIndex } from '../paper/paper-index.js'
@@ -14,42 +13,6 @@ import { QuotableText, quotations } from './quotations.js'
 import { NamedSources } from './source-check.js'
 import { readStatements, type Anchor, type Statement } from './statements.js'
 import { stemsOf } from '../numbers/word-keys.js'
-
-/** Something in a report that can be looked up in its paper, and what became of it. */
-export interface Fact extends Found {
-  kind: 'number' | 'quote' | 'page' | 'anchor' | 'source'
-  /** As it stands in the report. */
-  text: string
-}
-
-/** What else than its text is known of the paper. */
-export interface AboutPaper {
-  title?: string | null | undefined
-  abstract?: string | null | undefined
-  /** Titles and ids of the near papers that the writers were shown. */
-  corpus?: string | null | undefined
-}
-
-/** Returns what writers were told of a paper beside its text. */
-export function aboutPaper(
-  paper: Pick<AboutPaper, 'title' | 'abstract'> & {
-    arxiv_id: string
-    source_url?: string | null | undefined
-    doi?: string | null | undefined
-  },
-  neighbors: readonly { arxiv_id: string; title: string; line?: string | null | undefined }[],
-): AboutPaper {
-  const { title, abstract } = paper
-  const page = isLocalId(paper.arxiv_id) ? null : `arxiv.org/abs/${paper.arxiv_id}`
-  const ids = [paper.arxiv_id, page, paper.source_url, paper.doi].filter(Boolean).join('\n')
-  return {
-    title: `${title ?? ''}\n${ids}`,
-    abstract,
-    corpus: neighbors
-      .map((near) => `${near.title} ${near.arxiv_id} arxiv.org/abs/${near.arxiv_id} ${near.line ?? ''}`)
-      .join('\n'),
-  }
-}
 
 const MAX_SHOWN = 160
 /** Words by which a writer says that what follows is no statement of the paper. */
@@ -131,7 +94,7 @@ export class FactChecker {
     return [
       ...this.#anchors(text, words, anchors, numbers, quotes),
       ...(abstract === null
-        ? this.#numbers(text, pages, isBeside, own, numbers, comparison)
+        ? numberFacts(this.#index, isBeside ? this.#beside : null, { text, numbers, pages, own, comparison })
         : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
       ...this.#quotes(quotes, pages, isBeside),
       ...this.#sources.factsIn(text),
@@ -146,55 +109,6 @@ export class FactChecker {
       .replace(SECTION_NUMBER, (whole, number: string, gap: string, at: number) => {
         const title = this.#headings.get(number.toLowerCase())
         return title !== undefined && text.startsWith(title, at + whole.length) ? blank(number) + gap : whole
-      })
-  }
-
-  #numbers(
-    text: string,
-    pages: ReadonlySet<number> | null,
-    isBeside: boolean,
-    own: 'proposed' | 'inferred' | null,
-    numbers: readonly ReadNumber[],
-    comparison: Comparison | null,
-  ): Fact[] {
-    const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
-    const computations = computationsIn(text)
-    const solved = solvedIn(text)
-    const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
-    // What comes out of a computation does not vouch for what went in.
-    const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
-    const misplaced =
-      comparison === null
-        ? null
-        : misplacedIn(
-            comparison,
-            numbers.filter((number) => !isInput(number)),
-          )
-    return numbers
-      .filter(
-        (number) =>
-          (isClaim(number) || misplaced?.has(number) === true) &&
-          !(own !== null && (number.spelled || number.role === 'plain')),
-      )
-      .flatMap((number) => {
-        const inText = isComputed(computations, number)
-          ? ({ verdict: 'derived', why: '' } as const)
-          : locate(this.#index, number, pages, text, isInput(number) ? given : numbers, repeated)
-        const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
-        if (isSolved && inText.verdict === 'missing') return []
-        if (!isGood(inText) && isInput(number) && isOwnInput(this.#index, number, pages)) return []
-        const found =
-          isGood(inText) || !isBeside
-            ? inText
-            : better(
-                inText,
-                locate(this.#beside, number, null, text, numbers, () => true),
-              )
-        if (isOwn(found, own)) return []
-        if (number.spelled && found.verdict === 'elsewhere') return []
-        const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined
-        const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
-        return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
       })
   }
 
@@ -260,25 +174,4 @@ function blank(text: string): string {
 /** Digits in an address are no numbers; nothing else moves. */
 function withoutAddresses(text: string): string {
   return text.replace(/(?:https?:\/\/|www\.|\b10\.\d{4,9}\/)[^\s\]]{1,2000}/gi, blank)
-}
-
-function isGood({ verdict }: Found): boolean {
-  return verdict === 'supported' || verdict === 'derived'
-}
-
-function better(one: Found, other: Found): Found {
-  return isGood(other) ? { verdict: 'supported', why: '' } : one
-}
-
-/** Whether a number that is not where it should be is the writer's own. */
-function isOwn({ verdict, why }: Found, own: 'proposed' | 'inferred' | null): boolean {
-  if (own === 'proposed') return verdict === 'missing'
-  return own === 'inferred' && (verdict === 'elsewhere' || (verdict === 'missing' && why === ''))
-}
-
-/** Whether a number says something of the paper: small integers are often the writer's own ("3 reasons"). */
-function isClaim({ role, value, unit, spelled }: ReadNumber): boolean {
-  if (role === 'claim')
-    return !(spelled && unit?.kind === 'times') && !(unit?.kind === 'count' && value <= 3 && spelled)
-  return role === 'plain' && !spelled && value >= 10
 }

@@ -1,5 +1,7 @@
 import { CORRECTIONS } from '../../core/report-sections.js'
-import { FactChecker, type AboutPaper, type Fact } from './fact-check.js'
+import { FactChecker } from './fact-check.js'
+import { type AboutPaper } from './about-paper.js'
+import { type Fact } from './fact.js'
 import type { Verdict } from './number-check.js'
 import { indexPaper, type PaperIndex } from '../paper/paper-index.js'
 

@@ -1,6 +1,7 @@
 import { derivedFrom } from './derived.js'
 import type { PaperIndex, Place } from '../paper/paper-index.js'
-import { isYear, keyOf, type ReadNumber } from '../numbers/numbers.js'
+import { isYear, type ReadNumber } from '../numbers/numbers.js'
+import { keyOf } from '../numbers/plain-numbers.js'
 import { compareUnits, isNamed, POINTS, type Unit } from '../numbers/units.js'
 
 export type Verdict = 'supported' | 'derived' | 'elsewhere' | 'missing'

@@ -1,6 +1,6 @@
 import { CORRECTION_LINE } from '../../core/report-sections.js'
 import { labelsIn } from '../paper/labels.js'
-import { plainNumbers } from '../numbers/numbers.js'
+import { plainNumbers } from '../numbers/plain-numbers.js'
 
 /** A mark that says where a statement stands in the paper. */
 export interface Anchor {

@@ -1,4 +1,4 @@
-import { isAscii } from './numbers.js'
+import { isAscii } from './plain-numbers.js'
 import { STOP_WORDS } from '../../text/words.js'
 
 const SUFFIX = /(?:ingly|edly|ings?|ed|es|s|ly)$/

@@ -1,6 +1,7 @@
 import { PAGE_MARK } from '../../text/paper-text.js'
 import { labelsIn } from './labels.js'
-import { isAscii, mendedKeys, plainNumbers, readNumbers, type ReadNumber } from '../numbers/numbers.js'
+import { readNumbers, type ReadNumber } from '../numbers/numbers.js'
+import { isAscii, mendedKeys, plainNumbers } from '../numbers/plain-numbers.js'
 import { withoutReferences } from '../numbers/reference-numbers.js'
 import { isNamed, type Unit } from '../numbers/units.js'
 import { stemsOf } from '../numbers/word-keys.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
+import { referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { textOf } from '../../../src/db/checkpoints/packed-texts.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { claim } from '../../../src/db/executions/claims.js'
 import { finishExecution } from '../../../src/db/leases/finish.js'

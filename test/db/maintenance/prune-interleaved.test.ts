@@ -1,6 +1,7 @@
 import type { KyselyPlugin } from 'kysely'
 import { expect, it } from 'vitest'
-import { referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
+import { referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { textOf } from '../../../src/db/checkpoints/packed-texts.js'
 import { finishExecution } from '../../../src/db/leases/finish.js'
 import type { Db } from '../../../src/db/engine/prepared.js'
 import { prune } from '../../../src/db/maintenance/prune.js'

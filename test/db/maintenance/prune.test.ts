@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { loadJson, referencesIn, storeJson, textOf } from '../../../src/db/checkpoints/blobs.js'
+import { loadJson, referencesIn, storeJson } from '../../../src/db/checkpoints/blobs.js'
+import { textOf } from '../../../src/db/checkpoints/packed-texts.js'
 import { newestTail } from '../../../src/db/checkpoints/runs.js'
 import { TransitionLog } from '../../../src/db/checkpoints/transition-log.js'
 import { claim } from '../../../src/db/executions/claims.js'

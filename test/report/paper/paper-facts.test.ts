@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { findArtifacts } from '../../../src/report/paper/artifacts.js'
-import { exhibitsOf } from '../../../src/report/paper-blocks.js'
+import { exhibitsOf } from '../../../src/report/paper/exhibits.js'
 import { paperKind, type PaperKind } from '../../../src/report/paper/kind.js'
 import { readCaptions, readTables } from '../../../src/report/paper/tables.js'
 import { resultsOf } from '../../../src/report/frontmatter/results-table.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { aboutPaper, FactChecker } from '../../../src/report/facts/fact-check.js'
+import { FactChecker } from '../../../src/report/facts/fact-check.js'
+import { aboutPaper } from '../../../src/report/facts/about-paper.js'
 import { judgeReport } from '../../../src/report/quality/report-findings.js'
 import { ReportSet } from '../../../src/report/quality/report-set.js'
 import { labelsIn } from '../../../src/report/paper/labels.js'

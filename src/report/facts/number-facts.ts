@@ -1,0 +1,85 @@
+import type { ReadNumber } from '../numbers/numbers.js'
+import type { PaperIndex } from '../paper/paper-index.js'
+import type { Comparison } from './comparison.js'
+import { computationsIn, isComputed, isInputOf, isOwnInput, solvedIn } from './computations.js'
+import { better, isGood, type Fact } from './fact.js'
+import { misplacedIn } from './misplaced.js'
+import { locate, type Found } from './number-check.js'
+
+/** Whose numbers a statement holds that are not the paper's. */
+export type Own = 'proposed' | 'inferred' | null
+
+/** A statement whose numbers are looked up. */
+interface Said {
+  text: string
+  numbers: readonly ReadNumber[]
+  /** Those claimed; null: none, and the whole paper will do. */
+  pages: ReadonlySet<number> | null
+  own: Own
+  /** Null where no pages are claimed. */
+  comparison: Comparison | null
+}
+
+/**
+ * Returns what becomes of the numbers of a statement.
+ *
+ * @param beside what the metadata say, where the statement may stand as well; null where it may not.
+ */
+export function numberFacts(
+  index: PaperIndex,
+  beside: PaperIndex | null,
+  { text, numbers, pages, own, comparison }: Said,
+): Fact[] {
+  const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
+  const computations = computationsIn(text)
+  const solved = solvedIn(text)
+  const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
+  // What comes out of a computation does not vouch for what went in.
+  const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
+  const misplaced =
+    comparison === null
+      ? null
+      : misplacedIn(
+          comparison,
+          numbers.filter((number) => !isInput(number)),
+        )
+  return numbers
+    .filter(
+      (number) =>
+        (isClaim(number) || misplaced?.has(number) === true) &&
+        !(own !== null && (number.spelled || number.role === 'plain')),
+    )
+    .flatMap((number) => {
+      const inText = isComputed(computations, number)
+        ? ({ verdict: 'derived', why: '' } as const)
+        : locate(index, number, pages, text, isInput(number) ? given : numbers, repeated)
+      const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
+      if (isSolved && inText.verdict === 'missing') return []
+      if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages)) return []
+      const found =
+        isGood(inText) || beside === null
+          ? inText
+          : better(
+              inText,
+              locate(beside, number, null, text, numbers, () => true),
+            )
+      if (isOwn(found, own)) return []
+      if (number.spelled && found.verdict === 'elsewhere') return []
+      const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined
+      const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
+      return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
+    })
+}
+
+/** Whether a number that is not where it should be is the writer's own. */
+function isOwn({ verdict, why }: Found, own: Own): boolean {
+  if (own === 'proposed') return verdict === 'missing'
+  return own === 'inferred' && (verdict === 'elsewhere' || (verdict === 'missing' && why === ''))
+}
+
+/** Returns whether a number says something of the paper: small integers are often the writer's own ("3 reasons"). */
+export function isClaim({ role, value, unit, spelled }: ReadNumber): boolean {
+  if (role === 'claim')
+    return !(spelled && unit?.kind === 'times') && !(unit?.kind === 'count' && value <= 3 && spelled)
+  return role === 'plain' && !spelled && value >= 10
+}
