@@ -41,5 +41,10 @@ export const REPORT_SECTIONS: readonly ReportSection[] = [
   { heading: CORRECTIONS, writer: 'limits_confidence', optional: true },
 ]
 
+/** Headings without which a report is whole. */
+export const OPTIONAL_SECTIONS: ReadonlySet<string> = new Set(
+  REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional === true ? [heading] : [])),
+)
+
 /** Heading of the one-line statement that goes to the frontmatter, not into the body; written with `key_outcome`. */
 export const CORE_CONTRIBUTION = 'Core Contribution'

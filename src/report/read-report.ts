@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/json.js'
 import { NO_BODY } from './assemble.js'
 import { neighborsIn, type Neighbor } from './neighbor-lines.js'
 import { withComputations } from './computation-notes.js'
-import { readFrontmatter } from './frontmatter/read-frontmatter.js'
+import { frontmatterLength, normaliseLines, readFrontmatter } from './frontmatter/read-frontmatter.js'
 import { splitSections } from './answers/split.js'
 
 /** A report as it lies in a file, ours or the earlier tool's. */
@@ -20,7 +20,6 @@ export interface ReadReport {
   neighbors: Neighbor[]
 }
 
-const BLOCK = /^---\n[\s\S]*?\n---[ \t]*(?:\n|$)/
 /** The last two are of reports up to format 4. */
 const MADE_BY_CODE = ['Quick Facts', 'Abstract', 'Tables and Figures']
 /** A line above a section that says what is wrong with it is no statement of the report. */
@@ -32,10 +31,10 @@ const MARKED = /^> \*\*Not to be relied on:\*\*.*$/gm
  * @param name of its file, which may say whose report it is.
  */
 export function readReportText(markdown: string, name = ''): ReadReport {
-  const text = markdown.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
-  const block = BLOCK.exec(text)?.[0] ?? ''
-  const data = block === '' ? null : (readFrontmatter(text) ?? 'broken')
-  const body = text.slice(block.length)
+  const text = normaliseLines(markdown)
+  const end = frontmatterLength(text)
+  const data = end === 0 ? null : (readFrontmatter(text) ?? 'broken')
+  const body = text.slice(end)
   const all = splitSections(withComputations(body.replace(MARKED, '')))
   const sections = new Map(
     [...all]

@@ -317,27 +317,30 @@ describe('abstract', () => {
     expect(paper.text).toMatch(/## Abstract\n\nSUMMED UP/)
   })
 
-  it('ends before keywords in the same paragraph', async () => {
-    const paper = await readPdf(
-      makePdf([
-        page(
-          title('Leases of sleeping workers', 72),
-          { x: 72, y: 715, size: 10, text: 'Ada Author' },
-          heading('Abstract', 72, 690),
-          [...wrap(sentences('SUMMED UP', 3), 80), 'Keywords: leases, sleep, workers'].map((line, i) => ({
-            x: 72,
-            y: 670 - 11.5 * i,
-            size: 9.5,
-            text: line,
-          })),
-          heading('1 Introduction', 72, 500),
-          text('BODY', 6, { x: 72, y: 480, width: 80 }),
-        ),
-      ]),
-    )
-    expect(paper.abstract).toMatch(/It ends here\.$/)
-    expect(paper.keywords).toEqual(['leases', 'sleep', 'workers'])
-  })
+  it.each(['Keywords: ', 'Schlagwörter: ', 'Mots-clés : '])(
+    'ends before “%s” in the same paragraph',
+    async (label) => {
+      const paper = await readPdf(
+        makePdf([
+          page(
+            title('Leases of sleeping workers', 72),
+            { x: 72, y: 715, size: 10, text: 'Ada Author' },
+            heading('Abstract', 72, 690),
+            [...wrap(sentences('SUMMED UP', 3), 80), `${label}leases, sleep, workers`].map((line, i) => ({
+              x: 72,
+              y: 670 - 11.5 * i,
+              size: 9.5,
+              text: line,
+            })),
+            heading('1 Introduction', 72, 500),
+            text('BODY', 6, { x: 72, y: 480, width: 80 }),
+          ),
+        ]),
+      )
+      expect(paper.abstract).toMatch(/It ends here\.$/)
+      expect(paper.keywords).toEqual(['leases', 'sleep', 'workers'])
+    },
+  )
 
   it('across two columns keeps the lines that a wide gap parts at the gutter', async () => {
     // Lines of one length, as justified ones are.

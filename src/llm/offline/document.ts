@@ -1,3 +1,4 @@
+import { captionOf } from '../../text/captions.js'
 import { asideOf, headingOf, PAGE_MARK } from '../../text/paper-text.js'
 import { contentStems } from '../../text/words.js'
 import { hasLetterNumber, kindsOfHeading, type SectionKind } from './headings.js'
@@ -149,12 +150,8 @@ class PaperReader {
   }
 
   #caption(text: string): void {
-    const match =
-      /^((?:Figure|Fig\.|Table|Algorithm|Listing) ?(?:[\dA-Z.]{0,5}\d|[IVXL]{1,6}))\s*[:.|–-]?\s+(.*)$/i.exec(
-        text,
-      )
-    if (match === null) return
-    this.captions.push({ label: match[1] ?? '', text: (match[2] ?? '').trim(), page: this.#page })
+    const caption = captionOf(text)
+    if (caption !== null) this.captions.push({ ...caption, page: this.#page })
   }
 
   #paragraph(text: string, starts: readonly { at: number; page: number }[]): void {

@@ -35,13 +35,14 @@ function isDeep(yaml: string): boolean {
   return /(?:[-?:][ \t]+|[!&][^\s]{0,40}[ \t]+){50}/.test(yaml)
 }
 
-/** Characters up to the end of the closing `---` line; 0 where the text has no frontmatter. */
-function frontmatterLength(text: string): number {
+/** Returns the length of a text's frontmatter, up to the end of the closing `---` line; 0 where there is none. */
+export function frontmatterLength(text: string): number {
   if (!text.startsWith('---\n')) return 0
   const close = /\n---[ \t]*(?:\n|$)/.exec(text.slice(3))
   return close === null ? 0 : 3 + close.index + close[0].length
 }
 
-function normaliseLines(text: string): string {
+/** Returns a text without a mark of byte order and with line feeds alone. */
+export function normaliseLines(text: string): string {
   return text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
 }

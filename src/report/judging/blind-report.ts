@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js'
 import { markCode } from '../markdown/fences.js'
-import { readFrontmatter } from '../frontmatter/read-frontmatter.js'
+import { frontmatterLength, normaliseLines, readFrontmatter } from '../frontmatter/read-frontmatter.js'
 
 const COMMENT = /<!--[\s\S]*?(?:-->|$)/g
 
@@ -22,7 +22,7 @@ const LAST_LINES = 3
  * @param arxivId of the paper, without a version; null where it has none.
  */
 export function blindReport(markdown: string, arxivId: string | null): string {
-  const text = markdown.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  const text = normaliseLines(markdown)
   const body = withoutFrontmatter(text).replace(COMMENT, '')
   return withoutIds(withoutTelling(body).join('\n'), arxivId, modelsIn(text))
     .replace(/\n{3,}/g, '\n\n')
@@ -32,8 +32,8 @@ export function blindReport(markdown: string, arxivId: string | null): string {
 /** Where its end is missing, all before the first heading is taken for it. */
 function withoutFrontmatter(text: string): string {
   if (!text.startsWith('---\n')) return text
-  const end = /^---[ \t]*\n?/m.exec(text.slice(4))
-  if (end !== null) return text.slice(4 + end.index + end[0].length)
+  const end = frontmatterLength(text)
+  if (end > 0) return text.slice(end)
   const heading = text.search(/^#{1,2} /m)
   return heading < 0 ? '' : text.slice(heading)
 }

@@ -1,3 +1,4 @@
+import { captionOf } from '../../text/captions.js'
 import { asideOf, pageFinder } from '../../text/paper-text.js'
 
 export interface Entry {
@@ -26,8 +27,6 @@ export interface Caption {
   page: number | null
 }
 
-const CAPTION =
-  /^((?:Figure|Fig\.|Table|Algorithm|Listing|Abbildung|Tabelle|Scheme|Plate) ?(?:[A-Z]?\.?\d{1,3}[a-z]?|[IVXL]{1,6}))\s*[:.|–-]\s*(\S.*)$/i
 const NUMBER = /^[−-]?\d+(?:[,.]\d+)*(?:\s?%)?/
 const MAX_ROWS = 60
 const MAX_COLUMNS = 14
@@ -53,7 +52,7 @@ export function readTables(text: string): PaperTable[] {
       if (rows.length < MAX_ROWS) rows.push(cells)
     } else if (line.trim() !== '') {
       const aside = asideOf(line)
-      const caption = aside !== null && CAPTION.test(aside) ? aside : ''
+      const caption = aside !== null && captionOf(aside) !== null ? aside : ''
       if (aside === null || caption !== '') close(caption)
     }
     offset += line.length + 1
@@ -107,12 +106,11 @@ export function readCaptions(text: string): Caption[] {
   let offset = 0
   for (const line of text.split('\n')) {
     const aside = asideOf(line)
-    const match = aside === null ? null : CAPTION.exec(aside)
-    if (match !== null) {
-      const label = (match[1] ?? '').replace(/^Fig\. ?/i, 'Figure ').replace(/\s+/g, ' ')
+    const caption = aside === null ? null : captionOf(aside)
+    if (caption !== null) {
+      const label = caption.label.replace(/^Figs?\b\.? ?/i, 'Figure ').replace(/\s+/g, ' ')
       const key = label.toLowerCase()
-      if (!captions.has(key))
-        captions.set(key, { label, text: (match[2] ?? '').trim(), page: pageAt(offset) })
+      if (!captions.has(key)) captions.set(key, { label, text: caption.text, page: pageAt(offset) })
     }
     offset += line.length + 1
   }

@@ -1,4 +1,10 @@
-import { CORE_CONTRIBUTION, REPORT_SECTIONS, WHOLE_REPORT, type Writer } from '../../core/report-sections.js'
+import {
+  CORE_CONTRIBUTION,
+  OPTIONAL_SECTIONS,
+  REPORT_SECTIONS,
+  WHOLE_REPORT,
+  type Writer,
+} from '../../core/report-sections.js'
 import { problemOf } from './completeness.js'
 import { headingsOf } from '../answers/headings.js'
 import { severityOf, UNJUDGED } from './section-faults.js'
@@ -20,7 +26,6 @@ const ALL = [
   ...REPORT_SECTIONS.flatMap(({ heading, writer }) => (writer === null ? [] : [heading])),
 ]
 const FORMERLY = new Map(REPORT_SECTIONS.map(({ heading, formerly }) => [heading, formerly]))
-const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [heading] : [])))
 
 /**
  * Returns the report's sections out of the writers' answers. A section comes from the answer that owed it
@@ -44,7 +49,7 @@ export function collectSections(
     found: splitSections(
       answers[writer] ?? '',
       headingsOf(writer),
-      headingsOf(writer).filter((heading) => !OPTIONAL.has(heading)),
+      headingsOf(writer).filter((heading) => !OPTIONAL_SECTIONS.has(heading)),
     ),
   }))
   split.push({ source: WHOLE_REPORT, owed: [], found: splitSections(answers[WHOLE_REPORT] ?? '', ALL) })

@@ -1,10 +1,9 @@
-import { REPORT_SECTIONS } from '../../core/report-sections.js'
+import { OPTIONAL_SECTIONS } from '../../core/report-sections.js'
 import { countWords, problemOf } from './completeness.js'
 import { splitSections } from '../answers/split.js'
 import { unpackedAnswer } from '../answers/unpacked-answer.js'
 import { wholeAnswer } from '../answers/whole-answer.js'
 
-const OPTIONAL = new Set(REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional ? [heading] : [])))
 /** What stands at the end of a sentence, a table's row, code or a formula. */
 const CLOSED = /[.!?…)\]}"”’`|$>。！？）」]$/u
 /** A line of fewer words may be a label, a name or a value. */
@@ -21,7 +20,7 @@ const FENCE = /^ {0,3}(?:`{3,}|~{3,})/gm
  */
 export function isWholeAnswer(text: string, owed: readonly string[]): boolean {
   const answer = wholeAnswer(unpackedAnswer(text), owed)
-  const asked = owed.filter((heading) => !OPTIONAL.has(heading))
+  const asked = owed.filter((heading) => !OPTIONAL_SECTIONS.has(heading))
   const found = splitSections(answer, owed, asked)
   const isThere = (heading: string): boolean => [null, 'placeholder'].includes(problemOf(found.get(heading)))
   const bodies = [...found.values()]

@@ -1,10 +1,8 @@
+import { splitSentences } from '../../text/sentences.js'
 import { claimedNumbers } from '../numbers/numbers.js'
 
 const MAX_RESULTS = 6
 const LIST_ITEM = /^\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+(.+)$/
-/** Sentences end here, but not after an abbreviation or an initial. */
-const SENTENCE_END =
-  /(?<!\b(?:e\.g|i\.e|vs|cf|al|Fig|Figs|Eq|Sec|Tab|resp|approx|No|\p{Lu})\.)(?<=[.!?]["”)]?)\s+(?=["“(]?[\p{Lu}\d])/u
 const OUTCOME =
   /\b(?:outperform|improv|achiev|reduc|increas|exceed|surpass|match|converg)\w*|\b(?:faster|fewer|state[- ]of[- ]the[- ]art|bound|regret)\b/i
 
@@ -28,6 +26,6 @@ export function resultsIn(summary: string): string | null {
 function sentencesOf(text: string): string[] {
   return text
     .split(/\n{2,}|^### .*$/m)
-    .flatMap((paragraph) => paragraph.replace(/\s+/g, ' ').trim().split(SENTENCE_END))
-    .filter((sentence) => sentence.length >= 20)
+    .flatMap((paragraph) => splitSentences(paragraph.replace(/\s+/g, ' ').trim()))
+    .flatMap(({ text: sentence }) => (sentence.length >= 20 ? [sentence] : []))
 }

@@ -1,5 +1,10 @@
 import { languageOf } from '../../text/language.js'
-import { CORE_CONTRIBUTION, CORRECTIONS, REPORT_SECTIONS } from '../../core/report-sections.js'
+import {
+  CORE_CONTRIBUTION,
+  CORRECTIONS,
+  OPTIONAL_SECTIONS,
+  REPORT_SECTIONS,
+} from '../../core/report-sections.js'
 import { faultOf as bodyFault, type Problem } from './completeness.js'
 import type { FactChecker } from '../facts/fact-check.js'
 import { isWeak, missesOf, scoreOf } from '../facts/grounding.js'
@@ -21,9 +26,6 @@ const SEVERITY: Readonly<Record<SectionFault['problem'], number>> = {
   empty: 5,
   missing: 6,
 }
-const OPTIONAL = new Set(
-  REPORT_SECTIONS.flatMap(({ heading, optional }) => (optional === true ? [heading] : [])),
-)
 
 /** The reason given for a section in another language. */
 export const LANGUAGE_DIFFERS = 'it was written in another language than the rest of the report'
@@ -53,7 +55,7 @@ export function mainLanguage(texts: Iterable<string | null | undefined>): string
 export function faultsOf(sections: ReadonlyMap<string, string>, judge: Judge): SectionFault[] {
   return REPORT_SECTIONS.filter(({ writer }) => writer !== null).flatMap(({ heading }) => {
     const body = sections.get(heading)
-    if (body === undefined && OPTIONAL.has(heading)) return []
+    if (body === undefined && OPTIONAL_SECTIONS.has(heading)) return []
     const fault = faultOf(heading, body, judge)
     return fault === null ? [] : [fault]
   })

@@ -1,3 +1,5 @@
+import { captionOf } from '../../text/captions.js'
+import { KEYWORDS } from '../../text/keyword-lists.js'
 import { asideOf, hasHeadings, headingOf, partsOf } from '../../text/paper-text.js'
 import { kindOfTitleStart, kindOfWholeTitle, withoutNumber } from '../../text/section-titles.js'
 
@@ -20,9 +22,6 @@ export interface TermInput {
 const LONGEST_TEXT = 600_000
 const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=()]{2,58})$/u
 const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
-const CAPTION = /^(?:Figure|Fig\.|Table) \d+ ?[:.] ?/
-const KEYWORDS =
-  /^(?:#+ *)?(?:author )?(?:key ?-?words(?: and phrases)?|index terms|schlüssel(?:wörter|begriffe)|schlagw(?:ö|o)rte?r?|stichw(?:ö|o)rte?r?|mots?[- ]cl(?:é|e)s?|palabras clave|palavras[- ]chave|parole chiave)(?!\p{L}) *[:.—–-]* */iu
 /** The list went on behind a page or a column. */
 const CUT_OFF = /\S+-$/
 /** `Src homology 3 (SH3) domain` is one keyword. */
@@ -134,9 +133,10 @@ class ZoneReader {
     if (KEYWORDS.test(line)) this.#enter('keywords', line.replace(KEYWORDS, ''))
     else if (ABSTRACT.test(line) && !this.zones.some((zone) => zone.source === 'text'))
       this.#enter(this.ownAbstract ? 'abstract' : 'text', line.replace(ABSTRACT, ''))
-    else if (asideOf(line) !== null || CAPTION.test(line))
-      this.#enter('captions', (asideOf(line) ?? line).replace(CAPTION, ''))
-    else if (isBoilerplate(line)) this.#enter('text', '')
+    else if (asideOf(line) !== null || captionOf(line) !== null) {
+      const aside = asideOf(line) ?? line
+      this.#enter('captions', captionOf(aside)?.text ?? aside)
+    } else if (isBoilerplate(line)) this.#enter('text', '')
     else this.#body(line)
   }
 

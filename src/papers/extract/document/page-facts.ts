@@ -1,9 +1,8 @@
+import { KEYWORDS } from '../../../text/keyword-lists.js'
 import type { Block, Line } from '../model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { tidy } from './writer.js'
 
-const KEYWORDS =
-  /^(?:(?:author|additional)\s+)?(?:key[\s-]?words?(?:\s+and\s+phrases)?|index\s+terms)\s*[.:/—–-]*\s*/iu
 const MAX_KEYWORD = 80
 const MAX_KEYWORDS = 30
 const DOI = /\b10\.\d{4,9}\/[^\s"<>{}|]+/gu
