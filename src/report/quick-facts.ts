@@ -24,7 +24,7 @@ export function quickFacts(input: ReportInput): string {
     ['Kind of paper', input.kind ?? null],
     ['Categories', textOrNull(paper.categories)],
     ['Length', lengthLine(paper.pages ?? null, paper.reference_count ?? null)],
-    ['Code, data, models', artifactsLine(input.paper_text ?? '')],
+    ['Code, data, models', artifactsLine(input.paper_text ?? '', input.paper.title ?? '')],
     ['Corpus signals', signalsLine(input.signals ?? null)],
     ['Models', modelsLine(provenance.models)],
     ['Requests', `${provenance.requests.cheap} cheap, ${provenance.requests.expensive} expensive`],
@@ -114,8 +114,8 @@ function lengthLine(pages: number | null, references: number | null): string | n
 }
 
 /** What can be fetched, with the page that names it; what the paper itself offers, where its words say so. */
-function artifactsLine(paperText: string): string | null {
-  const found = findArtifacts(paperText).filter(({ kind }) => kind !== 'other')
+function artifactsLine(paperText: string, title: string): string | null {
+  const found = findArtifacts(paperText, title).filter(({ kind }) => kind !== 'other')
   const own = found.filter((one) => one.own)
   const shown = own.length === 0 ? found : own
   if (shown.length === 0) return null

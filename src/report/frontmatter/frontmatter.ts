@@ -97,8 +97,8 @@ function textCut({ provenance }: Pick<ReportInput, 'provenance'>): Record<string
 }
 
 /** What the paper gives, as data, found without a request. */
-function factsOf({ sections, kind, paper_text: text }: ReportInput): Record<string, unknown> {
-  const artifacts = findArtifacts(text ?? '')
+function factsOf({ sections, kind, paper, paper_text: text }: ReportInput): Record<string, unknown> {
+  const artifacts = findArtifacts(text ?? '', paper.title ?? '')
   return {
     kind: kind ?? null,
     results: resultsOf(sections.get('Key Results') ?? '').map(inPlainLines),

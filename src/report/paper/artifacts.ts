@@ -1,4 +1,5 @@
 import { pageFinder } from '../../text/paper-text.js'
+import { isOffered } from './artifact-owner.js'
 
 export type ArtifactKind = 'code' | 'data' | 'model' | 'demo' | 'other'
 
@@ -7,7 +8,7 @@ export interface Artifact {
   kind: ArtifactKind
   /** Page on which it first stands; null where the text has no pages. */
   page: number | null
-  /** The words before it offer it as the paper's own; others are what it uses or cites. */
+  /** It is offered as the paper's own; others are what it uses or cites. */
   own: boolean
 }
 
@@ -43,13 +44,10 @@ const OFFERS_DATA =
   /\b(?:tasks?|data ?sets?|data|corpus|corpora|benchmarks?|annotations?)\b[^.]{0,30}\b(?:is|are|made|can be)\b[^.]{0,40}$/i
 const NAMES_CODE = /\b(?:code|implementation|software|scripts?|package|library|toolkit|repository)\b[^.]*$/i
 const BEFORE = 90
-const OFFERED =
-  /\b(?:our|ours|we (?:\w+ )?(?:release|provide|publish|share|open-source|make)|(?:is|are|be|made|been) (?:\w+ ){0,2}(?:available|accessed|found|released|downloaded|obtained|hosted)|available (?:at|from|on|under|via)|(?:code|data|models?|demo|website|project page)(?: and \w+)?:?)\b[^.]{0,40}$/i
-
 const ORDER: readonly ArtifactKind[] = ['code', 'data', 'model', 'demo', 'other']
 
 /** Returns the addresses that a paper's text holds, each once, code first, then data, models, demos, others, by what lies behind them as host and words around tell. */
-export function findArtifacts(paperText: string): Artifact[] {
+export function findArtifacts(paperText: string, title: string): Artifact[] {
   const pageAt = pageFinder(paperText)
   const found = new Map<string, Artifact>()
   for (const { 0: shown, index } of paperText.matchAll(URL_IN_TEXT)) {
@@ -61,7 +59,7 @@ export function findArtifacts(paperText: string): Artifact[] {
       url: url.slice(0, LONGEST),
       kind: kindOf(url, before),
       page: pageAt(index),
-      own: OFFERED.test(before),
+      own: isOffered(paperText, index, url, title),
     })
     if (found.size >= MOST_READ) break
   }

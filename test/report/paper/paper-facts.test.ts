@@ -66,7 +66,7 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
 `
 
   it('are all addresses of the text, each once, with page and kind', () => {
-    expect(findArtifacts(TEXT)).toEqual([
+    expect(findArtifacts(TEXT, '')).toEqual([
       { url: 'https://github.com/a/b', kind: 'code', page: 1, own: true },
       { url: 'https://zenodo.org/record/1', kind: 'data', page: 1, own: true },
       { url: 'https://example.org/set.zip', kind: 'data', page: 3, own: true },
@@ -83,7 +83,21 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
     ['Our annotations can be found under https://github.com/a/b.', 'data'],
     ['The data are loaded by a script. See https://github.com/a/b.', 'code'],
   ])('at a host of code are what their sentence offers: %s', (text, kind) => {
-    expect(findArtifacts(text)).toMatchObject([{ kind }])
+    expect(findArtifacts(text, '')).toMatchObject([{ kind }])
+  })
+
+  it.each([
+    ['We release the code and all models (https://github.com/a/b).', true],
+    ['We used the model released by the authors: https://github.com/a/b', false],
+    ['Their implementation is available at https://github.com/a/b.', false],
+    ['The baseline is taken from the official code: https://github.com/a/b', false],
+    ['We build on PyTorch. The code is available at https://github.com/a/b.', true],
+    ['We introduce and release a suite³, with seven tasks.\n\n3 https://github.com/a/b', true],
+    ['We start from their weights³.\n\nWe release a suite².\n\n3 https://github.com/a/b', false],
+    ['We release a suite¹³.\n\n3 https://github.com/a/b', false],
+    ['It runs on cards. ∗ Equal contribution 1 https://github.com/lab/router-net', true],
+  ])('are told to be own ones: %s', (text, own) => {
+    expect(findArtifacts(text, 'RouterNet: Routing without Labels')).toMatchObject([{ own }])
   })
 
   it('are read in no time from a text made to take long', () => {
@@ -93,7 +107,7 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
       'www.'.repeat(50_000),
       `${'data is '.repeat(20_000)}https://github.com/a/b`,
     ])
-      expect(findArtifacts(text).length).toBeLessThanOrEqual(40)
+      expect(findArtifacts(text, '').length).toBeLessThanOrEqual(40)
   })
 })
 
