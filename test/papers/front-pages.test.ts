@@ -342,6 +342,13 @@ describe('byline', () => {
     return (await read(line(740, TITLE, 17), items, named(640), body(500))).authors
   }
 
+  it('is read from left to right, also where a name stands a little higher', async () => {
+    const name = (x: number, y: number, words: string): TextItem => ({ ...line(y, words), x })
+    const row = [name(80, 690, 'Ada Author∗'), name(350, 694, 'Bela Writer')]
+    const paper = await read(line(740, TITLE, 17), row, named(640), body(500))
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
   it.each([
     [['A.Author, B.Writer and C.M.Nap'], ['A. Author', 'B. Writer', 'C.M. Nap']],
     [['Ada Author(1), Bela Writer(2) and Cleo Nap(1,2)'], ['Ada Author', 'Bela Writer', 'Cleo Nap']],

@@ -10,6 +10,8 @@ export interface Byline {
 const DATE =
   /^\W*(?:dated|received|accepted|published|revised|submitted|draft|version|by\s)|^\W*(?:\d{1,2}\s)?(?:january|february|march|april|may|june|july|august|september|october|november|december)\s/iu
 const MAX_NAMES = 400
+/** Of the size: baselines so near are one row. */
+const ROW = 0.5
 const MAX_AFFILIATIONS = 60
 /** Raised signs and numbers that point to an affiliation or a note. */
 const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•×¹²³⁰⁴-⁹⁺⁾⁽˒´`✉#|^]+/gu
@@ -33,11 +35,11 @@ export function withoutMarks(text: string): string {
   return text.replace(MARKS, '').replace(/\s+/g, ' ').trim()
 }
 
-/** Returns the authors and the affiliations among the lines between title and text, in their order. */
+/** Returns the authors and the affiliations among the lines between title and text, in their order: row by row, as names side by side are read. */
 export function readByline(lines: readonly Line[]): Byline {
   const authors: string[] = []
   const affiliations: string[] = []
-  for (const line of lines) {
+  for (const line of inRows(lines)) {
     for (const cell of cellsOf(line.text)) {
       const names = namesIn(nameBefore(cell))
       if (names.length > 0) authors.push(...names)
@@ -50,6 +52,21 @@ export function readByline(lines: readonly Line[]): Byline {
     authors: [...new Set(authors)].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
+}
+
+/** Lines of a page top down, those of one row from left to right: a gutter runs through a row of names, too. */
+function inRows(lines: readonly Line[]): Line[] {
+  const rows: Line[][] = []
+  for (const line of lines.toSorted((a, b) => a.page - b.page || b.base - a.base)) {
+    const first = rows.at(-1)?.[0]
+    const isBeside =
+      first !== undefined &&
+      first.page === line.page &&
+      first.base - line.base < ROW * Math.min(first.size, line.size)
+    if (isBeside) rows.at(-1)?.push(line)
+    else rows.push([line])
+  }
+  return rows.flatMap((row) => row.toSorted((a, b) => a.x0 - b.x0))
 }
 
 /** `ADA AUTHOR, University of Somewhere`: the name; any other cell as it is. */
