@@ -27,6 +27,8 @@ const ROWS_ARE_VARIANTS = /^(?:variants?|ablations?|components?|parts?|controls?
 /** What a column says of the value beside it. */
 const SPREAD =
   /\bmin\b|\bmax\b|\brange\b|\berrors?\b|\bstd\b|\bdeviation\b|±|\bspread\b|\binterval\b|σ|\bdefinition\b/i
+/** A setting with its metric: `MAG (F1)`. */
+const IN_BRACKETS = /^(.*\S)\s*\(([^()]+)\)$/
 const METRIC = /^(?:metrics?|measures?|quantity|score)\b/i
 
 /** A row of a table; its own one where the name of what was compared is in bold. */
@@ -37,18 +39,15 @@ interface TableRow {
 
 /**
  * Returns the results that a report's tables give, row by row. The tables are those that the prompts ask for: setting,
- * metric, this paper's value, one column for each rival, and last the source with its page; or system, metric and one column for
- * each setting, the paper's own systems in bold.
+ * metric, this paper's value, one column for each rival, and last the source with its page; or system and one column for each
+ * setting, with its metric in brackets or in a column before them, the paper's own systems in bold.
  */
 export function resultsOf(markdown: string): ResultRow[] {
   return tablesIn(markdown)
     .flatMap(({ header, rows }) => {
       if (ROWS_ARE_VARIANTS.test(header[0] ?? '')) return []
-      if (
-        ROWS_ARE_RIVALS.test(header[0] ?? '') &&
-        METRIC.test(header[1] ?? '') &&
-        rows.some((row) => row.isOwn)
-      )
+      const isByRow = ROWS_ARE_RIVALS.test(header[0] ?? '') && rows.some((row) => row.isOwn)
+      if (isByRow && (METRIC.test(header[1] ?? '') || header.some((name) => IN_BRACKETS.test(name))))
         return ownResults(header, rows)
       return rows.flatMap(({ cells }) => rowOf(header, cells) ?? [])
     })
@@ -78,8 +77,9 @@ function cellsOf(line: string): string[] | null {
 
 /** Setting by setting what the paper's own systems reach, beside the rival of the same metric that comes nearest. */
 function ownResults(header: readonly string[], rows: readonly TableRow[]): ResultRow[] {
+  const metricAt = METRIC.test(header[1] ?? '') ? 1 : null
   const settings = header.flatMap((name, at) =>
-    at > 1 && !SOURCE.test(name) && !SPREAD.test(name) ? [at] : [],
+    at > (metricAt ?? 0) && !SOURCE.test(name) && !SPREAD.test(name) ? [at] : [],
   )
   return rows
     .filter((row) => row.isOwn)
@@ -87,12 +87,19 @@ function ownResults(header: readonly string[], rows: readonly TableRow[]): Resul
       settings.flatMap((at) => {
         const value = numberIn(cells[at])
         if (value === null) return []
-        const others = rows.filter((row) => !row.isOwn && row.cells[1] === cells[1])
+        const others = rows.filter(
+          (row) => !row.isOwn && (metricAt === null || row.cells[metricAt] === cells[metricAt]),
+        )
         const rivals = others.map((row) => ({ name: row.cells[0] ?? '', text: row.cells[at] ?? '' }))
-        const where = { task: null, dataset: clean(header[at] ?? ''), metric: clean(cells[1] ?? '') }
-        return { ...where, ...compared(cells[at] ?? '', value, rivals), page: pageIn(cells) }
+        const where = settingOf(header[at] ?? '', metricAt === null ? null : (cells[metricAt] ?? ''))
+        return { task: null, ...where, ...compared(cells[at] ?? '', value, rivals), page: pageIn(cells) }
       }),
     )
+}
+
+function settingOf(name: string, metric: string | null): Pick<ResultRow, 'dataset' | 'metric'> {
+  const [, dataset, inBrackets] = metric === null ? (IN_BRACKETS.exec(name) ?? []) : []
+  return { dataset: clean(dataset ?? name), metric: clean(metric ?? inBrackets ?? '') }
 }
 
 function rowOf(header: readonly string[], cells: readonly string[]): ResultRow | null {

@@ -194,6 +194,18 @@ describe('results', () => {
     ])
   })
 
+  it('take the metric from the brackets behind the setting where no column has it', () => {
+    const told = resultsOf(`| System | MAG (F1) | Cite (MAP) | Average | Source |
+| --- | --- | --- | --- | --- |
+| SGC | 76.8 | 91.6 | 76.9 | Table 1 [p. 7] |
+| **Router** | **82.0** | 88.3 | 80.0 | Table 1 [p. 7] |`)
+    expect(told.map(({ dataset, metric, delta }) => [dataset, metric, delta])).toEqual([
+      ['MAG', 'F1', 5.2],
+      ['Cite', 'MAP', -3.3],
+      ['Average', '', 3.1],
+    ])
+  })
+
   it('are none of a table of variants: it compares the paper with nobody', () => {
     const table =
       '| Variant | Metric | Arcade | Source |\n| --- | --- | --- | --- |\n| full | score | 5.1 | [p. 4] |'
