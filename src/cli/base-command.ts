@@ -9,7 +9,8 @@ import type { FlagValues, LogLevel, ResolvedSettings, Settings } from '../core/s
 import { logLine, secretsOf } from './log-lines.js'
 import type { NotedIn } from './note-run.js'
 import type { Progress } from './progress.js'
-import { wrapped } from './layout/width.js'
+import { withoutControls } from './layout/width.js'
+import { wordsOn } from './layout/screen.js'
 import { beginTelemetry } from './telemetry.js'
 import { errorDocument, errorLines, exitCodeOf, printable } from './errors.js'
 
@@ -97,7 +98,7 @@ export abstract class BaseCommand extends Command {
       (own, message, paper) => {
         masked ??= secretsOf(process.env)
         const line = logLine(logFormat, { level: own, message: masked(message), paper }, systemClock.now())
-        this.#tell(logFormat === 'text' ? onScreen(line) : line)
+        this.#tell(logFormat === 'text' ? wordsOn(process.stderr, line) : line)
       },
       (reason, until) => this.#progress?.waits(printable(reason), until) ?? (() => undefined),
     )
@@ -144,16 +145,16 @@ export abstract class BaseCommand extends Command {
     if (this.#progress?.above(text) !== true) process.stderr.write(text)
   }
 
-  /** Writes readable text to stdout; nothing with --json or --quiet. */
+  /** Writes words for people to stdout, which fit a terminal; nothing with --json or --quiet. */
   protected print(text: string): void {
+    this.printDocument(wordsOn(process.stdout, withoutControls(text)))
+  }
+
+  /** Writes what is a document by itself, byte for byte; nothing with --json or --quiet. */
+  protected printDocument(text: string): void {
     if (this.jsonEnabled() || this.#quiet) return
     // The colour library does not know NO_COLOR (https://no-color.org).
     this.log(process.env['NO_COLOR'] ? stripVTControlCharacters(text) : text)
-  }
-
-  /** Writes words for people as `print`: on a terminal broken between words, not at its edge. */
-  protected printWords(text: string): void {
-    this.print(process.stdout.isTTY ? wrapped(text, process.stdout.columns) : text)
   }
 
   /** Says which executions DB was looked at; the last line of what a command prints that changes nothing. */
@@ -178,12 +179,7 @@ export abstract class BaseCommand extends Command {
     const document = errorDocument(error, this.id?.replaceAll(':', ' '))
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson({ error: document })
-    else process.stderr.write(onScreen(errorLines(document)))
+    else process.stderr.write(wordsOn(process.stderr, errorLines(document)))
     if (this.#debug || this.argv.includes('--debug')) process.stderr.write(`${inspect(error)}\n`)
   }
-}
-
-/** Lines for stderr: where a person watches, broken between words. */
-function onScreen(lines: string): string {
-  return process.stderr.isTTY ? wrapped(lines, process.stderr.columns) : lines
 }

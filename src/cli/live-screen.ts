@@ -1,5 +1,6 @@
 import { printable } from './errors.js'
-import { cut } from './layout/width.js'
+import { columnsOf } from './layout/screen.js'
+import { cut, wrapped } from './layout/width.js'
 
 /** A terminal that is drawn on as a whole. */
 export interface LiveOutput {
@@ -19,6 +20,7 @@ export interface LiveInput {
   pause(): unknown
 }
 
+const DEFAULT_ROWS = 24
 const ENTER = '\u001b[?1049h\u001b[?25l'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 const CTRL_C = '\u0003'
@@ -44,14 +46,15 @@ export async function showLive(
     stop,
   }: { frame: () => Promise<string>; everyMs: number; title: string; stop: AbortSignal },
 ): Promise<{ interrupted: boolean }> {
-  let lines: string[] = []
+  let text = ''
   let top = 0
   let end: (() => void) | null = null
   let interrupted = false
   const ended = new Promise<void>((resolve) => (end = resolve))
   const draw = (): void => {
-    const { columns = 80, rows = 24 } = output
-    const room = Math.max(1, rows - 1)
+    const columns = columnsOf(output)
+    const lines = wrapped(text, columns).split('\n')
+    const room = Math.max(1, (output.rows || DEFAULT_ROWS) - 1)
     top = Math.max(0, Math.min(top, lines.length - room))
     const hidden = lines.length - top - room
     const shown = lines.slice(top, top + room)
@@ -60,11 +63,11 @@ export async function showLive(
     output.write(`\u001b[H${all.join('\r\n')}\u001b[J`)
   }
   const onKeys = (keys: Buffer): void => {
-    const text = keys.toString('utf8')
-    interrupted = text.includes(CTRL_C)
-    if (interrupted || text.includes('q')) return end?.()
+    const typed = keys.toString('utf8')
+    interrupted = typed.includes(CTRL_C)
+    if (interrupted || typed.includes('q')) return end?.()
     // Keys that are held down, or come over a slow line, arrive together.
-    for (const key of text.match(KEY) ?? []) {
+    for (const key of typed.match(KEY) ?? []) {
       if (DOWN.includes(key)) top += 1
       if (UP.includes(key)) top -= 1
     }
@@ -83,7 +86,7 @@ export async function showLive(
     let over = stop.aborted
     void ended.then(() => (over = true))
     while (!over) {
-      lines = (await frame()).split('\n')
+      text = await frame()
       if (!over) draw()
       await Promise.race([ended, pause(everyMs, ended)])
     }

@@ -2,6 +2,7 @@ import { Config, Errors, run, settings } from '@oclif/core'
 import { EXIT } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
 import { errorDocument, errorLines, exitCodeOf } from './errors.js'
+import { wordsOn } from './layout/screen.js'
 import { endTelemetry } from './telemetry.js'
 import { beforeFlags, checkCommand, helpDocument, helpRequest, refuseFlagsFirst } from './help.js'
 
@@ -42,7 +43,7 @@ export async function main(argv: string[]): Promise<void> {
     }
     const document = errorDocument(error)
     if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: document }, null, 2)}\n`)
-    else process.stderr.write(errorLines(document))
+    else process.stderr.write(wordsOn(process.stderr, errorLines(document)))
     process.exitCode = exitCodeOf(error)
   } finally {
     await endTelemetry()

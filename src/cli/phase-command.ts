@@ -97,7 +97,7 @@ export abstract class PhaseCommand extends BaseCommand {
       }
       const result = await (flags['dry-run'] ? work() : this.noted(resources, work))
       progress.end()
-      this.printWords((render ?? renderPhase)(result, flags['dry-run']))
+      this.print((render ?? renderPhase)(result, flags['dry-run']))
       if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))
       if (!flags['dry-run']) return result
       this.printDatabase(resources.place)

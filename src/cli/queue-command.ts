@@ -96,7 +96,7 @@ export abstract class QueueCommand extends BaseCommand {
     return this.withQueue({ flags, argv, reading: dryRun }, statusesOf, async (database, filter) => {
       const options = { dryRun, force: flags.force ?? false, now: database.clock.now() }
       const result = await changeQueued(database.db, filter, change, options)
-      this.printWords(renderChange(result, change, dryRun))
+      this.print(renderChange(result, change, dryRun))
       if (dryRun) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }

@@ -1,3 +1,4 @@
+import { columnsOf } from './layout/screen.js'
 import { widthOf } from './layout/width.js'
 
 /** What is written to: a terminal. */
@@ -6,8 +7,6 @@ export interface Screen {
   /** Cells of a line. */
   readonly columns?: number | undefined
 }
-
-const DEFAULT_COLUMNS = 80
 
 /** The last line of a terminal, rewritten in place; what else is written goes above it. */
 export class StatusLine {
@@ -20,7 +19,7 @@ export class StatusLine {
 
   /** Cells that the line may take: in the last one of a terminal's line the cursor would go on to the next. */
   get width(): number {
-    return Math.max(1, (this.#screen.columns ?? DEFAULT_COLUMNS) - 1)
+    return Math.max(1, columnsOf(this.#screen) - 1)
   }
 
   /** Shows a line in place of the one before; it must not be wider than `width`. */

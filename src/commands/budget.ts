@@ -69,7 +69,7 @@ export default class Budget extends BaseCommand {
       if (!flags.remaining) {
         if (flags.close !== undefined) this.print(`The circuit ${flags.close} is closed.\n`)
         if (synced !== undefined) this.print(`${renderSync(synced)}\n`)
-        this.printWords(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))
+        this.print(days === undefined ? renderBudget(budget, isoTime(now)) : renderDays(days))
         this.printDatabase(database.place)
       }
       return {

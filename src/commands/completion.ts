@@ -26,7 +26,7 @@ export default class Completion extends BaseCommand {
     await this.begin(flags)
     const { completionScript } = await import('../cli/completion.js')
     const script = completionScript(args.shell, this.config)
-    this.print(script.trimEnd())
+    this.printDocument(script.trimEnd())
     return { shell: args.shell, script }
   }
 }

@@ -30,7 +30,7 @@ export default class DigestCommand extends BaseCommand {
       const digest = await digestOf(database.db, settings, flags.since ?? DAY_MS, database.clock.now())
       const { renderDigest, renderTrouble } = await import('../cli/render/digest.js')
       const text = (flags.trouble ? renderTrouble : renderDigest)(digest)
-      if (text !== '') this.printWords(text)
+      if (text !== '') this.print(text)
       return digest
     } finally {
       await database.close()

@@ -36,9 +36,9 @@ export default class Extract extends BaseCommand {
     const read = files.filter(({ error }) => error === undefined)
     if (flags.markdown && read.length > 0) {
       const { joinedMarkdown } = await import('../cli/render/extract.js')
-      this.print(joinedMarkdown(read).trimEnd())
+      this.printDocument(joinedMarkdown(read).trimEnd())
     } else {
-      for (const { text } of read) this.print(text)
+      for (const { text } of read) this.printDocument(text)
     }
     for (const { file, error } of files) {
       if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)

@@ -55,7 +55,7 @@ export default class Fetch extends BaseCommand {
       progress.end()
       for (const { arxiv_id, error } of result.papers)
         if (error !== undefined) log.warn(`${arxiv_id}: ${error.code}: ${error.message}`)
-      this.printWords(renderFetch(result))
+      this.print(renderFetch(result))
       return result
     } finally {
       progress.end()

@@ -22,7 +22,7 @@ export default class Log extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const log = await paperLog(database.db, id)
-      if (!this.jsonEnabled()) this.printWords((await import('../cli/render/log.js')).renderLog(log))
+      if (!this.jsonEnabled()) this.print((await import('../cli/render/log.js')).renderLog(log))
       return log
     } finally {
       await database.close()

@@ -30,7 +30,7 @@ export default class Metrics extends BaseCommand {
     try {
       const metrics = await metricFamilies(database.db, settings, database.clock.now())
       const text = renderMetrics(metrics)
-      if (flags.output === undefined) this.print(text)
+      if (flags.output === undefined) this.printDocument(text)
       else await writeMetrics(flags.output, `${text}\n`)
       return { metrics, ...(flags.output === undefined ? {} : { output: flags.output }) }
     } finally {

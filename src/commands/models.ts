@@ -27,7 +27,7 @@ export default class Models extends BaseCommand {
     })
     if (list === null || list.length === 0) throw noModelList(settings.baseUrl, cause)
     const offered = offeredModels(settings, list, await successOf(settings.databaseUrl))
-    this.printWords(renderModels(offered))
+    this.print(renderModels(offered))
     return offered
   }
 }

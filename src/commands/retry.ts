@@ -49,7 +49,7 @@ export default class Retry extends BaseCommand {
       const options = { maxAttempts: settings.maxAttempts, now, dryRun, pipeline }
       const work = () => retryFailed(database.db, { ids, errorClass }, options)
       const result = await (flags['dry-run'] ? work() : this.noted(database, work))
-      this.printWords(renderRetry(result, flags['dry-run']))
+      this.print(renderRetry(result, flags['dry-run']))
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }

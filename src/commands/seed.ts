@@ -103,7 +103,7 @@ export default class Seed extends BaseCommand {
         )
       const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       progress.end()
-      this.printWords(renderSeed(result, relevance !== null))
+      this.print(renderSeed(result, relevance !== null))
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
@@ -148,7 +148,7 @@ export default class Seed extends BaseCommand {
         if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
         else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
       }
-      this.printWords(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
+      this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
       if (result.skipped > 0) process.exitCode = EXIT.failure
       if (!dryRun) return result
       this.printDatabase(place)

@@ -26,7 +26,7 @@ export default class Status extends BaseCommand {
     const { settings } = await this.begin(flags)
     if (flags.watch) return this.#watch(settings)
     const { report, place } = await read(settings)
-    if (!this.jsonEnabled()) this.printWords((await import('../cli/render/status.js')).renderStatus(report))
+    if (!this.jsonEnabled()) this.print((await import('../cli/render/status.js')).renderStatus(report))
     this.printDatabase(place)
     return { database: place, ...report }
   }

@@ -84,7 +84,7 @@ export default class Terms extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const vocabulary = await corpusVocabulary(database.db, settings)
-      this.printWords(renderVocabulary(vocabulary))
+      this.print(renderVocabulary(vocabulary))
       for (const { arxiv_id: id, message } of vocabulary.unreadable) this.warn(`${id}: ${message}`)
       if (vocabulary.unreadable.length > 0) process.exitCode = EXIT.failure
       return vocabulary

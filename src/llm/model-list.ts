@@ -8,9 +8,13 @@ import { bodyObject } from './answers/json-body.js'
 
 export interface ModelListOptions {
   userAgent: string
+  /** Asks for the models that the account of this key may use, by its own settings: OpenRouter's `GET /models/user`. */
+  key?: string | undefined
   signal?: AbortSignal | undefined
   /** Told why there is no list, in words, and whether no connection came about. */
   onNone?: (cause: string, isAway: boolean) => void
+  /** Told the server's clock, epoch milliseconds in whole seconds. */
+  onDate?: (now: number) => void
 }
 
 const TIMEOUT_MS = 15_000
@@ -25,20 +29,28 @@ export interface ListedModel {
 }
 
 /**
- * Asks an endpoint which models it offers (`GET /models`; OpenRouter's list is public: no key is sent). One attempt, no
- * redirect.
+ * Asks an endpoint which models it offers (`GET /models`; OpenRouter's list is public: no key is sent unless one is given).
+ * One attempt, no redirect.
  *
  * @returns null where there is no such list, or it does not come in time.
  */
 export async function listModels(baseUrl: string, options: ModelListOptions): Promise<ListedModel[] | null> {
+  const { key, userAgent } = options
   const deadline = AbortSignal.timeout(TIMEOUT_MS)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
   const connections = new Connections()
   try {
-    const { statusCode, headers, body } = await connections.request(`${baseUrl.replace(/\/+$/, '')}/models`, {
+    const address = `${baseUrl.replace(/\/+$/, '')}/models${key === undefined ? '' : '/user'}`
+    const { statusCode, headers, body } = await connections.request(address, {
       signal,
-      headers: { accept: 'application/json', 'user-agent': options.userAgent },
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
     })
+    const date = Date.parse(String(headers['date'])) + 1000 * (Number(headers['age']) || 0)
+    if (!Number.isNaN(date)) options.onDate?.(date)
     const text = bodyText(await readBytes(body), headers)
     const list = statusCode === 200 ? bodyObject(text, (value) => value)?.['data'] : undefined
     if (Array.isArray(list)) return list.filter(isObject).flatMap(listedModel)
@@ -60,9 +72,26 @@ export async function listFreeModels(baseUrl: string, options: ModelListOptions)
   return models === null ? null : models.flatMap(({ id, isFree: free }) => (free ? [id] : []))
 }
 
-function listedModel({ id, pricing, context_length: length }: JsonObject): ListedModel[] {
-  if (typeof id !== 'string') return []
-  return [{ id, isFree: isFree(pricing), contextLength: typeof length === 'number' ? length : null }]
+function listedModel(model: JsonObject): ListedModel[] {
+  const { id, pricing } = model
+  return typeof id === 'string' && writesText(model)
+    ? [{ id, isFree: isFree(pricing), contextLength: contextOf(model) }]
+    : []
+}
+
+/** OpenRouter lists what makes vectors or pictures, too. */
+function writesText({ architecture }: JsonObject): boolean {
+  const outputs = isObject(architecture) ? architecture['output_modalities'] : undefined
+  return !Array.isArray(outputs) || outputs.includes('text')
+}
+
+/** As OpenRouter, vLLM, Groq, Mistral, or llama.cpp (what the server was started with) call it. */
+function contextOf({ meta, ...model }: JsonObject): number | null {
+  const named = [
+    ...['context_length', 'max_model_len', 'context_window', 'max_context_length'].map((name) => model[name]),
+    isObject(meta) ? meta['n_ctx'] : undefined,
+  ]
+  return named.find((length): length is number => typeof length === 'number' && length > 0) ?? null
 }
 
 /** Prices are USD a token, as text; -1 where they vary. */

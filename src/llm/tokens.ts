@@ -39,6 +39,25 @@ export function estimateTokens(text: string): number {
   return Math.ceil(Number(tokens.toFixed(6)))
 }
 
+/** Returns the same of a whole prompt. */
+export function sizeOfPrompt({ system, user }: { system: string; user: string }): number {
+  return estimateTokens(system) + estimateTokens(user)
+}
+
+/** Shorter prompts are cut by nobody. */
+const LEAST_CUT = 1500
+/** No vocabulary known makes so few of the tokens that are estimated. */
+const LEAST_SHARE = 0.6
+
+/**
+ * Returns whether a server can have read only a part of a prompt, and said nothing.
+ *
+ * @param read tokens of the prompt as the server counted them; 0 or null: it did not.
+ */
+export function isPromptCut(estimated: number, read: number | null | undefined): boolean {
+  return !!read && estimated >= LEAST_CUT && read < estimated * LEAST_SHARE
+}
+
 /** Returns how often each kind is in a text. */
 export function countKinds(text: string): Record<Kind, number> {
   const counts = {

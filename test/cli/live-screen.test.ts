@@ -42,7 +42,20 @@ function show(terminal: Terminal, lines: readonly string[], stop = new AbortCont
   )
 }
 
-const LINES = Array.from({ length: 9 }, (_, n) => `line ${n + 1}, ${'long '.repeat(10)}`)
+const LINES = Array.from({ length: 9 }, (_, n) => `line ${n + 1}, ${'long'.repeat(12)}`)
+
+it('breaks words for people between words, anew where the terminal is made smaller', async () => {
+  const terminal = new Terminal()
+  const drawn = terminal.drawn()
+  const shown = show(terminal, ['About 7 papers more today, and 12 in the queue'])
+  await drawn
+  expect(terminal.frame()).toEqual(['title', 'About 7 papers more today, and 12 in the', '  queue'])
+  Object.assign(terminal, { columns: 24 })
+  terminal.emit('resize')
+  expect(terminal.frame()[1]).toBe('About 7 papers more')
+  terminal.press('q')
+  await shown
+})
 
 it('draws no wider and no longer than the terminal, also a smaller one, and says that there is more', async () => {
   const terminal = new Terminal()

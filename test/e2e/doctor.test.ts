@@ -1,6 +1,8 @@
-import { chmodSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { Finding } from '../../src/pipeline/doctor/finding.js'
+import { ROOT } from '../support/cli.js'
 import { accountOf, modelServer, type ModelServer } from '../support/model-server.js'
 import { writeVersion1Database } from '../support/version1-database.js'
 import type { Workspace } from '../support/workspace.js'
@@ -64,6 +66,55 @@ it('names a key that is refused, a model that is gone, and one that takes less t
   expect(of('model')).toMatchObject([
     { message: expect.stringContaining(`${CHEAP} takes 8192 tokens`) as string },
     { message: expect.stringContaining(`${EXPENSIVE} is not among the models of`) as string },
+  ])
+})
+
+it('finds a server that cuts long prompts and says nothing, by what it counted', async () => {
+  const [workspace, server] = await stage()
+  server.rule(() => ({ completion: { usage: { prompt_tokens: 600, completion_tokens: 90 } } }))
+  const { stderr } = await workspace.rpa(['prep', '--limit', '1'])
+  expect(stderr).toMatch(/super-120b-a12b:free read 600 tokens of a prompt of about \d{4,}: its server cuts/)
+  const { code, of } = await examined(workspace)
+  expect(code).toBe(78)
+  expect(of('prompts')).toMatchObject([
+    { state: 'bad', message: expect.stringMatching(/read no more than 600 tokens/) as string },
+  ])
+})
+
+it('names a model that the settings of the account exclude, and each key that is refused', async () => {
+  const [workspace, server] = await stage()
+  server.allows((authorization) => (authorization === `Bearer ${KEY}` ? [CHEAP] : []))
+  expect((await examined(workspace)).of('model')).toMatchObject([
+    { state: 'good' },
+    { state: 'bad', message: expect.stringMatching(/^nvidia.*ultra.* settings of the account/) as string },
+  ])
+  const own = readFileSync(join(ROOT, 'config', 'profiles.yml'), 'utf8')
+  workspace.write(
+    'config/profiles.yml',
+    own.replace(/api_key_env: \w+(?=(?:\n {6}.*)*\n {6}role: expensive$)/m, 'api_key_env: OTHER_API_KEY'),
+  )
+  writeFileSync(workspace.in('.env'), `OPENROUTER_API_KEY=${KEY}\nOTHER_API_KEY=sk-or-v1-of-another-one\n`)
+  const { of } = await examined(workspace)
+  expect(server.keyAsked.slice(-2)).toEqual([`Bearer ${KEY}`, 'Bearer sk-or-v1-of-another-one'])
+  expect(of('endpoint')).toHaveLength(2)
+})
+
+it('knows what local servers say of their context, and a clock that is wrong', async () => {
+  const [workspace, server] = await stage()
+  server.clockAhead = 3600_000
+  server.models([
+    { id: '/models/qwen.gguf', price: 0, meta: { n_ctx: 8192, n_ctx_train: 262_144 } },
+    { id: 'a/vectors', price: 0, architecture: { output_modalities: ['embeddings'] } },
+  ])
+  const profiles = readFileSync(join(ROOT, 'config', 'profiles.yml'), 'utf8')
+  workspace.write('config/profiles.yml', profiles.replaceAll('provider: openrouter', 'provider: openai'))
+  const { of } = await examined(workspace)
+  expect(of('clock')).toMatchObject([
+    { state: 'note', message: expect.stringMatching(/^3600 s behind/) as string },
+  ])
+  expect(of('model').map(({ message }) => message)).toEqual([
+    expect.stringMatching(/takes 8192 tokens, its profile counts on/),
+    expect.stringMatching(/takes 8192 tokens, its profile counts on/),
   ])
 })
 

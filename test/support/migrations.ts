@@ -16,6 +16,7 @@ export const MIGRATIONS = [
   { version: 15, name: 'command runs' },
   { version: 16, name: 'pipelines' },
   { version: 17, name: 'judgements' },
+  { version: 18, name: 'prompt-estimates' },
 ] as const
 
 /** The tables of a file in which all of them are done. */

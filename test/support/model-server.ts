@@ -74,7 +74,11 @@ export interface ModelServer {
   /** Sets the answer of `GET /key` from now on; undefined: 404, as servers that keep no count. */
   key(reply?: KeyReply): void
   /** Sets what `GET /models` lists from now on: ids with the price of a token, USD. */
-  models(list: readonly { id: string; price: number; context?: number }[]): void
+  models(list: readonly { id: string; price: number; context?: number; [member: string]: unknown }[]): void
+  /** Sets the models that `GET /models/user` leaves for a key; without it: 404, as elsewhere than at OpenRouter. */
+  allows(ids: (authorization: string | undefined) => readonly string[]): void
+  /** Milliseconds by which the clock of its answers to `GET /models` is ahead. */
+  clockAhead: number
   /** How often the list was asked for. */
   readonly modelsAsked: number
   /** Paths of requests that were for nothing this server has. */
@@ -95,6 +99,7 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
   const strayed: string[] = []
   let keyReply: KeyReply | undefined
   let listed: object[] = []
+  let allowed: ((authorization: string | undefined) => readonly string[]) | undefined
   let modelsAsked = 0
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy())
@@ -114,8 +119,11 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
     const path = new URL(request.url ?? '/', 'http://x').pathname
     if (path.endsWith('/models')) {
       modelsAsked += 1
+      response.setHeader('date', new Date(Date.now() + made.clockAhead).toUTCString())
       return json(response, { data: listed })
     }
+    if (path.endsWith('/models/user') && allowed !== undefined)
+      return json(response, { data: allowed(request.headers.authorization).map((id) => ({ id })) })
     if (request.method === 'GET' && path.endsWith('/key')) return answerKey(request, response)
     if (request.method !== 'POST' || !path.endsWith('/chat/completions')) {
       strayed.push(path)
@@ -139,7 +147,7 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return {
+  const made: ModelServer = {
     url: `http://127.0.0.1:${port}/api/v1`,
     calls,
     get count() {
@@ -151,11 +159,14 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
     keyAsked,
     strayed,
     models: (list) =>
-      void (listed = list.map(({ id, price, context }) => ({
+      void (listed = list.map(({ id, price, context, ...rest }) => ({
         id,
+        ...rest,
         ...(context === undefined ? {} : { context_length: context }),
         pricing: { prompt: String(price), completion: String(price), request: '0' },
       }))),
+    allows: (ids) => void (allowed = ids),
+    clockAhead: 0,
     get modelsAsked() {
       return modelsAsked
     },
@@ -170,6 +181,7 @@ export async function startModelServer(respond?: Responder): Promise<ModelServer
         server.closeAllConnections()
       }),
   }
+  return made
 }
 
 /** The same, closed when the running test ends. */

@@ -1,90 +1,113 @@
-import Table from 'cli-table3'
-import { broken, cut, unbroken, widthOf } from './width.js'
-
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-}
+import { roomOn } from './screen.js'
+import { broken, cut, unbroken, widthOf, withoutControls } from './width.js'
 
 export interface Column {
   head: string
   align?: 'left' | 'right'
 }
 
+const GAP = '  '
+/** Words in a last column narrower than this cannot be read. */
+const LEAST_LAST = 20
+
 /**
- * Returns a borderless table, easy to read and to cut with shell tools. Control characters in cells are left out.
+ * Returns a borderless table, easy to read and to cut with shell tools. Control characters in cells are left out. Where a line has
+ * no room for the longest word of each column, rows stand one below the other.
  *
  * @param room cells that a line may take: of the terminal, if there is one.
  */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly (string | number)[])[],
-  room = process.stdout.isTTY ? process.stdout.columns : Infinity,
+  room = roomOn(process.stdout),
 ): string {
   const texts = rows.map((row) => row.map(cell))
+  const heads = columns.map(({ head }) => head)
+  const widths = columns.map(({ head }, at) => widest([head, ...texts.map((row) => row[at] ?? '')]))
+  if (sum(widths) <= room) return [heads, ...texts].map((row) => line(columns, row, widths)).join('\n')
   // A title may be cut where it would go on in the next line of the terminal; what else stands last may not.
-  const isCut = columns.at(-1)?.head === 'TITLE'
-  const widths = isCut ? null : widthsWithin(columns, texts, room)
-  const table = new Table({
-    head: columns.map(({ head }) => head),
-    ...(widths === null ? {} : { colWidths: widths }),
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  const fit = (text: string, at: number): string => broken(text, widths?.[at] ?? Infinity)
-  table.push(...(widths === null ? texts : texts.map((row) => row.map(fit))))
-  const lines = table.toString().split('\n')
-  return lines.map((line) => (isCut ? cut(line.trimEnd(), room) : line.trimEnd())).join('\n')
+  const isCut = heads.at(-1) === 'TITLE'
+  const longest = columns.map(({ head }, at) => longestWord([head, ...texts.map((row) => row[at] ?? '')]))
+  const last = Math.min(widths.at(-1) ?? 0, LEAST_LAST)
+  const least = isCut
+    ? [...widths.slice(0, -1), last]
+    : [...longest.slice(0, -1), Math.max(last, longest.at(-1) ?? 0)]
+  if (sum(least) > room) return stacked(heads, texts, room)
+  const fitting = isCut ? widths : narrowed(widths, least, room)
+  return [heads, ...texts]
+    .flatMap((row) =>
+      isCut
+        ? cut(line(columns, row, fitting), room)
+        : linesOf(row, fitting, (one) => line(columns, one, fitting)),
+    )
+    .join('\n')
 }
 
-const GAP = PLAIN.middle.length
-const LEAST_WIDTH = 8
+const sum = (widths: readonly number[]): number =>
+  widths.reduce((all, width) => all + width + GAP.length, -GAP.length)
 
-/** Returns the widths of columns whose cells go on in the line below, the widest made less; null where all fit as they are. */
-function widthsWithin(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  room: number,
-): number[] | null {
-  const widths = columns.map(({ head }, at) =>
-    Math.max(widthOf(head), ...rows.map((row) => widthOf(row[at] ?? ''))),
-  )
-  const sum = (of: readonly number[]): number => of.reduce((all, width) => all + width + GAP, -GAP)
-  if (sum(widths) <= room) return null
-  // No word is broken where there is room for the longest of each column.
-  const longest = columns.map(({ head }, at) =>
-    Math.max(...[head, ...rows.map((row) => row[at] ?? '')].flatMap(unbroken).map(widthOf)),
-  )
-  const least = sum(longest) <= room ? longest : widths.map((width) => Math.min(width, LEAST_WIDTH))
-  const spare = (at: number): number => (widths[at] ?? 0) - (least[at] ?? 0)
-  for (let over = sum(widths) - room; over > 0; over = sum(widths) - room) {
-    const [at, next] = widths
-      .map((_, column) => column)
-      .filter((column) => spare(column) > 0)
-      .sort((one, other) => (widths[other] ?? 0) - (widths[one] ?? 0))
+/** Of more texts than a call takes arguments. */
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
+}
+
+function longestWord(texts: readonly string[]): number {
+  return widest(texts.flatMap(unbroken))
+}
+
+function line(columns: readonly Column[], row: readonly string[], widths: readonly number[]): string {
+  const cells = columns.map(({ align }, at) => {
+    const text = row[at] ?? ''
+    const blanks = ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(text)))
+    return align === 'right' ? blanks + text : text + blanks
+  })
+  return cells.join(GAP).trimEnd()
+}
+
+/** Returns a row whose cells go on in the lines below. */
+function linesOf(
+  row: readonly string[],
+  widths: readonly number[],
+  toLine: (row: readonly string[]) => string,
+): string[] {
+  const cells = row.map((text, at) => broken(text, widths[at] ?? 0).split('\n'))
+  const height = Math.max(...cells.map(({ length }) => length))
+  return Array.from({ length: height }, (_, at) => toLine(cells.map((lines) => lines[at] ?? '')))
+}
+
+/** Returns widths of columns that fit, the widest made less, none below what it needs at least. */
+function narrowed(widths: readonly number[], least: readonly number[], room: number): number[] {
+  const own = [...widths]
+  const width = (at: number): number => own[at] ?? 0
+  for (let over = sum(own) - room; over > 0; over = sum(own) - room) {
+    const [at, next] = [...own.keys()]
+      .filter((column) => width(column) > (least[column] ?? 0))
+      .sort((one, other) => width(other) - width(one))
     if (at === undefined) break
-    const step = (widths[at] ?? 0) - (next === undefined ? 0 : (widths[next] ?? 0))
-    widths[at] = (widths[at] ?? 0) - Math.min(over, spare(at), Math.max(1, step))
+    const step = next === undefined ? over : Math.max(1, width(at) - width(next))
+    own[at] = width(at) - Math.min(over, width(at) - (least[at] ?? 0), step)
   }
-  return widths
+  return own
+}
+
+/** Returns each row as its first cell, and below it what the others hold, each behind the head of its column. */
+function stacked(heads: readonly string[], rows: readonly (readonly string[])[], room: number): string {
+  const own = room - GAP.length
+  return rows
+    .flatMap(([first = '', ...others]) => {
+      const lines: string[] = []
+      for (const [at, text] of others.entries()) {
+        const piece = `${heads[at + 1] ?? ''} ${text}`.trim()
+        const joined = `${lines.at(-1)}${GAP}${piece}`
+        if (text === '') continue
+        if (lines.length > 0 && widthOf(joined) <= own) lines[lines.length - 1] = joined
+        else lines.push(...broken(piece, own).split('\n'))
+      }
+      return [first, ...lines.map((one) => GAP + one)]
+    })
+    .join('\n')
 }
 
 function cell(value: string | number): string {
-  // Titles come from strangers: an escape sequence in one must not reach the terminal.
-  // eslint-disable-next-line no-control-regex
-  return String(value).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return withoutControls(String(value)).replaceAll('\n', ' ')
 }

@@ -10,6 +10,15 @@ function cellsOf(letter: string): number {
   return WIDE.test(letter) ? 2 : 1
 }
 
+/**
+ * Returns a text without control characters but line breaks and colours: papers and providers have a say in it, and an escape
+ * sequence of theirs must not reach the terminal.
+ */
+export function withoutControls(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\u001b(?!\[[\d;]*m)|[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, ' ')
+}
+
 /** Returns how many cells of a terminal a line takes; colours take none. */
 export function widthOf(line: string): number {
   let cells = 0

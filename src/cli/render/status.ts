@@ -179,18 +179,19 @@ function commandLines(commands: StatusReport['commands'], now: string): string[]
     command,
     readableTime(started_at, now),
     ended_at === null ? '' : roughDuration(Date.parse(ended_at) - Date.parse(started_at)),
-    state === 'ended' ? `exit ${exit_code ?? ''}${resultWords(result)}` : state,
+    state === 'ended' ? `exit ${exit_code ?? ''}${resultWords(result, now)}` : state,
   ])
   return [renderTable([{ head: 'LAST RUN' }, { head: 'BEGAN' }, { head: 'TOOK' }, { head: 'RESULT' }], rows)]
 }
 
 /** Of what came of it, what is not nothing. */
-function resultWords(result: Record<string, unknown> | null): string {
+function resultWords(result: Record<string, unknown> | null, now: string): string {
   const words = Object.entries(result ?? {})
     .filter(([name, value]) => Boolean(value) && !UNTOLD.has(name))
-    .map(([name, value]) =>
-      typeof value === 'string' ? `${name} ${printable(value)}` : `${String(value)} ${name}`,
-    )
+    .map(([name, value]) => {
+      if (typeof value !== 'string') return `${String(value)} ${name}`
+      return name === 'retry_at' ? `go on after ${readableTime(value, now)}` : `${name} ${printable(value)}`
+    })
   return words.length === 0 ? '' : `: ${words.join(', ')}`
 }
 

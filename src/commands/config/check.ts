@@ -17,7 +17,7 @@ export default class ConfigCheck extends BaseCommand {
     ])
     const report = checkAll(resolved, faults, process.env)
     if (report.files.some((file) => file.faults.length > 0)) process.exitCode = EXIT.config
-    this.printWords(renderCheck(report))
+    this.print(renderCheck(report))
     return report
   }
 }

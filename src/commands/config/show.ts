@@ -14,7 +14,7 @@ export default class ConfigShow extends BaseCommand {
       import('../../cli/render/settings.js'),
     ])
     const shown = shownSettings(resolved)
-    this.printWords(renderSettings(shown))
+    this.print(renderSettings(shown))
     return shown
   }
 }

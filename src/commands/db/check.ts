@@ -22,7 +22,7 @@ export default class DbCheck extends BaseCommand {
     try {
       const check = await checkDatabase(database)
       if (!check.writes || (check.schema < check.newest && !check.creates)) process.exitCode = EXIT.config
-      this.printWords(renderDatabaseCheck(check))
+      this.print(renderDatabaseCheck(check))
       return check
     } finally {
       await database.close()

@@ -42,7 +42,7 @@ export default class DbCopy extends BaseCommand {
         })
         progress.end()
         process.exitCode = signals.exitCode() ?? 0
-        this.printWords(renderCopy(result))
+        this.print(renderCopy(result))
         return result
       } finally {
         await target.close()

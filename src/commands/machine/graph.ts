@@ -27,7 +27,7 @@ export default class MachineGraph extends BaseCommand {
     ])
     const machine = namedMachine(configTree(settings), args.machine)
     const mermaid = drawMachine(machine)
-    this.print(mermaid.trimEnd())
+    this.printDocument(mermaid.trimEnd())
     return { machine: machine.name, file: machine.file, mermaid }
   }
 }

@@ -53,7 +53,7 @@ export default class MachineRun extends BaseCommand {
     const signals = stopOnSignals({ log, limitMs: settings.drainTimeout * 1000, inFlight })
     try {
       const result = await runByHand(resources, machine, { input, ...signals })
-      this.print(JSON.stringify(result.output, null, 2))
+      this.printDocument(JSON.stringify(result.output, null, 2))
       return result
     } finally {
       const code = signals.exitCode()

@@ -27,7 +27,7 @@ export default class QueueList extends QueueCommand {
     const statusesOf = (named: boolean) => (named ? QUEUE_STATUSES : WAITING_STATUSES)
     return this.withQueue({ flags, argv, reading: true }, statusesOf, async ({ db }, filter) => {
       const result = await listQueue(db, filter, flags.limit)
-      this.printWords(renderQueue(result))
+      this.print(renderQueue(result))
       return result
     })
   }

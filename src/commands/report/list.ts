@@ -17,7 +17,7 @@ export default class ReportList extends BaseCommand {
     try {
       const reports: ListedReport[] = []
       for await (const report of listReports(database.db)) reports.push(report)
-      this.printWords(renderReports(reports))
+      this.print(renderReports(reports))
       return { reports }
     } finally {
       await database.close()

@@ -27,7 +27,7 @@ export default class ReportSearch extends BaseCommand {
     try {
       const reports: FoundReport[] = []
       for await (const report of searchReports(database.db, argv.map(String))) reports.push(report)
-      this.printWords(renderFound(reports))
+      this.print(renderFound(reports))
       return { reports }
     } finally {
       await database.close()

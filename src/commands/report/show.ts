@@ -26,7 +26,7 @@ export default class ReportShow extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const reports = await showReports(database.db, ids)
-      this.print(reports.map(({ markdown }) => markdown.trimEnd()).join('\n\n'))
+      this.printDocument(reports.map(({ markdown }) => markdown.trimEnd()).join('\n\n'))
       return { reports }
     } finally {
       await database.close()

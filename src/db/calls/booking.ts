@@ -30,6 +30,8 @@ export interface CallRequest extends DayRules {
   attempt: number
   /** sha256 of the body; null where no cache of answers is used. */
   questionHash?: string | null | undefined
+  /** About how many tokens the prompt has. */
+  estimatedTokens?: number | undefined
   lease: Lease
   /** Names of the circuits that must be closed. */
   circuits: readonly string[]
@@ -87,6 +89,7 @@ type NewCall = Pick<
   | 'limit_group'
   | 'asked_model'
   | 'question_hash'
+  | 'estimated_tokens'
 > & { execution_id: string }
 
 const insertCall = preparedWrite<NewCall>((db, p) =>
@@ -107,6 +110,7 @@ const insertCall = preparedWrite<NewCall>((db, p) =>
     limit_group: p.limit_group,
     asked_model: p.asked_model,
     question_hash: p.question_hash,
+    estimated_tokens: p.estimated_tokens,
   }),
 )
 
@@ -172,6 +176,7 @@ function* reserveSteps(request: CallRequest): Steps<Reservation> {
     owner_id: lease.ownerId,
     limit_group: window?.group ?? null,
     question_hash: request.questionHash ?? null,
+    estimated_tokens: request.estimatedTokens ?? null,
   })
   yield* addUsage(date, request.role, 1)
   yield* probeSteps(admission.probes, callId, sendAt + request.timeoutMs)

@@ -21,6 +21,7 @@ import { redone } from './migrations/0014-redone.js'
 import { commandRuns } from './migrations/0015-command-runs.js'
 import { pipelines } from './migrations/0016-pipelines.js'
 import { judgements } from './migrations/0017-judgements.js'
+import { promptEstimates } from './migrations/0018-prompt-estimates.js'
 import type { Columns, Migration } from './migrations/migration.js'
 
 /** Frozen once released: a change of the schema is a new entry. */
@@ -41,6 +42,7 @@ const MIGRATIONS: readonly Migration[] = [
   commandRuns,
   pipelines,
   judgements,
+  promptEstimates,
 ]
 
 const NEWEST = Math.max(...MIGRATIONS.map((migration) => migration.version))

@@ -175,6 +175,8 @@ export interface LlmCallsTable {
   reasoning_tokens: number | null
   /** Who ran the model, as a router says. */
   provider: string | null
+  /** About how many tokens the prompt has; null in rows of before. */
+  estimated_tokens: number | null
 }
 
 export interface DailyUsageTable {

@@ -1,14 +1,14 @@
 import { RpaError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings/settings.js'
 import { openCorpus } from '../../corpus/open.js'
+import { promptsRead } from '../../db/usage/prompts-read.js'
 import { openForCheck } from '../../db/engine/open.js'
 import { checkDatabase } from '../../db/maintenance/check-database.js'
+import type { ModelProfile } from '../../llm/provider.js'
+import { isPromptCut } from '../../llm/tokens.js'
 import { busyExecutions } from '../overview/status-report.js'
 import type { Finding } from './finding.js'
-import { badOf } from './finding.js'
-
-/** Further apart, and the UTC day begins at another moment here than there. */
-const CLOCK_APART_MS = 5000
+import { badOf, clockFinding } from './finding.js'
 
 /** Returns whether there is a corpus, and what it offers. */
 export function corpusCheck({ corpusDb }: Settings): Finding {
@@ -45,8 +45,11 @@ export function corpusCheck({ corpusDb }: Settings): Finding {
   }
 }
 
-/** Returns what the executions DB is, and whether work of dead processes stands in it. */
-export async function databaseChecks({ databaseUrl }: Settings): Promise<Finding[]> {
+/** Returns what the executions DB is, whether work of dead processes stands in it, and which models read prompts in part. */
+export async function databaseChecks(
+  { databaseUrl }: Settings,
+  profiles: readonly ModelProfile[],
+): Promise<Finding[]> {
   const check = 'executions DB'
   try {
     const database = await openForCheck(databaseUrl)
@@ -73,21 +76,11 @@ export async function databaseChecks({ databaseUrl }: Settings): Promise<Finding
           },
         ]
       }
-      const clock: Finding[] =
-        Math.abs(ahead) < CLOCK_APART_MS
-          ? []
-          : [
-              {
-                check: 'clock',
-                state: 'note',
-                message: `the server's is ${Math.round(ahead / 1000)} s ahead of this machine's`,
-                todo: 'Set the clocks (NTP); the server’s is the one that counts.',
-              },
-            ]
+      const clock = clockFinding(ahead, "the DB's server")
       return [
         { check, state: 'good', message },
-        ...clock,
-        ...(schema < newest ? [] : [await stuckCheck(database)]),
+        ...(clock.state === 'good' ? [] : [clock]),
+        ...(schema < newest ? [] : [await stuckCheck(database), ...(await promptChecks(database, profiles))]),
       ]
     } finally {
       await database.close()
@@ -97,6 +90,28 @@ export async function databaseChecks({ databaseUrl }: Settings): Promise<Finding
     if (error.code !== 'db_missing') return [badOf(check, error)]
     return [{ check, state: 'note', message: 'none yet', todo: 'rpa seed makes it.' }]
   }
+}
+
+/** Enough to have a long paper among them, few enough to forget a server that was started anew. */
+const NEWEST_PROMPTS = 20
+
+/** Finds servers that cut what is too long for them, and answer as if they had read it. */
+async function promptChecks(
+  { db }: Awaited<ReturnType<typeof openForCheck>>,
+  profiles: readonly ModelProfile[],
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { model, profile } of new Map(profiles.map((one) => [one.model, one])).values()) {
+    const prompts = await promptsRead(db, model, NEWEST_PROMPTS)
+    if (prompts === null || !isPromptCut(prompts.estimated, prompts.read)) continue
+    findings.push({
+      check: 'prompts',
+      state: 'bad',
+      message: `${model} read no more than ${prompts.read} tokens of prompts of up to about ${prompts.estimated}: its server cuts what is too long without a word`,
+      todo: `Start it with a longer context (Ollama: OLLAMA_CONTEXT_LENGTH), or set context_length of the profile "${profile}" to what it has. Reports it wrote know only a part of their papers.`,
+    })
+  }
+  return findings
 }
 
 async function stuckCheck({ db, clock }: Awaited<ReturnType<typeof openForCheck>>): Promise<Finding> {

@@ -38,7 +38,9 @@ export async function examine(
     ...(await modelChecks(profiles, all, userAgentOf(settings.contact))),
     ...(await arxivCheck(settings, profiles, userAgentOf(settings.contact))),
     ...folderChecks(settings),
-    ...(sqlite.state === 'good' ? [corpusCheck(settings), ...(await databaseChecks(settings))] : []),
+    ...(sqlite.state === 'good'
+      ? [corpusCheck(settings), ...(await databaseChecks(settings, profiles))]
+      : []),
     cronCheck(resolved, profiles, env),
   ]
 }

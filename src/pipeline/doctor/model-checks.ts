@@ -6,7 +6,7 @@ import type { ListedModel } from '../../llm/model-list.js'
 import { listModels } from '../../llm/model-list.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { Finding } from './finding.js'
-import { badOf } from './finding.js'
+import { badOf, clockFinding } from './finding.js'
 
 interface Endpoint {
   baseUrl: string
@@ -24,21 +24,62 @@ export async function modelChecks(
   userAgent: string,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
+  let clock = null as Finding | null
   for (const endpoint of endpointsOf(profiles)) {
     const host = URL.canParse(endpoint.baseUrl) ? new URL(endpoint.baseUrl).host : endpoint.baseUrl
     let away: string | null = null
     const onNone = (cause: string, isAway: boolean): void => void (away = isAway ? cause : null)
-    const list = await listModels(endpoint.baseUrl, { userAgent, onNone })
+    const onDate = (now: number): void => void (clock ??= clockFinding(aheadOf(now), host))
+    const list = await listModels(endpoint.baseUrl, { userAgent, onNone, onDate })
     if (away !== null) {
       findings.push(awayFinding(host, away))
       continue
     }
     const models = list?.length === 0 ? null : list
-    findings.push(await accountCheck(endpoint, host, env, userAgent, models !== null))
-    for (const profile of models === null ? [] : endpoint.profiles)
-      findings.push(modelCheck(profile, host, models ?? []))
+    const ofKeys = new Map(endpoint.profiles.map((profile) => [profile.apiKeyEnv, profile]))
+    for (const profile of ofKeys.values())
+      findings.push(await accountCheck(profile, host, env, userAgent, models !== null))
+    if (models === null) continue
+    for (const [keyName, ofKey] of ofKeys) {
+      const allowed = await allowedModels(ofKey, env, userAgent)
+      for (const profile of endpoint.profiles.filter(({ apiKeyEnv }) => apiKeyEnv === keyName))
+        findings.push(settingsCheck(profile, models, allowed) ?? modelCheck(profile, host, models))
+    }
   }
-  return findings
+  return clock === null ? findings : [...findings, clock]
+}
+
+/** A date of HTTP has whole seconds, cut off. */
+function aheadOf(now: number): number {
+  const here = Date.now()
+  return here >= now && here < now + 1000 ? 0 : now - here
+}
+
+/** The models that the settings of the account leave; null: nobody says, or none needs to. */
+async function allowedModels(
+  profile: ModelProfile,
+  env: NodeJS.ProcessEnv,
+  userAgent: string,
+): Promise<Set<string> | null> {
+  const key = profile.openRouter ? keyToShow(profile, env) : null
+  if (key === null || profile.baseUrl === null) return null
+  const list = await listModels(profile.baseUrl, { userAgent, key })
+  return list === null || list.length === 0 ? null : new Set(list.map(({ id }) => id))
+}
+
+/** Null where the account may ask the model, or it is not offered at all. */
+function settingsCheck(
+  { model }: ModelProfile,
+  models: readonly ListedModel[],
+  allowed: ReadonlySet<string> | null,
+): Finding | null {
+  if (allowed === null || allowed.has(model) || !models.some(({ id }) => id === model)) return null
+  return {
+    check: 'model',
+    state: 'bad',
+    message: `${model} is offered, but the settings of the account (privacy, guardrails, providers) exclude it`,
+    todo: 'Change them at https://openrouter.ai/settings/privacy, or name another model in config/profiles.yml.',
+  }
 }
 
 const awayFinding = (host: string, cause: string): Finding => ({
@@ -54,22 +95,31 @@ function endpointsOf(profiles: readonly ModelProfile[]): Endpoint[] {
     const { baseUrl } = profile
     if (profile.provider === 'offline' || baseUrl === null) continue
     const known = endpoints.get(baseUrl) ?? { baseUrl, profiles: [] }
-    if (!known.profiles.some(({ model }) => model === profile.model)) known.profiles.push(profile)
+    if (!known.profiles.some((one) => isAlike(one, profile))) known.profiles.push(profile)
     endpoints.set(baseUrl, known)
   }
   return [...endpoints.values()]
 }
 
+function isAlike(one: ModelProfile, other: ModelProfile): boolean {
+  return (
+    one.model === other.model &&
+    one.contextLength === other.contextLength &&
+    one.apiKeyEnv === other.apiKeyEnv
+  )
+}
+
 async function accountCheck(
-  { baseUrl, profiles: [profile] }: Endpoint,
+  profile: ModelProfile,
   host: string,
   env: NodeJS.ProcessEnv,
   userAgent: string,
   isThere: boolean,
 ): Promise<Finding> {
   try {
-    const key = profile === undefined ? null : keyToShow(profile, env)
-    const account = key === null ? null : await readAccount(baseUrl, key, { userAgent })
+    const key = keyToShow(profile, env)
+    const account =
+      key === null || profile.baseUrl === null ? null : await readAccount(profile.baseUrl, key, { userAgent })
     if (account === null) {
       return isThere
         ? { check: 'endpoint', state: 'good', message: `${host} answers` }
@@ -84,7 +134,11 @@ async function accountCheck(
       account.freeLimit === null
         ? ''
         : `; ${account.freeUsed ?? 0} of ${account.freeLimit} free requests used today`
-    return { check: 'endpoint', state: 'good', message: `${host} takes the key${day}` }
+    return {
+      check: 'endpoint',
+      state: 'good',
+      message: `${host} takes ${profile.apiKeyEnv ?? 'the key'}${day}`,
+    }
   } catch (error) {
     if (error instanceof ModelError) return badOf('endpoint', error)
     throw error
@@ -106,23 +160,25 @@ function modelCheck(
   host: string,
   models: readonly ListedModel[],
 ): Finding {
-  const listed = models.find(({ id }) => id === model)
-  if (listed === undefined) {
-    return {
-      check: 'model',
-      // A server at home may call it otherwise, and take any name.
-      state: openRouter ? 'bad' : 'note',
-      message: `${model} is not among the models of ${host}`,
-      todo: 'Name another one in config/profiles.yml (docs/models.md).',
-    }
-  }
-  const { contextLength: offered } = listed
+  // Ollama adds the tag by itself.
+  const named = models.find(({ id }) => id === model || (!openRouter && id === `${model}:latest`))
+  // A server at home may call it otherwise, and take any name for the only one it has.
+  const listed = named ?? (models.length === 1 && !openRouter ? models[0] : undefined)
+  const offered = listed?.contextLength ?? null
   if (offered !== null && offered < contextLength) {
     return {
       check: 'model',
       state: 'bad',
       message: `${model} takes ${offered} tokens, its profile counts on ${contextLength}`,
       todo: `Set context_length: ${offered} in config/profiles.yml: long papers would be cut.`,
+    }
+  }
+  if (named === undefined) {
+    return {
+      check: 'model',
+      state: openRouter ? 'bad' : 'note',
+      message: `${model} is not among the models of ${host}${listed === undefined ? '' : `, which has ${listed.id}`}`,
+      todo: 'Name another one in config/profiles.yml (docs/models.md).',
     }
   }
   return {

@@ -135,7 +135,7 @@ function proposals(
   models: readonly OfferedModel[],
   success: ReadonlyMap<string, ModelSuccess>,
 ): ProfileProposal[] {
-  const taken = new Set<string>()
+  const taken = new Set(own.map(({ model }) => model))
   return [...new Map(own.map((profile) => [profile.profile, profile])).values()].flatMap((profile) => {
     const why = whatIsWrong(profile, list, success)
     if (why === null) return []

@@ -5,12 +5,12 @@ import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { callWindow } from '../limits/call-window.js'
 import { circuitList } from '../limits/circuit-names.js'
-import type { RequestScope, SendServices } from './send-scope.js'
+import type { BookedScope, RequestScope, SendServices } from './send-scope.js'
 
 /** Returns the booking of one request; waits where none is to be had yet, and not for its slot. */
 export async function bookSlot(
   services: SendServices,
-  scope: RequestScope & { questionHash: string | null },
+  scope: BookedScope,
   profile: ModelProfile,
   group: LimitGroup | null,
 ): Promise<Booking> {
@@ -28,6 +28,7 @@ export async function bookSlot(
       model: profile.model,
       attempt: scope.attempt,
       questionHash: scope.questionHash,
+      estimatedTokens: scope.estimatedTokens,
       lease: scope.lease,
       budget: services.budget,
       keep: await services.keep(group?.name ?? null),

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.js'
 import { sharesOf } from '../../llm/context-limit.js'
 import type { ModelErrorDetails } from '../../llm/errors.js'
 import type { ModelProfile } from '../../llm/provider.js'
-import { estimateTokens } from '../../llm/tokens.js'
+import { estimateTokens, sizeOfPrompt } from '../../llm/tokens.js'
 import type { AgentCall } from '../../machines/types.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 
@@ -35,19 +35,19 @@ export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): Fi
   const paper = input['paper_text']
   const whole = { system, user, input, cut: [] }
   if (profile.provider === 'offline' || typeof paper !== 'string') return whole
-  const size = sizeOf(whole)
+  const size = sizeOfPrompt(whole)
   const allowed = Math.floor(Math.min(roomOf(profile), scale < 1 ? size : Infinity) * scale)
   if (size <= allowed) return whole
   const withPaper = (text: string): FittedPrompt => {
     const shorter = { ...input, paper_text: text }
     return { ...call.render(shorter), input: shorter, cut: [] }
   }
-  let room = allowed - roundedUp(sizeOf(withPaper('')), allowed)
+  let room = allowed - roundedUp(sizeOfPrompt(withPaper('')), allowed)
   for (let cuts = 0; cuts < MAX_CUTS && room > 0; cuts++) {
     const { text, cut, fits } = cutPaperText(paper, room, estimateTokens)
     if (!fits) break
     const prompt = { ...withPaper(text), cut }
-    const excess = sizeOf(prompt) - allowed
+    const excess = sizeOfPrompt(prompt) - allowed
     if (excess <= 0) return prompt
     room = Math.floor((room * room) / (room + excess))
   }
@@ -78,10 +78,6 @@ function roundedUp(rest: number, allowed: number): number {
 
 /** For a prompt of which it is not known how much too long it is. */
 export const UNTOLD_SCALE = 0.6
-
-function sizeOf({ system, user }: { system: string; user: string }): number {
-  return estimateTokens(system) + estimateTokens(user)
-}
 
 function roomOf({ contextLength, maxTokens }: ModelProfile): number {
   return contextLength - maxTokens - MARGIN_TOKENS - Math.ceil(contextLength * MARGIN_SHARE)

@@ -11,11 +11,13 @@ import { ModelError } from '../../llm/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Usage } from '../../llm/provider.js'
 import { questionHash } from '../../llm/response-cache.js'
+import { sizeOfPrompt } from '../../llm/tokens.js'
 import { afterAbort, afterAnswer, afterFailure } from '../limits/circuit-effects.js'
 import { circuitList, circuitNames } from '../limits/circuit-names.js'
 import { awaitSlot, bookSlot } from './book-slot.js'
+import { noteCutPrompt } from './cut-prompt.js'
 import { Departure } from './departure.js'
-import type { RequestScope, SendServices } from './send-scope.js'
+import type { BookedScope, RequestScope, SendServices } from './send-scope.js'
 import { isAbort } from '../failures/judge.js'
 import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
 import { toldRequest } from './told-request.js'
@@ -41,7 +43,7 @@ export async function sendRequest(
   const group = services.limitGroup(request.profile)
   const hash = questionHash(request)
   const isAskedAnew = hash !== null && (await isToBeAskedAnew(services.db, scope, hash))
-  const booked = { ...scope, questionHash: hash }
+  const booked = { ...scope, questionHash: hash, estimatedTokens: sizeOfPrompt(request) }
   for (let aheadMs = 0; ; aheadMs = Math.min(Math.max(2 * aheadMs, FIRST_AHEAD_MS), LONGEST_AHEAD_MS)) {
     const sent = await sendInSlot(services, booked, { ...request, isAskedAnew }, group, aheadMs, complete)
     if (sent !== null) return sent
@@ -57,7 +59,7 @@ const LONGEST_AHEAD_MS = 16_000
 /** Books a slot and sends a request in it. Returns null where the slot was missed, and nothing was sent. */
 async function sendInSlot(
   services: SendServices,
-  scope: RequestScope & { questionHash: string | null },
+  scope: BookedScope,
   request: ModelRequest,
   group: LimitGroup | null,
   aheadMs: number,
@@ -84,6 +86,7 @@ async function sendInSlot(
       const answer = await complete({ ...request, beforeSending: (isGone) => departure.permit(isGone) })
       const result = answeredCall(answer, clock.now() - started)
       tell(result)
+      noteCutPrompt(services, scope, profile, answer)
       if (scope.questionHash !== null) scope.answered.add(scope.questionHash)
       const consequences = afterAnswer(answer, limits)
       return { answer, settlement: settlement(db, callId, result, consequences, clock.now()) }

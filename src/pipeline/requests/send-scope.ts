@@ -41,3 +41,11 @@ export interface RequestScope extends RequestPlace {
   /** Aborted when the lease is lost: an answer that still comes could not be kept. */
   leaseLost: AbortSignal
 }
+
+/** The same, with what is known of its question. */
+export interface BookedScope extends RequestScope {
+  /** Of the request's body; null where no cache of answers is used. */
+  questionHash: string | null
+  /** About how many tokens its prompt has. */
+  estimatedTokens: number
+}

@@ -54,11 +54,57 @@ describe('a table', () => {
       ['corpus update', '11:26:22 UTC', '10 s', 'exit 69: error arxiv_unreachable'],
     ]
     const heads = ['LAST RUN', 'BEGAN', 'TOOK', 'RESULT'].map((head) => ({ head }))
-    const table = renderTable(heads, runs, 40)
-    expect(widest(table)).toBeLessThanOrEqual(40)
+    const table = renderTable(heads, runs, 46)
+    expect(widest(table)).toBeLessThanOrEqual(46)
     const words = table.split(/\s+/)
-    for (const word of ['considered,', '11:32:50', 'update', 'arxiv_', 'unreachable'])
+    for (const word of ['considered,', '11:32:50', 'update', 'arxiv_unreachable'])
       expect(words).toContain(word)
+  })
+
+  it('stands row below row where the longest words have no room beside one another', () => {
+    const heads = ['MODEL', 'CONTEXT', 'REQUESTS', 'ANSWERED', 'PROFILES'].map((head) => ({ head }))
+    const table = renderTable(
+      heads,
+      [
+        ['vendor/nemotron-120b-a12b:free', 262144, 12, '', 'cheap'],
+        ['b', '', 0, '', ''],
+      ],
+      40,
+    )
+    expect(table.split('\n')).toEqual([
+      'vendor/nemotron-120b-a12b:free',
+      '  CONTEXT 262144  REQUESTS 12',
+      '  PROFILES cheap',
+      'b',
+      '  REQUESTS 0',
+    ])
+    const queue = ['PAPER', 'STATUS', 'PRIORITY', 'TITLE'].map((head) => ({ head }))
+    expect(
+      renderTable(
+        queue,
+        [['0000.00001', 'analyzed', 0, 'Leases with Fencing Tokens, and What They Hold']],
+        40,
+      ),
+    ).toBe(
+      '0000.00001\n  STATUS analyzed  PRIORITY 0\n  TITLE Leases with Fencing Tokens, and\n  What They Hold',
+    )
+  })
+
+  it('keeps colours, and no other control character', () => {
+    const rows = [
+      ['a', '\u001b[33mserver_error\u001b[39m'],
+      ['b', 'A\u001b]0;title\u0007 B\u001b[2J\tC'],
+    ]
+    expect(
+      renderTable([{ head: 'ID' }, { head: 'WHAT' }], rows, 80)
+        .split('\n')
+        .slice(1),
+    ).toEqual(['a   \u001b[33mserver_error\u001b[39m', 'b   A ]0;title  B [2J C'])
+  })
+
+  it('takes more rows than a call takes arguments', () => {
+    const rows = Array.from({ length: 200_000 }, (_, n) => [n, 'done'])
+    expect(renderTable([{ head: 'PAPER' }, { head: 'STATUS' }], rows, 80).split('\n')).toHaveLength(200_001)
   })
 
   it('is whole where nobody watches', () => {

@@ -60,6 +60,9 @@ it('proposes other models, one for each profile, where one is gone, fails, or ta
       instead: { name: 'c/new:free', context_length: 262_144 },
     },
   ])
+  // What another profile asks is not proposed while there is something else.
+  const best = await offered([free(CHEAP), free('c/new:free', 64_000)], { [CHEAP]: [30, 30] })
+  expect(best.proposals).toMatchObject([{ profile: 'expensive', instead: { name: 'c/new:free' } }])
   const short = await offered([free(CHEAP, 4096), free(EXPENSIVE)])
   expect(short.proposals).toEqual([
     { profile: 'cheap', model: CHEAP, why: 'context', instead: { name: EXPENSIVE, context_length: 131_072 } },
