@@ -413,4 +413,20 @@ describe('what a paper prints', () => {
     })
     expect(paper.text).toContain('as Falcó, Ll. Navarro')
   })
+
+  it('has no space where an accent was printed on the way', async () => {
+    const wide = 0.6 * 9.5
+    const at = (n: number): number => 72 + wide * n
+    const accent = (n: number): TextItem => ({ x: at(n + 0.2), y: 251, size: 8, text: '\u00b4' })
+    const paper = await read(
+      line(740, TITLE, 17),
+      named(700),
+      body(540),
+      line(250, 'Names such as Gabor Sz', 9.5),
+      accent('Names such as G'.length),
+      { x: at('Names such as Gabor Sz'.length), y: 250, size: 9.5, text: 'arnyas and others' },
+      accent('Names such as Gabor Sz'.length),
+    )
+    expect(paper.text).toContain('as Gábor Szárnyas and others')
+  })
 })

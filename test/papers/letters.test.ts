@@ -54,6 +54,12 @@ describe('letters', () => {
     expect(text).not.toMatch(/[\uFB00-\uFB06]/)
   })
 
+  it('reads the ligatures of both of TeX’s encodings where bitmap fonts name none', async () => {
+    const letters = { '#': '\u001c', $: '\u001e', '@': '\u001b', '%': '\u000c' }
+    const { text } = await readPdf(pageOf([...PLAIN, 'scienti#c and e$cient, o@ers a %rst step'], letters))
+    expect(text).toContain('scientific and efficient, offers a first step')
+  })
+
   it('reads the sign that some programs write for ff as that, in words alone', async () => {
     const { text } = await readPdf(
       pageOf([...PLAIN, 'di#erent e#orts, o#-line, press # twice'], { '#': '↵' }),

@@ -35,6 +35,54 @@ describe('lists of references', () => {
     expect(paper.references.map((r) => r.slice(0, r.indexOf(']') + 1))).toEqual(labels)
   })
 
+  it('parts entries behind raised numbers, be some as broad as the page', async () => {
+    const entries = Array.from({ length: 12 }, (_, i): TextItem[] => [
+      {
+        x: 72,
+        y: 715 - 36 * i,
+        size: 9.5,
+        text: `${i + 1}A. Author and B. Writer, ${'A long paper on leases. '.repeat(3)}`,
+      },
+      ...(i % 3 === 0 ? [] : [{ x: 72, y: 703 - 36 * i, size: 9.5, text: `Leases ${i}, 12 (1990).` }]),
+    ]).flat()
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries]]))
+    expect(paper.references).toHaveLength(12)
+  })
+
+  it('reads those in two columns at the foot of one page and the head of another', async () => {
+    const entry = (n: number): string[] => [
+      `Author${n}, A., & Writer, B. 1990, Leases of ours`,
+      '  number 12, and their workers, page 3',
+    ]
+    const column = (from: number, count: number, x: number, y: number): TextItem[] =>
+      Array.from({ length: count }, (_, i) =>
+        entry(from + i).map((text, k) => ({
+          x: x + (k === 0 ? 0 : 9),
+          y: y - 24 * i - 12 * k,
+          size: 9,
+          text: text.trim(),
+        })),
+      ).flat()
+    const prose = (y: number): TextItem[] =>
+      lines(wrap(PROSE.repeat(6), 90), { x: 51, y, size: 9.5, leading: 12 })
+    const paper = await readPdf(
+      makePdf([
+        body,
+        [
+          ...prose(720),
+          { x: 270, y: 220, size: 10, text: 'REFERENCES' },
+          ...column(1, 4, 51, 200),
+          ...column(5, 4, 321, 194),
+        ],
+        [...column(9, 24, 51, 700), ...column(33, 24, 321, 690)],
+        [...column(57, 5, 51, 680), ...column(62, 4, 321, 674)],
+      ]),
+    )
+    expect(paper.references.map((r) => /^Author(\d+)/.exec(r)?.[1])).toEqual(
+      Array.from({ length: 65 }, (_, i) => String(i + 1)),
+    )
+  })
+
   it('parts entries of one line by the gaps between them', async () => {
     const entries: TextItem[] = []
     let y = 720

@@ -3,16 +3,16 @@ import { blocksOf, joined, typographyOf, type Typography } from '../layout/block
 import { withoutPageMarks } from '../../../text/paper-text.js'
 import { CAPTION } from '../patterns.js'
 import { classify } from '../layout/classify.js'
-import { commonGutter, findGutter, orderedLines } from '../layout/columns.js'
 import { readByline, type Byline } from './byline.js'
 import { doiOf, keywordsOf } from './page-facts.js'
 import { abstractLines, abstractText } from './abstract.js'
-import { findFront, frontLines, isFront, type FrontMatter } from './front.js'
+import { findFront, frontLines, type FrontMatter } from './front.js'
 import { withoutFurniture } from '../layout/furniture.js'
 import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
 import { listingText } from '../layout/listings.js'
 import { withoutLineNumbers } from '../layout/line-numbers.js'
+import { orderedPages } from '../layout/part-columns.js'
 import type { Block, Line, PageText } from '../model.js'
 import type { OutlineEntry } from '../pdfium/outline.js'
 import { splitOffReferences } from './reference-lists.js'
@@ -25,8 +25,7 @@ export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
 /** Returns the paper that the pages make: ordered, cleaned, in the paper-text format. */
 export function assemblePaper(read: readonly PageText[], outline: readonly OutlineEntry[]): AssembledPaper {
   const pages = withoutLineNumbers(read)
-  const likely = commonGutter(pages)
-  const ordered = pages.map((p) => ({ height: p.height, lines: orderedLines(p, findGutter(p, likely)) }))
+  const ordered = orderedPages(pages)
   const lines = withoutFurniture(ordered)
   for (const line of joined(lines)) line.text = withoutPageMarks(line.text)
   const words = new Vocabulary(lines)
@@ -104,8 +103,9 @@ function write(
   type: Typography,
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
+  const printed = new Set(front.blocks)
   for (const [i, block] of blocks.entries()) {
-    if (i < front.bodyAt && isFront(block, blocks, front.bodyAt)) continue
+    if (printed.has(block)) continue
     const heading = headings.get(block)
     if (i === front.abstract.at) {
       writer.heading({ title: 'Abstract', number: null, level: 1 }, block.page)

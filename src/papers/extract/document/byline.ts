@@ -15,8 +15,11 @@ const ROW = 0.5
 const MAX_AFFILIATIONS = 60
 /** Raised signs and numbers that point to an affiliation or a note. */
 const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•×¹²³⁰⁴-⁹⁺⁾⁽˒´`✉#|^]+/gu
+/** Looks like a postal code. */
+const YEAR = /\b(?:19|20)\d\d\b/gu
+const LEADING_MARK = /^[∗*†‡§¶‖¹²³⁴-⁹]\s?\p{L}/u
 const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
-const BRACKET_MARKS = /\(\d(?:,\s?\d)*\)/gu
+const BRACKET_MARKS = /\(\d(?:,\s?\d)*\)|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
   /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
@@ -26,9 +29,11 @@ const NAME = new RegExp(
   `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|Jr\\.?))+$`,
   'u',
 )
+/** `NXP Semiconductors`, `UC Berkeley`: an acronym beside a word in small letters is no name. */
+const INSTITUTION = /^(?:\p{Lu}{3,}|U[CM])\s\p{Lu}\p{Ll}+(?:\s\p{L}+)?$/u
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
@@ -39,9 +44,14 @@ export function withoutMarks(text: string): string {
 export function readByline(lines: readonly Line[]): Byline {
   const authors: string[] = []
   const affiliations: string[] = []
-  for (const line of inRows(lines)) {
-    for (const cell of cellsOf(line.text)) {
-      const names = namesIn(nameBefore(cell))
+  for (const text of wholeRows(inRows(lines))) {
+    const cells = cellsOf(text)
+    const isOfPlaces =
+      2 * cells.filter((cell) => isAffiliation(cell.replace(YEAR, ''))).length >= cells.length
+    for (const cell of cells) {
+      // What a mark leads on is where those above work.
+      const isPlace = (isOfPlaces && cells.length > 1) || (authors.length > 0 && LEADING_MARK.test(cell))
+      const names = isPlace ? [] : namesIn(nameBefore(cell))
       if (names.length > 0) authors.push(...names)
       else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
         affiliations.push(withoutMark(cell))
@@ -69,8 +79,37 @@ function inRows(lines: readonly Line[]): Line[] {
   return rows.flatMap((row) => row.toSorted((a, b) => a.x0 - b.x0))
 }
 
+/** Ends within a name: `Daan`, `J.R.S.`, `Christine van`. */
+const OPEN_NAME = new RegExp(
+  `(?:^|[,;·]\\s*|\\sand\\s|[¹²³⁴-⁹∗†‡§*]\\s*)(\\p{Lu}[\\p{L}.’'‐-]*(?:\\s(?:${PARTICLE}))*)$`,
+  'u',
+)
+/** Begins with the rest of one, and what follows a name. */
+const REST_OF_NAME = /^\p{Lu}[\p{L}’'‐-]+\s*(?:$|[,;¹²³⁴-⁹∗†‡§*]|and\s)/u
+
+/** Returns the rows of a byline; a name that is broken over the end of its row stands whole in the first of them. */
+function wholeRows(lines: readonly Line[]): string[] {
+  const rows: string[] = []
+  for (const line of lines) {
+    const before = rows.at(-1) ?? ''
+    const isList = /[,;·]/u.test(before) && !before.includes('\t') && !isAffiliation(before)
+    if (isList && OPEN_NAME.test(before) && REST_OF_NAME.test(line.text))
+      rows.splice(-1, 1, `${before} ${line.text}`)
+    else rows.push(line.text)
+  }
+  return rows
+}
+
+/** `Ada Author – University of Somewhere`. */
+const DASHED = /^(.{3,50}?)\s[–—]\s(.+)$/u
+/** `Ada Author (ada@somewhere.edu)`. */
+const MAIL = /[(<[{]\s?\S+@\S+\s?[)>\]}]/u
+
 /** `ADA AUTHOR, University of Somewhere`: the name; any other cell as it is. */
-function nameBefore(cell: string): string {
+function nameBefore(printed: string): string {
+  const cell = printed.replace(MAIL, ' ').trim()
+  const dashed = DASHED.exec(cell)
+  if (dashed !== null && NAME.test(dashed[1]!) && isAffiliation(dashed[2]!)) return dashed[1]!
   const comma = cell.indexOf(',')
   const [name, rest] = [cell.slice(0, comma), cell.slice(comma + 1)]
   const isCaps = name === name.toUpperCase() && NAME.test(inNameCase(name))
@@ -107,7 +146,8 @@ function namesIn(cell: string): string[] {
     .split(SEPARATOR)
     .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
     .filter((part) => part !== '' && /\p{L}/u.test(part))
-  if (isAffiliation(cell.replace(MARKS, '').replace(NUMBER_MARKS, ''))) return []
+  const plainCell = cell.replace(MARKS, '').replace(NUMBER_MARKS, '')
+  if (isAffiliation(plainCell) || isAffiliation(inNameCase(plainCell)) || INSTITUTION.test(cell)) return []
   const names = inOrder(parts).filter((part) => NAME.test(part) && part.length <= 50)
   if (names.length === 0 || names.length < 0.6 * inOrder(parts).length) return []
   return names.map((name) => (name === name.toUpperCase() ? inNameCase(name) : name))

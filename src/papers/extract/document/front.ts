@@ -1,13 +1,12 @@
 import type { Block, Line } from '../model.js'
 import { findAbstract, isSectionHeading, type Abstract } from './abstract.js'
 import type { Heading } from './headings.js'
+import { isProse } from './prose.js'
 
 export interface FrontMatter {
   /** Title, authors, affiliations as printed. */
   blocks: Block[]
   abstract: Abstract
-  /** Blocks before this index are front matter. */
-  bodyAt: number
 }
 
 /** Finds where the text of a paper begins, and its abstract; the abstract's blocks become running text, the headings in it too. */
@@ -20,11 +19,33 @@ export function findFront(blocks: readonly Block[], headings: Map<Block, Heading
   const firstHeading = blocks.findIndex((b, i) => isSectionHeading(b, headings, i === 0))
   const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
   const bodyAt = [abstract.at, firstHeading, firstText].find((at) => at >= 0) ?? 0
-  return { blocks: blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks, bodyAt)), abstract, bodyAt }
+  const before = blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks, bodyAt))
+  return { blocks: [...before, ...besideAuthors(before, blocks.slice(bodyAt), headings)], abstract }
+}
+
+/** In more lines runs text, not names. */
+const MAX_BESIDE_LINES = 8
+
+/** Authors at the head of the right column, below the title and above the height at which the left column's text begins. */
+function besideAuthors(
+  before: readonly Block[],
+  [body, ...rest]: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): Block[] {
+  const top = body?.lines[0]
+  const title = before.findLast((b) => b.lines[0]!.column === 0)
+  if (top === undefined || title === undefined || top.column !== 1) return []
+  return rest.filter((b) => {
+    const [first, last] = [b.lines[0]!, b.lines.at(-1)!]
+    const isThere = b.page === top.page && first.column === 2 && b.kind !== 'caption'
+    if (!isThere || first.base > title.lines.at(-1)!.base || last.base < top.base + top.size) return false
+    if (headings.get(b)?.number != null || b.lines.length > MAX_BESIDE_LINES) return false
+    return !isProse(b.lines.map((l) => l.text).join(' '))
+  })
 }
 
 /** True if a block before the text belongs to the front matter, on the first page that is not empty: not a footnote at the foot of its column. */
-export function isFront(block: Block, blocks: readonly Block[], bodyAt: number): boolean {
+function isFront(block: Block, blocks: readonly Block[], bodyAt: number): boolean {
   const first = blocks[0]!.page
   const body = blocks[bodyAt]!
   if (block.page !== first || block.kind === 'caption') return false

@@ -8,7 +8,8 @@ type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?)\]/u
 const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
-const BARE_NUMBER = /^(\d{1,3})\s+(?=\p{Lu})/u
+/** `12 A. Author`, and raised numbers: `12A. Author`. */
+const BARE_NUMBER = /^(\d{1,3})\s*(?=\p{Lu})/u
 /** In ems: lines that go on with an entry are indented by more. */
 const HANGING = 0.45
 const MIN_CHARS = 15

@@ -8,6 +8,10 @@ const MAX_CHARS = 300
 const MAX_BLOCKS = 4
 /** Small capitals are this much smaller than the capitals beside them. */
 const SMALL_CAPS = 0.76
+/** Lines of a title stand no farther apart, in ems. */
+const MAX_LEADING = 2
+/** Those of manuscripts do, which are set with room for notes. */
+const MAX_SPACED = 2.6
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
   /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
@@ -66,6 +70,8 @@ function isSigned({ text }: Line): boolean {
 export function titleBlocks(front: readonly Block[], bodySize: number): Block[] {
   const named = front.find((b) => b.lines.some((l, i) => NAMED.test(l.text) || (i > 0 && FIELD.test(l.text))))
   if (named !== undefined) return [named]
+  const field = front.findIndex((b) => FIELD.test(b.lines[0]!.text))
+  if (field > 0 && isWords(textOf(front[field - 1]!))) return [front[field - 1]!]
   const able = front.slice(mastheadEnd(front, bodySize)).filter((b) => {
     const text = textOf(b)
     return (
@@ -153,7 +159,11 @@ function goesOn(before: Block, block: Block): boolean {
   const caps = isCaps(text) && isCaps(textOf(block))
   const isSmaller = block.size < before.size - 0.6
   const isSmallCaps =
-    caps && isSmaller && block.size > SMALL_CAPS * before.size && block.bold > 0.5 === before.bold > 0.5
+    caps &&
+    isSmaller &&
+    gap < MAX_LEADING * before.size &&
+    block.size > SMALL_CAPS * before.size &&
+    block.bold > 0.5 === before.bold > 0.5
   if (/\p{L}-$/u.test(text)) return block.size > SMALL_CAPS * before.size
   return isSmallCaps || (Math.abs(block.size - before.size) < 0.6 && block.bold > 0.5 === before.bold > 0.5)
 }
@@ -174,7 +184,8 @@ function isSubtitle(before: Block, block: Block, bodySize: number): boolean {
 function isNear(before: Block, block: Block): boolean {
   if (block.gapAbove < 2.8) return true
   const gap = before.lines.at(-1)!.base - block.lines[0]!.base
-  return block.gapAbove === Infinity && gap > 0 && gap < 1.6 * before.size
+  if (block.gapAbove === Infinity) return gap > 0 && gap < 1.6 * before.size
+  return gap < MAX_SPACED * before.size && Math.abs(block.size - before.size) < 0.1
 }
 
 function isCaps(text: string): boolean {

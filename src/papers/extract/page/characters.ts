@@ -22,7 +22,18 @@ export const LETTER_CR = 0x63
 const NAMED_CL = 0x2104
 
 /** Ligatures of the old TeX text encoding where a font carries no names; its math founts have pieces of signs there. */
-const TEX_LIGATURES: Record<number, string> = { 0x0b: 'ff', 0x0c: 'fi', 0x0e: 'ffi', 0x0f: 'ffl' }
+const TEX_LIGATURES: Record<number, string> = {
+  0x0b: 'ff',
+  0x0c: 'fi',
+  0x0e: 'ffi',
+  0x0f: 'ffl',
+  // Those of the newer one.
+  0x1b: 'ff',
+  0x1c: 'fi',
+  0x1d: 'fl',
+  0x1e: 'ffi',
+  0x1f: 'ffl',
+}
 
 /**
  * Returns the text of a code point; '' for controls, lone surrogates and private-use characters. `math` says that
@@ -30,7 +41,8 @@ const TEX_LIGATURES: Record<number, string> = { 0x0b: 'ff', 0x0c: 'fi', 0x0e: 'f
  */
 export function charOf(code: number, math: boolean): string {
   if (code > 0x20 && code < 0x7f) return String.fromCharCode(code)
-  if (code >= 0x0b && code <= 0x0f) return math ? '' : (TEX_LIGATURES[code] ?? '')
+  if ((code >= 0x0b && code <= 0x0f) || (code >= 0x1b && code <= 0x1f))
+    return math ? '' : (TEX_LIGATURES[code] ?? '')
   if (code === NAMED_CL) return ']'
   const mended = LIGATURES[code]
   if (mended !== undefined) return mended

@@ -5,6 +5,7 @@ import { joinSpread } from './spread-rows.js'
 
 /** In ems. PDFium guesses spaces from advance widths; these correct its guesses where the boxes tell better. */
 const NO_SPACE_BELOW = 0.06
+const NO_SPACE_BACK = 0.15
 const SPACE_ABOVE = 0.5
 /** Letters that run to the left stand apart from one another in their boxes. */
 const NO_LEFTWARD_SPACE_BELOW = 0.25
@@ -30,6 +31,8 @@ export class SegmentBuilder {
   readonly #done: Segment[] = []
   #current: Segment | null = null
   #pendingSpace = false
+  /** Behind an accent that went to its letter: the way back looks like a space. */
+  #isBack = false
   #lastSize = 0
   #lastBase = 0
   #lastX0 = 0
@@ -55,11 +58,15 @@ export class SegmentBuilder {
       return
     }
     const s = this.#current
-    if (s !== null && this.#accents(s, text, place, size)) return
+    if (s !== null && this.#accents(s, text, place, size)) {
+      this.#isBack = true
+      return
+    }
     if (runsLeft(code)) this.#leftward(s, text, place, size, style)
     else if (s !== null && this.#continues(s, place, size)) this.#append(s, text, place, size, style, index)
     else this.#start(text, place, size, style, index)
     this.#pendingSpace = false
+    this.#isBack = false
     this.#lastSize = size
     this.#lastBase = place.base
     this.#lastX0 = place.x0
@@ -126,7 +133,12 @@ export class SegmentBuilder {
   #append(s: Segment, text: string, place: GlyphPlace, size: number, style: FontStyle, index: number): void {
     const gap = (place.x0 - s.x1) / Math.max(size, this.#lastSize)
     const raised = size < 0.85 * s.size && place.base - s.base > 0.2 * s.size
-    const least = raised && this.#lastBase < place.base - 0.1 * size ? NO_SPACE_BEFORE_SCRIPT : NO_SPACE_BELOW
+    const least =
+      raised && this.#lastBase < place.base - 0.1 * size
+        ? NO_SPACE_BEFORE_SCRIPT
+        : this.#isBack
+          ? NO_SPACE_BACK
+          : NO_SPACE_BELOW
     const space = this.#pendingSpace ? gap > least : gap > SPACE_ABOVE
     const glyph = raised ? superscriptOf(text) : text
     const merged = gap < 0 && !space ? accentOver(s.text, text) : null
