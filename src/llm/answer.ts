@@ -119,7 +119,7 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
   if (words !== '') return { errorClass: 'moderated', message: `refused: ${words.slice(0, 200)}` }
   switch (finishOf(finish)) {
     case 'cut':
-      return cut(call)
+      return cut(call, completion)
     case 'filtered':
       return { errorClass: 'filtered_answer', message: 'withheld its answer (content filter).' }
     case 'refused':
@@ -130,10 +130,10 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
       return { errorClass: 'malformed_answer', message: 'answered with a stream that ends before its end.' }
     case 'unsaid':
       if (!isFull(call, completion) || content.trim() === '' || call.isWhole(content)) break
-      return cut(call)
+      return cut(call, completion)
     case 'unknown':
       if (content.trim() === '' || call.isWhole(content)) break
-      if (isFull(call, completion) || finish.includes(TRUNCATED_FLAG)) return cut(call)
+      if (isFull(call, completion) || finish.includes(TRUNCATED_FLAG)) return cut(call, completion)
       return {
         errorClass: 'server_error',
         message: `broke off its answer, as it seems (${finish.join(', ')}).`,
@@ -152,9 +152,23 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
   }
 }
 
-function cut({ profile }: ModelRequest): Fault {
+/** An answer that has far fewer tokens than it may have was cut by something else. */
+const FEW = 0.9
+
+function cut({ profile }: ModelRequest, { promptTokens, completionTokens }: Completion): Fault {
+  const errorClass = 'truncated_answer'
+  const answered = completionTokens ?? 0
+  if (promptTokens != null && answered > 0 && answered < profile.maxTokens * FEW) {
+    return {
+      errorClass,
+      message: `cut its answer after ${answered} tokens, though max_tokens allows ${profile.maxTokens}: with ${promptTokens} of the prompt its context is full, as it seems.`,
+      details: {
+        hint: `Start the server with a context that holds both (Ollama: OLLAMA_CONTEXT_LENGTH), or set context_length of the profile "${profile.profile}" to what it has.`,
+      },
+    }
+  }
   return {
-    errorClass: 'truncated_answer',
+    errorClass,
     message: `ran into max_tokens (${profile.maxTokens}) before it was finished.`,
     details: { hint: 'Raise max_tokens of the profile, or choose a model that reasons less.' },
   }

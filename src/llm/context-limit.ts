@@ -32,10 +32,11 @@ const PROMPT = [
   'prompt is too long: # tokens',
   String.raw`prompt \(?length \(?#`,
   'keep the first # tokens',
+  String.raw`n_keep:? ?\(?#`,
 ].map(pattern)
 
 const LIMIT = [
-  'n_ctx"?: ?#',
+  String.raw`n_ctx"?:? ?\(?#`,
   '# maximum context length',
   '> ?#(?: maximum|,|$)',
   String.raw`context[ _-]?(?:length|size|window|limit)\D{0,24}?#`,

@@ -91,7 +91,7 @@ it.skipIf(process.platform === 'win32')(
 )
 
 it('no schedule falls on the full hour', () => {
-  const units = systemdUnits({ folder: '/a b/100%', node: '/usr/bin/node', script: '/opt/rpa/run.js' })
+  const units = systemdUnits({ folder: '/a "b"/100%', node: '/usr/bin/node', script: '/opt/$rpa/run.js' })
   const minutes = Array.from({ length: 200 }, (_, n) =>
     crontab({ folder: `/w/${n}`, node: '/n', script: '/s' }),
   )
@@ -99,7 +99,8 @@ it('no schedule falls on the full hour', () => {
     .flatMap((line) => /^#? ?(\d+) /.exec(line)?.[1] ?? [])
   expect(new Set(minutes).size).toBeGreaterThan(10)
   expect(minutes.filter((minute) => minute === '0')).toEqual([])
-  expect(units['rpa.service']).toContain('WorkingDirectory=/a b/100%%')
+  expect(units['rpa.service']).toContain('WorkingDirectory=/a "b"/100%%\n')
+  expect(units['rpa.service']).toContain('"/opt/$$rpa/run.js"')
 })
 
 it('in a workspace of samples it tells of no first steps that belong to another', async () => {

@@ -250,6 +250,14 @@ const POLICY: Case[] = [
 const TROUBLE: Case[] = [
   [400, plain('The model has crashed without additional information. (Exit code: 1)')],
   [400, plain('Model unloaded.')],
+  [200, plain('No models loaded. Please load a model in the developer page or use the lms load command.')],
+  [404, coded('No models loaded. Please load a model in the developer page.', 'model_not_found')],
+  [400, plain('Channel Error')],
+  [
+    400,
+    plain('Failed to load model "x". Error: Model loading was stopped due to insufficient system resources.'),
+  ],
+  [400, said('Model is loading')],
   [
     400,
     { status: 400, title: 'Bad Request', detail: "Function id 'a': DEGRADED function cannot be invoked" },
@@ -279,6 +287,14 @@ const CONTEXT: Case[] = [
     told(4096, 5120),
   ],
   [400, plain('The number of tokens to keep from the initial prompt is greater than the context length.')],
+  [200, plain('Cannot truncate prompt with n_keep (15028) >= n_ctx (9424)'), told(9424, 15028)],
+  [
+    400,
+    plain(
+      'The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 15028>= n_ctx: 9424).',
+    ),
+    told(9424, 15028),
+  ],
   [400, plain('Reached context length of 4096 tokens with model (arch: llama)'), told(4096, null)],
   [
     400,
@@ -385,6 +401,16 @@ it('an announced moment beyond 26 hours is not believed', () => {
 const TEXT =
   'Rate limit exceeded: insufficient balance, invalid API key, model not found, context size has been exceeded.'
 const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: TEXT } }]
+
+it('an answer that is cut though it may be longer tells that the context is full', () => {
+  const error = refused(200, {
+    choices: [{ finish_reason: 'length', message: { content: 'Half a' } }],
+    usage: { prompt_tokens: 3900, completion_tokens: 196 },
+  })
+  expect(error.errorClass).toBe('truncated_answer')
+  expect(error.message).toMatch(/after 196 tokens, though max_tokens allows \d+: with 3900 of the prompt/)
+  expect(error.hint).toMatch(/OLLAMA_CONTEXT_LENGTH/)
+})
 
 describe('an answer is no error, whatever stands in it or beside it', () => {
   it.each([

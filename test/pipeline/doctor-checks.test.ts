@@ -25,10 +25,14 @@ it('tells a host that is away from one that keeps no list, and whether PDFs can 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const settings = { pdfSources: ['local', 'export'] as const, pdfUrl: `${url}/pdf/{arxiv_id}` }
   try {
-    expect(await modelChecks([profile('cheap', url)], {}, 'test')).toMatchObject([{ state: 'note' }])
+    const answers = [
+      { state: 'note', message: expect.stringMatching(/: HTTP 404$/) as string },
+      { check: 'clock', state: 'good' },
+    ]
+    expect(await modelChecks([profile('cheap', url)], {}, 'test')).toMatchObject(answers)
     // A key that can be none is not sent to find out.
     const env = { LAB_KEY: '"quoted"' }
-    expect(await modelChecks([profile('cheap', url)], env, 'test')).toMatchObject([{ state: 'note' }])
+    expect(await modelChecks([profile('cheap', url)], env, 'test')).toMatchObject(answers)
     expect(await arxivCheck(settings, [profile('cheap')], 'test')).toMatchObject([{ state: 'good' }])
     expect(asked).toEqual(['GET /models', 'GET /models', 'HEAD /'])
     expect(await arxivCheck(settings, [], 'test')).toEqual([])

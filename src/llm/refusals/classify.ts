@@ -41,6 +41,7 @@ function classOfWords({ code, error, words, member }: Refused): ModelErrorClass 
   if ((code === 500 || isRefused) && speaksOf(words, 'template', 'streaming', 'thinking'))
     return 'parameter_refused'
   if (code < 400 || code >= 500 || code === 429) return null
+  if (speaksOf(words, 'unloaded')) return 'server_error'
   if (code !== 401 && speaksOf(words, 'settings')) return 'data_policy'
   if (speaksOf(words, 'account')) return 'account_refused'
   if (code === 404 && speaksOf(words, 'parameters')) return 'parameter_refused'

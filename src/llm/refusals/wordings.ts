@@ -64,6 +64,7 @@ const WORDINGS = {
     'tokens? exceeds? (?:the )?(?:context|configured limit)',
     '(?:too large|too long) for model with \\d+ maximum context',
     '`?max_new_tokens`? must be <=',
+    'n_keep .{0,20}n_ctx',
     'context size has been exceeded|context shift is disabled|input is too large to process',
     'context length of only \\d|greater than the context length|reached context length of \\d',
     'longer than the (?:maximum model length|model.s (?:maximum )?context)',
@@ -120,6 +121,10 @@ const WORDINGS = {
     'not a valid model',
     '模型不存在',
   ],
+  /** Nobody has loaded it, or it is not ready yet: that ends without a change of ours. */
+  unloaded: [
+    'no models? (?:is |are )?loaded|model unloaded|model is (?:still |being )?load(?:ing|ed)|loading model',
+  ],
   /** 404, as the whole message: nothing is at the address. */
   nothingThere: [
     '^(?:404:? ?)?(?:page |path |route |url |resource |endpoint )?not found\\.?$',
@@ -135,7 +140,7 @@ const WORDINGS = {
   ],
   /** Under a 4xx: the server's trouble all the same. */
   trouble: [
-    'model (?:has )?crashed|model unloaded|degraded function',
+    'model (?:has )?crashed|degraded function|channel error|failed to load (?:the )?model',
     'temporarily unavailable|overloaded|no_db_connection',
     '(?:try|retry)(?: your request)?(?: again)? (?:later|shortly|in a (?:moment|few))',
     '稍后(?:再试|重试)',

@@ -28,7 +28,11 @@ export async function modelChecks(
   for (const endpoint of endpointsOf(profiles)) {
     const host = URL.canParse(endpoint.baseUrl) ? new URL(endpoint.baseUrl).host : endpoint.baseUrl
     let away: string | null = null
-    const onNone = (cause: string, isAway: boolean): void => void (away = isAway ? cause : null)
+    let none = 'the list is empty'
+    const onNone = (cause: string, isAway: boolean): void => {
+      none = cause
+      away = isAway ? cause : null
+    }
     const onDate = (now: number): void => void (clock ??= clockFinding(aheadOf(now), host))
     const list = await listModels(endpoint.baseUrl, { userAgent, onNone, onDate })
     if (away !== null) {
@@ -38,7 +42,7 @@ export async function modelChecks(
     const models = list?.length === 0 ? null : list
     const ofKeys = new Map(endpoint.profiles.map((profile) => [profile.apiKeyEnv, profile]))
     for (const profile of ofKeys.values())
-      findings.push(await accountCheck(profile, host, env, userAgent, models !== null))
+      findings.push(await accountCheck(profile, host, env, userAgent, models === null ? none : null))
     if (models === null) continue
     for (const [keyName, ofKey] of ofKeys) {
       const allowed = await allowedModels(ofKey, env, userAgent)
@@ -114,19 +118,19 @@ async function accountCheck(
   host: string,
   env: NodeJS.ProcessEnv,
   userAgent: string,
-  isThere: boolean,
+  noList: string | null,
 ): Promise<Finding> {
   try {
     const key = keyToShow(profile, env)
     const account =
       key === null || profile.baseUrl === null ? null : await readAccount(profile.baseUrl, key, { userAgent })
     if (account === null) {
-      return isThere
+      return noList === null
         ? { check: 'endpoint', state: 'good', message: `${host} answers` }
         : {
             check: 'endpoint',
             state: 'note',
-            message: `${host} gives no list of models`,
+            message: `${host} gives no list of models: ${noList}`,
             todo: 'Check the address and the network; some servers keep no such list.',
           }
     }

@@ -44,6 +44,8 @@ ${line(`${(minute + 30) % 60} 7 * * *`, 'digest')}
 /** Returns a unit and its timer for systemd, by their names. */
 export function systemdUnits(place: Place): Record<string, string> {
   const command = [place.node, place.script].map((word) => `"${escaped(word)}"`).join(' ')
+  // Taken as it stands, quotes and backslashes too.
+  const folder = place.folder.replaceAll('%', '%%')
   return {
     'rpa.service': `# cp rpa.service rpa.timer ~/.config/systemd/user/ && systemctl --user enable --now rpa.timer
 # \`loginctl enable-linger\` lets it run while you are not logged in.
@@ -52,7 +54,7 @@ Description=rpa: papers to reports
 
 [Service]
 Type=oneshot
-WorkingDirectory=${escaped(place.folder)}
+WorkingDirectory=${folder}
 ExecStart=${command} run --seed --limit 50 --max-time 50m --quiet
 # Work remains (75), or was stopped: no failure.
 SuccessExitStatus=75 130 143
@@ -81,7 +83,11 @@ function quoted(word: string): string {
   return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** A percent sign begins a specifier. */
+/** A percent sign begins a specifier, a dollar a variable. */
 function escaped(word: string): string {
-  return word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')
+  return word
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('%', '%%')
+    .replaceAll('$', () => '$$')
 }
