@@ -55,10 +55,10 @@ export abstract class QueueCommand extends BaseCommand {
   ): Promise<T> {
     const { ids, paperFilter } = await whichOf(flags, argv.map(String))
     const { settings } = await this.begin(flags)
-    const { openDatabase, openForReading } = await import('../db/engine/open.js')
+    const { openExisting, openForReading } = await import('../db/engine/open.js')
     const papers = await corpusFilter(settings, paperFilter)
     try {
-      const database = await (reading ? openForReading : openDatabase)(settings.databaseUrl)
+      const database = await (reading ? openForReading : openExisting)(settings.databaseUrl)
       try {
         const statuses = (flags.status as QueueStatus[] | undefined) ?? statusesOf(ids.length > 0)
         return await work(database, { ids, statuses, papers })

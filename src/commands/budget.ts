@@ -44,7 +44,7 @@ export default class Budget extends BaseCommand {
     }
     const { settings, log } = await this.begin(flags)
     const [
-      { openDatabase, openForReading, requireFile },
+      { openExisting, openForReading, requireFile },
       { budgetReport, remainingRequests },
       { renderBudget, renderDays, renderSync },
     ] = await Promise.all([
@@ -54,7 +54,7 @@ export default class Budget extends BaseCommand {
     ])
     requireFile(settings.databaseUrl)
     const synced = flags.sync ? await sync(settings, log) : undefined
-    const open = flags.close === undefined ? openForReading : openDatabase
+    const open = flags.close === undefined ? openForReading : openExisting
     const database = await open(settings.databaseUrl)
     try {
       const now = database.clock.now()

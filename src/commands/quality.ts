@@ -11,6 +11,9 @@ import type { Judging } from '../pipeline/judging/judge-pairs.js'
 import type { PairToJudge, Question } from '../pipeline/judging/plan.js'
 import type { Resources } from '../pipeline/resources/resources.js'
 
+/** Files that are named; a folder may hold thousands of others. */
+const SHOWN_UNREADABLE = 10
+
 export default class Quality extends BaseCommand {
   static override summary =
     'Check reports, ours or the earlier tool’s, and compare two sets; without a model unless --judge is given.'
@@ -82,7 +85,12 @@ export default class Quality extends BaseCommand {
       }
       const result = await judgeReports({ db, settings }, options)
       this.print(renderQuality(result))
-      for (const { file, message } of result.unreadable) log.error(`${file}: ${message}`)
+      const { unreadable } = result
+      for (const { file, message } of unreadable.slice(0, SHOWN_UNREADABLE)) log.error(`${file}: ${message}`)
+      if (unreadable.length > SHOWN_UNREADABLE)
+        log.error(
+          `${unreadable.length - SHOWN_UNREADABLE} more files could not be judged (--json names them)`,
+        )
       if (flags.html !== undefined) {
         const [{ qualityPage }, { replaceFile }] = await Promise.all([
           import('../cli/render/quality-page.js'),
@@ -98,7 +106,7 @@ export default class Quality extends BaseCommand {
             ? 'there is no report to judge'
             : `the mean score, ${mean.toFixed(3)}, is under ${least}`,
         )
-      if (result.unreadable.length > 0 || isPoor) process.exitCode = EXIT.failure
+      if (unreadable.length > 0 || isPoor) process.exitCode = EXIT.failure
       process.exitCode = judging?.exitCode() ?? process.exitCode
       if (!flags.fix || database === null) return result
       const { rewriteBroken } = await import('../pipeline/rewrite-broken.js')
@@ -173,8 +181,8 @@ async function openFor(
   { fix, 'dry-run': dryRun }: { fix: boolean; 'dry-run': boolean },
   hasFiles: boolean,
 ): Promise<OpenDatabase | null> {
-  const { openDatabase, openForReading } = await import('../db/engine/open.js')
-  const open = fix && !dryRun ? openDatabase : openForReading
+  const { openExisting, openForReading } = await import('../db/engine/open.js')
+  const open = fix && !dryRun ? openExisting : openForReading
   return open(settings.databaseUrl).catch((error: unknown) => {
     if (hasFiles && !fix && error instanceof ConfigError && error.code === 'db_missing') return null
     throw error

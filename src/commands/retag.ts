@@ -32,7 +32,7 @@ export default class Retag extends BaseCommand {
       })
     const { settings } = await this.begin(flags)
     const dryRun = flags['dry-run']
-    const [{ openDatabase, openForReading }, { retag }, { chosenReports }, { renderRetag }] =
+    const [{ openExisting, openForReading }, { retag }, { chosenReports }, { renderRetag }] =
       await Promise.all([
         import('../db/engine/open.js'),
         import('../pipeline/retag.js'),
@@ -41,7 +41,7 @@ export default class Retag extends BaseCommand {
       ])
     const papers = await corpusFilter(settings, paperFilter)
     try {
-      const database = await (dryRun ? openForReading : openDatabase)(settings.databaseUrl)
+      const database = await (dryRun ? openForReading : openExisting)(settings.databaseUrl)
       try {
         const fits = await chosenReports(database.db, ids, papers)
         const result = await retag(database.db, settings, fits, dryRun)

@@ -37,12 +37,12 @@ export default class Retry extends BaseCommand {
       })
     }
     const { settings } = await this.begin(flags)
-    const [{ openDatabase, openForReading }, { retryFailed }, { renderRetry }] = await Promise.all([
+    const [{ openExisting, openForReading }, { retryFailed }, { renderRetry }] = await Promise.all([
       import('../db/engine/open.js'),
       import('../db/maintenance/retry.js'),
       import('../cli/render/retry.js'),
     ])
-    const database = await (flags['dry-run'] ? openForReading : openDatabase)(settings.databaseUrl)
+    const database = await (flags['dry-run'] ? openForReading : openExisting)(settings.databaseUrl)
     try {
       const now = database.clock.now()
       const { pipeline, 'dry-run': dryRun } = flags

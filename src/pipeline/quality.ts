@@ -127,7 +127,9 @@ function* readPaths(paths: readonly string[], unreadable: QualityResult['unreada
 function filesIn(path: string): string[] {
   if (!existsSync(path)) throw new UsageError('no_such_path', `There is no file or folder ${path}.`)
   if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path)
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map(({ name }) => name)
     .filter((name) => name.endsWith('.md') && !name.startsWith('.'))
     .sort()
     .map((name) => join(path, name))
@@ -183,7 +185,7 @@ async function judged(
       judgeReport(report, await texts.checkerFor(report)),
     )
     if (alone === undefined) continue
-    set.add(report)
+    set.add(report, file)
     const one = { file, arxiv_id: report.arxiv_id, ...alone }
     reports.push(one)
     blind?.set(one, blindReport(markdown, report.arxiv_id))

@@ -65,6 +65,20 @@ describe.each(READING)('%s %s %s', (...args) => {
   })
 })
 
+it.each([
+  ['retag', '--all'],
+  ['retry', '--all'],
+  ['quality', '--fix'],
+  ['queue', 'hold', '--all'],
+  ['budget', '--close', 'model:x'],
+])('%s %s changes what is there, and makes no DB at a wrong path', async (...command) => {
+  const workspace = seeded.copy()
+  const before = filesOf(workspace)
+  const end = await workspace.rpa([...command, '--db', 'typo/x.sqlite', '--json'])
+  expectErrorDocument(end, { exit: 78, code: 'db_missing', message: /typo\/x\.sqlite/, hint: /--db/ })
+  expect(filesOf(workspace)).toEqual(before)
+})
+
 it('`seed --dry-run` shows a newcomer what would be seeded before there is a DB, and makes none', async () => {
   const workspace = await makeWorkspace()
   const before = filesOf(workspace)

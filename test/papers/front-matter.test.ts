@@ -342,6 +342,26 @@ describe('abstract', () => {
     },
   )
 
+  it.each([
+    [['Keywords: leases; sleep; workers. JEL Codes: H10, H11'], ['leases', 'sleep', 'workers']],
+    [['Keywords:', '', 'Conflict of interest: The authors have no conflicts of interest, to declare'], []],
+  ])('has the keywords alone of %j', async (rows, keywords) => {
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 72),
+          { x: 72, y: 715, size: 10, text: 'Ada Author' },
+          heading('Abstract', 72, 690),
+          text('SUMMED UP', 3, { x: 72, y: 670, width: 80 }),
+          rows.map((row, i) => ({ x: 72, y: 560 - 22 * i, size: 9.5, text: row })),
+          heading('1 Introduction', 72, 460),
+          text('BODY', 6, { x: 72, y: 440, width: 80 }),
+        ),
+      ]),
+    )
+    expect(paper.keywords).toEqual(keywords)
+  })
+
   it('across two columns keeps the lines that a wide gap parts at the gutter', async () => {
     // Lines of one length, as justified ones are.
     const across = Array.from({ length: 8 }, (_, i) => `${'every lease sleeps '.repeat(3)}line${i}ends now`)

@@ -72,6 +72,29 @@ describe('two sets of 20 papers', () => {
   })
 })
 
+it('of very many reports the worst are shown, and some of what each of them lacks; two of one paper by their files', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 130 }, (_, n) => {
+      const paper = makePaper(n)
+      const text = n < 120 ? renderMade(paper, makeSections(paper)) : spoilt(paper, 'heading gone').text
+      return [`${paper.id}.md`, text]
+    }),
+  )
+  const folder = folderOf(files)
+  mkdirSync(join(folder, 'folder.md'))
+  writeFileSync(join(folder, 'again.md'), files[`${makePaper(0).id}.md`] ?? '')
+  const result = await judge([folder])
+  expect(result.unreadable).toEqual([])
+  const lines = renderQuality(result).split('\n')
+  const scores = lines.slice(1, 101).map((line) => Number(/ (\d\.\d{3}) /.exec(line)?.[1]))
+  const lowest = result.reports.map(({ score }) => score).sort((one, other) => one - other)
+  expect(scores).toEqual(lowest.slice(0, 100))
+  expect(lines[101]).toBe('… and 31 better ones (--json has all)')
+  const lacking = lines.filter((line) => line.includes('section_missing')).map((line) => line.split(' ')[0])
+  expect(new Set(lacking).size).toBeGreaterThan(3)
+  expect(lines.join('\n')).toContain('again.md')
+})
+
 it('what is no report is named, and the others are judged', async () => {
   const paper = makePaper(3)
   const folder = folderOf({

@@ -8,17 +8,23 @@ const SHOWN = 100
 const SHOWN_FINDINGS = 20
 const LONGEST = 90
 
-/** Returns what a person reads of judged reports: a line each, what is wrong, and how they stand to a baseline. */
+const SHOWN_OF_ONE = 3
+
+/** Returns what a person reads of judged reports: a line each, of very many the worst; what is wrong, and how they stand to a baseline. */
 export function renderQuality({ reports, summary, comparison }: QualityResult): string {
   if (reports.length === 0) return 'no report was judged'
+  const worst = [...reports].sort((one, other) => one.score - other.score)
   const columns = ['REPORT', 'SCORE', 'GROUNDED', 'WORDS', 'FINDINGS'].map((head, at) => ({
     head,
     align: at === 0 ? ('left' as const) : ('right' as const),
   }))
-  const rows = reports
+  const ids = countOf(reports.map(({ arxiv_id: id }) => id))
+  const nameOf = ({ arxiv_id: id, file }: (typeof reports)[number]): string =>
+    id !== null && ids.get(id) === 1 ? id : file
+  const rows = (reports.length > SHOWN ? worst : reports)
     .slice(0, SHOWN)
     .map((one) => [
-      one.arxiv_id ?? one.file,
+      nameOf(one),
       one.score.toFixed(3),
       one.grounding?.score?.toFixed(3) ?? '–',
       one.words,
@@ -29,29 +35,40 @@ export function renderQuality({ reports, summary, comparison }: QualityResult): 
     .map(([kind, n]) => `${kind} ${n}`)
   return [
     renderTable(columns, rows),
-    ...(reports.length > SHOWN ? [`… and ${reports.length - SHOWN} more (--json has all)`] : []),
+    ...(reports.length > SHOWN ? [`… and ${reports.length - SHOWN} better ones (--json has all)`] : []),
     `${summary.reports} reports, ${summary.grounded} with their paper's text; mean score ${summary.mean_score ?? '–'}`,
     kinds.length === 0 ? 'nothing found' : `found: ${kinds.join(', ')}`,
-    ...firstFindings(reports),
+    ...firstFindings(worst, nameOf),
     ...(comparison === undefined ? [] : [renderComparison(comparison)]),
   ].join('\n')
 }
 
-function firstFindings(reports: QualityResult['reports']): string[] {
-  const all = reports.flatMap(({ file, arxiv_id: id, findings }) =>
-    findings.map((one) => ({ ...one, of: id ?? file })),
-  )
+/** Where there are more than fit, some of each report. */
+function firstFindings(
+  worst: QualityResult['reports'],
+  nameOf: (report: QualityResult['reports'][number]) => string,
+): string[] {
+  const all = worst.flatMap((report) => report.findings.map((one) => ({ ...one, of: nameOf(report) })))
   if (all.length === 0) return []
-  const rows = all
+  const some = worst.flatMap((report) =>
+    report.findings.slice(0, SHOWN_OF_ONE).map((one) => ({ ...one, of: nameOf(report) })),
+  )
+  const rows = (all.length > SHOWN_FINDINGS ? some : all)
     .slice(0, SHOWN_FINDINGS)
     .map(({ of, kind, section, text }) => [of, kind, section ?? '', text.slice(0, LONGEST)])
   return [
     '',
     renderTable([{ head: 'REPORT' }, { head: 'KIND' }, { head: 'SECTION' }, { head: 'WHAT' }], rows),
     ...(all.length > SHOWN_FINDINGS
-      ? [`… and ${all.length - SHOWN_FINDINGS} more findings (--json has all)`]
+      ? [`… and ${all.length - rows.length} more findings (--json has all)`]
       : []),
   ]
+}
+
+function countOf(values: readonly (string | null)[]): Map<string | null, number> {
+  const counts = new Map<string | null, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return counts
 }
 
 function renderComparison({ pairs, unpaired, measures, judge }: Comparison): string {

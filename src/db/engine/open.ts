@@ -63,6 +63,16 @@ function ofFile(db: Db, path: string): Omit<OpenDatabase, 'close'> {
 }
 
 /**
+ * The same for a command that changes what is there: it makes no DB, so that a wrong path is told.
+ *
+ * @throws as {@link openDatabase}, and ConfigError `db_missing`.
+ */
+export async function openExisting(url: string): Promise<OpenDatabase> {
+  requireFile(url)
+  return openDatabase(url)
+}
+
+/**
  * The same for a command that makes room: on a full disk it takes the reserve's, and its log stays small.
  *
  * @throws as {@link openDatabase}.

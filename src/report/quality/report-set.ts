@@ -12,11 +12,13 @@ const MOST_ALIKE = 2
 export class ReportSet {
   readonly #openers = new Map<string, Set<number>>()
   readonly #own: { section: string; opener: string; key: string }[][] = []
-  readonly #texts = new Map<string, number>()
-  readonly #ids = new Map<string, number>()
+  /** Text or paper → the first report that has it. */
+  readonly #texts = new Map<string, string>()
+  readonly #ids = new Map<string, string>()
   readonly #duplicates: Finding[][] = []
 
-  add(report: ReadReport): void {
+  /** @param name what the report is called among the others. */
+  add(report: ReadReport, name: string): void {
     const at = this.#own.length
     // What was made offline says so, and begins as its rules do: all there is to know.
     const sections = madeOffline(report) ? [] : [...report.sections]
@@ -26,7 +28,7 @@ export class ReportSet {
     })
     for (const { key } of own) this.#openers.set(key, (this.#openers.get(key) ?? new Set()).add(at))
     this.#own.push(own)
-    this.#duplicates.push(this.#duplicatesOf(report, at))
+    this.#duplicates.push(this.#duplicatesOf(report, name))
   }
 
   /** Returns, for each report in the order added, what is wrong with it beside the others: sections that begin alike, the same report again. */
@@ -42,18 +44,18 @@ export class ReportSet {
     ])
   }
 
-  #duplicatesOf({ sections, arxiv_id: id }: ReadReport, at: number): Finding[] {
+  #duplicatesOf({ sections, arxiv_id: id }: ReadReport, name: string): Finding[] {
     const text = [...sections.values()].join('\n')
     const digest = countWords(text) === 0 ? null : createHash('sha256').update(text).digest('base64')
     const twin = digest === null ? undefined : this.#texts.get(digest)
     const other = id === null ? undefined : this.#ids.get(id)
-    if (digest !== null && twin === undefined) this.#texts.set(digest, at)
-    if (id !== null && other === undefined) this.#ids.set(id, at)
+    if (digest !== null && twin === undefined) this.#texts.set(digest, name)
+    if (id !== null && other === undefined) this.#ids.set(id, name)
     const words =
       twin !== undefined
-        ? `the same text as report ${twin + 1} of the set`
+        ? `the same text as ${twin}`
         : other !== undefined
-          ? `another report of ${id} is number ${other + 1} of the set`
+          ? `${other} is another report of ${id}`
           : null
     return words === null ? [] : [{ kind: 'duplicate', section: null, text: words }]
   }

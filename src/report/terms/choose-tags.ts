@@ -128,7 +128,19 @@ function addsNothing(candidate: Candidate, chosen: readonly Ranked[]): boolean {
 
 /** Whether one of two tags says no more than the other. */
 function overlap(one: Candidate, other: Candidate, forms: ReadonlyMap<string, string>): boolean {
-  return isWithin(one, other, forms) || isWithin(other, one, forms)
+  return (
+    isWithin(one, other, forms) ||
+    isWithin(other, one, forms) ||
+    goesOnAs(one.stems, other.stems) ||
+    goesOnAs(other.stems, one.stems)
+  )
+}
+
+/** Whether both are cut out of one longer phrase: `mixed serialization graph` beside `serialization graph testing`. */
+function goesOnAs(one: readonly string[], other: readonly string[]): boolean {
+  return (
+    one.length > 2 && other.length > 2 && one.slice(1).join(' ') === other.slice(0, one.length - 1).join(' ')
+  )
 }
 
 /** Whether another tag holds all of a tag, or both are the same but for a word at their end that names no subject. */

@@ -1,9 +1,17 @@
 import { findAcronyms, type Acronym } from '../../text/acronyms.js'
 import { languageOf } from '../../text/language.js'
-import { stem } from '../../text/stems.js'
 import { isGermanAdjective, isSmall, keyOf } from './german-words.js'
-import { rarity, RAREST } from './stem-frequency.js'
-import { roleOf, SOFT, stopWordsFor, type Role } from './term-words.js'
+import {
+  isLink,
+  isRomance,
+  joined,
+  ROMANCE_STOPS,
+  romanceWordsIn,
+  withoutElisions,
+  type RomanceWords,
+} from './romance-words.js'
+import { inRomance, isKnown, tokenOf, type Token } from './term-tokens.js'
+import { stopWordsFor } from './term-words.js'
 import type { TermSource, Zone } from './term-zones.js'
 import { verbsIn } from './verb-forms.js'
 
@@ -45,26 +53,24 @@ const NOISE =
 const CITED_NAME =
   /(\p{Lu}[\p{L}'’-]+)(?:,? (?:and|&) (\p{Lu}[\p{L}'’-]+),?\s?(?:\[\d|\(?(?:19|20)\d\d)|,? et al\b|,? \(?(?:19|20)\d\d[a-z]?\)|\s\((?:19|20)\d\d)/gu
 
-interface Token {
-  text: string
-  parts: string[]
-  /** The parts as one. */
-  key: string
-  isSoft: boolean
-  role: Role
-}
-
 /** Returns all phrases of up to four content words without names of the authors or cited, the short forms the text introduces, and whether it is German. */
 export function candidatesOf(
   zones: readonly Zone[],
   authors = '',
 ): { candidates: Candidate[]; acronyms: Acronym[]; isGerman: boolean } {
-  const texts = zones.map((zone) => zone.text.normalize('NFC').replace(ENDLESS, ' ').replaceAll('\u00AD', ''))
+  const plain = zones.map((zone) => zone.text.normalize('NFC').replace(ENDLESS, ' ').replaceAll('\u00AD', ''))
+  const language = languageOf(plain.join('\n'))
+  const isGerman = language === 'de'
+  const texts = isRomance(language) ? plain.map(withoutElisions) : plain
+  const romance = isRomance(language) ? romanceWordsIn(texts, language) : null
   const names = citedNames(texts)
-  const stops = new Set([...stopWordsFor(texts), ...verbsIn(texts)])
-  const isGerman = languageOf(texts.join('\n')) === 'de'
+  const stops = new Set([
+    ...stopWordsFor(texts),
+    ...verbsIn(texts),
+    ...(romance === null ? [] : ROMANCE_STOPS),
+  ])
   for (const [name] of authors.matchAll(/[\p{L}'’-]{3,}/gu)) names.add(name.toLowerCase())
-  const collector = new Collector(texts, isGerman)
+  const collector = new Collector(texts, isGerman, romance)
   texts.forEach((text, i) => {
     collector.zone(zones[i]?.source ?? 'text', text.replace(NOISE, ' , '), names, stops)
   })
@@ -94,9 +100,11 @@ class Collector {
   readonly #total: number
   readonly #words: ReadonlySet<string>
   readonly #isGerman: boolean
+  readonly #romance: RomanceWords | null
 
-  constructor(texts: readonly string[], isGerman: boolean) {
+  constructor(texts: readonly string[], isGerman: boolean, romance: RomanceWords | null) {
     this.#isGerman = isGerman
+    this.#romance = romance
     this.#total = texts.reduce((sum, text) => sum + text.length, 0)
     this.#words = new Set(texts.flatMap((text) => text.toLowerCase().match(WHOLE_WORD) ?? []))
   }
@@ -104,7 +112,12 @@ class Collector {
   zone(source: TermSource, text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): void {
     this.#zoneNumber++
     let run: Token[] = []
+    let link = ''
     for (const match of text.matchAll(TOKEN)) {
+      if (this.#romance !== null && run.length > 0 && isLink(match[0], link)) {
+        link = `${link} ${match[0]}`.trim()
+        continue
+      }
       let token = this.#tokens.get(match[0])
       if (token === undefined) this.#tokens.set(match[0], (token = this.#token(match[0], names, stops)))
       if (this.#isGerman && isSmall(token.text) && !isSmall(run.at(-1)?.text ?? 'x')) {
@@ -112,11 +125,13 @@ class Collector {
         run = []
       }
       if (token.role > 0) {
-        run.push(token)
+        run.push(link === '' ? token : { ...token, link })
+        link = ''
         continue
       }
       this.#run(source, run, match.index)
       run = []
+      link = ''
     }
     this.#run(source, run, text.length)
     this.#offset += text.length
@@ -124,6 +139,7 @@ class Collector {
 
   #token(text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): Token {
     const token = tokenOf(this.#joined(text), names, stops)
+    if (this.#romance !== null) return inRomance(token, this.#romance, stops)
     if (!this.#isGerman || token.role === 0) return token
     const german = { ...token, key: keyOf(token.text, true) }
     return isSmall(token.text) ? { ...german, role: isGermanAdjective(token.text) ? 2 : 0 } : german
@@ -144,12 +160,12 @@ class Collector {
     const end = run.findLastIndex(({ role }) => role === 3)
     for (let i = 0; i < run.length; i++) {
       const first = run[i]!
-      if (first.role < 2) continue
+      if (first.role < 2 || first.onlyBehind === true) continue
       let [key, surface, words] = ['', '', 0]
       for (let j = i; j < Math.min(run.length, i + LONGEST); j++) {
         const last = run[j]!
         key = j === i ? last.key : `${key} ${last.key}`
-        surface = j === i ? last.text : `${surface} ${last.text}`
+        surface = j === i ? last.text : `${surface}${joined(last.link ?? '')}${last.text}`
         words += last.parts.length
         if (last.role !== 3 || (i === j && last.isSoft)) continue
         if (words > LONGEST + 1 || key.length - words + 1 < 2) continue
@@ -208,40 +224,4 @@ function fresh(key: string, stems: string[], place: number): Candidate {
     whole: new Set(),
     surfaces: new Map(),
   }
-}
-
-function tokenOf(text: string, names: ReadonlySet<string>, stops: ReadonlySet<string>): Token {
-  const bare = text.replace(/['’]s$/u, '')
-  const lower = bare.toLowerCase()
-  const words = /[\p{L}\p{N}]/u.test(text) ? (lower.match(/[\p{L}\p{N}]+(?:\+\+|#)?/gu) ?? []) : []
-  const parts = words.map(stem)
-  return {
-    text: bare,
-    parts,
-    key: parts.join(' '),
-    isSoft: SOFT.has(lower),
-    role: words.length === 0 ? 0 : roleIn(bare, lower, words, names, stops),
-  }
-}
-
-function roleIn(
-  bare: string,
-  lower: string,
-  words: readonly string[],
-  names: ReadonlySet<string>,
-  stops: ReadonlySet<string>,
-): Role {
-  if (stops.has(lower) || words.every((word) => /^\d+$/.test(word)) || isSymbol(bare)) return 0
-  if (names.has(lower) && /^\p{Lu}/u.test(bare)) return 1
-  return roleOf(bare, lower, words.at(-1) ?? lower)
-}
-
-function isKnown(word: string): boolean {
-  return rarity(stem(word.toLowerCase())) < RAREST
-}
-
-/** `x`, `c1`, `φp`: letters of a formula, no words. */
-function isSymbol(text: string): boolean {
-  if (text.length === 1 || /^\p{L}\d{1,2}$/u.test(text)) return true
-  return text.length === 2 && !/^(?:[A-Z]{2}|[a-z]{2}|\d[A-Z])$/.test(text)
 }

@@ -57,7 +57,7 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/(mode|labe|signa|trave|cance|leve|channe|tunne|fue|marve|counse)ll(ed|ing|er|ers)$/, '$1l$2'],
   [/^(cent|fib|calib|theat|lit|met)re(s?)$/, '$1er$2'],
   [/(catal|dial|anal)ogue(s?)$/, '$1og$2'],
-  [/(anal|paral|catal)ys(e[ds]?|ing|er|ers)$/, '$1yz$2'],
+  [/(anal|paral|catal)ys(ed|ing|er|ers)$/, '$1yz$2'],
   [/^(grey)(scale)?$/, 'gray$2'],
   [/^defence$/, 'defense'],
   [/^(haem|leuk|an)aemi/, '$1emi'],
@@ -73,11 +73,20 @@ const NOT_BRITISH =
  */
 export function plainForm(term: string): string {
   const words = term.normalize('NFKC').trim().split(/\s+/)
-  if (PLURAL_NAMES.test(term)) return words.join(' ')
+  if (PLURAL_NAMES.test(term) || isOfAnotherGrammar(words)) return words.join(' ')
   return words
     .map((word, at) => (at === words.length - 1 ? singular(spelled(word)) : spelled(word)))
     .join(' ')
 }
+
+/** Where `de` joins nouns, or adjectives agree with them, one word alone has no singular: `entités nommées`, `réseaux de neurones`. */
+function isOfAnotherGrammar(words: readonly string[]): boolean {
+  if (words.slice(1, -1).some((word) => LINK.test(word))) return true
+  return words.length > 1 && words.every((word) => AGREEING.test(word) && !ALREADY_SINGULAR.test(word))
+}
+
+const LINK = /^(?:de|du|des|del|di|do|da|dos|das|della|delle)$/
+const AGREEING = /^\p{Ll}[^\s]*s$/u
 
 /** Returns what terms have in common that differ in spelling, number, hyphens, blanks and capitals alone. */
 export function formKey(term: string): string {

@@ -24,6 +24,8 @@ const PLAIN_HEADING = /^(?:(?:\d+(?:\.\d+)*|[IVX]+)\.? +)?([A-Z][\p{L}][^.!?,;:=
 const NUMBERED = /^(?:\d+(?:\.\d+)*|[IVX]+)\.? +[A-Z]/
 /** The list went on behind a page or a column. */
 const CUT_OFF = /\S+-$/
+/** The same list in another language follows on the line. */
+const SECOND_LIST = /[\s.;]*\b(?:key ?-?words|mots?[- ]cl(?:é|e)s?|palabras clave) *:\s*/giu
 /** `Src homology 3 (SH3) domain` is one keyword. */
 const ASIDE = / \([^()]*\)/g
 const ABSTRACT =
@@ -177,7 +179,10 @@ class ZoneReader {
   }
 
   #push(source: TermSource, given: string): void {
-    const text = source === 'keywords' ? given.replace(CUT_OFF, '').replaceAll(ASIDE, '') : given
+    const text =
+      source === 'keywords'
+        ? given.replace(CUT_OFF, '').replaceAll(ASIDE, '').replace(SECOND_LIST, ', ')
+        : given
     this.zones.push({ source, text })
   }
 }

@@ -79,7 +79,7 @@ it('finds sections that begin alike in three reports, and the same report again'
     return readReportText(renderMade(paper, sections))
   })
   const set = new ReportSet()
-  for (const report of [...reports, reports[3]!]) set.add(report)
+  for (const [at, report] of [...reports, reports[3]!].entries()) set.add(report, `${at}.md`)
   expect(set.findings().map((found) => found.map(({ kind }) => kind))).toEqual([
     ['opener'],
     ['opener'],
@@ -87,6 +87,7 @@ it('finds sections that begin alike in three reports, and the same report again'
     [],
     ['duplicate'],
   ])
+  expect(set.findings()[4]?.[0]?.text).toBe('the same text as 3.md')
 })
 
 it('does not hold the openers of the offline writer against reports that say they are its own', () => {
@@ -95,7 +96,7 @@ it('does not hold the openers of the offline writer against reports that say the
     const paper = makePaper(n)
     const sections = makeSections(paper)
     sections.set('Limitations', 'The authors discuss limitations under a heading of their own.')
-    set.add(readReportText(renderMade(paper, sections).replace('---\n', '---\noffline: true\n')))
+    set.add(readReportText(renderMade(paper, sections).replace('---\n', '---\noffline: true\n')), paper.id)
   }
   expect(set.findings()).toEqual([[], [], []])
 })

@@ -69,6 +69,7 @@ const TRUE = [
   'Error: 3.1% on the test set, against 4.0% for the baseline [p. 4].',
   'I cannot be told apart from J by this statistic, which is a limit of the test [p. 9].',
   'The proof of the second lemma is omitted for brevity and stands in the appendix [p. 11].',
+  'A geometric prior bounds the halting policy (truncated at N), and sequences [truncated to 512 tokens] go in.',
   'Users who wrote "please provide the paper" got a refusal in 12% of all cases [p. 8].',
   'TBD is the time between detections; the median TBD is 4.1 s [p. 2].',
   'Rate limit aware scheduling sends 20 requests a minute, four fewer than allowed [p. 3].',

@@ -88,6 +88,17 @@ describe('tagsOf', () => {
 })
 
 describe('named', () => {
+  it('has one of two that are cut out of a longer phrase', () => {
+    const text = 'Serialization graph testing aborts few. A mixed serialization graph is large. '.repeat(6)
+    const found = tags(`${BODY} ${text}`, {
+      title: 'A mixed serialization graph',
+      keywords: ['serialization graph testing'],
+    })
+    expect(found.filter((tag) => tag.includes('serialization graph'))).toEqual([
+      'serialization graph testing',
+    ])
+  })
+
   it('gives each name once, the first that has it', () => {
     const one = { score: 0.9, count: 3, sources: ['title' as const] }
     const tags = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { tagsOf } from '../../../src/report/terms/tags.js'
 import { extractTerms } from '../../../src/report/terms/terms.js'
 
 const TITLE = 'Graph Neural Networks for Parcel Sorting'
@@ -194,3 +195,36 @@ topologischen Raum gilt das auch für die Rückübersetzung, die von der maschin
   expect(terms.filter((term) => /^topologische/.test(term))).toHaveLength(1)
   expect(terms.join(' ')).not.toMatch(/erzeugt|nutzt|überträgt|ergänzen|unter/)
 })
+
+it.each([
+  {
+    language: 'French',
+    text: `## Résumé
+L'analyse syntaxique de l'oral spontané reste difficile. Nous présentons un analyseur qui traite les disfluences de l'oral et
+la reconnaissance automatique de la parole. L'analyseur repère les disfluences dans un corpus.
+## Introduction
+La reconnaissance automatique de la parole produit des erreurs. L'analyse syntaxique corrige une partie de ces erreurs, et
+d'un corpus à l'autre la reconnaissance automatique de la parole change. L'analyseur utilise une grammaire; il utilise la
+grammaire pour l'analyse syntaxique. Les entités nommées sont rares, mais les entités nommées comptent dans l'analyse.`,
+    has: ['reconnaissance automatique de la parole', 'analyse syntaxique', 'entités nommées'],
+    not: /(?:^|, )(?:l'|d'|syntaxique|automatique|utilise)|d'un/,
+  },
+  {
+    language: 'Spanish',
+    text: `## Resumen
+La red detecta las etapas de la leucemia. Las redes neuronales convolucionales permiten el análisis de la sangre, y el
+diagnóstico de la leucemia se hace con las redes neuronales convolucionales.
+## Introducción
+El diagnóstico de la leucemia usa el microscopio. Las redes neuronales convolucionales no son nuevas en el diagnóstico, pero
+la detección de la leucemia con una red es más rápida que con el microscopio, y el médico usa el microscopio para el diagnóstico.`,
+    has: ['redes neuronales convolucionales', 'diagnóstico de la leucemia'],
+    not: /(?:^|, )(?:neuronal|permiten|usa|más)/,
+  },
+])(
+  'reads $language: nouns with what joins them, no article, no verb and no adjective alone',
+  ({ text, has, not }) => {
+    const tags = tagsOf({ title: '', abstract: '', authors: '', text }).map(({ tag }) => tag)
+    expect(tags).toEqual(expect.arrayContaining(has))
+    expect(tags.join(', ')).not.toMatch(not)
+  },
+)

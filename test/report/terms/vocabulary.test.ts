@@ -29,6 +29,10 @@ describe('plainForm', () => {
     ['supervised learning', 'supervised learning'],
     ['neural  networks', 'neural network'],
     ['ImageNet', 'ImageNet'],
+    ['entités nommées', 'entités nommées'],
+    ['redes neuronales convolucionales', 'redes neuronales convolucionales'],
+    ['réseaux de neurones', 'réseaux de neurones'],
+    ['news articles', 'news article'],
   ])('of %j is %j', (term, plain) => {
     expect(plainForm(term)).toBe(plain)
     expect(plainForm(plain)).toBe(plain)

@@ -3,6 +3,10 @@ import type { Block, Line } from '../model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { tidy } from './writer.js'
 
+/** Codes of a classification that follow on the same line. */
+const CODES = /[\s.;,(]*\b(?:JEL|MSC|AMS|PACS)\b[^:;]{0,60}[:(].*$/su
+/** What begins as another statement of the front page does: `Conflict of interest: …`. */
+const OTHER_LABEL = /^\p{Lu}[\p{L} ]{2,50}:\s/u
 const MAX_KEYWORD = 80
 const MAX_KEYWORDS = 30
 const DOI = /\b10\.\d{4,9}\/[^\s"<>{}|]+/gu
@@ -15,10 +19,10 @@ export function keywordsOf(blocks: readonly Block[], words: Vocabulary): string[
     if (at < 0) continue
     const listed = block.lines.slice(at).reduce((open, l) => joinText(open, l.text, words), '')
     const own = listed.replace(KEYWORDS, '')
-    // The word alone on its line: the list is the next block.
+    // The word alone on its line: the list is the next block, unless that is something else.
     const text =
       own === '' ? (early[i + 1]?.lines ?? []).reduce((open, l) => joinText(open, l.text, words), '') : own
-    const keywords = partsOf(text)
+    const keywords = own === '' && OTHER_LABEL.test(text) ? [] : partsOf(text.replace(CODES, ''))
     if (keywords.length > 0) return keywords
   }
   return []
