@@ -19,12 +19,15 @@ const LONGEST = 200
 const URL_IN_TEXT =
   /\bhttps?:\/\/[^\s<>"'“”|\\^`{}[\]]{4,300}|(?<![\w@./])(?:www\.|(?:github|gitlab|huggingface|zenodo|bitbucket|kaggle|figshare|osf|dataverse)\.(?:com|co|org|io)\/)[^\s<>"'“”|\\^`{}[\]]{3,300}/giu
 
+/** Where papers are, but for prefixes of archives of data (Zenodo, Dryad, figshare, Dataverse, PANGAEA, OSF), whatever the words before say of what these are about. */
+const PAPERS =
+  /^(?:https?:\/\/)?(?:www\.|dx\.)?(?:arxiv\.org\/(?:abs|pdf)|doi\.org\/(?!10\.(?:5281|5061|6084|7910|1594|17605)\/)|openreview\.net|aclanthology\.org)/i
 const BY_HOST: readonly (readonly [RegExp, ArtifactKind])[] = [
   [/huggingface\.co\/datasets\//i, 'data'],
   [/huggingface\.co\/spaces\//i, 'demo'],
   [/huggingface\.co\/(?!docs|papers|blog)/i, 'model'],
   [
-    /(?:kaggle\.com|zenodo\.org|figshare\.com|dataverse|osf\.io|doi\.org\/10\.5281|archive\.ics\.uci\.edu|openml\.org)/i,
+    /(?:kaggle\.com|zenodo\.org|figshare\.com|dataverse|osf\.io|doi\.org\/10\.(?:5281|5061|6084|7910|1594|17605)\/|archive\.ics\.uci\.edu|openml\.org)/i,
     'data',
   ],
   [
@@ -83,6 +86,7 @@ function isAddress(url: string): boolean {
 }
 
 function kindOf(url: string, before: string): ArtifactKind {
+  if (PAPERS.test(url)) return 'other'
   const byHost = BY_HOST.find(([pattern]) => pattern.test(url))
   if (byHost?.[1] === 'code' && OFFERS_DATA.test(before) && !NAMES_CODE.test(before)) return 'data'
   if (byHost !== undefined) return byHost[1]

@@ -82,6 +82,8 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
     ['The dataset and the code are available at https://github.com/a/b.', 'code'],
     ['Our annotations can be found under https://github.com/a/b.', 'data'],
     ['The data are loaded by a script. See https://github.com/a/b.', 'code'],
+    ['This research used the software Theano: https://arxiv.org/abs/1605.02688', 'other'],
+    ['Our data: https://doi.org/10.1000/xyz', 'other'],
   ])('at a host of code are what their sentence offers: %s', (text, kind) => {
     expect(findArtifacts(text, '')).toMatchObject([{ kind }])
   })
