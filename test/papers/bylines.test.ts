@@ -77,6 +77,12 @@ describe('authors', () => {
     ],
     [['Ada Author (ada@somewhere.edu)'], ['Ada Author']],
     [['Ada Author, b) Bela Writer'], ['Ada Author', 'Bela Writer']],
+    [['Ada Author(B) and Bela Writer'], ['Ada Author', 'Bela Writer']],
+    [['Ada Author, Jr., and Bela Writer'], ['Ada Author Jr.', 'Bela Writer']],
+    [
+      ['Ada Authora,b, Bela Writerb, Cora Readera', 'a University of Somewhere', 'b Sleep Institute'],
+      ['Ada Author', 'Bela Writer', 'Cora Reader'],
+    ],
   ])('stand before what else their line says: %s', async (rows, authors) => {
     expect((await read(...rows)).authors).toEqual(authors)
   })
@@ -90,6 +96,22 @@ describe('authors', () => {
     expect((await read('Ada Author', row)).authors).toEqual(['Ada Author'])
   })
 
+  it('stand before their mail at the other end of the line', async () => {
+    const paper = await readPdf(
+      makePdf([
+        [
+          line(740, TITLE, 17),
+          line(712, 'Ada Author'),
+          line(712, 'ADA@SOMEWHERE.EDU', 8, 400),
+          line(699, 'Bela Writer'),
+          line(699, 'BELA@ELSEWHERE.EDU', 8, 400),
+          ...body(620),
+        ],
+      ]),
+    )
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
   it('are not the places in a row of places', async () => {
     const row = (y: number, texts: readonly string[]): TextItem[] =>
       texts.map((text, i) => line(y, text, 10, 72 + 150 * i))
@@ -98,7 +120,7 @@ describe('authors', () => {
         [
           line(740, TITLE, 17),
           ...row(712, ['Ada Author', 'Bela Writer', 'Cora Reader']),
-          ...row(699, ['Adobe Research', 'New Haven', 'Sleep Institute']),
+          ...row(699, ['New Haven', 'Sleep Institute', 'Sleepy Hollow']),
           ...body(620),
         ],
       ]),
@@ -142,5 +164,53 @@ describe('a title', () => {
       ]),
     )
     expect([paper.title, paper.authors]).toEqual([TITLE, ['Ada Author']])
+  })
+})
+
+describe('an abstract', () => {
+  it.each(['c 2003 Elsevier B.V. All rights reserved.', '2004 Elsevier Ltd. All rights reserved.'])(
+    'ends before %s',
+    async (owner) => {
+      const paper = await readPdf(
+        makePdf([
+          [
+            line(740, TITLE, 17),
+            line(712, 'Ada Author'),
+            line(680, 'Abstract', 12, 72, 'bold'),
+            ...lines(wrap(`${PROSE.repeat(3)}. It ends.`, 80), { x: 72, y: 660, size: 9.5, leading: 11.5 }),
+            line(560, owner, 9.5, 76),
+            line(520, '1 Introduction', 12, 72, 'bold'),
+            ...lines(wrap(PROSE.repeat(8), 80), { x: 72, y: 500, size: 9.5, leading: 11.5 }),
+          ],
+        ]),
+      )
+      expect(paper.abstract).toMatch(/It ends\.$/)
+    },
+  )
+
+  it('is not a list of contents', async () => {
+    const contents = [
+      'Basic notions of sleep',
+      'Equivalences between the leases of workers',
+      'Workers as categories of sleep',
+    ]
+    const rows = contents.flatMap((text, i) => [
+      line(660 - 12 * i, `${text} and of what they do while they are asleep`, 10, 110),
+      line(660 - 12 * i, `${3 + 4 * i}`, 10, 480),
+    ])
+    const paper = await readPdf(
+      makePdf([
+        [
+          line(740, TITLE, 17),
+          line(712, 'Ada Author'),
+          line(685, 'Contents', 10, 270),
+          ...rows,
+          ...lines(wrap(PROSE.repeat(2), 80), { x: 72, y: 600, size: 10, leading: 12 }),
+          line(520, 'Basic notions of sleep', 12, 72, 'bold'),
+          ...lines(wrap(PROSE.repeat(8), 80), { x: 72, y: 500, size: 10, leading: 12 }),
+        ],
+      ]),
+    )
+    expect(paper.abstract ?? '').not.toContain('Equivalences')
   })
 })

@@ -35,6 +35,16 @@ describe('lists of references', () => {
     expect(paper.references.map((r) => r.slice(0, r.indexOf(']') + 1))).toEqual(labels)
   })
 
+  it('parts entries whose labels hold a space, and ends before the authors’ addresses', async () => {
+    const labels = ['[SGA4 I]', '[SGA4 II]', '[Sleep 06-1]', '[EGAIV III]', '[Voe96]', '[HTT]']
+    const after = ['Affiliation:', 'Ada Author, Somewhere Street 1990', 'E-mail: ada@somewhere.edu'].map(
+      (text, i): TextItem => ({ x: 72, y: 560 - 12 * i, size: 9.5, text }),
+    )
+    const paper = await readPdf(makePdf([body, [heading(740), ...labelled(labels, 715), ...after]]))
+    expect(paper.references.map((r) => r.slice(0, r.indexOf(']') + 1))).toEqual(labels)
+    expect(paper.references.join()).not.toContain('Somewhere')
+  })
+
   it('parts entries behind raised numbers, be some as broad as the page', async () => {
     const entries = Array.from({ length: 12 }, (_, i): TextItem[] => [
       {

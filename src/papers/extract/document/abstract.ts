@@ -31,7 +31,8 @@ const SAME_SIZE = 0.06
 const FORMULA_SIZE = 0.85
 const ORNAMENT = /^[■•▪◆]\s*/u
 /** The publisher's line at the end of an abstract. */
-const COPYRIGHT = /(?<=[.!?]\s)(?:©|®|\([ccO]\)|!?c|[0OQ@])\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}$/u
+const COPYRIGHT =
+  /(?<=[.!?]\s+)(?:(?:©|®|\([ccO]\)|!?c|[0OQ@])\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}|(?:19|20)\d\d\s\p{Lu}[^\n]{0,80}all rights reserved\.?)$/iu
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
@@ -84,6 +85,7 @@ function unnamed(
     if (isSectionHeading(block, headings, i === 0) || block.page > firstPage) return NONE
     if (isCovered && block.page === 1) continue
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
+    if (isContents(block)) return NONE
     if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
     const found = run(blocks, i, headings)
     const characters = found.reduce((n, b) => n + textOf(b).length, 0)
@@ -114,6 +116,11 @@ function isEssay(
   const isOver = next.page > last.page && !endsSentence(textOf(last))
   if (next.lines[0]!.column === last.lines[0]!.column && !isOver) return false
   return Math.abs(next.size - last.size) < 0.02 * last.size && Math.abs(next.italic - last.italic) < 0.3
+}
+
+/** Titles of sections with their pages. */
+function isContents({ lines }: Block): boolean {
+  return lines.length > 2 && lines.filter((l) => /\t\d{1,3}$/u.test(l.text)).length > 0.6 * lines.length
 }
 
 /** True for small print below running text. */
@@ -200,9 +207,12 @@ function isLabel(
 function goesOn(block: Block, text: string, last: Block): boolean {
   if (endsSentence(textOf(last))) return false
   const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
-  if (before.page === first.page && before.column === first.column)
-    return block.gapAbove < NEXT_LINE && block.size > FORMULA_SIZE * last.size && !isListOfNames(text)
   const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
+  if (before.page === first.page && before.column === first.column) {
+    const isLine = block.lines.length === 1 && block.size > FORMULA_SIZE * last.size
+    const isText = isSameSize || isLine || block.size > last.size
+    return block.gapAbove < NEXT_LINE && isText && !isListOfNames(text)
+  }
   return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
 }
 

@@ -19,14 +19,14 @@ const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•×¹²³⁰⁴-
 const YEAR = /\b(?:19|20)\d\d\b/gu
 const LEADING_MARK = /^[∗*†‡§¶‖¹²³⁴-⁹]\s?\p{L}/u
 const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
-const BRACKET_MARKS = /\(\d(?:,\s?\d)*\)|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
+const BRACKET_MARKS = /\((?:\d(?:,\s?\d)*|\p{Lu}?)\)|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
   /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
 const SEPARATOR = /\s*(?:,|;|\t|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|^and\s+|^by\s+)\s*/iu
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
 const NAME = new RegExp(
-  `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|Jr\\.?))+$`,
+  `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|[JS]r\\.?))+$`,
   'u',
 )
 /** `NXP Semiconductors`, `UC Berkeley`: an acronym beside a word in small letters is no name. */
@@ -44,22 +44,26 @@ export function withoutMarks(text: string): string {
 export function readByline(lines: readonly Line[]): Byline {
   const authors: string[] = []
   const affiliations: string[] = []
+  // Cells of the last row of names: a row of as many that names a place names places.
+  let width = 0
   for (const text of wholeRows(inRows(lines))) {
     const cells = cellsOf(text)
-    const isOfPlaces =
-      2 * cells.filter((cell) => isAffiliation(cell.replace(YEAR, ''))).length >= cells.length
+    const places = cells.filter(isPlaceName).length
+    const isOfPlaces = cells.length > 1 && (cells.length === width ? places > 0 : places > 0.5 * cells.length)
+    const known = authors.length
     for (const cell of cells) {
       // What a mark leads on is where those above work.
-      const isPlace = (isOfPlaces && cells.length > 1) || (authors.length > 0 && LEADING_MARK.test(cell))
+      const isPlace = isOfPlaces || (authors.length > 0 && LEADING_MARK.test(cell))
       const names = isPlace ? [] : namesIn(nameBefore(cell))
       if (names.length > 0) authors.push(...names)
       else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
         affiliations.push(withoutMark(cell))
     }
+    if (authors.length - known >= cells.length) width = cells.length
   }
   if (authors.length === 0) authors.push(...collective(lines))
   return {
-    authors: [...new Set(authors)].slice(0, MAX_NAMES),
+    authors: [...new Set(withoutKeys(authors, lines))].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
 }
@@ -77,6 +81,21 @@ function inRows(lines: readonly Line[]): Line[] {
     else rows.push([line])
   }
   return rows.flatMap((row) => row.toSorted((a, b) => a.x0 - b.x0))
+}
+
+/** A raised letter at the head of an address. */
+const KEY = /^([a-h])\s?\p{Lu}/u
+const MIN_KEYED = 3
+
+/** Returns names without the raised letters that stick to each of them, where addresses begin with such letters. */
+function withoutKeys(names: readonly string[], lines: readonly Line[]): readonly string[] {
+  const keys = new Set(lines.flatMap((l) => KEY.exec(l.text)?.[1] ?? []))
+  const isKeyed = keys.size > 1 && names.length >= MIN_KEYED && names.every((name) => keys.has(name.at(-1)!))
+  return isKeyed ? names.map((name) => name.slice(0, -1)) : names
+}
+
+function isPlaceName(cell: string): boolean {
+  return !isContact(cell) && isAffiliation(cell.replace(YEAR, ''))
 }
 
 /** Ends within a name: `Daan`, `J.R.S.`, `Christine van`. */
@@ -137,6 +156,7 @@ function namesIn(cell: string): string[] {
   if (isContact(cell) || NO_NAME.test(cell) || NO_NAME.test(inNameCase(cell))) return []
   const plain = cell
     .replace(TITLES, ' ')
+    .replace(/,\s*(?=(?:Jr|Sr)\b)/gu, ' ')
     .replace(BRACKET_MARKS, ',')
     .replace(/(?<=(?:^|[\s.,])\p{Lu}\.)(?=\p{Lu}\p{Ll})/gu, ' ')
     .replace(NUMBER_MARKS, ',')
@@ -145,7 +165,7 @@ function namesIn(cell: string): string[] {
   const parts = plain
     .split(SEPARATOR)
     .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
-    .filter((part) => part !== '' && /\p{L}/u.test(part))
+    .filter((part) => /\p{L}/u.test(part) && !/^[a-h]$/u.test(part))
   const plainCell = cell.replace(MARKS, '').replace(NUMBER_MARKS, '')
   if (isAffiliation(plainCell) || isAffiliation(inNameCase(plainCell)) || INSTITUTION.test(cell)) return []
   const names = inOrder(parts).filter((part) => NAME.test(part) && part.length <= 50)

@@ -5,7 +5,8 @@ import { percentile } from '../layout/columns.js'
 
 type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 
-const BRACKET = /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?)\]/u
+const BRACKET =
+  /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?|\p{Lu}[\p{L}\d∗*]{0,20}\s[IVX\d]{1,4}[a-z]?(?:-\d)?)\]/u
 const NO_LABEL = /^\[(online|available|accessed)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 /** `12 A. Author`, and raised numbers: `12A. Author`. */
@@ -19,11 +20,12 @@ export const LABEL = /^(?:\[(?:[^\]\s]{1,14}|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?
 
 /** Returns the entries of a reference list, in the order of its lines. */
 export function splitReferences(lines: readonly Line[], words: Vocabulary): string[] {
-  const starts = styleOf(lines)
+  const listed = withoutAddress(lines)
+  const starts = styleOf(listed)
   const entries: string[] = []
   let open = ''
-  for (const [i, line] of lines.entries()) {
-    if (starts(line, i, lines) && open !== '') {
+  for (const [i, line] of listed.entries()) {
+    if (starts(line, i, listed) && open !== '') {
       entries.push(open)
       open = ''
     }
@@ -34,6 +36,17 @@ export function splitReferences(lines: readonly Line[], words: Vocabulary): stri
     .map((e) => e.normalize('NFC').replace(/\s+/gu, ' ').trim())
     .filter((e) => e.length >= MIN_CHARS)
   return withoutStray(tidied.slice(0, tidied.findLastIndex(isEntry) + 1))
+}
+
+/** What authors say of themselves behind the last entry. */
+const ADDRESS =
+  /^(?:affiliations?|(?:authors?['’]?\s|current\s|present\s)?address(?:es)?|e-?mail(?:\saddress)?)\s?:/iu
+const MAX_ADDRESS_LINES = 12
+
+function withoutAddress(lines: readonly Line[]): readonly Line[] {
+  const rest = Math.max(1, lines.length - MAX_ADDRESS_LINES)
+  const at = lines.slice(rest).findIndex((l) => ADDRESS.test(l.text))
+  return at < 0 ? lines : lines.slice(0, rest + at)
 }
 
 /** Cuts off figures behind a list, whose legend cites: a run of what is no entry, and less than it behind it. */
