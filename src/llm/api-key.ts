@@ -15,7 +15,7 @@ export function apiKey(profile: ModelProfile, env: NodeJS.ProcessEnv): string | 
     'api_key_missing',
     `The profile "${profile.profile}" needs an API key in ${profile.apiKeyEnv}, which is not set.`,
     {
-      hint: `export ${profile.apiKeyEnv}=…, or work without a model: --profile offline (RPA_PROFILE=offline).`,
+      hint: `Write ${profile.apiKeyEnv}=… into .env beside rpa.yml (chmod 600), where cron finds it too, or export it; or work without a model: --profile offline (RPA_PROFILE=offline).`,
     },
   )
 }

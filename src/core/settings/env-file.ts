@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { diskHint } from '../files/disk-error.js'
-import { ConfigError, messageOf } from '../errors.js'
+import { ConfigError, messageOf, systemCode } from '../errors.js'
 import { readSmallFile } from '../files/small-file.js'
 import { asSentence, didYouMean } from '../words-alike.js'
 
@@ -27,19 +27,33 @@ export function readEnvFile(file: string, known: readonly string[]): EnvFile | n
     // Windows knows no such rights.
     const isOpen = process.platform !== 'win32' && (stat.mode & 0o077) !== 0
     const text = readSmallFile(file)
-    const variables = parseEnv(text) as Record<string, string>
+    const variables = parseEnv(assignmentsIn(text)) as Record<string, string>
     return { variables, isOpen, faults: faultsIn(text, file, { known, variables }) }
   } catch (error) {
     throw new ConfigError('env_file', `${file} cannot be read: ${messageOf(error)}.`, {
-      hint: diskHint(error, 'move it away'),
+      hint:
+        systemCode(error) === null
+          ? 'Save it as text in UTF-8, or move it away.'
+          : diskHint(error, 'move it away'),
       cause: error,
     })
   }
 }
 
+const LINE_END = /\r\n?|\n/
+
+/** Node's parser takes a line without `=` and what stands in the next one for one name. */
+function assignmentsIn(text: string): string {
+  const bare = withoutQuoted(text).split(LINE_END)
+  return text
+    .split(LINE_END)
+    .filter((_, at) => bare[at]?.trim() === '' || bare[at]?.includes('='))
+    .join('\n')
+}
+
 const PREFIX = 'RPA_'
 const SECRET = /_(?:KEY|TOKEN|SECRET)$/i
-const OURS = /^[ \t]*(?:(?:export|set|setenv)[ \t]+|\$env:)?(rpa_\w+)/i
+const NAMED = /^[ \t]*(?:(?:export|set|setenv)[ \t]+|\$env:)?([a-z]\w*)[ \t]*(\S?)/i
 
 /** A name of ours that is written otherwise than it is read, or in a line that is no assignment: a limit that somebody set would not hold. */
 function faultsIn(
@@ -48,14 +62,16 @@ function faultsIn(
   { known, variables }: { known: readonly string[]; variables: Record<string, string> },
 ): ConfigError[] {
   return withoutQuoted(text)
-    .split(/\r\n?|\n/)
+    .split(LINE_END)
     .flatMap((line, at): ConfigError[] => {
-      const [, name] = OURS.exec(line) ?? []
-      if (name === undefined) return []
-      const isKnown = known.includes(name)
-      if (isKnown && Object.hasOwn(variables, name)) return []
+      const [, name, next] = NAMED.exec(line) ?? []
+      if (name === undefined || (known.includes(name) && Object.hasOwn(variables, name))) return []
       // Values stay out of the words: they may be keys.
       const place = `${file}, line ${at + 1}`
+      // A profile may have its key under any name.
+      if (SECRET.test(name) && next !== '' && !Object.hasOwn(variables, name))
+        return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name}=VALUE.`)]
+      if (!/^rpa_/i.test(name) && !known.includes(name)) return []
       if (known.includes(name.toUpperCase()))
         return [notSet(`${place}: ${name} is not set by this line.`, `Write ${name.toUpperCase()}=VALUE.`)]
       const near = nearVariable(name, known)

@@ -294,18 +294,23 @@ describe('.env', () => {
     ['set RPA_BUDGET=7', 'RPA_BUDGET is not set'],
     ['$env:RPA_BUDGET=7', 'RPA_BUDGET is not set'],
     ['RPA_BUGDET=7', 'RPA_BUGDET is no setting'],
+    ['OPENROUTER_API_KEY: sk-7', 'OPENROUTER_API_KEY is not set'],
+    ['set OPENROUTER_API_KEY=sk-7', 'OPENROUTER_API_KEY is not set'],
+    ['OPENROUTER_BASE_URL http://7', 'OPENROUTER_BASE_URL is not set'],
   ])('with the line %s is a fault that names it, and not its value', async (line, words) => {
     const root = withEnvFile(`# mine\n${line.replace('7', '7531')}\n`)
     const error = await failure(resolveSettings({}, {}, root))
     expect(error).toMatchObject({ code: 'env_file', exitCode: 78 })
     expect(error.message).toContain(`.env, line 2: ${words}`)
     expect(`${error.message} ${error.hint ?? ''}`).not.toContain('7531')
-    expect(error.hint).toContain('RPA_BUDGET')
+    expect(error.hint).toContain(
+      words === 'RPA_BUGDET is no setting' ? 'RPA_BUDGET' : words.split(' ')[0]?.toUpperCase(),
+    )
   })
 
   it('may set what others read', async () => {
     const text =
-      'export RPA_BUDGET=4\n\n  # rpa_budget: 9\nRPA_SECOND_KEY=x\nRPA_MAILS_TO=me\nOTHER: 3\nNOTE="first\nrpa_budget: ours\nlast"\n'
+      'export RPA_BUDGET=4\nexport GITHUB_TOKEN\n\n  # rpa_budget: 9\nRPA_SECOND_KEY=x\nRPA_MAILS_TO=me\nOTHER: 3\nNOTE="first\nrpa_budget: ours\nlast"\n'
     const { settings } = await resolveSettings({}, {}, withEnvFile(text))
     expect(settings.budget).toBe(4)
   })
