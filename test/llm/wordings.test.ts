@@ -345,6 +345,75 @@ const UNKNOWN: Case[] = [
   [431, ''],
 ]
 
+/** A provider's error, as a router hands it on. */
+const behind = (raw: string, metadata: object = { provider_name: 'Cloud' }): object =>
+  said('Provider returned error', { metadata: { raw, ...metadata } })
+
+const BEHIND: Case[] = [
+  [404, behind('')],
+  [404, behind('404 page not found')],
+  [404, behind('{"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist."}}')],
+  [
+    400,
+    behind('{"error":{"message":"The model `x` has been decommissioned","code":"model_decommissioned"}}'),
+  ],
+  [400, behind('{"error":{"message":"Unknown model: x"}}', {})],
+  [401, behind('{"error":{"message":"Invalid API key"}}')],
+  [403, behind('{"detail":"Forbidden"}')],
+  [403, behind('{"error":{"message":"Country, region, or territory not supported"}}')],
+  [400, behind('{"error":{"message":"Organization has been restricted","code":"organization_restricted"}}')],
+  [402, behind('{"error":{"message":"Insufficient balance"}}')],
+  [402, behind('you can only afford 2666', {})],
+  [502, said('Upstream error from Cloud: insufficient balance (1008)', { code: 502 })],
+  [200, said('Upstream error from Cloud: insufficient balance (1008)', { code: 1008 })],
+  [200, plain('Upstream error from Cloud: Invalid API key')],
+  [402, said("Upstream request failed: [insufficient_user_quota] You're out of credits")],
+]
+
+const BEHIND_LIMITED: Case[] = [
+  [
+    429,
+    said('Error from provider: Provider returned error', {
+      metadata: {
+        raw: '{"error":{"message":"Your account is suspended due to insufficient balance, please check your plan and billing details","type":"exceeded_current_quota_error"}}',
+        provider_name: 'Cloud',
+      },
+    }),
+  ],
+]
+
+/** What a provider behind a router has against paper, length or parameters is meant for whoever asks; so is what the router says itself. */
+const BEHIND_BUT_MEANT: [ModelErrorClass, number, object][] = [
+  ['moderated', 400, behind('{"error":{"message":"Input data may contain inappropriate content."}}')],
+  [
+    'moderated',
+    403,
+    said('Your input was flagged', { metadata: { reasons: ['x'], provider_name: 'Cloud' } }),
+  ],
+  ['context_overflow', 400, behind('{"error":{"message":"prompt is too long: 300000 tokens > 200000"}}')],
+  ['parameter_refused', 400, behind("Unsupported value: 'temperature' is not supported")],
+  ['bad_request', 400, behind('{"error":{"message":"messages: expected a list"}}')],
+  ['key_rejected', 401, behind('Invalid API key', { provider_name: 'Cloud', is_byok: true })],
+  [
+    'payment_required',
+    402,
+    said('Insufficient credits. Add more using https://openrouter.ai/settings/credits', {
+      metadata: { provider_name: 'Cloud' },
+    }),
+  ],
+  ['model_gone', 404, said('No endpoints found for x.', { metadata: { provider_name: null } })],
+]
+
+it.each(BEHIND_BUT_MEANT)('%s from behind a router stays what it is', (errorClass, status, body) => {
+  expect(refused(status, body).errorClass).toBe(errorClass)
+})
+
+it('a provider behind a router is named, and no advice is given about a key that is not its', () => {
+  const error = refused(401, behind('{"error":{"message":"Invalid API key"}}'))
+  expect(error.message).toContain('server error (401) of Cloud behind the endpoint: Provider returned error')
+  expect(error.hint).toBeUndefined()
+})
+
 const BY_CLASS: [ModelErrorClass, Case[]][] = [
   ['payment_required', CREDIT],
   ['rate_limited_day', QUOTA],
@@ -370,7 +439,8 @@ const BY_CLASS: [ModelErrorClass, Case[]][] = [
   ['endpoint_wrong', PLACE],
   ['model_gone', MODEL],
   ['moderated', POLICY],
-  ['server_error', TROUBLE],
+  ['server_error', [...TROUBLE, ...BEHIND]],
+  ['rate_limited_upstream', BEHIND_LIMITED],
   ['context_overflow', CONTEXT],
   ['bad_request', UNKNOWN],
 ]

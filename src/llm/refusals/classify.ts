@@ -20,11 +20,32 @@ export interface Refused {
   answerTooLong: boolean
 }
 
+/** What concerns whoever asked, his key, his money or the model he chose: said by a provider behind a router, it is the router's that are meant. */
+const OF_THE_ASKER: ReadonlySet<ModelErrorClass> = new Set([
+  'payment_required',
+  'credit_short',
+  'key_rejected',
+  'account_refused',
+  'proxy_login',
+  'data_policy',
+  'endpoint_wrong',
+  'model_gone',
+])
+
 /**
  * Returns the class of a refusal. Read as OpenRouter documents its errors, metadata first, then the text, as `wordings.ts`
- * has it from many servers, then the status; docs/limits.md has the table.
+ * has it from many servers, then the status; docs/limits.md has the table. What a provider behind a router has against the
+ * router is that provider's trouble, which passes: the next request goes to another.
  */
 export function classOf(refused: Refused): ModelErrorClass {
+  const { code, error } = refused
+  const said = classSaid(refused)
+  const isOthers = error.isBehind && !error.isOwnKey && error.retryable !== false
+  if (!isOthers || !OF_THE_ASKER.has(said)) return said
+  return code === 429 ? 'rate_limited_upstream' : 'server_error'
+}
+
+function classSaid(refused: Refused): ModelErrorClass {
   const { code, error, words, affordable } = refused
   const limit = limitClass(refused)
   if (limit !== null) return limit

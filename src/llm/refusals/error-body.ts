@@ -15,6 +15,10 @@ export interface ErrorBody {
   kinds: string
   /** It was a provider behind a router that refused, not the router. */
   isBehind: boolean
+  /** That provider's name; blank where it is not told. */
+  provider: string
+  /** That provider was asked with a key of the user's own, which the router has of him. */
+  isOwnKey: boolean
   /** `metadata.limit_source`. */
   source: string
   /** The member of the request that is named as the cause. */
@@ -57,6 +61,8 @@ const NOTHING: ErrorBody = {
   message: '',
   raw: '',
   isBehind: false,
+  provider: '',
+  isOwnKey: false,
   kinds: '',
   source: '',
   param: '',
@@ -85,8 +91,10 @@ export function readError(body: JsonObject | undefined, failed: boolean, mask: M
   const error =
     typeof given === 'string' && /^\s*[[{]/.test(given) ? (parseJson(given, mask) ?? given) : given
   if (Array.isArray(error) && isObject(error[0])) return fromObject(error[0], body, mask)
-  if (!isObject(error))
-    return { ...NOTHING, message: typeof error === 'string' ? error : JSON.stringify(error) }
+  if (!isObject(error)) {
+    const message = typeof error === 'string' ? error : JSON.stringify(error)
+    return { ...NOTHING, message, ...behindOf({}, message) }
+  }
   const inner = error['error']
   return fromObject(isObject(inner) ? { ...error, ...inner } : error, body, mask)
 }
@@ -157,11 +165,12 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
   const coded = words.map((word) => CODE_WORDS.get(word)).find((code) => code !== undefined)
   const numbers = [error, body].flatMap((place) => CODES.map((name) => Number(place[name])))
   const code = numbers.find((one) => Number.isInteger(one) && one >= 400 && one < 600) ?? coded ?? null
+  const message = MESSAGES.map((name) => text(error[name])).find((words) => words !== '') ?? 'no reason given'
   return {
     code,
-    message: MESSAGES.map((name) => text(error[name])).find((words) => words !== '') ?? 'no reason given',
+    message,
     raw: rawText(metadata['raw'], behind),
-    isBehind: isBehind(metadata),
+    ...behindOf(metadata, message),
     kinds: [...new Set(words)].filter((word) => word !== '').join(' '),
     source: text(metadata['limit_source']),
     param: text(error['param']) || text(behind['param']) || lastOf(error['loc']),
@@ -171,9 +180,28 @@ function fromObject(error: JsonObject, body: JsonObject, mask: Mask): ErrorBody 
   }
 }
 
-function isBehind(metadata: JsonObject): boolean {
-  const isNamed = text(metadata['provider_name']) !== '' || !isHollow(metadata['raw'])
-  return isNamed && !/^openrouter/i.test(text(metadata['limit_source']))
+/** How a router says that it hands on what a provider said, with that one's name where it has one. */
+const UPSTREAM =
+  /^(?:error from provider: )?(?:provider returned error|upstream request failed\b|upstream error from ([^:]{1,60}):)/i
+
+/** Whoever sends people to a router's own pages is the router, whatever provider it names. */
+const ROUTERS_OWN = /\bopenrouter\.ai\//i
+
+function behindOf(
+  metadata: JsonObject,
+  message: string,
+): Pick<ErrorBody, 'isBehind' | 'provider' | 'isOwnKey'> {
+  return {
+    isBehind: isBehind(metadata, message),
+    provider: text(metadata['provider_name']) || (UPSTREAM.exec(message)?.[1] ?? ''),
+    isOwnKey: metadata['is_byok'] === true,
+  }
+}
+
+function isBehind(metadata: JsonObject, message: string): boolean {
+  if (/^openrouter/i.test(text(metadata['limit_source']))) return false
+  if (!isHollow(metadata['raw']) || UPSTREAM.test(message)) return true
+  return text(metadata['provider_name']) !== '' && !ROUTERS_OWN.test(message)
 }
 
 /** A provider's own body, handed on as JSON in a string. */

@@ -64,7 +64,8 @@ export function refusal(reply: Reply): ModelError | null {
     errorClass === 'parameter_refused'
       ? `${member === null ? '' : ` of "${member}"`} in profile "${call.profile.profile}"`
       : ''
-  const message = `${call.profile.model}: ${errorClass.replaceAll('_', ' ')}${about} (${code}): ${said}`
+  const behind = error.isBehind ? ` of ${shorten(error.provider) || 'a provider'} behind the endpoint` : ''
+  const message = `${call.profile.model}: ${errorClass.replaceAll('_', ' ')}${about} (${code})${behind}: ${said}`
   return new ModelError(errorClass, mask(message), {
     statusCode: status,
     rateLimit: reply.rateLimit,
