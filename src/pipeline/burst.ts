@@ -118,7 +118,8 @@ export async function burst(
   if (!decision.act || prepared === null) return { ...emptyResult('prep'), burst: report }
   const { budget } = settings
   const lowered = { ...resources, settings: { ...settings, budget: budget > 0 ? budget - reserve : 0 } }
-  const untilMidnight = nextUtcMidnight(now) - now
+  // To look at the day may have taken seconds of it.
+  const untilMidnight = nextUtcMidnight(now) - clock.now()
   const result = await runPrepared(lowered, withReserve(prepared, limits, reserve), {
     ...options,
     limit: report.papers,

@@ -3,6 +3,7 @@ import type { BurstReport } from '../../src/pipeline/burst.js'
 import type { PhaseResult } from '../../src/pipeline/result.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
+import { clockAt, noDays } from '../support/cron-days.js'
 import { accountOf, modelServer } from '../support/model-server.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
@@ -21,6 +22,8 @@ afterAll(async () => {
   await models.close()
   removeWorkspaces()
 })
+
+const DAY_MS = 86_400_000
 
 type Burst = PhaseResult & { burst: BurstReport }
 
@@ -94,6 +97,18 @@ it('keeps the reserve of the account’s day too, where that is less than the bu
   const result = await burst(workspace, [...OPEN, '--reserve', '4'], '1000')
   expect(result).toMatchObject({ succeeded: 2, stopped: null, burst: { remaining: 6, papers: 2 } })
   expect(server.count).toBe(2)
+})
+
+it.skipIf(noDays !== null)('sends nothing in the new day, however long it takes to begin', async () => {
+  const server = await modelServer()
+  // The account's count does not come: that takes seconds.
+  server.key({ hang: true })
+  const workspace = seeded.copy()
+  const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS
+  const env = { RPA_BUDGET: '1000', OPENROUTER_BASE_URL: server.url, ...clockAt(midnight - 4000) }
+  const result = (await workspace.phase(['prep', '--burst'], env)) as Burst
+  expect(result.burst.acted).toBe(true)
+  expect(server.count).toBe(0)
 })
 
 it('does nothing where no day has a limit', async () => {

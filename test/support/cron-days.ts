@@ -13,6 +13,16 @@ const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 /** Why days cannot be simulated here; null: they can. */
 export const noDays = existsSync(FAKETIME) ? null : `${FAKETIME} is missing: apt-get install faketime`
 
+/** Returns the environment of a process for which it is that moment now (epoch milliseconds), to the second. */
+export function clockAt(ms: number): Record<string, string> {
+  return {
+    LD_PRELOAD: FAKETIME,
+    FAKETIME: `+${Math.round((ms - Date.now()) / 1000)}s`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    TZ: 'UTC',
+  }
+}
+
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const GONE = 'No endpoints found'
@@ -96,19 +106,13 @@ export async function simulateDays(options: DaysOptions): Promise<DaysEnd> {
     answers.set(key, (answers.get(key) ?? 0) + 1)
     return undefined
   })
-  const at = (ms: number): Record<string, string> => ({
-    LD_PRELOAD: FAKETIME,
-    FAKETIME: `+${Math.round((ms - Date.now()) / 1000)}s`,
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    TZ: 'UTC',
-  })
   let processes = 0
   let kills = 0
   const mails: string[][] = []
   const mornings: string[] = []
   const run = (ms: number, ...args: string[]): Running => {
     processes += 1
-    return workspace.start(args, at(ms))
+    return workspace.start(args, clockAt(ms))
   }
   const printed = async (running: Running, into?: string[]): Promise<string> => {
     const { stdout, stderr } = await running.ended
