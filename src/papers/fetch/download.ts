@@ -22,7 +22,7 @@ import { PAGE_BYTES } from './pdf-check.js'
 import { cut, receivePdf, type Download, type Validators } from './receive-pdf.js'
 import { awaitTurn, SourceBusyError } from './request-gate.js'
 import type { PdfSources } from './types.js'
-import { isWithdrawnPage, WithdrawnError } from './withdrawn.js'
+import { isNotYetPage, isWithdrawnPage, WithdrawnError } from './withdrawn.js'
 
 const MAX_REDIRECTS = 5
 /** A server that sends nothing for so long will not go on. */
@@ -124,7 +124,7 @@ async function follow(call: Call): Promise<Answer | null> {
     const next = redirectOf(statusCode, headers['location'], call.url, call.sources.hosts)
     if (next === null) {
       if (statusCode === 304 && call.known !== null) return answer
-      if (statusCode === 404 || statusCode === 410) await lookForWithdrawal(call.url, body)
+      if (statusCode === 404 || statusCode === 410) await lookAtPage(call.url, body)
       checkStatus(statusCode, call.url)
       return answer
     }
@@ -169,13 +169,20 @@ async function refused({ sources, url }: Call, { statusCode, headers }: Answer):
   return new SourceBusyError(message, until)
 }
 
-async function lookForWithdrawal(url: URL, body: Answer['body']): Promise<void> {
+/** What the page says that stands where the PDF should. */
+async function lookAtPage(url: URL, body: Answer['body']): Promise<void> {
   let page = Buffer.alloc(0)
   for await (const chunk of body) {
     page = Buffer.concat([page, chunk as Buffer])
     if (page.length >= PAGE_BYTES) break
   }
-  if (isWithdrawnPage(page.toString('latin1'))) throw new WithdrawnError(shown(url))
+  const html = page.toString('latin1')
+  if (isWithdrawnPage(html)) throw new WithdrawnError(shown(url))
+  if (isNotYetPage(html)) {
+    throw new PaperError('pdf_is_html', `${shown(url)} says that there is no PDF now`, {
+      hint: 'It may still be made; it is looked for again.',
+    })
+  }
 }
 
 function tooSlow({ url, sources }: Call): PaperError {

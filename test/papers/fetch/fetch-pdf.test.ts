@@ -116,6 +116,20 @@ describe('downloads', () => {
   const failures: [string, Handler, Record<string, unknown>][] = [
     ['pdf_not_found', (_q, r) => r.writeHead(404).end(), {}],
     ['pdf_not_found', (_q, r) => r.writeHead(410).end(), {}],
+    ['pdf_not_found', (_q, r) => r.writeHead(404).end('<p>Article identifier not recognized</p>'), {}],
+    ['pdf_is_html', (_q, r) => r.writeHead(404).end('<h1>File unavailable for 2401.01234</h1>'), {}],
+    [
+      'pdf_is_html',
+      (_q, r) =>
+        r.writeHead(404).end('<title>PDF unavailable</title> Our system has failed to produce PDF for it'),
+      {},
+    ],
+    [
+      'pdf_withdrawn',
+      (_q, r) =>
+        r.writeHead(404).end('<h1>PDF unavailable</h1> This paper has been withdrawn by its authors'),
+      {},
+    ],
     [
       'pdf_rate_limited',
       (_q, r) => r.writeHead(429, { 'retry-after': '37' }).end(),
