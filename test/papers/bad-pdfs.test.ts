@@ -69,6 +69,21 @@ describe('a bad PDF', () => {
     ],
     ['500 pages', manyPages, 'pdf_too_many_pages: paper.pdf has 500 pages, more than the limit of 400'],
     [
+      'a scan that bears the stamp of its library, with a cover',
+      makePdf(
+        Array.from({ length: 9 }, (_, page) => [
+          ...(page === 0 ? [{ x: 72, y: 700, text: SENTENCE }] : []),
+          {
+            x: 72,
+            y: 30,
+            size: 8,
+            text: 'Downloaded from https://library.example.org/leases on 12 March 2020',
+          },
+        ]),
+      ),
+      'pdf_no_text: paper.pdf holds almost no text (71 characters on 9 pages)',
+    ],
+    [
       'more bytes than the limit',
       Buffer.concat([GOOD, Buffer.alloc(20_000_000)]),
       'pdf_too_large: paper.pdf has 19.1 MB, more than the limit of 19.1 MB',

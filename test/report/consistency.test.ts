@@ -218,6 +218,8 @@ describe('what was computed', () => {
 
   it('and is wrong says what comes out', () => {
     expect(markComputed('(computed: 2 + 2 = 5)')).toBe('(computed: 2 + 2 = 5 [recomputed: 4])')
+    expect(markComputed('(computed: 2 × √(0.8 × 0.2 / 7400) = 0.93 points)')).not.toContain('recomputed')
+    expect(markComputed('(computed: 2 × √(0.8 × 0.2 / 7400) = 9.3 points)')).toContain('recomputed')
     expect(markComputed('(computed: 28 × 50,000,000 = 1.4 billion)')).not.toContain('recomputed')
     expect(markComputed('(computed: 28 × 50,000,000 = 1.6 billion)')).toContain('[recomputed: 1.4]')
     const chain = '(computed: 300 / 30^4 = 300 / 810,000 = 0.00037)'

@@ -12,6 +12,10 @@ import { isDoubtful, isUnmapped } from './page/unmapped.js'
 
 /** Fewer visible characters than this a page, on average, is a scan. */
 const SCAN_CHARS_PER_PAGE = 8
+/** The same of what is left without the lines that stand on every page, as the stamps of a library do on a scan with a cover. */
+const SCAN_LETTERS_PER_PAGE = 60
+/** Of fewer pages none can be told to be a stamp. */
+const LEAST_STAMPED_PAGES = 3
 /** More characters than this is no paper: some 2,000 full pages. */
 const MAX_CHARS = 8_000_000
 
@@ -78,17 +82,12 @@ function readDocument(
   const reading = readingOf(pages)
   if (reading === 'nothing') throw unreadable(name)
   const glyphs = pages.reduce((n, p) => n + p.segments.reduce((m, s) => m + s.glyphs, 0), 0)
-  if (glyphs < SCAN_CHARS_PER_PAGE * count) {
-    throw new PaperError(
-      'pdf_no_text',
-      `${name} holds almost no text (${glyphs} characters on ${count} pages)`,
-      {
-        hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
-      },
-    )
-  }
+  if (glyphs < SCAN_CHARS_PER_PAGE * count) throw noText(name, glyphs, count)
   const outline = options.outline === false ? [] : readOutline(pdf, document)
   const paper = assemblePaper(pages, outline)
+  const letters = paper.text.replace(/\[p\. \d+\]|[^\p{L}\p{N}]/gu, '').length
+  if (count >= LEAST_STAMPED_PAGES && letters < SCAN_LETTERS_PER_PAGE * count)
+    throw noText(name, letters, count)
   if (isDoubtful(reading, paper.text) && isUnmapped(pdf, document, count)) throw unreadable(name)
   return { ...paper, extractor: PDFIUM_NAME }
 }
@@ -104,6 +103,16 @@ function readPages(pdf: Pdfium, document: number, count: number, name: string): 
     pages.push(page)
   }
   return pages
+}
+
+function noText(name: string, characters: number, pages: number): PaperError {
+  return new PaperError(
+    'pdf_no_text',
+    `${name} holds almost no text (${characters} characters on ${pages} ${pages === 1 ? 'page' : 'pages'})`,
+    {
+      hint: 'It is probably a scan: run it through an OCR tool and put the result into the PDF folder.',
+    },
+  )
 }
 
 function unreadable(name: string): PaperError {

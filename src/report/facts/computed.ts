@@ -12,7 +12,7 @@ const EXPRESSION = String.raw`[^=≈\n()[\]]*(?:\([^=≈\n()]*\)[^=≈\n()[\]]*)
  * the last is the result.
  */
 const COMPUTED = new RegExp(
-  String.raw`\bcomputed:\s*(${EXPRESSION})(?:\s*[=≈]${EXPRESSION}){0,3}?\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)(\s?%)?(?:\s?(thousand|million|billion|trillion)\b)?(?!\s*[-−–+*/×·÷^=≈]\s*[(\d])`,
+  String.raw`\bcomputed:\s*(${EXPRESSION})(?:\s*[=≈]${EXPRESSION}){0,3}?\s*[=≈]\s*(?:about |some |roughly |~)?([−-]?\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)(\s?(?:%|per ?cent\b|(?:percentage )?points?\b|pp\b))?(?:\s?(thousand|million|billion|trillion)\b)?(?!\s*[-−–+*/×·÷^=≈]\s*[(\d])`,
   'gi',
 )
 const SCALES: Readonly<Record<string, number>> = { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 }
