@@ -1,3 +1,4 @@
+import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BudgetReport } from '../../src/pipeline/overview/budget-report.js'
 import type { ModelQuestions } from '../support/model-questions.js'
@@ -151,4 +152,65 @@ it('a lean paper needs no model, and no key, before its one request', async () =
   expect(offline).toMatchObject({ succeeded: 1 })
   expect(await workspace.phase(['wrap', '--profile', 'offline'])).toMatchObject({ succeeded: 1 })
   expect(requiredHeadings(workspace.report(LEAN[0]!))).toEqual(REQUIRED_HEADINGS)
+})
+
+describe('a pipeline for papers with a tag, or above a score', () => {
+  let workspace: Workspace
+
+  const pipelines = (): Record<string, string> =>
+    Object.fromEntries(
+      workspace
+        .query<{ arxiv_id: string; pipeline: string }>('select arxiv_id, pipeline from executions')
+        .map(({ arxiv_id: id, pipeline }) => [id, pipeline]),
+    )
+  const forecasts = async (): Promise<unknown[]> =>
+    Promise.all(
+      ['budget', 'status'].map(
+        async (command) => (await workspace.rpa([command, '--json'])).json<BudgetReport>().forecast,
+      ),
+    )
+
+  beforeAll(async () => {
+    workspace = await makeLightWorkspace({ pdf_url: pdfs.template, pdf_dir: null })
+    await workspace.phase(['seed', '--pipeline', 'lean', ...LEAN])
+    const corpus = new BetterSqlite3(workspace.in('data', 'arxiv.sqlite'))
+    corpus.exec(
+      `create table if not exists paper_relevance (paper_id integer primary key, fmr_score real not null, priority_score real, scored_at text, fmr_2024 real);
+       insert into paper_relevance (paper_id, fmr_score, scored_at) select id, 0.9, '' from papers where arxiv_id like '${LEAN[1]}%'`,
+    )
+    corpus.close()
+  })
+
+  it('is that of waiting papers at once, in the queue, the log and both forecasts', async () => {
+    const retry = ['retry', '--pipeline', 'full', '--min-score', '0.8']
+    expect((await workspace.rpa([...retry, '--dry-run'])).stdout).toMatch(/would put back 1 of 1 papers/)
+    expect(new Set(Object.values(pipelines()))).toEqual(new Set(['lean']))
+    expect((await workspace.rpa([...retry, '--json'])).json()).toMatchObject({ considered: 1, retried: 1 })
+    expect(pipelines()).toEqual({ [LEAN[0]!]: 'lean', [LEAN[1]!]: 'full', [LEAN[2]!]: 'lean' })
+    const [budget, status] = await forecasts()
+    expect(budget).toMatchObject({
+      requests_needed: 7,
+      pipelines: { full: { papers: 1 }, lean: { papers: 2 } },
+    })
+    expect(status).toEqual(budget)
+    const list = (await workspace.rpa(['queue', 'list'])).stdout
+    expect(list).toMatch(new RegExp(`${LEAN[1]} +pending +full`))
+    expect(list).toMatch(new RegExp(`${LEAN[0]} +pending +lean`))
+    expect((await workspace.rpa(['log', LEAN[0]!])).stdout).toMatch(/^pending, lean pipeline$/m)
+    expect((await workspace.rpa(['log', LEAN[1]!, '--json'])).json()).toMatchObject({ pipeline: 'full' })
+  })
+
+  it('is that of papers whose report has the tag, in whatever form', async () => {
+    for (const phase of PHASES) await workspace.phase([phase, '--profile', 'offline'])
+    const { tags } = frontmatterOf(workspace.report(LEAN[0]!))
+    const others = frontmatterOf(workspace.report(LEAN[2]!))['tags'] as string[]
+    const own = (tags as string[]).find((tag) => !others.includes(tag))!
+    const retry = ['retry', '--pipeline', 'full', '--tag', `${own.toUpperCase()}s`]
+    expect((await workspace.rpa([...retry, '--json'])).json()).toMatchObject({
+      considered: 1,
+      executions: [{ arxiv_id: LEAN[0], pipeline: 'full', status: 'pending' }],
+    })
+    expect((await workspace.rpa(retry)).stdout).toMatch(/^no paper of another pipeline fits/)
+    expect((await workspace.rpa(['retry', '--tag', own])).code).toBe(2)
+  })
 })

@@ -18,6 +18,7 @@ export function renderLog(log: PaperLog): string {
     `${chalk.bold(log.arxiv_id)}  ${log.title}`,
     [
       log.status,
+      `${log.pipeline} pipeline`,
       ...(log.attempts > 0 ? [`${log.attempts} ${log.attempts === 1 ? 'try' : 'tries'} failed`] : []),
       ...(log.not_before === null ? [] : [`taken again from ${momentText(log.not_before)}`]),
       ...(held === null ? [] : [`held by ${held.owner_id} until ${momentText(held.until)}`]),

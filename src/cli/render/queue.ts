@@ -40,9 +40,11 @@ export function renderChange(result: QueueResult, change: QueueChange, dryRun: b
 
 function renderPapers(papers: readonly ListedPaper[]): string {
   const reasons = papers.some((paper) => paper.reasons.length > 0)
+  const lean = papers.some((paper) => paper.pipeline !== 'full')
   const columns: Column[] = [
     { head: 'PAPER' },
     { head: 'STATUS' },
+    ...(lean ? [{ head: 'PIPELINE' }] : []),
     { head: 'PRIORITY', align: 'right' },
     { head: 'TITLE' },
     ...(reasons ? [{ head: 'WHY' }] : []),
@@ -50,6 +52,7 @@ function renderPapers(papers: readonly ListedPaper[]): string {
   const rows = papers.map((paper) => [
     paper.arxiv_id,
     paper.release_to === null ? paper.status : `${paper.status} (${paper.release_to})`,
+    ...(lean ? [paper.pipeline] : []),
     paper.priority,
     paper.title.length <= TITLE ? paper.title : `${paper.title.slice(0, TITLE - 1)}…`,
     ...(reasons ? [paper.reasons.join('; ')] : []),

@@ -12,7 +12,8 @@ export function renderRetry(result: RetryResult, dryRun: boolean): string {
   const verb = dryRun ? 'would put back' : 'put back'
   const lines: string[] = []
   if (classes !== undefined) lines.push(renderNone(classes))
-  else if (considered === 0 && named.length > 0) lines.push('nothing to put back')
+  else if (considered === 0)
+    lines.push(named.length > 0 ? 'nothing to put back' : 'no paper of another pipeline fits')
   else
     lines.push(
       `${verb} ${retried} of ${considered} ${failed}papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them with --id to try all the same)`}`,

@@ -1,3 +1,4 @@
+import type { PipelineName } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
 import type { ExecutionLeasesTable, ExecutionsTable } from '../engine/schema.js'
 
@@ -13,7 +14,7 @@ export type PaperAndHolder = Pick<
   | 'created_at'
   | 'updated_at'
   | 'result_path'
-> & { attempts: number } & {
+> & { attempts: number; pipeline: PipelineName } & {
   [column in 'owner_id' | 'lease_until']: ExecutionLeasesTable[column] | null
 }
 
@@ -28,6 +29,7 @@ export async function paperAndHolder(db: Db, executionId: string): Promise<Paper
       'e.arxiv_id',
       'e.title',
       'e.status',
+      'e.pipeline',
       'e.attempts',
       'e.not_before',
       'e.error_class',

@@ -7,6 +7,7 @@ import {
   isPipelineName,
 } from '../../core/phases.js'
 import type { Db } from '../engine/prepared.js'
+import type { Status } from '../engine/schema.js'
 
 /** Executions in each status, by the pipeline they go through. */
 export type PipelineCounts = Readonly<Record<PipelineName, StatusCounts>>
@@ -45,4 +46,31 @@ export function countsTogether(counts: PipelineCounts): StatusCounts {
       all[status] = (all[status] ?? 0) + n
   }
   return all
+}
+
+/** Where a paper may be given another pipeline: who is at work on it, or has put it aside, is not disturbed. */
+export const MOVABLE: readonly Status[] = [...READY_STATUSES, 'done']
+
+const PAGE = 500
+
+/** Yields the papers that could go on through a pipeline and do not, page by page, by execution id. */
+export async function* movableTo(
+  db: Db,
+  pipeline: PipelineName,
+): AsyncGenerator<{ execution_id: string; arxiv_id: string }[]> {
+  for (let after = ''; ;) {
+    const page = await db
+      .selectFrom('executions')
+      .select(['execution_id', 'arxiv_id'])
+      .where('status', 'in', [...MOVABLE])
+      .where('pipeline', '!=', pipeline)
+      .where('execution_id', '>', after)
+      .orderBy('execution_id')
+      .limit(PAGE)
+      .execute()
+    if (page.length > 0) yield page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = last.execution_id
+  }
 }

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely'
+import type { Selectable, SelectQueryBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { isoTime } from '../../core/clock.js'
 import type { ReadyStatus } from '../../core/phases.js'
@@ -11,8 +11,8 @@ import { inTransaction } from '../engine/steps.js'
 
 /** A paper that nobody works on and that is not at its end. */
 export type QueuedPaper = Pick<
-  ExecutionsTable,
-  'execution_id' | 'arxiv_id' | 'title' | 'priority' | 'not_before' | 'release_to' | 'created_at'
+  Selectable<ExecutionsTable>,
+  'execution_id' | 'arxiv_id' | 'title' | 'pipeline' | 'priority' | 'not_before' | 'release_to' | 'created_at'
 > & { status: QueueStatus }
 
 const COLUMNS = [
@@ -20,6 +20,7 @@ const COLUMNS = [
   'arxiv_id',
   'title',
   'status',
+  'pipeline',
   'priority',
   'not_before',
   'release_to',
@@ -63,7 +64,7 @@ function ofStatus(
   db: Db,
   status: QueueStatus,
   limit: number,
-): SelectQueryBuilder<Database, 'executions', Pick<ExecutionsTable, (typeof COLUMNS)[number]>> {
+): SelectQueryBuilder<Database, 'executions', Pick<Selectable<ExecutionsTable>, (typeof COLUMNS)[number]>> {
   return db
     .selectFrom('executions')
     .select(COLUMNS)

@@ -1,10 +1,11 @@
 import { isoTime } from '../../core/clock.js'
 import type { PipelineName } from '../../core/phases.js'
-import { OUTPUT_COLUMNS, PHASES, READY_STATUSES } from '../../core/phases.js'
+import { OUTPUT_COLUMNS, PHASES } from '../../core/phases.js'
 import type { Execution } from '../executions/executions.js'
 import { countFailures } from '../executions/executions.js'
 import type { NamedExecution } from '../executions/named.js'
 import { requireExecutions } from '../executions/named.js'
+import { MOVABLE } from '../executions/pipelines.js'
 import type { StoredResults } from '../executions/results.js'
 import { missingOf, readResults, statusByResults } from '../executions/results.js'
 import type { Db } from '../engine/prepared.js'
@@ -129,7 +130,7 @@ async function movePipeline(
       .select(COLUMNS)
       .where('execution_id', '=', id)
       .executeTakeFirst()
-    if (row === undefined || !MOVABLE.has(row.status) || row.pipeline === pipeline) continue
+    if (row === undefined || !MOVABLE.includes(row.status) || row.pipeline === pipeline) continue
     const next = await nextOf(db, row, pipeline)
     if (next.pipeline !== pipeline) continue
     const change = { ...next, from: row.status, named: true }
@@ -138,9 +139,6 @@ async function movePipeline(
   }
   return moved
 }
-
-/** Who is at work on a paper, or has put it aside, is not disturbed. */
-const MOVABLE: ReadonlySet<Status> = new Set<Status>([...READY_STATUSES, 'done'])
 
 interface Next {
   status: Status

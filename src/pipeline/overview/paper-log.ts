@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.js'
+import type { PipelineName } from '../../core/phases.js'
 import type { PaperCall } from '../../db/usage/calls-of-paper.js'
 import { callsOfPaper } from '../../db/usage/calls-of-paper.js'
 import { earlierTransitions } from '../../db/checkpoints/earlier-transitions.js'
@@ -23,6 +24,8 @@ export interface PaperLog {
   execution_id: string
   title: string
   status: Status
+  /** Which machines it goes through, or went through. */
+  pipeline: PipelineName
   attempts: number
   /** When it is taken again after a failure; null: at once. */
   not_before: string | null
