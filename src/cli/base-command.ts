@@ -91,14 +91,15 @@ export abstract class BaseCommand extends Command {
     // Keys, proxies and what PostgreSQL's driver reads are looked up there.
     Object.assign(process.env, variables)
     const level: LogLevel = flags.quiet ? 'error' : flags.debug ? 'debug' : settings.logLevel
-    const { logFormat } = settings
+    const isWatched = process.stderr.isTTY === true
+    const format = settings.logFormat === 'auto' ? (isWatched ? 'text' : 'json') : settings.logFormat
     let masked: ((text: string) => string) | null = null
     const log = createLogger(
       level,
       (own, message, paper) => {
         masked ??= secretsOf(process.env)
-        const line = logLine(logFormat, { level: own, message: masked(message), paper }, systemClock.now())
-        this.#tell(logFormat === 'text' ? wordsOn(process.stderr, line) : line)
+        const line = logLine(format, { level: own, message: masked(message), paper }, systemClock.now())
+        this.#tell(format === 'text' ? wordsOn(process.stderr, line) : line)
       },
       (reason, until) => this.#progress?.waits(printable(reason), until) ?? (() => undefined),
     )

@@ -62,7 +62,11 @@ export interface LogLine {
  *
  * @param now epoch milliseconds.
  */
-export function logLine(format: LogFormat, { level, message, paper }: LogLine, now: number): string {
+export function logLine(
+  format: Exclude<LogFormat, 'auto'>,
+  { level, message, paper }: LogLine,
+  now: number,
+): string {
   if (format === 'json') {
     const about = paper === null ? {} : { paper }
     return `${JSON.stringify({ time: isoTime(now), level, ...about, message, pid: process.pid })}\n`

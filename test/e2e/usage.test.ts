@@ -125,6 +125,18 @@ describe('output', () => {
     expect(piped.stdout).not.toContain(ESCAPE)
   })
 
+  it('its log is lines for people on a terminal, and objects elsewhere', async () => {
+    const args = ['prep', '--debug']
+    const piped = await workspace.copy().rpa(args, { RPA_LOG_FORMAT: '' })
+    const lines = piped.stderr.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+      expect.objectContaining({ level: 'debug', paper: '0000.00001' }),
+    )
+    const onTerminal = { shell: 'script -qec "$(printf "%s " "$@")" /dev/null' }
+    const watched = await workspace.copy().rpa(args, { RPA_LOG_FORMAT: '', SHELL: '/bin/sh' }, onTerminal)
+    expect(watched.stdout).toMatch(/debug: 0000\.00001: prep\/start/)
+  })
+
   it('--quiet prints nothing but errors', async () => {
     for (const args of [
       ['status'],

@@ -63,7 +63,14 @@ export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }:
   const [command = '', ...rest] = shell === undefined ? own : ['sh', '-c', shell, 'sh', ...own]
   const child = spawn(command, rest, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, RPA_TEST_SEED: nextSeed(), ...NO_ARXIV, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: cwd,
+      RPA_TEST_SEED: nextSeed(),
+      RPA_LOG_FORMAT: 'text',
+      ...NO_ARXIV,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   })

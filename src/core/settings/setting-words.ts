@@ -44,6 +44,9 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
     about: 'Your e-mail address or page, which arXiv asks for: it is sent to the hosts of PDFs.',
     example: 'me@example.org',
   },
-  logFormat: { about: 'What lines on stderr look like: text, or json, one object a line.' },
+  logFormat: {
+    about:
+      'What lines on stderr look like: text, json (one object a line), or auto: text on a terminal, else json.',
+  },
   logLevel: { about: 'error, warn, info or debug.' },
 }

@@ -19,9 +19,9 @@ import {
 } from './setting-values.js'
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
-const LOG_FORMATS = ['text', 'json'] as const
+const LOG_FORMATS = ['auto', 'text', 'json'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
-export type LogFormat = 'text' | 'json'
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
 /** Every setting, after resolution. Paths are absolute. */
 export interface Settings {
@@ -236,7 +236,7 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     key: 'log_format',
     env: ['RPA_LOG_FORMAT'],
     parse: oneOf(LOG_FORMATS),
-    fallback: () => 'text',
+    fallback: () => 'auto',
   },
   logLevel: { key: 'log_level', env: ['RPA_LOG_LEVEL'], parse: oneOf(LOG_LEVELS), fallback: () => 'info' },
 }

@@ -47,7 +47,7 @@ describe('without anything', () => {
       pdfHosts: ['export.arxiv.org', 'storage.googleapis.com', 'arxiv.org', '*.arxiv.org'],
       leaseTtl: 300,
       contact: null,
-      logFormat: 'text',
+      logFormat: 'auto',
       logLevel: 'info',
     })
     expect(new Set(Object.values(sources))).toEqual(new Set(['default']))
