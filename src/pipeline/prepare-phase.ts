@@ -137,6 +137,8 @@ async function loadForPipeline(
     log.warn(`There is no PDF folder ${settings.pdfDir} (RPA_PDF_DIR, pdf_dir): PDFs are downloaded.`)
   }
   if (machine.actions.has('corpus_signals') && !resources.reading) await requireCorpus(resources, phase)
+  // A terminology that contradicts itself is told before the first request.
+  if (machine.actions.has('assemble_report')) resources.terminology()
   const configHash = resources.reading
     ? null
     : await saveMachineConfig(resources.db, machine.name, machine.specVersion, path, resources.clock.now())

@@ -112,6 +112,24 @@ describe('settings that are wrong end a command before it takes a paper', () => 
     expectNothingClaimed(workspace)
   })
 
+  it('a terminology that goes round in circles ends `wrap` before it asks anything', async () => {
+    const workspace = seeded.copy()
+    for (const phase of ['prep', 'analyze']) await workspace.phase([phase, '--profile', 'offline'])
+    workspace.write('config/terminology.yml', 'terms: { alpha: [beta], beta: [alpha] }\n')
+    const env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+    const end = await workspace.rpa(['wrap', '--json'], env)
+    expectErrorDocument(end, {
+      exit: 78,
+      code: 'terminology_cycle',
+      message: /terminology\.yml: "\w+" → "\w+" → "\w+"/,
+      hint: /Take one of these lines away/,
+    })
+    expect(workspace.query('select status, error_class from executions')).toEqual([
+      { status: 'analyzed', error_class: null },
+    ])
+    expect(workspace.query("select * from llm_calls where phase = 'wrap'")).toEqual([])
+  })
+
   it('a machine of the workspace with faults: all of them are named, with file and key', async () => {
     const workspace = seeded.copy()
     workspace.write(

@@ -65,6 +65,22 @@ describe('two sets of 20 papers', () => {
     expect(mixed.comparison!.measures.filter(({ different }) => different)).toEqual([])
   })
 
+  it('of too few papers say that they can show none', async () => {
+    const few = (n: number): string =>
+      folderOf(
+        Object.fromEntries(
+          Array.from({ length: n }, (_, at) => {
+            const paper = makePaper(at)
+            return [`${paper.id}.md`, renderMade(paper, makeSections(paper))]
+          }),
+        ),
+      )
+    expect(renderQuality(await judge([few(5)], few(5)))).toContain(
+      'so few papers can show no difference; it takes 8',
+    )
+    expect(renderQuality(await judge([few(8)], few(8)))).not.toContain('so few papers')
+  })
+
   it('of other papers are refused', async () => {
     const paper = makePaper(77)
     const other = folderOf({ 'a.md': renderMade(paper, makeSections(paper)) })

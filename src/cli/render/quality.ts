@@ -1,5 +1,6 @@
 import type { Compared } from '../../pipeline/compare-reports.js'
 import type { Comparison, QualityResult } from '../../pipeline/quality.js'
+import { leastPairs } from '../../report/judging/paired-test.js'
 import { printable } from '../errors.js'
 import { renderTable } from '../layout/table.js'
 import { counted } from '../layout/counted.js'
@@ -72,10 +73,12 @@ function countOf(values: readonly (string | null)[]): Map<string | null, number>
 }
 
 function renderComparison({ pairs, unpaired, measures, judge }: Comparison): string {
+  const least = leastPairs(measures.length + (judge?.measures.length ?? 0))
   const left = unpaired > 0 ? `; ${unpaired} reports have no counterpart` : ''
   return [
     `\n${counted(pairs, 'paper')} in both sets${left}`,
     renderMeasures(measures),
+    ...(pairs < least ? [`so few papers can show no difference; it takes ${least} at least`] : []),
     ...(judge === undefined ? [] : [renderJudge(judge)]),
   ].join('\n')
 }

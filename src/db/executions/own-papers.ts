@@ -42,10 +42,11 @@ export async function readSource(
   return isObject(value) ? value : {}
 }
 
-/** Returns whether there are papers in a status, and all of them are PDFs that were seeded themselves. */
+/** Returns whether all papers in a status are PDFs that were seeded themselves; where none is there, all papers that are known, one at least. */
 export async function areAllOwn(db: Db, status: Execution['status']): Promise<boolean> {
-  const inStatus = db.selectFrom('executions').select('arxiv_id').where('status', '=', status).limit(1)
-  const own = await inStatus.where('arxiv_id', 'like', 'local:%').executeTakeFirst()
-  if (own === undefined) return false
-  return (await inStatus.where('arxiv_id', 'not like', 'local:%').executeTakeFirst()) === undefined
+  const all = db.selectFrom('executions').select('arxiv_id').limit(1)
+  const inStatus = all.where('status', '=', status)
+  const known = (await inStatus.executeTakeFirst()) === undefined ? all : inStatus
+  if ((await known.where('arxiv_id', 'like', 'local:%').executeTakeFirst()) === undefined) return false
+  return (await known.where('arxiv_id', 'not like', 'local:%').executeTakeFirst()) === undefined
 }

@@ -31,8 +31,16 @@ export function pairedTest(first: readonly number[], second: readonly number[]):
   return { pairs: all.length, mean_difference: mean, effect: (2 * plus - total) / total, p: Math.min(1, p) }
 }
 
+/** Share of comparisons of equal sets that may show a difference. */
+const LEVEL = 0.05
+
+/** Returns the least number of pairs with which one of several measures can tell a difference, all of them together: all pairs differ one way. */
+export function leastPairs(measures: number): number {
+  return Math.ceil(1 - Math.log2(LEVEL / Math.max(1, measures)))
+}
+
 /** Returns which of several p-values tell a difference at a level, all of them together (S. Holm, Scandinavian Journal of Statistics 6, 1979). */
-export function significant(ps: readonly number[], level = 0.05): boolean[] {
+export function significant(ps: readonly number[], level = LEVEL): boolean[] {
   const order = ps.map((p, at) => ({ p, at })).sort((one, other) => one.p - other.p)
   const fails = order.findIndex(({ p }, n) => p > level / (ps.length - n))
   const found = new Set(order.slice(0, fails === -1 ? undefined : fails).map(({ at }) => at))

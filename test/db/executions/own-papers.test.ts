@@ -21,8 +21,11 @@ it('keeps what was read of a PDF beside its paper, once', async () => {
   expect(await readSource(db, row)).toEqual(SOURCE)
   expect(row.source_text?.length).toBeLessThan(1000)
   expect(await areAllOwn(db, 'pending')).toBe(true)
+  // Its papers are all at work or done.
+  expect(await areAllOwn(db, 'prepped')).toBe(true)
 
   await addPapers(db, 1)
   expect(await areAllOwn(db, 'pending')).toBe(false)
+  expect(await areAllOwn(db, 'prepped')).toBe(false)
   expect(await readSource(db, { execution_id: 'other', source_text: null })).toEqual({})
 })
