@@ -9,11 +9,12 @@ import { ModelError } from './errors.js'
 import { finishOf, TRUNCATED_FLAG } from './answers/finish.js'
 import type { Mask } from './answers/json-body.js'
 import { bodyObject } from './answers/json-body.js'
-import type { ModelAnswer, ModelRequest } from './provider.js'
+import type { ModelAnswer, ModelRequest, NoAnswer } from './provider.js'
 import { readRateLimit } from './refusals/rate-limit.js'
 import { cacheStatus } from './response-cache.js'
 import { toldWords } from './refusals/error-body.js'
 import { refusal, shorten } from './refusals/refusal.js'
+import { toldWait } from './refusals/told-limits.js'
 
 /** One HTTP answer, unpacked. */
 export interface HttpAnswer {
@@ -59,7 +60,7 @@ export function readAnswer(
   // What stood in pieces was no key before they were joined.
   const said = mask(withoutThinking(plainText(completion.text)))
   const content = completion.text.trim() === '' ? elsewhere(completion, call, mask) : said
-  const fault = faultOf(call, completion, content)
+  const fault = faultOf(call, completion, content) ?? insteadOfAnswer(call, content, now)
   if (fault !== null) {
     const details = { statusCode: status, rateLimit, cached, ...usage }
     throw new ModelError(fault.errorClass, mask(`${model} ${fault.message}`), {
@@ -149,6 +150,27 @@ function faultOf(call: ModelRequest, completion: Completion, content: string): F
     errorClass: 'empty_answer',
     message: 'did nothing but think: all of its text is reasoning, and none of it an answer.',
     details: { hint: ONLY_THOUGHTS },
+  }
+}
+
+/** The class of what stands in an answer's place, and how that is said. */
+const INSTEAD: Readonly<Record<NoAnswer, [ModelErrorClass, string]>> = {
+  refusal: ['moderated', 'refused'],
+  // Nobody says whose limit: that of the model as it is served there.
+  limit: ['rate_limited_upstream', 'answered with the message of a limit'],
+  error: ['server_error', 'answered with the message of an error'],
+  chatter: ['malformed_answer', 'answered with none of the sections asked for'],
+}
+
+function insteadOfAnswer({ noAnswer }: ModelRequest, content: string, now: number): Fault | null {
+  const kind = noAnswer?.(content) ?? null
+  if (kind === null) return null
+  const [errorClass, words] = INSTEAD[kind]
+  const wait = kind === 'limit' ? toldWait(content) : null
+  return {
+    errorClass,
+    message: `${words}: "${shorten(content).slice(0, 200)}"`,
+    details: wait === null ? {} : { retryAt: now + wait },
   }
 }
 

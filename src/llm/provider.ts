@@ -65,6 +65,9 @@ export interface Usage {
   servedBy?: string | null | undefined
 }
 
+/** What may stand in an answer's place: the model refuses, tells of a limit or an error, or says nothing of what is asked. */
+export type NoAnswer = 'refusal' | 'limit' | 'error' | 'chatter'
+
 /** One request to a model. `input` is what the templates were rendered from: the offline writer reads it instead of the prompt. */
 export interface ModelRequest {
   /** Name of the agent (`key-outcome`, `why`, …): selects the offline writer. */
@@ -77,6 +80,8 @@ export interface ModelRequest {
   headings: readonly string[]
   /** Whether a text has all that is asked for and ends as a text does; asked where the server does not say so in words that are known. */
   isWhole: (text: string) => boolean
+  /** What a text is instead of what is asked for; null: it is an answer. Left out: every text is. */
+  noAnswer?: ((text: string) => NoAnswer | null) | undefined
   /** Names the paper that it is about: a router sends requests of one session to one provider, whose cache then knows the paper. */
   session: string
   /** A shorter answer than the profile's is asked for, because no more can be paid for or sent. */

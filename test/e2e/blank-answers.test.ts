@@ -3,6 +3,7 @@ import { openDatabase } from '../../src/db/engine/open.js'
 import { snapshotsOf, withTexts } from '../../src/db/checkpoints/runs.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
+import { frontmatterOf } from '../support/reports.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -85,4 +86,9 @@ it('one that is blank is asked for by the repair of wrap', async () => {
     requests: { cheap: 2, expensive: 0 },
   })
   expect(models.requests.map(({ writer }) => writer)).toEqual(['limits_confidence', 'repair'])
+  // Whoever was asked, and wrote nothing of it, is none of the report's writers.
+  const { models: writers } = frontmatterOf(workspace.report(ID)) as { models: object }
+  expect(Object.keys(writers).sort()).toEqual(
+    ['key_outcome', 'limits_confidence', 'repair', 'reproduction_notes', 'why_hypotheses'].sort(),
+  )
 })

@@ -394,7 +394,7 @@ describe('a report that is still not whole after one repair', () => {
     const workspace = await workspaceWith('0000.00001')
     await workspace.phase(['prep', '--profile', 'offline'])
     await workspace.phase(['analyze', '--profile', 'offline'])
-    models.script((question) => ({ content: answerWithout(question, ['Confidence']) || 'I cannot do that.' }))
+    models.script((question) => ({ content: answerWithout(question, ['Confidence']) || 'None.' }))
     const first = await workspace.phase(['wrap'])
     expect(first).toMatchObject({
       failed: 1,

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { readAnswer } from '../../src/llm/answer.js'
 import type { ModelErrorClass } from '../../src/llm/errors.js'
 import { ModelError } from '../../src/llm/errors.js'
-import type { ModelAnswer } from '../../src/llm/provider.js'
+import type { ModelAnswer, ModelRequest } from '../../src/llm/provider.js'
 import { MIDNIGHT, NOW, PROFILE, PROMPT } from './client.js'
 
 type Body = object | string
 type Case = [status: number, body: Body, told?: { retryAt?: number; context?: object; hint?: RegExp }]
 
-function read(status: number, body: Body): ModelAnswer {
+function read(status: number, body: Body, request: Partial<ModelRequest> = {}): ModelAnswer {
   const profile = { ...PROFILE, baseUrl: 'http://models.test/v1', temperature: 0.3 }
   const asked = {
     agent: 'why',
@@ -19,14 +19,15 @@ function read(status: number, body: Body): ModelAnswer {
     headings: [],
     isWhole: () => true,
     session: 'x',
+    ...request,
   }
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return readAnswer(asked, { status, headers: {}, text }, (said) => said, NOW)
 }
 
-function refused(status: number, body: Body): ModelError {
+function refused(status: number, body: Body, request: Partial<ModelRequest> = {}): ModelError {
   try {
-    read(status, body)
+    read(status, body, request)
   } catch (error) {
     if (error instanceof ModelError) return error
     throw error
@@ -480,6 +481,18 @@ it('an answer that is cut though it may be longer tells that the context is full
   expect(error.errorClass).toBe('truncated_answer')
   expect(error.message).toMatch(/after 196 tokens, though max_tokens allows \d+: with 3900 of the prompt/)
   expect(error.hint).toMatch(/OLLAMA_CONTEXT_LENGTH/)
+})
+
+it.each([
+  ['refusal', 'moderated', /refused: "I cannot"/],
+  ['limit', 'rate_limited_upstream', /a limit: "I cannot"/],
+  ['error', 'server_error', /an error: "I cannot"/],
+  ['chatter', 'malformed_answer', /none of the sections asked for: "I cannot"/],
+] as const)('a %s in the place of an answer is %s', (kind, errorClass, message) => {
+  const completion = { choices: [{ finish_reason: 'stop', message: { content: 'I cannot' } }] }
+  const error = refused(200, completion, { noAnswer: () => kind })
+  expect(error.errorClass).toBe(errorClass)
+  expect(error.message).toMatch(message)
 })
 
 describe('an answer is no error, whatever stands in it or beside it', () => {

@@ -140,15 +140,14 @@ async function provenance(
 ): Promise<Provenance> {
   const now = services.clock.now()
   const work = objectOrEmpty(context, 'work')
-  const { [WHOLE_REPORT]: whole, ...models } = objectOrEmpty(context, 'models') as Record<string, string>
-  const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
-  const writers = {
-    ...models,
-    // Of a paper that was lean before, where some section is still from it.
-    ...(whole === undefined || !sources.has(WHOLE_REPORT) ? {} : { [WHOLE_REPORT]: whole }),
+  const asked: Record<string, string | null> = {
+    ...(objectOrEmpty(context, 'models') as Record<string, string>),
     limits_confidence: textOrNull(context, 'limits_confidence_model'),
     repair: textOrNull(context, 'repair_model'),
   }
+  const injection = Array.isArray(about['injection']) ? (about['injection'] as string[]) : []
+  // Whoever was asked, and wrote nothing that stands here, is none of its writers.
+  const writers = Object.fromEntries(Object.entries(asked).filter(([writer]) => sources.has(writer)))
   return {
     rpa_version: services.version,
     report_version: (earlier?.report_version ?? 0) + 1,

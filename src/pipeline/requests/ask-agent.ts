@@ -6,6 +6,7 @@ import type { Lease } from '../../db/leases/leases.js'
 import { ModelError } from '../../llm/errors.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
 import { isWholeAnswer } from '../../report/sections/ends-whole.js'
+import { noAnswerIn } from '../../report/sections/no-answer.js'
 import { headingsOf } from '../../report/answers/headings.js'
 import { unpackedAnswer } from '../../report/answers/unpacked-answer.js'
 import { wholeAnswer } from '../../report/answers/whole-answer.js'
@@ -140,6 +141,7 @@ class AskedAgent {
       input: prompt.input,
       headings,
       isWhole: (text) => isWholeAnswer(rearm(text), headings),
+      noAnswer: (text) => noAnswerIn(rearm(text), headings),
       session: scope.lease.executionId,
       isReduced,
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),

@@ -1,4 +1,5 @@
 import { REPORT_SECTIONS } from '../../core/report-sections.js'
+import type { Reading } from './degraded.js'
 import { degradedBy, readBody } from './degraded.js'
 import { markCode } from '../markdown/fences.js'
 import { canonicalHeading } from '../answers/headings.js'
@@ -38,10 +39,7 @@ export function problemOf(body: string | undefined): Problem | null {
 /** Returns what is wrong with one section's body and, in words for whoever writes it again, why; null for a good one. */
 export function faultOf(body: string | undefined): { problem: Problem; reason: string } | null {
   if (body === undefined) return { problem: 'missing', reason: 'it was not there' }
-  const lines = body
-    .split('\n')
-    .map(plainLine)
-    .filter((line) => line !== '')
+  const lines = plainLines(body)
   if (lines.length === 0)
     return { problem: /\.{2,}|…/.test(body) ? 'placeholder' : 'empty', reason: 'it said nothing' }
   if (isUnfilled(lines)) return { problem: 'placeholder', reason: UNFILLED }
@@ -50,6 +48,18 @@ export function faultOf(body: string | undefined): { problem: Problem; reason: s
   if (countWords(lines.join(' ').replace(MARKS, ' ')) < MIN_WORDS)
     return { problem: 'empty', reason: 'it said nothing' }
   return endsMidSentence(body) ? { problem: 'cut', reason: 'it broke off in the middle of a sentence' } : null
+}
+
+/** Returns a body as signs of what it is not are looked for in it. */
+export function readingOf(body: string): Reading {
+  return readBody(body, plainLines(body))
+}
+
+function plainLines(body: string): string[] {
+  return body
+    .split('\n')
+    .map(plainLine)
+    .filter((line) => line !== '')
 }
 
 /** Returns whether a body says nothing at all, however it was meant: a report cannot have it as a section. */
@@ -127,8 +137,8 @@ function plainLine(line: string): string {
   return /[\p{L}\p{N}]/u.test(text) ? text.slice(0, end).trim() : ''
 }
 
-/** A model caught in a loop says the same few things again and again. */
-function isLoop(lines: readonly string[]): boolean {
+/** Returns whether lines are those of a model caught in a loop, which says the same few things again and again. */
+export function isLoop(lines: readonly string[]): boolean {
   const sentences = lines.flatMap((line) => line.split(/(?<=[.!?])\s+/)).map((s) => s.toLowerCase())
   if (sentences.length >= 8 && new Set(sentences).size <= sentences.length / 4) return true
   const words =

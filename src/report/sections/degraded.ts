@@ -43,14 +43,11 @@ const LABEL_ALONE =
 const SIGNS: readonly Sign[] = [
   {
     reason: 'it refused, or asked for something, instead of saying anything about the paper',
-    shows: (reading) => {
-      const own = reading.sentences.filter((one) => !MARK.test(one) && (REFUSAL.test(one) || SELF.test(one)))
-      return own.length > 0 && isThin(reading, own)
-    },
+    shows: isRefusal,
   },
   {
     reason: 'it was the message of an error',
-    shows: (reading) => ERROR.test(reading.text.trim()) && reading.marks === 0 && reading.words < 150,
+    shows: isErrorMessage,
   },
   {
     reason: 'it left parts out and said so',
@@ -95,6 +92,17 @@ const SIGNS: readonly Sign[] = [
     },
   },
 ]
+
+/** Returns whether a text is little but a refusal, or asks for what was given. */
+export function isRefusal(reading: Reading): boolean {
+  const own = reading.sentences.filter((one) => !MARK.test(one) && (REFUSAL.test(one) || SELF.test(one)))
+  return own.length > 0 && isThin(reading, own)
+}
+
+/** Returns whether a text is the message of an error. */
+export function isErrorMessage({ text, marks, words }: Reading): boolean {
+  return ERROR.test(text.trim()) && marks === 0 && words < 150
+}
 
 /** Whether little is left of a body without these sentences. */
 function isThin({ words, marks, sentences }: Reading, own: readonly string[]): boolean {

@@ -88,6 +88,15 @@ describe('answers made to harm', () => {
     ],
     ['an error that is no object', { status: 500, body: { error: 7 } }, 'server_error'],
     ['an error that is a list', { status: 500, body: { error: [{ code: 1 }] } }, 'server_error'],
+    ['a refusal, as text', { content: "I'm sorry, but I can't assist with that request." }, 'moderated'],
+    [
+      'a limit, as text',
+      { content: 'You have reached your daily message limit. Please upgrade, or try again tomorrow.' },
+      'rate_limited_upstream',
+    ],
+    ['an error, as text', { content: '{"error":{"message":"Internal error","code":500}}' }, 'server_error'],
+    ['a greeting', { content: 'Hello! How can I help you today?' }, 'malformed_answer'],
+    ['800 signs', { content: '!'.repeat(800) }, 'malformed_answer'],
     ['a prototype', { body: '{"__proto__":{"choices":[]},"constructor":1}' }, 'malformed_answer'],
   ] as [string, ModelReply, string][])('%s', async (_, reply, errorClass) => {
     const bench = await phaseBench()
