@@ -50,6 +50,7 @@ export const PAPER_ERROR_CLASSES = [
   'pdf_is_html',
   'pdf_not_a_pdf',
   'pdf_corrupt',
+  'pdf_other_paper',
   'pdf_too_large',
   'pdf_too_many_pages',
   'pdf_encrypted',

@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ROOT } from '../support/cli.js'
-import { makePdf } from '../support/pdf.js'
+import { lines, makePdf, wrap } from '../support/pdf.js'
 import type { PdfServer } from '../support/pdf-server.js'
 import { startPdfServer } from '../support/pdf-server.js'
 import type { Workspace } from '../support/workspace.js'
@@ -16,6 +16,23 @@ const SCAN = makePdf([
 
 /** It has its end, and nothing that could be read before it. */
 const BROKEN = Buffer.from(`%PDF-1.4\n${'no object\n'.repeat(400)}startxref\n12\n%%EOF\n`)
+
+/** Sound, and about something else. */
+const OTHER = makePdf([
+  [
+    { x: 72, y: 740, size: 17, text: 'On the migration of storks' },
+    { x: 72, y: 712, size: 10, text: 'Bela Birdwatcher' },
+    ...lines(
+      wrap(
+        'The storks of the north fly over the sea, for it is there that they are fed by the people of the coast. '.repeat(
+          24,
+        ),
+        90,
+      ),
+      { x: 72, y: 680, size: 9.5, leading: 11.5 },
+    ),
+  ],
+])
 
 const BAD_FILES = [
   { id: '0000.00101', errorClass: 'pdf_not_found' },
@@ -127,4 +144,32 @@ it('papers whose PDF lies in the folder go on although the host of the others is
   const result = await half.phase(['prep', '--workers', '1'])
   expect(result).toMatchObject({ claimed: 7, succeeded: 1, released: 6, waiting: { papers: 6 } })
   expect(half.statuses()[last]).toBe('prepped')
+})
+
+it('the PDF of another paper is not reported under the wrong title: other hosts are asked, and whoever knows better says so', async () => {
+  const [own, other, once] = ['0000.00002', '0000.00003', '0000.00001'] as const
+  const here = await makeWorkspace({ profile: 'offline', pdf_url: pdfs.template, pdf_dir: 'pdfs' })
+  pdfs.answer(own, { file: OTHER })
+  mkdirSync(here.in('pdfs'), { recursive: true })
+  writeFileSync(here.in('pdfs', `${once}.pdf`), OTHER)
+  await here.seed(own, other, once)
+  const end = await here.rpa(['prep', '--json'])
+  expect(here.statuses()).toMatchObject({ [own]: 'failed', [other]: 'prepped', [once]: 'failed' })
+  const { executions } = end.json<{
+    executions: { arxiv_id: string; error: string; error_class: string }[]
+  }>()
+  const told = (id: string) => executions.find(({ arxiv_id }) => arxiv_id === id)
+  expect(told(own)).toMatchObject({ error_class: 'pdf_other_paper' })
+  expect(told(own)?.error).toMatch(/^the PDF of 0000\.00002 from 127\.0\.0\.1 is of another paper, "/)
+  expect(told(once)?.error).toMatch(/^the PDF of 0000\.00001 is of another paper, "/)
+  expect(pdfs.asked.filter((id) => id === own).length).toBeGreaterThan(1)
+
+  pdfs.answer(own, 'pdf')
+  await here.rpa(['retry', '--error-class', 'pdf_other_paper'])
+  await here.rpa(['prep'])
+  expect(here.statuses()).toMatchObject({ [own]: 'prepped', [once]: 'failed' })
+  here.env = { ...here.env, RPA_PDF_OTHER: 'take' }
+  await here.rpa(['retry', '--error-class', 'pdf_other_paper'])
+  await here.rpa(['prep'])
+  expect(here.statuses()).toMatchObject({ [once]: 'prepped' })
 })

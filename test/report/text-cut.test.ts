@@ -22,6 +22,7 @@ async function frontmatterOf(context: JsonObject): Promise<JsonObject> {
     reportsDir: '/nowhere',
     terminology: () => parseTerminology({}, ''),
     corpus: unused,
+    otherPdfs: 'refuse',
     besideCorpus: unused,
     extractor: unused,
   })

@@ -15,6 +15,9 @@ export type PdfSourceName = (typeof PDF_SOURCES)[number]
 export const NEW_VERSIONS = ['ignore', 'flag', 'redo'] as const
 export type NewVersions = (typeof NEW_VERSIONS)[number]
 
+export const OTHER_PDFS = ['refuse', 'take'] as const
+export type OtherPdfs = (typeof OTHER_PDFS)[number]
+
 /** Returns whether a source is a host. */
 export function isRemote(source: PdfSourceName): source is RemotePdfSource {
   return source !== 'local' && source !== 'cache'

@@ -33,6 +33,7 @@ export const SETTING_WORDS: Record<SettingName, SettingWords> = {
   pdfDir: { about: 'PDFs that you have already, as {arxiv_id}.pdf; looked at first.', example: '../pdfs' },
   pdfSources: { about: 'Where PDFs are looked for, in this order.' },
   pdfGap: { about: 'Seconds between two requests to one host, in place of its own.', example: '3' },
+  pdfOther: { about: 'PDFs that name neither the title nor an author of their paper: refuse or take.' },
   pdfHosts: { about: 'Hosts that PDFs may come from, also after a redirect.' },
   pdfMaxMegabytes: { about: 'Larger PDFs are not read.' },
   pdfMaxPages: { about: 'PDFs with more pages are not read.' },

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { NewVersions, PdfSourceName } from './setting-values.js'
+import type { NewVersions, OtherPdfs, PdfSourceName } from './setting-values.js'
 import {
   bucketUrl,
   databaseUrl,
@@ -9,6 +9,7 @@ import {
   httpUrl,
   integer,
   NEW_VERSIONS,
+  OTHER_PDFS,
   oneOf,
   path,
   PDF_SOURCES,
@@ -53,6 +54,8 @@ export interface Settings {
   pdfSources: readonly PdfSourceName[]
   /** Seconds between two requests for PDFs or metadata to the same host; null: each host's own. */
   pdfGap: number | null
+  /** What becomes of a PDF that names neither the title nor an author of its paper. */
+  pdfOther: OtherPdfs
   /** Hosts PDFs may come from, also after a redirect: `host`, `*.domain`, each with `:port` if that port alone. */
   pdfHosts: readonly string[]
   /** Larger files, and those with more pages, are not read. */
@@ -186,6 +189,7 @@ export const DEFINITIONS: Record<SettingName, Definition> = {
     parse: (value) => seconds(value, 600),
     fallback: () => null,
   },
+  pdfOther: { key: 'pdf_other', env: ['RPA_PDF_OTHER'], parse: oneOf(OTHER_PDFS), fallback: () => 'refuse' },
   pdfHosts: {
     key: 'pdf_hosts',
     env: ['RPA_PDF_HOSTS'],

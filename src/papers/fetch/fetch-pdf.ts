@@ -1,6 +1,12 @@
+import { gateOf } from '../../db/hosts/gates.js'
 import { fileStem, isLocalId, parseArxivId } from '../../core/arxiv-id.js'
 import { ConfigError, PaperError, type RpaError } from '../../core/errors.js'
-import { isRemote, type RemotePdfSource } from '../../core/settings/setting-values.js'
+import {
+  hostOf,
+  isRemote,
+  type PdfSourceName,
+  type RemotePdfSource,
+} from '../../core/settings/setting-values.js'
 import { NotThereError } from './http-answer.js'
 import { untilWritten } from './being-written.js'
 import { findLocalPdf } from './local-pdf.js'
@@ -17,6 +23,8 @@ export interface FetchOptions {
   withdrawn?: boolean
   /** Returns the newest version that the metadata know of; null if unknown. */
   newest?: () => Promise<KnownVersion | null>
+  /** A host that gave what is not the paper's: it is asked behind the others. */
+  last?: string | undefined
 }
 
 /**
@@ -38,7 +46,7 @@ export async function fetchPdf(
   signal?.throwIfAborted()
   const failures: RpaError[] = []
   const asked = new Set<string>()
-  for (const source of sources.order) {
+  for (const source of inTurn(sources, options.last)) {
     if (!isRemote(source)) {
       const pdf = await onThisMachine(source, arxivId, sources, options)
       if (pdf !== null) return pdf
@@ -60,6 +68,13 @@ export async function fetchPdf(
     }
   }
   throw worstOf(failures) ?? notFound(arxivId, sources)
+}
+
+/** The sources in their order, those at the host to be asked last behind the others. */
+function inTurn({ order, templates }: PdfSources, last: string | undefined): readonly PdfSourceName[] {
+  const isLast = (source: PdfSourceName): boolean =>
+    isRemote(source) && last !== undefined && gateOf(new URL(`http://${hostOf(templates[source])}`)) === last
+  return [...order.filter((source) => !isLast(source)), ...order.filter(isLast)]
 }
 
 async function onThisMachine(

@@ -73,6 +73,16 @@ export async function loadIntoCache(
   return { path, source: 'download', bytes, sha256, host }
 }
 
+/** Throws a file of the cache away that is another paper's; without downloads it stays, for nothing could replace it. */
+export async function discardCached(path: string, sources: PdfSources): Promise<void> {
+  if (!sources.order.some(isRemote)) return
+  for (const file of [path, notePath(path)]) {
+    await unlink(file).catch((error: unknown) => {
+      if (!isMissing(error)) throw diskError(error, file, 'delete')
+    })
+  }
+}
+
 function cachePath(arxivId: string, sources: PdfSources): string {
   return join(sources.cacheDir, `${fileStem(arxivId)}.pdf`)
 }

@@ -2,6 +2,9 @@ import { basename } from 'node:path'
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { findInjection } from '../../text/injection.js'
+import { fileStem, isLocalId } from '../../core/arxiv-id.js'
+import { otherPaper } from '../../papers/other-paper.js'
+import { discardCached } from '../../papers/fetch/pdf-cache.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import { paperBrief } from '../../report/paper-brief.js'
 import { isWholePdf } from '../../papers/fetch/pdf-file.js'
@@ -28,14 +31,18 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
       return { ...context, brief: context['brief'] ?? paperBrief(context) }
     const extractor = await services.extractor()
     const known = objectOrEmpty(context, 'pdf')
-    const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => [
-      await extractor.extract(requireText(pdf, 'path'), () => ownWork.begin()),
-      pdf,
-    ]
+    const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => {
+      const paper = await extractor.extract(requireText(pdf, 'path'), () => ownWork.begin())
+      refuseOther(paper, pdf, context, services)
+      return [paper, pdf]
+    }
     const [paper, pdf] = await read(known).catch(async (error: unknown) => {
       await ownWork.end()
       if (!mendsByFetching(error, known)) throw error
-      const fetched = await fetchFor(services, context, signal)
+      // Sound as a file, it would come from the cache again.
+      if (ruleOf(error).refetch === 'anew')
+        await discardCached(requireText(known, 'path'), services.pdfSources)
+      const fetched = await fetchFor(services, context, signal, textOrNull(known, 'host') ?? undefined)
       return read({ ...fetched }).catch(async (again: unknown) => {
         await ownWork.end()
         throw await faultOf(again, known, fetched, services)
@@ -44,6 +51,31 @@ export function extractTextAction(services: ActionServices, ownWork: OwnWork): A
     const reading = readingOf(paper, pdf)
     return { ...context, pdf, brief: paperBrief({ ...context, ...reading }), ...reading }
   }
+}
+
+/** Throws PaperError `pdf_other_paper` where a PDF is not its paper's. */
+function refuseOther(
+  paper: ExtractedPaper,
+  pdf: JsonObject,
+  context: JsonObject,
+  { otherPdfs }: ActionServices,
+): void {
+  const arxivId = requireText(context, 'arxiv_id')
+  if (otherPdfs === 'take' || isLocalId(arxivId)) return
+  const known = { title: textOrNull(context, 'title') ?? '', authors: textOrNull(context, 'authors') ?? '' }
+  const found = otherPaper(known, paper)
+  if (found === null) return
+  const right =
+    pdf['source'] === 'local'
+      ? `Put the paper's own PDF in place of ${requireText(pdf, 'path')}.`
+      : `Put the paper's own PDF into the PDF folder as ${fileStem(arxivId)}.pdf.`
+  const from = textOrNull(pdf, 'host')
+  throw new PaperError(
+    'pdf_other_paper',
+    `the PDF of ${arxivId}${from === null ? '' : ` from ${from}`} is of another paper, "${found}": ` +
+      `neither "${known.title}" nor one of its authors stands on its first pages`,
+    { hint: `${right} If it is the right one: RPA_PDF_OTHER=take (pdf_other), and rpa retry ${arxivId}.` },
+  )
 }
 
 /** What a reading of a PDF gives the machine. */
@@ -83,14 +115,17 @@ async function faultOf(
   { path, sha256, host }: FetchedPdf,
   { pdfSources }: ActionServices,
 ): Promise<unknown> {
-  if (!(error instanceof PaperError) || ruleOf(error).refetch !== 'downloads' || host === undefined)
-    return error
+  if (!(error instanceof PaperError) || !isOfDownloads(error) || host === undefined) return error
   if (sha256 === before['sha256'] && (await isWholePdf(path))) return error
   return (await pdfSources.gate?.failed(host, basename(path), error)) ?? error
 }
 
 /** A file that somebody put there is not ours to replace. */
 function mendsByFetching(error: unknown, pdf: JsonObject): boolean {
+  return ruleOf(error).refetch === 'always' || (isOfDownloads(error) && pdf['source'] !== 'local')
+}
+
+function isOfDownloads(error: unknown): boolean {
   const { refetch } = ruleOf(error)
-  return refetch === 'always' || (refetch === 'downloads' && pdf['source'] !== 'local')
+  return refetch === 'downloads' || refetch === 'anew'
 }

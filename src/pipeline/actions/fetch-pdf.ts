@@ -24,13 +24,14 @@ export async function fetchFor(
   services: ActionServices,
   context: JsonObject,
   signal: AbortSignal | undefined,
+  last?: string,
 ): Promise<FetchedPdf> {
   const arxivId = requireText(context, 'arxiv_id')
   const [title, abstract] = [textOrNull(context, 'title'), textOrNull(context, 'abstract')]
   const withdrawn = isWithdrawnNotice(title ?? '', abstract ?? '')
   const newest = (): Promise<NewestVersion | null> =>
     newestVersion(services, arxivId, numberOrNull(context, 'paper_id'))
-  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, newest })
+  const pdf = await fetchPdf(arxivId, services.pdfSources, { signal, withdrawn, newest, last })
   services.log.about(arxivId).debug(`PDF from ${pdf.source}, ${pdf.bytes} bytes`)
   return pdf
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import type { Logger } from '../../core/logging.js'
+import type { OtherPdfs } from '../../core/settings/setting-values.js'
 import type { Corpus } from '../../corpus/open.js'
 import type { Db } from '../../db/engine/prepared.js'
 import type { PdfExtractor } from '../../papers/extractor.js'
@@ -13,6 +14,7 @@ export interface ActionServices {
   log: Logger
   version: string
   pdfSources: PdfSources
+  otherPdfs: OtherPdfs
   reportsDir: string
   terminology(): Terminology
   corpus(): Promise<Corpus>

@@ -54,7 +54,7 @@ export interface FailureRule {
    * When a file that cannot be read is fetched once more: the paper may go on long after its PDF was fetched, and somebody
    * has tidied up since; and a download may have been cut in a way that only its reader sees.
    */
-  refetch?: 'always' | 'downloads'
+  refetch?: 'always' | 'downloads' | 'anew'
   /** A host of PDFs gave it: with many papers alike it is the host's trouble. */
   host?: HostRule
   /** The paper fails where its model answered others meanwhile: what refuses one paper alone is that paper's. */
@@ -163,6 +163,7 @@ export const FAILURE_RULES: Record<FailureClass, FailureRule> = {
   pdf_is_html: { ...PAPER, host: { kind: 'trouble' } },
   pdf_not_a_pdf: { ...PAPER, host: { kind: 'trouble' } },
   pdf_corrupt: { ...PAPER, refetch: 'downloads', host: { kind: 'trouble' } },
+  pdf_other_paper: { ...PAPER, refetch: 'anew', host: { kind: 'trouble' } },
   pdf_too_large: PAPER,
   pdf_too_many_pages: PAPER,
   pdf_encrypted: PAPER,

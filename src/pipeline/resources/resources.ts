@@ -84,6 +84,7 @@ export async function openResources(
     config: configTree(settings),
     inFlight: new Map(),
     pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
+    otherPdfs: settings.pdfOther,
     reportsDir: settings.reportsDir,
     terminology: () => (terminology ??= loadTerminology(settings)),
     corpus: async () => (corpus ??= openCorpusFor(settings, log)),
