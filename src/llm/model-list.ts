@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/json.js'
 import { isObject } from '../core/json.js'
 import { Connections } from '../http/connections.js'
 import { unreachableCode } from '../http/proxy.js'
+import { tlsFault } from '../http/tls.js'
 import { bodyText, readBytes } from './answers/body.js'
 import { bodyObject } from './answers/json-body.js'
 
@@ -57,8 +58,11 @@ export async function listModels(baseUrl: string, options: ModelListOptions): Pr
     options.onNone?.(statusCode === 200 ? 'the answer is no list of models' : `HTTP ${statusCode}`, false)
     return null
   } catch (error) {
-    const isAway = deadline.aborted || unreachableCode(error) !== null
-    const cause = deadline.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : messageOf(error)
+    const tls = tlsFault(error)
+    const isAway = deadline.aborted || tls !== null || unreachableCode(error) !== null
+    const cause = deadline.aborted
+      ? `no answer within ${TIMEOUT_MS / 1000} s`
+      : (tls?.words ?? messageOf(error))
     options.onNone?.(cause, isAway)
     return null
   } finally {

@@ -13,7 +13,7 @@ import { requestText } from './request.js'
 import { cacheHeaders } from './response-cache.js'
 import type { Mask } from './answers/json-body.js'
 import { maskOf } from './secret.js'
-import { abortReason, transportError } from './transport.js'
+import { abortReason, brokenConnection } from './transport.js'
 
 /** More moves than this are a loop. */
 const MOST_MOVES = 3
@@ -57,7 +57,7 @@ export class OpenAiProvider implements Provider {
       return readAnswer(call, { status, headers, text }, mask, clock.now())
     } catch (error) {
       if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
-      throw transportError(error, call.profile, deadline.aborted)
+      throw await brokenConnection(error, call.profile, deadline.aborted)
     }
   }
 

@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ModelErrorClass } from '../../src/llm/errors.js'
 import type { ModelReply } from '../support/model-server.js'
 import { modelServer } from '../support/model-server.js'
+import { temporaryFolder } from '../support/temp.js'
+import { tlsInFrontOf } from '../support/tls-server.js'
 import { clientOf } from './client.js'
 
 type Case = [name: string, reply: ModelReply, expected: ModelErrorClass]
@@ -296,6 +298,20 @@ describe('a connection', () => {
     expect(error.errorClass).toBe('unreachable')
     expect(error.message).toContain('ECONNREFUSED')
     expect(error.hint).toContain('OPENROUTER_BASE_URL')
+  })
+
+  it('that cannot be encrypted, or that ought to be, never was one: what to change is named', async () => {
+    const server = await modelServer()
+    const safe = await tlsInFrontOf(Number(new URL(server.url).port), 'localhost', temporaryFolder())
+    const untrusted = await clientOf({ url: `https://localhost:${safe.port}/v1` }).fail()
+    expect(untrusted.errorClass).toBe('unreachable')
+    expect(untrusted.hint).toContain('NODE_EXTRA_CA_CERTS')
+    const plain = await clientOf({ url: server.url.replace('http:', 'https:') }).fail()
+    expect(plain.errorClass).toBe('unreachable')
+    expect(plain.message).toContain('speaks http, not https')
+    const safePort = await clientOf({ url: `http://127.0.0.1:${safe.port}/v1` }).fail()
+    expect(safePort.errorClass).toBe('endpoint_wrong')
+    expect(safePort.message).toContain('speaks https, not http')
   })
 
   it('to a host that does not exist is unreachable', async () => {

@@ -223,6 +223,8 @@ const FORM: Case[] = [
 const PLACE: Case[] = [
   [200, plain('Unexpected endpoint or method. (POST /chat/completions)'), { hint: /base_url/ }],
   [400, said('Missing required query parameter: api-version')],
+  [400, '<html><h1>400 Bad Request</h1><p>The plain HTTP request was sent to HTTPS port</p></html>'],
+  [400, 'Client sent an HTTP request to an HTTPS server.'],
   [404, said('Resource not found')],
   [404, { detail: 'Not Found' }],
   [404, said('Cannot POST /chat/completions')],

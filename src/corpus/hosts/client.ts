@@ -9,6 +9,7 @@ import { beginRequest, bookRequest, endRequest, holdRequests } from '../../db/ho
 import type { Db } from '../../db/engine/prepared.js'
 import { Connections, type HttpResponse } from '../../http/connections.js'
 import { ProxyError, unreachableCode } from '../../http/proxy.js'
+import { tlsFault } from '../../http/tls.js'
 import { retryAfterMs } from '../../http/retry-after.js'
 
 /** What requests for metadata go through. */
@@ -196,9 +197,10 @@ export class HostClient {
 
   #unreachable(url: URL, cause: unknown): RpaError {
     const code = unreachableCode(cause) ?? systemCode(cause)
-    const why = cause instanceof ProxyError || code === null ? messageOf(cause) : code
+    const tls = tlsFault(cause)
+    const why = tls?.words ?? (cause instanceof ProxyError || code === null ? messageOf(cause) : code)
     return new RpaError(`${this.#kind.code}_unreachable`, `${url.host} gave no metadata: ${why}.`, {
-      hint: 'Check the network connection, and proxy and address in the settings.',
+      hint: tls?.hint ?? 'Check the network connection, and proxy and address in the settings.',
       exitCode: EXIT.unavailable,
       cause,
     })

@@ -137,6 +137,7 @@ const WORDINGS = {
     'invalid url|unknown (?:url|path|request url|endpoint)|unrecognized request url|method not allowed',
     'unexpected endpoint',
     'missing required query parameter',
+    'plain http request was sent to https port|sent an http request to an https server|speaking plain http to an ssl-enabled',
   ],
   /** Under a 4xx: the server's trouble all the same. */
   trouble: [

@@ -1,5 +1,6 @@
 import { ConfigError, messageOf, PaperError } from '../../core/errors.js'
 import { ProxyError, unreachableCode } from '../../http/proxy.js'
+import { tlsFault } from '../../http/tls.js'
 import { isAllowedHost } from './allowed-hosts.js'
 
 /**
@@ -114,6 +115,11 @@ export function failureOf(error: unknown, url: URL): PaperError {
       hint: 'Check the network connection, and the PDF URL in the settings.',
       cause: error,
     })
+  }
+  const tls = tlsFault(error)
+  if (tls !== null) {
+    const message = `${url.host} cannot be reached: ${tls.words}`
+    return new PaperError('pdf_source_unreachable', message, { hint: tls.hint, cause: error })
   }
   return new PaperError('pdf_download_failed', `loading ${shown(url)} failed: ${messageOf(error)}`, {
     hint: 'Try again later.',
