@@ -34,7 +34,7 @@ const BY_HOST: readonly (readonly [RegExp, ArtifactKind])[] = [
     /(?:github\.com|gitlab\.\w+|bitbucket\.org|codeberg\.org|sourceforge\.net|pypi\.org|cran\.r-project)/i,
     'code',
   ],
-  [/(?:youtu\.?be|vimeo\.com|colab\.research)/i, 'demo'],
+  [/(?:youtu\.be\/|youtube\.com\/(?:watch|embed|playlist|shorts)|vimeo\.com|colab\.research)/i, 'demo'],
 ]
 const BY_CONTEXT: readonly (readonly [RegExp, ArtifactKind])[] = [
   [/\b(?:demos?|demonstration|online at|web ?app|playground|try it)\b/i, 'demo'],
