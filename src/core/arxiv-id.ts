@@ -93,17 +93,17 @@ function withoutDress(text: string): string {
     .replace(/[\p{Cc}\p{Cf}]/gu, '')
     .replace(/\p{Pd}|\u2212/gu, '-')
     .replace(/^[\s<([{"'“‘«]+|[\s>)\]}"'”’».,;:!?]+$/gu, '')
-    .replace(/\s*\[[a-z.-]+$/i, '')
+    .replace(/\s*\[[a-z.-]+(?:\]\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4})?$/i, '')
   const address = ADDRESS.exec(plain)
   const id = address === null ? plain.replace(PREFIX, '') : decoded(address[1] ?? '').replace(/\/+$/, '')
   return id.replace(/\.pdf$/i, '')
 }
 
-/** Query and fragment are not part of the id. */
+/** Query and fragment are not part of the id. Others than arXiv show its papers under its ids. */
 const ADDRESS =
-  /^(?:https?:\/\/)?(?:[\w-]+\.)*arxiv\.org(?::\d+)?\/(?:abs|pdf|html|ps|format|e-print|src)\/([^?#\s]+)(?:[?#].*)?$/i
+  /^(?:https?:\/\/)?(?:(?:[\w-]+\.)*(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|xxx\.lanl\.gov)(?::\d+)?\/(?:(?:abs|pdf|html|ps|format|e-print|src|overview)\/)?|(?:www\.)?huggingface\.co\/papers\/|(?:abs|pdf|html)\/)([^?#\s]+)(?:[?#].*)?$/i
 const PREFIX =
-  /^(?:(?:https?:\/\/)?(?:dx\.)?doi\.org\/|doi:\s*)?(?:10\.48550\/arxiv\.|oai:arxiv\.org:|arxiv:\s*(?=\S))/i
+  /^(?:(?:https?:\/\/)?(?:dx\.)?doi\.org\/|doi:\s*)?(?:10\.48550\/arxiv\.|oai:arxiv\.org:|arxiv[:.]?\s*(?=\S))/i
 
 function decoded(path: string): string {
   try {

@@ -1,4 +1,7 @@
-/** Returns the wait a Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), milliseconds; null if it says nothing. */
+/** No announced wait beyond this is believed: nobody means more than a day. */
+export const LONGEST_WAIT_MS = 26 * 3_600_000
+
+/** Returns the wait a Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), milliseconds; null if it says nothing that can be believed. */
 export function retryAfterMs(header: string | string[] | undefined, now: number): number | null {
   if (typeof header !== 'string') return null
   const text = header.trim()
@@ -8,5 +11,5 @@ export function retryAfterMs(header: string | string[] | undefined, now: number)
 
 /** A moment that is over says nothing of how long to wait. */
 function positive(ms: number): number | null {
-  return ms > 0 ? Math.ceil(ms) : null
+  return ms > 0 && ms <= LONGEST_WAIT_MS ? Math.ceil(ms) : null
 }

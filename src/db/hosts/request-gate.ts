@@ -30,8 +30,6 @@ const LONGER_HOLDS = [
 ]
 /** A refusal this long after the last hold begins a new row of refusals. */
 const FORGIVEN_AFTER_MS = 3_600_000
-/** Nobody means more by Retry-After. */
-const LONGEST_RETRY_AFTER_MS = 86_400_000
 
 /**
  * Books the next request to a host for whichever process asks, first come, first served, at least `gapMs` apart and not
@@ -86,8 +84,7 @@ export async function holdRequests(
     const goesOn = gate.refused > 0 && now - gate.held <= FORGIVEN_AFTER_MS
     const refused = goesOn ? gate.refused : now
     const longer = LONGER_HOLDS.find(({ refusingFor }) => now - refused >= refusingFor)?.wait ?? 0
-    const asked = Math.min(retryAfterMs ?? FIRST_HOLD_MS, LONGEST_RETRY_AFTER_MS)
-    const held = Math.max(gate.held, now + Math.max(asked, longer))
+    const held = Math.max(gate.held, now + Math.max(retryAfterMs ?? FIRST_HOLD_MS, longer))
     yield* write(name, { held, refused })
     return held
   })

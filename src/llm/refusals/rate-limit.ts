@@ -2,7 +2,8 @@ import type { JsonObject } from '../../core/json.js'
 import { isObject } from '../../core/json.js'
 import type { Headers } from '../answers/body.js'
 import type { RateLimitState, RateLimitWindow } from '../../core/rate-limit-state.js'
-import { LONGEST_WAIT_MS, spanMs } from './spans.js'
+import { LONGEST_WAIT_MS } from '../../http/retry-after.js'
+import { spanMs } from './spans.js'
 
 /**
  * Reads the rate-limit state of an answer: `Retry-After` (seconds or an HTTP date), `Retry-After-Ms`, and

@@ -1,6 +1,3 @@
-/** No announced wait beyond this is believed. */
-export const LONGEST_WAIT_MS = 26 * 3_600_000
-
 const UNIT_MS: readonly [RegExp, number][] = [
   [/^(?:ms|milli)/i, 1],
   [/^d/i, 86_400_000],

@@ -1,4 +1,5 @@
-import { LONGEST_WAIT_MS, spanMs } from './spans.js'
+import { LONGEST_WAIT_MS } from '../../http/retry-after.js'
+import { spanMs } from './spans.js'
 
 const N = String.raw`(\d[\d,_]*)`
 

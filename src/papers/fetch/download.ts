@@ -11,6 +11,7 @@ import {
   checkStatus,
   checkUrl,
   failureOf,
+  isOpenRange,
   isRefusal,
   isWholeRange,
   redirectOf,
@@ -115,7 +116,8 @@ async function follow(call: Call): Promise<Answer | null> {
     const { statusCode, headers, body } = answer
     call.cookies.note(call.url, headers['set-cookie'])
     if (isRefusal(statusCode)) throw await refused(call, answer)
-    if (statusCode === 206 && !isWholeRange(headers['content-range'])) {
+    const range = headers['content-range']
+    if (statusCode === 206 && !isWholeRange(range) && !(call.whole && isOpenRange(range))) {
       await body.dump()
       if (call.whole) throw cut(shown(call.url), 'only a part came, twice')
       call.whole = true

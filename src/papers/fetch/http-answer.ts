@@ -83,6 +83,11 @@ export function isWholeRange(header: string | string[] | undefined): boolean {
   return match !== null && Number(match[1]) + 1 === Number(match[2])
 }
 
+/** Returns whether a Content-Range begins at the first byte and does not say how many there are: the end of what came tells whether it is whole. */
+export function isOpenRange(header: string | string[] | undefined): boolean {
+  return /^bytes\s+0-\d{1,15}\/\*$/i.test(String(header ?? '').trim())
+}
+
 /** A host has no PDF of the paper; another one may. */
 export class NotThereError extends PaperError {
   constructor(url: URL, status: number) {

@@ -55,6 +55,14 @@ export function hasPdfEnd(tail: Uint8Array): boolean {
   return /%%EOF|startxref\s+\d/.test(textOf(tail, TAIL_BYTES))
 }
 
+/**
+ * Returns whether a file ends with the end of a PDF, to the byte: it is whole, whatever its server said of its length. The first
+ * part of a linearized one ends alike, with a place of 0 (PDF 1.7, Annex F.3.1).
+ */
+export function endsAsPdf(tail: Uint8Array): boolean {
+  return /startxref\s+[1-9]\d*\s+%%EOF\s*$/.test(textOf(tail, TAIL_BYTES))
+}
+
 function textOf(bytes: Uint8Array, most: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, most)).toString('latin1')
 }

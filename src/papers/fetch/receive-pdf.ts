@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { PaperError } from '../../core/errors.js'
+import { PaperError, systemCode } from '../../core/errors.js'
 import { gateOf } from '../../db/hosts/gates.js'
 import type { HttpResponse } from '../../http/connections.js'
 import { shown } from './http-answer.js'
 import { append, storeWhole } from './part-file.js'
-import { checkPdfBytes, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
+import { checkPdfBytes, endsAsPdf, hasPdfEnd, PAGE_BYTES, TAIL_BYTES, tooManyBytes } from './pdf-check.js'
 import { codingsOf, unpacked } from './unpack.js'
 
 export interface Download extends Validators {
@@ -69,7 +69,7 @@ async function write(
   let opening = Buffer.alloc(0)
   let tail = Buffer.alloc(0)
   let bytes = 0
-  for await (const data of body) {
+  for await (const data of untilBroken(body, () => endsAsPdf(tail))) {
     const chunk = data as Buffer
     bytes += chunk.length
     if (bytes > maxBytes) throw tooManyBytes(name, bytes, maxBytes)
@@ -83,8 +83,21 @@ async function write(
     await append(file, chunk, target)
   }
   checkPdfBytes(opening, name)
-  if (length !== null && bytes !== length) throw cut(name, `${bytes} of ${length} bytes came`)
+  if (length !== null && bytes !== length && !endsAsPdf(tail))
+    throw cut(name, `${bytes} of ${length} bytes came`)
   return { bytes, sha256: hash.digest('hex'), hasEnd: hasPdfEnd(tail) }
+}
+
+/** How a connection or its framing breaks: undici's errors, Node's, and those of llhttp. */
+const BROKEN = /^(?:UND_ERR_(?!ABORTED)|ECONN|EPIPE|HPE_)/
+
+/** What came, also if the connection broke then, where that is all there is. */
+async function* untilBroken(body: AsyncIterable<unknown>, isAll: () => boolean): AsyncGenerator<unknown> {
+  try {
+    yield* body
+  } catch (error) {
+    if (!BROKEN.test(systemCode(error) ?? '') || !isAll()) throw error
+  }
 }
 
 /** Returns the error for a file of which only a part came. */

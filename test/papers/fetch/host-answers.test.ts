@@ -69,6 +69,13 @@ describe('a part that was not asked for', () => {
     },
   )
 
+  it('is taken where the host says twice that it does not know how much there is', async () => {
+    const range = { 'content-range': `bytes 0-${PDF.length - 1}/*` }
+    const { origin, requests } = await serve((_request, response) => response.writeHead(206, range).end(PDF))
+    const { bytes } = await fetchPdf(ID, sources({ urlTemplate: `${origin}/{arxiv_id}` }))
+    expect([bytes, requests.length]).toEqual([PDF.length, 2])
+  })
+
   it('that comes again is a cut file', async () => {
     const { origin, requests } = await serve((_request, response) =>
       response.writeHead(206, { 'content-range': `bytes 0-99/${PDF.length}` }).end(PDF.subarray(0, 100)),
@@ -77,6 +84,20 @@ describe('a part that was not asked for', () => {
     await expect(fetchPdf(ID, from)).rejects.toMatchObject({ code: 'pdf_corrupt' })
     expect(requests).toHaveLength(2)
   })
+})
+
+describe('a file with its end', () => {
+  it.each([{ 'content-length': String(PDF.length + 2000) }, { 'transfer-encoding': 'chunked' }])(
+    'is whole though its connection breaks behind it: %j',
+    async (headers) => {
+      const { origin, requests } = await serve((_request, response) =>
+        // Not before it was read: what a socket holds when it is destroyed is lost.
+        response.writeHead(200, headers).write(PDF, () => setTimeout(() => response.destroy(), 100)),
+      )
+      expect((await fetchPdf(ID, sources({ urlTemplate: `${origin}/{arxiv_id}` }))).bytes).toBe(PDF.length)
+      expect(requests).toHaveLength(1)
+    },
+  )
 })
 
 describe('a cookie set on the way', () => {
