@@ -98,7 +98,7 @@ it('goes on with another host where one asks for patience, cuts bodies, or has p
   bucket.answer = (path, response) => {
     if (path.includes('00001')) response.writeHead(503, { 'retry-after': '600' }).end()
     else if (path.includes('00002'))
-      response.writeHead(200, { 'content-length': 1_000_000 }).end(samplePdf('0000.00002'))
+      response.writeHead(200, { 'content-length': 1_000_000 }).end(samplePdf('0000.00002').subarray(0, 2000))
     else response.end('<!doctype html><title>No</title>')
     return true
   }
