@@ -1,5 +1,5 @@
 import { Config, Errors, run, settings } from '@oclif/core'
-import { EXIT } from '../core/errors.js'
+import { EXIT, UsageError } from '../core/errors.js'
 import { packageRoot } from '../core/package.js'
 import { errorDocument, errorLines, exitCodeOf } from './errors.js'
 import { wordsOn } from './layout/screen.js'
@@ -17,6 +17,7 @@ export async function main(argv: string[]): Promise<void> {
   process.on('uncaughtException', endOnFailedWrite)
   process.stderr.on('error', goOnWithoutPipe)
   try {
+    requireFolder()
     const config = await Config.load({ root: packageRoot() })
     const words = commandFirst(argv)
     if (isForVersion(words)) {
@@ -47,6 +48,18 @@ export async function main(argv: string[]): Promise<void> {
     process.exitCode = exitCodeOf(error)
   } finally {
     await endTelemetry()
+  }
+}
+
+/** A folder that was deleted below a shell is still its current one. */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch (error) {
+    throw new UsageError('folder_gone', 'The current folder is not there any more.', {
+      hint: 'Change to one that is: cd …',
+      cause: error,
+    })
   }
 }
 

@@ -70,6 +70,19 @@ it('a reader who goes, and ends that are closed, are no failure', async () => {
   expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(shells.map(() => [0, '']))
 })
 
+it.skipIf(process.platform === 'win32')(
+  'a current folder that was deleted is told of, not a fault',
+  async () => {
+    const shell = 'mkdir gone && cd gone && rmdir ../gone && "$@"'
+    expect(await runCli(['status'], { cwd: temporaryFolder(), shell })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^rpa: The current folder is not there any more\.\n  Change to one that is: cd …\n$/m,
+      ) as string,
+    })
+  },
+)
+
 it('rpa.yml says line and column of what is no YAML', async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'rpa.yml'), 'budget: 5\nprofile: "offline\n')

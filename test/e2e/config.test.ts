@@ -163,7 +163,7 @@ describe('configuration of the workspace', () => {
     const workspace = seeded.copy()
     workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
     const own = 'You are the reviewer of this workspace.'
-    const prompt = packaged('prompts/key_outcome.prompt.yml').replace(/You analyse research papers/, own)
+    const prompt = packaged('prompts/key_outcome.prompt.yml').replace(/You explain research papers/, own)
     workspace.write('config/prompts/key_outcome.prompt.yml', prompt)
     await workspace.phase(['prep'])
     await workspace.phase(['analyze'])
@@ -174,7 +174,7 @@ describe('configuration of the workspace', () => {
     expect(system('key_outcome')).toContain(own)
     for (const writer of ['why_hypotheses', 'reproduction_notes', 'open_questions']) {
       expect(system(writer)).not.toContain(own)
-      expect(system(writer)).toContain('You analyse research papers')
+      expect(system(writer)).toContain('You explain research papers')
     }
   })
 
