@@ -77,7 +77,7 @@ it.skipIf(process.platform === 'win32')(
     expect(await runCli(['status'], { cwd: temporaryFolder(), shell })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^rpa: The current folder is not there any more\.\n  Change to one that is: cd …\n$/m,
+        /^rpa: The current folder is not there any more\.\n {2}Change to one that is: cd …\n$/m,
       ) as string,
     })
   },

@@ -106,6 +106,22 @@ describe('versions', () => {
     },
   )
 
+  it('takes members that only the runtime of others has, with a warning that names each', () => {
+    const warnings: string[] = []
+    const foreign =
+      '  persistence: {enabled: true, backend: sqlite, db_path: data/x.sqlite, config_store: true}\n  settings: {max_steps: 9, telemetry: off}\n'
+    const loaded = load(machine(foreign + MACHINE), { warn: (line) => warnings.push(line) })
+    expect(loaded.maxSteps).toBe(9)
+    expect(loaded.persistence).toMatchObject({ enabled: true, backend: 'sqlite' })
+    expect(warnings.sort()).toEqual([
+      expect.stringMatching(/data\.persistence\.config_store: "config_store" has no effect: /),
+      expect.stringMatching(
+        /machine\.yml: data\.persistence\.db_path: "db_path" has no effect: where and how/,
+      ),
+      expect.stringMatching(/data\.settings\.telemetry: /),
+    ])
+  })
+
   it('warns once of each older file, however often it is named', () => {
     const warnings: string[] = []
     const twice = MACHINE.replace('{writer: ./agent.yml}', '{writer: ./agent.yml, other: ./agent.yml}')

@@ -140,8 +140,9 @@ export class ConfigFiles extends FaultList {
   }
 
   /**
-   * Validates content against a schema. Every fault is reported; where taking the wrong keys away leaves
-   * something valid, that is returned with the places of the faults, so that the rest can be checked too.
+   * Validates content against a schema. Every fault is reported, as a warning where the key only means nothing here; where
+   * taking the wrong keys away leaves something valid, that is returned with the places of the faults, so that the rest can be
+   * checked too.
    */
   validated<T extends z.ZodType>(
     schema: T,
@@ -150,13 +151,18 @@ export class ConfigFiles extends FaultList {
   ): { data: z.infer<T>; broken: KeyPath[] } | null {
     const first = validate(schema, content)
     if (first.data !== null) return { data: first.data, broken: [] }
-    for (const fault of first.faults) {
-      this.fault({ file: place.file, keys: [...place.keys, ...fault.keys] }, fault.message, fault.hint)
+    for (const { keys, message, hint, idle } of first.faults) {
+      const at = { file: place.file, keys: [...place.keys, ...keys] }
+      if (idle === true) this.warning(at, message)
+      else this.fault(at, message, hint)
     }
     const second = validate(schema, without(content, first.faults))
     return second.data === null
       ? null
-      : { data: second.data, broken: first.faults.map((fault) => fault.keys) }
+      : {
+          data: second.data,
+          broken: first.faults.filter(({ idle }) => idle !== true).map(({ keys }) => keys),
+        }
   }
 
   /** Passes the warnings on, one line each. */

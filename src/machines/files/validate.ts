@@ -7,6 +7,8 @@ export interface KeyFault {
   keys: KeyPath
   message: string
   hint?: string
+  /** It means nothing here, and does no harm. */
+  idle?: true
 }
 
 type Refused = Readonly<Record<string, string>>
@@ -26,8 +28,12 @@ const UNSUPPORTED: Refused = {
   timeout: 'not supported here: the timeout of a request belongs to its profile',
   mcp: 'not supported: use `action:` states',
   output: 'not supported here: the answer is `output.content`; take it apart in an action',
-  db_path: 'where checkpoints are kept is a setting of the run, not of the machine: remove the key',
   instruction_suffix: 'not supported: write it into `user`',
+}
+/** Maps whose further members are about the runtime that a file was written for, and why they mean nothing here. */
+const IDLE_IN: Readonly<Record<string, string>> = {
+  persistence: 'where and how checkpoints are kept is a setting of the run, not of the machine',
+  settings: 'no setting of this runtime',
 }
 const UNSUPPORTED_VALUES: Readonly<Record<string, string>> = {
   cel: 'only the simple expressions are supported: remove the key',
@@ -87,7 +93,12 @@ function unknownKey(keys: KeyPath, key: string, known: readonly string[], refuse
   const unsupported = Object.hasOwn(refused, key) ? refused[key] : undefined
   if (unsupported !== undefined)
     return { keys, message: `"${key}" is not part of the subset`, hint: unsupported }
-  const hint = didYouMean(key, known) ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined)
+  const near = didYouMean(key, known)
+  const parent = String(keys.at(-2))
+  const idle = Object.hasOwn(IDLE_IN, parent) ? IDLE_IN[parent] : undefined
+  if (near === undefined && idle !== undefined)
+    return { keys, message: `"${key}" has no effect: ${idle}`, idle: true }
+  const hint = near ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined)
   return withHint({ keys, message: `unknown key "${key}"` }, hint)
 }
 
