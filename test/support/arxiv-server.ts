@@ -5,7 +5,15 @@ import { atomError, atomFeed, oaiAnswer, oaiDocument, oaiRecord, type FakePaper 
 
 /** What a request meets instead of its answer; `short`: one paper of a page, `empty`: none, `packed`: gzip. */
 export type Fault =
-  { status: number; retryAfter?: number } | 'cut' | 'empty' | 'html' | 'packed' | 'short' | 'token forgotten'
+  | { status: number; retryAfter?: number }
+  | 'cut'
+  | 'empty'
+  | 'html'
+  | 'packed'
+  | 'packed, cut'
+  | 'packed, spoilt'
+  | 'short'
+  | 'token forgotten'
 
 export interface ArxivServer {
   /** For RPA_ARXIV_API_URL and RPA_OAI_URL. */
@@ -59,10 +67,20 @@ function send(response: ServerResponse, document: string, fault: Fault | undefin
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>robot?</body></html>')
   else if (fault === 'packed')
     response.writeHead(status, { ...type, 'content-encoding': 'gzip' }).end(gzipSync(document))
+  else if (fault === 'packed, cut' || fault === 'packed, spoilt')
+    response.writeHead(status, { ...type, 'content-encoding': 'gzip' }).end(spoilt(document, fault))
   else if (fault === 'cut') {
     response.writeHead(status, type)
     response.write(document.slice(0, document.length / 2), () => response.destroy())
   } else response.writeHead(status, type).end(document)
+}
+
+/** Packed and whole for HTTP, but without its end, or with a checksum that is not its own. */
+function spoilt(document: string, fault: 'packed, cut' | 'packed, spoilt'): Buffer {
+  const packed = gzipSync(document)
+  if (fault === 'packed, cut') return packed.subarray(0, packed.length / 2)
+  packed.writeUInt8(packed.readUInt8(packed.length - 8) ^ 1, packed.length - 8)
+  return packed
 }
 
 function answerQuery(

@@ -80,10 +80,25 @@ async function* unpacked(stream: Readable): AsyncGenerator<Buffer, undefined> {
     yield* chunks
   }
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  pipeline(Readable.from(packed()), gunzip, () => {
+  pipeline(Readable.from(endApart(packed())), gunzip, () => {
     // An error reaches the reader of `gunzip`.
   })
   yield* everyChunk(gunzip)
+}
+
+/** Checksum and length. */
+const TRAILER_BYTES = 8
+
+/** What is unpacked together with a wrong checksum is lost: the end comes by itself. */
+async function* endApart(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let held = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const both = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    const end = Math.max(0, both.length - TRAILER_BYTES)
+    if (end > 0) yield both.subarray(0, end)
+    held = Buffer.from(both.subarray(end))
+  }
+  yield held
 }
 
 /** The first two bytes decide, and a pipe may deliver one at a time. */

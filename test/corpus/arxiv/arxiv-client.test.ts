@@ -99,6 +99,8 @@ describe('papers by id', () => {
     ['a page for robots', 'html', 2],
     ['an error of the server', { status: 500 }, 2],
     ['packed', 'packed', 1],
+    ['packed and cut', 'packed, cut', 2],
+    ['packed with a wrong checksum', 'packed, spoilt', 2],
   ])('an answer that is %s costs no paper', async (_, fault, requests) => {
     const { found } = await bench()
     server.faults.push(fault)

@@ -273,6 +273,21 @@ it('takes what a download that broke off holds', async () => {
   expect(array).toMatchObject({ read: 5, unchanged: 4, invalid: 1 })
 })
 
+it('takes what a file with a wrong checksum holds, and says what is wrong with it', async () => {
+  const records = Array.from({ length: 3_000 }, (_, n) =>
+    record(`2401.${10_000 + n}`, { abstract: `Number ${n * 7_919}` }),
+  )
+  const { file, run } = bench()
+  const packed = gzipSync(lines(...records))
+  packed.writeUInt8(packed.readUInt8(packed.length - 8) ^ 1, packed.length - 8)
+  const { files } = await run(file('spoilt.gz', packed))
+  expect(files[0]?.inserted).toBe(3_000)
+  expect(files[0]).toMatchObject({
+    invalid: 1,
+    errors: [{ message: expect.stringContaining('incorrect data check') as string }],
+  })
+})
+
 it('completes an import that was killed between two transactions', async () => {
   const records = Array.from({ length: 25 }, (_, n) => record(`2401.${10_000 + n}`))
   const { db, file, run, rows } = bench()
