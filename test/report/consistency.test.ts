@@ -218,6 +218,9 @@ describe('what was computed', () => {
 
   it('and is wrong says what comes out', () => {
     expect(markComputed('(computed: 2 + 2 = 5)')).toBe('(computed: 2 + 2 = 5 [recomputed: 4])')
+    expect(markComputed('(computed: arccos(18 / 18.9) = 17.7°)')).not.toContain('recomputed')
+    expect(markComputed('(computed: ln(8) / ln(2) = 3)')).not.toContain('recomputed')
+    expect(markComputed('(computed: sqrt(16) + exp(0) = 6)')).toContain('[recomputed: 5]')
     expect(markComputed('(computed: 2 × √(0.8 × 0.2 / 7400) = 0.93 points)')).not.toContain('recomputed')
     expect(markComputed('(computed: 2 × √(0.8 × 0.2 / 7400) = 9.3 points)')).toContain('recomputed')
     expect(markComputed('(computed: 28 × 50,000,000 = 1.4 billion)')).not.toContain('recomputed')

@@ -11,6 +11,8 @@ export interface Computation {
   text: string
   /** What its expressions give; those that hold words are left out. */
   values: readonly number[]
+  /** What such with words are said to give: `share of twelve rows = 0.42`. Nobody can tell here whether they do. */
+  told: readonly number[]
 }
 
 const OPENING = /\bcomputed\b[^:()[\]\n]{0,60}:/gi
@@ -27,8 +29,25 @@ export function computationsIn(statement: string): Computation[] {
     const at = match.index + match[0].length
     const end = closingOf(statement, at)
     const text = statement.slice(at, end)
-    return { at, end, text, values: text.split(/[;=≈\n]/).flatMap((part) => evaluate(part) ?? []) }
+    const sums = text.split(/[;\n]/).map((sum) => sum.split(/[=≈]/))
+    const values = sums.flat().flatMap((part) => evaluate(part) ?? [])
+    return { at, end, text, values, told: sums.flatMap(resultTold) }
   })
+}
+
+/** What an expression of words and numbers is said to give, in its last part; [] for one that can be worked out, or is none. */
+function resultTold(parts: readonly string[]): number[] {
+  const [expression = '', result = ''] = [parts[0], parts.length > 1 ? parts.at(-1) : '']
+  const shown = /[\d,]*\d(?:\.\d+)?/.exec(result)?.[0]
+  const isSum = /\d/.test(expression) && /[-+−–*/×·÷^(]/.test(expression)
+  return shown === undefined || !isSum || evaluate(expression) !== null
+    ? []
+    : [Number(shown.replaceAll(',', ''))]
+}
+
+/** Returns whether a number is what an expression is said to give that nobody can work out here. */
+export function isTold(computations: readonly Computation[], number: ReadNumber): boolean {
+  return computations.some(({ told }) => told.includes(number.value))
 }
 
 /** Returns the stretches of a statement, from and to, whose sentence says that it is worked out from an equation: nobody can tell here whether it is. */

@@ -68,16 +68,27 @@ function isRight(value: number, shown: string, isPercent: boolean): boolean {
   return candidates.some((one) => Math.abs(one - claimed) <= Math.max(unit * 0.51, Math.abs(one) * TOLERANCE))
 }
 
-/** Returns the value of an expression of numbers, + - × / ^, % and brackets; null for anything else. */
+/** Functions by name; each stands as one letter among the signs. Angles are in degrees, as people write them. */
+const FUNCTIONS: readonly (readonly [RegExp, string, (value: number) => number])[] = [
+  [/√|\bsqrt\b/gi, 'r', Math.sqrt],
+  [/\bln\b/gi, 'n', Math.log],
+  [/\blog(?:10|₁₀)?\b/gi, 'g', Math.log10],
+  [/\bexp\b/gi, 'e', Math.exp],
+  [/\b(?:arc|a)cos\b/gi, 'c', (value) => (Math.acos(value) * 180) / Math.PI],
+  [/\b(?:arc|a)sin\b/gi, 's', (value) => (Math.asin(value) * 180) / Math.PI],
+  [/\b(?:arc|a)tan\b/gi, 't', (value) => (Math.atan(value) * 180) / Math.PI],
+]
+const BY_SIGN = new Map(FUNCTIONS.map(([, sign, apply]) => [sign, apply]))
+
+/** Returns the value of an expression of numbers, + - × / ^, %, brackets and common functions; null for anything else. */
 export function evaluate(expression: string): number | null {
-  const plain = expression
+  const plain = FUNCTIONS.reduce((text, [name, sign]) => text.replace(name, sign), expression)
     .replace(/(?<=\d),(?=\d{3})/g, '')
     .replace(/[−–]/g, '-')
     .replace(/[×x·∗]/g, '*')
     .replace(/[÷:]/g, '/')
-    .replace(/√/g, 'r')
     .replace(/[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (raised) => `^${raised.normalize('NFKC').replace('−', '-')}`)
-  const tokens = plain.match(/\d+(?:\.\d+)?|[-+*/^()%r]|\S/g) ?? []
+  const tokens = plain.match(/\d+(?:\.\d+)?|\S/g) ?? []
   if (tokens.length < 3) return null
   const parser = new Parser(tokens)
   const value = parser.sum()
@@ -113,9 +124,11 @@ class Parser {
   }
 
   #atom(): number | null {
-    if (this.#take('r')) {
-      const under = this.#atom()
-      return under === null ? null : Math.sqrt(under)
+    const apply = BY_SIGN.get(this.#tokens[this.#at] ?? '')
+    if (apply !== undefined) {
+      this.#at += 1
+      const value = this.#atom()
+      return value === null ? null : apply(value)
     }
     if (this.#take('-')) {
       const value = this.#atom()

@@ -1,7 +1,7 @@
 import type { ReadNumber } from '../numbers/numbers.js'
 import type { PaperIndex } from '../paper/paper-index.js'
 import type { Comparison } from './comparison.js'
-import { computationsIn, isComputed, isInputOf, isOwnInput, solvedIn } from './computations.js'
+import { computationsIn, isComputed, isInputOf, isOwnInput, isTold, solvedIn } from './computations.js'
 import { better, isGood, type Fact } from './fact.js'
 import { misplacedIn } from './misplaced.js'
 import { locate, type Found } from './number-check.js'
@@ -54,7 +54,7 @@ export function numberFacts(
         ? ({ verdict: 'derived', why: '' } as const)
         : locate(index, number, pages, text, isInput(number) ? given : numbers, repeated)
       const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
-      if (isSolved && inText.verdict === 'missing') return []
+      if (inText.verdict === 'missing' && (isSolved || isTold(computations, number))) return []
       if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages)) return []
       const found =
         isGood(inText) || beside === null
