@@ -76,6 +76,18 @@ const SMALL_WORDS = new Set([
   '&',
 ])
 
+/** `two-phase commit (2PC)`. */
+const NUMERALS = new Map([
+  ['two', '2'],
+  ['three', '3'],
+  ['four', '4'],
+])
+
+function begins(part: string, letter: string): boolean {
+  const lower = part.toLowerCase()
+  return lower.startsWith(letter) || NUMERALS.get(lower) === letter
+}
+
 /** The usual case, and the surest: each letter of the short form begins a word, small words may be left out. */
 function initialsBefore(text: string, open: number, short: string): { long: string; index: number } | null {
   const letters = [...short.toLowerCase()].filter((letter) => /[\p{L}\p{N}]/u.test(letter))
@@ -85,12 +97,8 @@ function initialsBefore(text: string, open: number, short: string): { long: stri
   let at = parts.length
   for (const letter of letters.reverse()) {
     do at--
-    while (
-      at >= 0 &&
-      parts[at]?.[0].charAt(0).toLowerCase() !== letter &&
-      SMALL_WORDS.has(parts[at]?.[0] ?? '')
-    )
-    if (at < 0 || parts[at]?.[0].charAt(0).toLowerCase() !== letter) return null
+    while (at >= 0 && !begins(parts[at]?.[0] ?? '', letter) && SMALL_WORDS.has(parts[at]?.[0] ?? ''))
+    if (at < 0 || !begins(parts[at]?.[0] ?? '', letter)) return null
   }
   const start = parts[at]?.index ?? 0
   const long = before.slice(start).trimEnd()
@@ -126,8 +134,13 @@ function startsWord(text: string, at: number): boolean {
 function isLongForm(long: string, short: string, most: number): boolean {
   const parts = long.split(/[\s-]+/)
   if (parts.length > most || parts.length < 2 || long.length <= short.length + 2) return false
-  if (parts.some((part) => STOP_WORDS.has(part) && !SMALL_WORDS.has(part))) return false
+  if (parts.some((part) => STOP_WORDS.has(part) && !SMALL_WORDS.has(part) && !isCounted(part, short)))
+    return false
   return !/[()[\]“”"=<>|#\n]|[.;:]\s/.test(long) && !parts.includes(short)
+}
+
+function isCounted(part: string, short: string): boolean {
+  return short.includes(NUMERALS.get(part.toLowerCase()) ?? ' ')
 }
 
 /** Start of the window of `count` words that ends at `end`; never over a line break. */

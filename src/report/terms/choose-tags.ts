@@ -148,6 +148,7 @@ function isWithin(inner: Candidate, outer: Candidate, forms: ReadonlyMap<string,
   // In whatever order: `interactive service` beside `interactive online service`.
   if (inner.stems.every((stem) => outer.stems.includes(stem))) return true
   if (abbreviates(commonest(inner), commonest(outer))) return true
+  if (isPartOfNamed(commonest(inner), commonest(outer))) return true
   if (isInitials(commonest(inner), outer)) return true
   const [part, whole] = [writtenOut(inner.key, forms), writtenOut(outer.key, forms)]
   if (writtenOut(coreOf(inner), forms) === writtenOut(coreOf(outer), forms)) return true
@@ -190,6 +191,13 @@ function areSpellings(one: readonly string[], other: readonly string[]): boolean
 /** Whether a name is made of the first letters of a phrase, though the paper does not say so. */
 function isInitials(name: string, { stems }: Candidate): boolean {
   return /^\p{Lu}{3,6}$/u.test(name) && stems.map((stem) => stem[0]).join('') === name.toLowerCase()
+}
+
+/** Whether one is the other with a letter behind its number: the planet `WASP-4b` of `WASP-4`. */
+function isPartOfNamed(name: string, whole: string): boolean {
+  return (
+    /\d$/.test(name) && whole.length === name.length + 1 && whole.startsWith(name) && /\p{Ll}$/u.test(whole)
+  )
 }
 
 /** Whether two phrases differ in their first word alone, and one has capitals for it: `PL scramblase`, `phospholipid scramblase`. */

@@ -11,7 +11,7 @@ import {
   type RomanceWords,
 } from './romance-words.js'
 import { inRomance, isKnown, tokenOf, type Token } from './term-tokens.js'
-import { stopWordsFor } from './term-words.js'
+import { NAMED_BY_AUTHORS, stopWordsFor } from './term-words.js'
 import type { TermSource, Zone } from './term-zones.js'
 import { verbsIn } from './verb-forms.js'
 
@@ -124,6 +124,8 @@ class Collector {
         this.#run(source, run, match.index)
         run = []
       }
+      if (source === 'keywords' && NAMED_BY_AUTHORS.has(token.text.toLowerCase()))
+        token = { ...token, role: 3 }
       if (token.role > 0) {
         run.push(link === '' ? token : { ...token, link })
         link = ''

@@ -21,6 +21,9 @@ const NEVER = new Set(
   ),
 )
 
+/** Of these, what may name a subject where authors list theirs: `Bayes' theorem`. */
+export const NAMED_BY_AUTHORS: ReadonlySet<string> = new Set(['theorem', 'theorems', 'lemma', 'lemmas'])
+
 /** Words that name a subject only together with others, and are no term by themselves. */
 export const SOFT = new Set(
   `approach approaches work works result results number numbers set sets type types part parts step steps value values order

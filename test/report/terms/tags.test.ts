@@ -28,6 +28,20 @@ describe('tagsOf', () => {
     expect(found.map(({ tag }) => tag).join()).not.toContain('Hydro')
   })
 
+  it('has a count written out with its short form, and a thing once with and without a letter behind its number', () => {
+    const text =
+      'Two-phase commit (2PC) is slow. Two-phase commit blocks, and 2PC waits; 2PC is old. The star WASP-4 and its planet WASP-4b shine: WASP-4b orbits WASP-4. '
+    const found = tags(`${BODY} ${text.repeat(5)}`, { title: 'Two-phase commit of WASP-4 and WASP-4b' })
+    expect(found.filter((tag) => /2PC|commit/i.test(tag))).toHaveLength(1)
+    expect(found.filter((tag) => /WASP/.test(tag))).toHaveLength(1)
+  })
+
+  it('keeps a theorem that the authors list', () => {
+    const keywords = ['mixing-correct theorem', 'vapour plume']
+    const text = `${BODY} The mixing-correct theorem holds. The mixing-correct theorem is proved.`
+    expect(tags(text, { keywords })).toContain('mixing-correct theorem')
+  })
+
   it('writes short forms out, and knows no two capitals that the paper does not explain', () => {
     const found = tags(
       `${BODY} The GC is heated. The GC is cooled. The ZQ is heated. The ZQ is cooled. The ZQ and II.`,

@@ -3,8 +3,8 @@ import type { Block, Line } from '../model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { tidy } from './writer.js'
 
-/** Codes of a classification that follow on the same line. */
-const CODES = /[\s.;,(]*\b(?:JEL|MSC|AMS|PACS)\b[^:;]{0,60}[:(].*$/su
+/** Codes of a classification, or a count of words, that follow on the same line. */
+const CODES = /[\s.;,(]*\b(?:JEL|MSC|AMS|PACS|Word count)\b[^:;]{0,60}[:(].*$/su
 /** What begins as another statement of the front page does: `Conflict of interest: …`. */
 const OTHER_LABEL = /^\p{Lu}[\p{L} ]{2,50}:\s/u
 const MAX_KEYWORD = 80
