@@ -156,7 +156,12 @@ it('looks at a file of an earlier version as it is', async () => {
   await writeVersion1Database(file)
   const check = (await workspace.rpa(['db', 'check', '--json'])).json<{ schema: number; writes: boolean }>()
   expect(check).toMatchObject({ schema: 1, writes: true, papers: 1 })
-  expect((await examined(workspace)).of('executions DB')).toMatchObject([{ state: 'good' }])
+  expect((await examined(workspace)).of('executions DB')).toMatchObject([
+    {
+      state: 'good',
+      message: expect.stringMatching(/tables of version 1, \d+ with the next command/) as string,
+    },
+  ])
 })
 
 it('needs no endpoint where everything is offline', async () => {

@@ -65,7 +65,8 @@ export async function databaseChecks(
         clock_ahead_ms: ahead,
         latency_ms: ms,
       } = about
-      const message = `${about.database}: ${version}, ${papers} papers, ${ms} ms away`
+      const tables = schema < newest ? `${schema}, ${newest} with the next command that writes` : schema
+      const message = `${about.database}: ${version}, tables of version ${tables}, ${papers} papers, ${ms} ms away`
       if (!writes || (schema < newest && !creates)) {
         return [
           {
