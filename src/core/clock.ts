@@ -4,6 +4,12 @@ export interface Clock {
   now(): number
 }
 
+/** No announced wait beyond this is believed, nor does anything of ours wait longer. */
+export const LONGEST_WAIT_MS = 26 * 3_600_000
+
+/** Machines that share a database may disagree by this much; what was noted further in the future is of a clock that was wrong. */
+export const CLOCK_TOLERANCE_MS = 60_000
+
 export const systemClock: Clock = { now: () => Date.now() }
 
 /** Returns ISO-8601 UTC text with milliseconds, the form in which times are stored. */

@@ -1,5 +1,4 @@
-/** No announced wait beyond this is believed: nobody means more than a day. */
-export const LONGEST_WAIT_MS = 26 * 3_600_000
+import { LONGEST_WAIT_MS } from '../core/clock.js'
 
 /** Returns the wait a Retry-After asks for (RFC 9110, 10.2.3: seconds or a date), milliseconds; null if it says nothing that can be believed. */
 export function retryAfterMs(header: string | string[] | undefined, now: number): number | null {

@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.js'
 import type { PhaseName, PipelineName } from '../core/phases.js'
 import { PHASE_NAMES } from '../core/phases.js'
 import { countByPipeline, pipelinesInUse } from '../db/executions/pipelines.js'
+import { dropFalseWaits } from '../db/executions/waiting.js'
 import { areAllOwn } from '../db/executions/own-papers.js'
 import { saveMachineConfig } from '../db/checkpoints/machine-configs.js'
 import type { Limits } from '../llm/limits.js'
@@ -58,6 +59,7 @@ export interface PipelineMachine {
  * @throws ConfigError naming what is wrong; nothing has been claimed then.
  */
 export async function preparePhase(resources: Resources, phase: Phase): Promise<PhaseMachine> {
+  if (!resources.reading) await dropFalseWaits(resources.db, phase.from, resources.clock.now())
   const inUse = pipelinesInUse(await countByPipeline(resources.db))
   const machines: PipelineMachine[] = []
   for (const pipeline of inUse) machines.push(await loadForPipeline(resources, phase, pipeline))

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { CLOCK_TOLERANCE_MS, LONGEST_WAIT_MS } from '../../core/clock.js'
 import { isGone } from '../../core/processes/owner.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared } from '../engine/prepared.js'
@@ -116,19 +117,24 @@ export async function availabilityOf(
 
 /** Returns whether a pause has passed: it is over, whether somebody noted it or not. */
 export function isOver(
-  circuit: Pick<CircuitRow, 'state' | 'needs_probe' | 'retry_at'>,
+  circuit: Pick<CircuitRow, 'state' | 'needs_probe' | 'opened_at' | 'retry_at'>,
   now: number,
 ): boolean {
-  return circuit.state === 'closed' || (circuit.needs_probe === 0 && retryMoment(circuit) <= now)
+  return circuit.state === 'closed' || (circuit.needs_probe === 0 && retryMoment(circuit, now) <= now)
 }
 
-/** Returns when a circuit closes or is probed, epoch milliseconds; 0 where nothing is noted. */
-export function retryMoment(circuit: Pick<CircuitRow, 'retry_at'>): number {
-  return Date.parse(circuit.retry_at ?? '') || 0
+/**
+ * Returns when a circuit closes or is probed, epoch milliseconds; 0 where nothing is noted, or what is noted is of a clock that was
+ * wrong: it opened in the future, or lasts longer than anything does.
+ */
+export function retryMoment(circuit: Pick<CircuitRow, 'opened_at' | 'retry_at'>, now: number): number {
+  const at = Date.parse(circuit.retry_at ?? '') || 0
+  const opened = Date.parse(circuit.opened_at ?? '') || 0
+  return opened > now + CLOCK_TOLERANCE_MS || at > now + LONGEST_WAIT_MS ? 0 : at
 }
 
 function mayProbe(circuit: OpenCircuit, now: number): boolean {
-  return retryMoment(circuit) <= now || isAbandoned(circuit, now)
+  return retryMoment(circuit, now) <= now || isAbandoned(circuit, now)
 }
 
 /** Whether a circuit is being probed by a process that was killed: nobody will say what came of it. */
@@ -140,7 +146,7 @@ function isAbandoned(circuit: OpenCircuit, now: number): boolean {
 
 function closedBy(circuit: OpenCircuit, now: number, patienceMs: number): Closed {
   const { name, state, reason, error_class: errorClass, needs_probe, probe_started_at } = circuit
-  const until = retryMoment(circuit)
+  const until = retryMoment(circuit, now)
   const probed = state === 'half_open'
   const cause = reason ?? 'no reason noted'
   // A probe that takes long is not waited for.

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isoTime } from '../../core/clock.js'
+import { CLOCK_TOLERANCE_MS, isoTime } from '../../core/clock.js'
 import { isOver, retryMoment } from './availability.js'
 import { holdCircuit } from './circuits.js'
 import type { Db } from '../engine/prepared.js'
@@ -92,7 +92,7 @@ export function* openSteps(
   const before = known === undefined || probeFailed || isOver(known, now) ? null : known
   if (before !== null) {
     // Requests that were under way when it opened are no second opening; a probe decides by itself.
-    const later = opening.retryAt !== null && opening.retryAt > retryMoment(before)
+    const later = opening.retryAt !== null && opening.retryAt > retryMoment(before, now)
     if (before.state === 'half_open' || !later) return
   }
   const told = opening.when === 'told' && !probeFailed
@@ -175,12 +175,12 @@ function* isDense(
 
 type Ended = { error_class: string | null; finished_at: string | null }
 
-const newestEnded = prepared<{ model: string; limit: number }, Ended>((db, p) =>
+const newestEnded = prepared<{ model: string; limit: number; until: string }, Ended>((db, p) =>
   db
     .selectFrom('llm_calls')
     .select(['error_class', 'finished_at'])
     .where('asked_model', '=', p.model)
-    .where('finished_at', 'is not', null)
+    .where('finished_at', '<=', p.until)
     .orderBy('finished_at', 'desc')
     .limit(p.limit),
 )
@@ -192,7 +192,8 @@ function* isOut(
   tuning: CircuitTuning,
   now: number,
 ): Steps<boolean> {
-  const rows = yield* newestEnded.step({ model, limit: tuning.outageFailures })
+  const until = isoTime(now + CLOCK_TOLERANCE_MS)
+  const rows = yield* newestEnded.step({ model, limit: tuning.outageFailures, until })
   const answered = rows.findIndex((row) => !classes.includes(row.error_class ?? ''))
   const failures = answered === -1 ? rows : rows.slice(0, answered)
   if (failures.length >= tuning.outageFailures) return true

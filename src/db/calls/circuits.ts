@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isoTime, momentText } from '../../core/clock.js'
+import { CLOCK_TOLERANCE_MS, isoTime, momentText } from '../../core/clock.js'
 import { EXIT, RpaError } from '../../core/errors.js'
 import type { CircuitRow, Closed, OpenCircuit } from './availability.js'
 import { circuitAvailability, isOver, openCircuits, retryMoment } from './availability.js'
@@ -120,12 +120,12 @@ export async function needsProbe(db: Db, names: readonly string[]): Promise<bool
 
 type FailedCall = { execution_id: string | null; error_class: string | null }
 
-const newestOf = prepared<{ model: string }, FailedCall>((db, p) =>
+const newestOf = prepared<{ model: string; until: string }, FailedCall>((db, p) =>
   db
     .selectFrom('llm_calls')
     .select(['execution_id', 'error_class'])
     .where('asked_model', '=', p.model)
-    .where('finished_at', 'is not', null)
+    .where('finished_at', '<=', p.until)
     .orderBy('finished_at', 'desc')
     .limit(sql.lit(50)),
 )
@@ -145,7 +145,8 @@ export async function isModelAway(
   classes: readonly string[],
   now: number,
 ): Promise<boolean> {
-  const rows = await newestOf(db, { model })
+  const until = isoTime(now + CLOCK_TOLERANCE_MS)
+  const rows = await newestOf(db, { model, until })
   const answered = rows.findIndex((row) => !classes.includes(row.error_class ?? ''))
   const failed = answered === -1 ? rows : rows.slice(0, answered)
   if (failed.length === 0) return false
@@ -159,7 +160,7 @@ export async function isModelAway(
         .selectFrom('llm_calls')
         .select((inner) => inner.fn.coalesce(inner.fn.max('finished_at'), sql.lit('')).as('answered'))
         .where('asked_model', '=', model)
-        .where('finished_at', 'is not', null)
+        .where('finished_at', '<=', until)
         .where((inner) =>
           inner.or([inner('error_class', 'is', null), inner('error_class', 'not in', [...classes])]),
         ),
@@ -191,7 +192,7 @@ export function* hasClosed(names: readonly string[], callId: string, now: number
   return circuits.some(
     (circuit) =>
       names.includes(circuit.name) &&
-      (circuit.needs_probe === 1 || retryMoment(circuit) > now) &&
+      (circuit.needs_probe === 1 || retryMoment(circuit, now) > now) &&
       circuit.probe_call_id !== callId,
   )
 }

@@ -1,4 +1,4 @@
-import { isoTime } from '../../core/clock.js'
+import { CLOCK_TOLERANCE_MS, isoTime, LONGEST_WAIT_MS } from '../../core/clock.js'
 import type { Db } from '../engine/prepared.js'
 import type { Status } from '../engine/schema.js'
 
@@ -46,5 +46,21 @@ export async function dropWaits(db: Db, statuses: readonly Status[], ids: readon
     .where('status', 'in', statuses)
     .where('not_before', 'is not', null)
     .$if(ids.length > 0, (query) => query.where('execution_id', 'in', ids))
+    .execute()
+}
+
+/** Lets executions of a status be taken whose wait is of a clock that was wrong: it was noted in the future, or is longer than any. */
+export async function dropFalseWaits(db: Db, status: Status, now: number): Promise<void> {
+  await db
+    .updateTable('executions')
+    .set({ not_before: null })
+    .where('status', '=', status)
+    .where('not_before', '>', isoTime(now))
+    .where((eb) =>
+      eb.or([
+        eb('not_before', '>', isoTime(now + LONGEST_WAIT_MS)),
+        eb('updated_at', '>', isoTime(now + CLOCK_TOLERANCE_MS)),
+      ]),
+    )
     .execute()
 }

@@ -1,4 +1,4 @@
-import { isoTime } from '../../core/clock.js'
+import { CLOCK_TOLERANCE_MS, isoTime } from '../../core/clock.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'
 import type { Steps } from '../engine/steps.js'
@@ -17,8 +17,6 @@ const LONGEST_HOLD_MS = 10_000
 /** The same for the requests of others that come first; a worker in that row would find the next paper no better off. */
 const LONGEST_QUEUE_MS = 120_000
 const LONGEST_QUEUE_GAPS = 20
-/** Hosts that share a database may disagree by this much; a clock further behind the last request was set back. */
-const CLOCK_TOLERANCE_MS = 60_000
 /** The wait of a host that refuses without saying for how long. */
 const FIRST_HOLD_MS = 60_000
 /** One that goes on refusing is left alone for longer, whatever it says: by how long it has been refusing, milliseconds. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.js'
+import { LONGEST_WAIT_MS } from '../../core/clock.js'
 import { isObject } from '../../core/json.js'
 import type { Headers } from '../answers/body.js'
 import type { RateLimitState, RateLimitWindow } from '../../core/rate-limit-state.js'
-import { LONGEST_WAIT_MS } from '../../http/retry-after.js'
 import { spanMs } from './spans.js'
 
 /**

@@ -1,4 +1,4 @@
-import { LONGEST_WAIT_MS } from '../../http/retry-after.js'
+import { LONGEST_WAIT_MS } from '../../core/clock.js'
 import { spanMs } from './spans.js'
 
 const N = String.raw`(\d[\d,_]*)`

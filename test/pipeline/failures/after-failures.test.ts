@@ -261,6 +261,37 @@ describe('the next command', () => {
   })
 })
 
+describe('what was noted under a clock that was ahead', () => {
+  it.each([
+    ['a model that is away', says.refusal(500, 'boom')],
+    ['a model that is gone', says.refusal(404, 'This model is unavailable for free.')],
+    ['no credit', says.refusal(402, 'Insufficient credits')],
+    ['a minute', says.refusal(429, 'Rate limit exceeded')],
+    ['a day', says.refusal(429, 'Rate limit exceeded: free-models-per-day. ')],
+    ['an overrun provider', { ...says.UPSTREAM, headers: { 'retry-after': '3000' } }],
+  ])('holds nothing up once the clock is right: %s', async (_, reply) => {
+    for (const aheadMs of [400 * 24 * HOUR, 3 * HOUR]) {
+      const bench = await patientBench({ papers: 6 })
+      let isRight = false
+      bench.server.rule(() => (isRight ? undefined : reply))
+      await bench.run({ laterMs: aheadMs })
+      isRight = true
+      expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 6 } })
+    }
+  })
+
+  it('one failure is not the last of a row that has not begun yet', async () => {
+    const bench = await patientBench({ papers: 6 })
+    let failing = 6
+    bench.server.rule(() => (failing-- > 0 ? says.refusal(500, 'boom') : undefined))
+    await bench.run({ laterMs: 400 * 24 * HOUR })
+    bench.change("update circuits set state = 'closed'")
+    failing = 1
+    expect(await bench.run()).toMatchObject({ exit: 0, result: { succeeded: 6 } })
+    expect(bench.query("select name from circuits where state <> 'closed'")).toEqual([])
+  })
+})
+
 describe('a request in another form', () => {
   const LONG_PAPER = ['Abstract', '1 Introduction', '2 Method', '3 Conclusion', 'A Proofs']
     .map((title) => `## ${title}\n\n${'A model was asked, and its answer was kept. '.repeat(80)}`)
