@@ -24,15 +24,17 @@ export type Pace = Pick<CallWindow, 'group' | 'perMinute' | 'minuteMs' | 'spacin
 /** Nobody books further ahead: after a clock that went backwards, rows of the future are not waited for any longer. */
 export const HORIZON_WINDOWS = 5
 
-const startsBetween = prepared<{ group: string; after: string; upTo: string }, { started_at: string }>(
-  (db, p) =>
-    db
-      .selectFrom('llm_calls')
-      .select('started_at')
-      .where('limit_group', '=', p.group)
-      .where('started_at', '>', p.after)
-      .where('started_at', '<=', p.upTo)
-      .orderBy('started_at'),
+/** One that is marked as sent counts from the last moment at which it can have been; it may have been from `sent_at` on. */
+type Start = { started_at: string; sent_at: string | null }
+
+const startsBetween = prepared<{ group: string; after: string; upTo: string }, Start>((db, p) =>
+  db
+    .selectFrom('llm_calls')
+    .select(['started_at', 'sent_at'])
+    .where('limit_group', '=', p.group)
+    .where('started_at', '>', p.after)
+    .where('started_at', '<=', p.upTo)
+    .orderBy('started_at'),
 )
 
 const learnedLimit = prepared<{ group: string; now: string }, { per_minute: number | null }>((db, p) =>
@@ -42,8 +44,6 @@ const learnedLimit = prepared<{ group: string; now: string }, { per_minute: numb
     .where('limit_group', '=', p.group)
     .where('per_minute_until', '>', p.now),
 )
-
-type Start = { started_at: string }
 
 /** What is asked of a group's minute before anything of it is decided. */
 export interface Minute {
@@ -96,7 +96,8 @@ export function* slotSteps(pace: Pace, now: number): Steps<number | null> {
  */
 export function slotOf(rows: readonly Start[], pace: Pace, now: number): number | null {
   const starts = rows.map(({ started_at }) => Date.parse(started_at))
-  const slot = earliestSlot(starts, pace, now)
+  const sent = rows.map(({ sent_at }, at) => (sent_at === null ? (starts[at] ?? now) : Date.parse(sent_at)))
+  const slot = earliestSlot(starts, pace, now, sent)
   return slot > now + HORIZON_WINDOWS * pace.minuteMs ? null : slot
 }
 
@@ -105,16 +106,18 @@ export function slotOf(rows: readonly Start[], pace: Pace, now: number): number 
  * length holds `perMinute` starts at most with it, and none is nearer than the spacing.
  *
  * @param starts the others, ascending; some may lie ahead.
+ * @param sent when each of them may have been sent at the earliest.
  */
 export function earliestSlot(
   starts: readonly number[],
   { perMinute, minuteMs, spacingMs }: Pick<CallWindow, 'perMinute' | 'minuteMs' | 'spacingMs'>,
   now: number,
+  sent = starts,
 ): number {
   // Whole milliseconds are what is stored: a fraction would be lost, and the next slot come too early by it.
   let slot = awayFromBorders(Math.ceil(now), minuteMs)
   // Each of these spans is closed: with a start in it, perMinute + 1 would lie within one window, or two too near.
-  for (const { from, to } of closedSpans(starts, perMinute, minuteMs, spacingMs)) {
+  for (const { from, to } of closedSpans(starts, sent, { perMinute, minuteMs, spacingMs })) {
     if (slot > from && slot < to) slot = awayFromBorders(Math.ceil(to), minuteMs)
   }
   return slot
@@ -123,11 +126,10 @@ export function earliestSlot(
 /** In the order of their ends: whoever is moved to the end of one can only meet later ones. */
 function closedSpans(
   starts: readonly number[],
-  perMinute: number,
-  minuteMs: number,
-  spacingMs: number,
+  sent: readonly number[],
+  { perMinute, minuteMs, spacingMs }: Pick<CallWindow, 'perMinute' | 'minuteMs' | 'spacingMs'>,
 ): { from: number; to: number }[] {
-  const spans = starts.map((start) => ({ from: start - spacingMs, to: start + spacingMs }))
+  const spans = starts.map((start, at) => ({ from: (sent[at] ?? start) - spacingMs, to: start + spacingMs }))
   for (const [index, first] of starts.entries()) {
     const last = starts[index + perMinute - 1]
     if (last !== undefined && last - first < minuteMs) {

@@ -3,7 +3,7 @@ import type { CallWindow } from '../../../src/db/calls/slots.js'
 import type { TestDatabase } from '../../support/database.js'
 import type { Reservation } from '../../../src/db/calls/booking.js'
 import { reserveCall } from '../../../src/db/calls/booking.js'
-import { cancelCall } from '../../../src/db/calls/sending.js'
+import { cancelCall, markCallSent } from '../../../src/db/calls/sending.js'
 import { settlement } from '../../../src/db/calls/settle.js'
 import { addPapers, mustClaim, openTestDatabase } from '../../support/database.js'
 import { callRequest, callResult, callWindow, PLAIN } from '../../support/ledger.js'
@@ -59,6 +59,16 @@ describe('slots of a limit group', () => {
     expect(await slot(T0, spaced)).toBe(0)
     expect(await slot(T0, spaced)).toBe(3)
     expect(await slot(T0 + 7000, spaced)).toBe(7)
+  })
+
+  it('keep the spacing to a request that was sent as soon as it was booked', async () => {
+    const { ask, slot, db } = await ledger()
+    const spaced = callWindow(1200, { spacingMs: 20 })
+    const first = await ask(T0, spaced)
+    if (first.kind === 'wait') throw new Error(first.reason)
+    // From then on it counts as sent 50 ms later, the last moment at which it can have been.
+    expect(await markCallSent(db, first, [], T0)).toMatchObject({ kind: 'send' })
+    expect(await slot(T0 + 1, spaced)).toBeGreaterThanOrEqual(0.02)
   })
 
   it.each([28.9, 29.1, 29.9, 30, 30.1, 30.9, 31.1])(
