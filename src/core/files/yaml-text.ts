@@ -30,12 +30,53 @@ const MAX_ALIASES = 100
 /** How the parser begins what it says of a file with more than one document; the rest is for programmers. */
 const SEVERAL = 'Source contains multiple documents'
 
+/** What a text is, all but its value. */
+interface ParsedText extends Omit<YamlContent, 'value'> {
+  /** Null where there is a fault already. */
+  document: Document.Parsed | null
+  faultAt: (offset: number, message: string, keys?: KeyPath) => YamlFault
+}
+
+/** By text: whoever reads a configuration file does not know who else did, and a command reads most of them two or three times. */
+const known = new Map<string, ParsedText>()
+const MOST_KNOWN = 100
+/** A longer text is parsed each time. */
+const LONGEST_KNOWN = 100_000
+
 /**
  * Parses one YAML document. Syntax errors (with line and column), duplicate keys, keys that would reach an object's
- * prototype, and aliases that stand for themselves or for too much are faults.
+ * prototype, and aliases that stand for themselves or for too much are faults. The value is the caller's own.
  */
 export function parseYaml(text: string): YamlContent {
+  const { document, faultAt, faults, keyPlace, valuePlace } = known.get(text) ?? learn(text)
+  const places = { keyPlace, valuePlace }
+  if (document === null) return { value: null, faults: [...faults], ...places }
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults: [], ...places }
+  } catch (error) {
+    const tooMuch = error instanceof RangeError || error instanceof ReferenceError
+    const message = tooMuch ? 'aliases stand for too much' : messageOf(error)
+    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], ...places }
+  }
+}
+
+function learn(text: string): ParsedText {
+  const found = parseText(text)
+  if (known.size >= MOST_KNOWN) known.clear()
+  if (text.length <= LONGEST_KNOWN) known.set(text, found)
+  return found
+}
+
+function parseText(text: string): ParsedText {
   const lines = new LineCounter()
+  const placeAt = (offset: number): TextPlace => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  const faultAt = (offset: number, message: string, keys: KeyPath = []): YamlFault => {
+    const said = message.startsWith(SEVERAL) ? 'a second document begins (`---`), where one is read' : message
+    return { keys, ...placeAt(offset), message: said.split('\n', 1)[0] ?? '' }
+  }
   let document: Document.Parsed
   try {
     // Its own look for duplicate keys compares each key of a map with every other.
@@ -47,21 +88,8 @@ export function parseYaml(text: string): YamlContent {
     })
   } catch (error) {
     const message = error instanceof RangeError ? 'nested too deeply' : messageOf(error)
-    return {
-      value: null,
-      faults: [{ keys: [], line: 1, column: 1, message }],
-      keyPlace: () => null,
-      valuePlace: () => null,
-    }
-  }
-  const faultAt = (offset: number, message: string, keys: KeyPath = []): YamlFault => {
-    const { line, col } = lines.linePos(offset)
-    const said = message.startsWith(SEVERAL) ? 'a second document begins (`---`), where one is read' : message
-    return { keys, line, column: col, message: said.split('\n', 1)[0] ?? '' }
-  }
-  const placeAt = (offset: number): TextPlace => {
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
+    const faults = [{ keys: [], line: 1, column: 1, message }]
+    return { document: null, faults, faultAt, keyPlace: () => null, valuePlace: () => null }
   }
   const keyPlace = (keys: KeyPath): TextPlace | null => {
     const offset = offsetOf(document, keys)
@@ -81,15 +109,7 @@ export function parseYaml(text: string): YamlContent {
   if (faults.length === 0) {
     faults.push(...strangeNodes(document).map(({ offset, message, keys }) => faultAt(offset, message, keys)))
   }
-  const places = { keyPlace, valuePlace }
-  if (faults.length > 0) return { value: null, faults, ...places }
-  try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown, faults, ...places }
-  } catch (error) {
-    const tooMuch = error instanceof RangeError || error instanceof ReferenceError
-    const message = tooMuch ? 'aliases stand for too much' : messageOf(error)
-    return { value: null, faults: [faultAt(firstAlias(document)?.range?.[0] ?? 0, message)], ...places }
-  }
+  return { document: faults.length === 0 ? document : null, faults, faultAt, keyPlace, valuePlace }
 }
 
 interface StrangeNode {
