@@ -151,6 +151,22 @@ describe('a title', () => {
     expect([paper.title, paper.authors]).toEqual([TITLE.toUpperCase(), ['Ada Author']])
   })
 
+  it('in bold of the text’s size stands below the name and the volume of the journal', async () => {
+    const paper = await readPdf(
+      makePdf([
+        [
+          line(760, 'Journal of Sleep in Pure and', 14),
+          line(745, 'Applied Workers', 14),
+          line(715, 'Volume 6, Issue 4, Article 124, 2005', 9),
+          line(670, TITLE.toUpperCase(), 9.5, 72, 'bold'),
+          line(650, 'ADA AUTHOR AND BELA WRITER', 9),
+          ...body(600),
+        ],
+      ]),
+    )
+    expect([paper.title, paper.authors]).toEqual([TITLE.toUpperCase(), ['Ada Author', 'Bela Writer']])
+  })
+
   it('stands above the fields of a cover, each in its own paragraph', async () => {
     const paper = await readPdf(
       makePdf([

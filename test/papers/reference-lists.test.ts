@@ -45,6 +45,19 @@ describe('lists of references', () => {
     expect(paper.references.join()).not.toContain('Somewhere')
   })
 
+  it('parts entries without labels, be there some in the legend of a figure behind them', async () => {
+    const entries = Array.from({ length: 16 }, (_, i): TextItem[] => {
+      const y = 715 - 24 * i
+      const entry = { x: 72, y, size: 10, text: `Author, A., & Writer, B. ${1980 + i}. Leases, 1.` }
+      return i % 3 === 0 ? [entry, { x: 90, y: y - 12, size: 10, text: 'and its second part, 12.' }] : [entry]
+    }).flat()
+    const legend = ['[1] Leases of 1996', '[2] Workers', '[3] Sleep by age', '[4] Sleep by lease'].map(
+      (text, i): TextItem => ({ x: 72, y: 320 - 24 * i, size: 10, text }),
+    )
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries, ...legend]]))
+    expect(paper.references.filter((r) => r.startsWith('Author'))).toHaveLength(16)
+  })
+
   it('parts entries behind raised numbers, be some as broad as the page', async () => {
     const entries = Array.from({ length: 12 }, (_, i): TextItem[] => [
       {

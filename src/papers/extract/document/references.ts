@@ -15,6 +15,8 @@ const BARE_NUMBER = /^(\d{1,3})\s*(?=\p{Lu})/u
 const HANGING = 0.45
 const MIN_CHARS = 15
 const MIN_STRAY = 4
+/** Before the first entry stands a sentence at most. */
+const LEAD_LINES = 6
 /** What stands before an entry: `[12]`, `[Abc01]`, `12.`. */
 export const LABEL = /^(?:\[(?:[^\]\s]{1,14}|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?)\]|\(?\d{1,3}[.)])\s+\S/u
 
@@ -69,7 +71,10 @@ function isEntry(text: string): boolean {
 /** Returns how entries begin in this list: `[12]`, `12.`, `12 `, hanging indents, gaps, or sentence ends. */
 function styleOf(lines: readonly Line[]): Starts {
   const brackets = labelled(lines)
-  if (brackets.size >= 3 || (brackets.size >= 1 && lines.length < 8)) return (line) => brackets.has(line)
+  // Those in the legend of a figure behind a list without labels are no labels.
+  const isLabelled = lines.slice(0, Math.max(LEAD_LINES, 0.1 * lines.length)).some((l) => brackets.has(l))
+  if (isLabelled && (brackets.size >= 3 || (brackets.size >= 1 && lines.length < 8)))
+    return (line) => brackets.has(line)
   for (const pattern of [NUMBERED, BARE_NUMBER]) {
     const chosen = risingNumbers(lines, pattern)
     if (!lines.slice(0, 3).some((l) => chosen.has(l))) continue

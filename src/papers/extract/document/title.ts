@@ -114,7 +114,7 @@ function mastheadEnd(front: readonly Block[], bodySize: number): number {
   // It goes on to the next gap.
   const rest = front.slice(imprint + 1).findIndex((b) => b.gapAbove > 1.3)
   const below = rest < 0 ? [] : front.slice(imprint + 1 + rest)
-  const isAbove = below.some((b) => b.page === 1 && b.size > 1.15 * bodySize && isTitleLike(b))
+  const isAbove = below.some((b) => b.page === 1 && stands(b, bodySize) && isTitleLike(b))
   return isAbove ? imprint + 1 + rest : 0
 }
 
