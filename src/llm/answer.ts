@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.js'
+import { isObject } from '../core/json.js'
 import { plainText } from '../text/plain-text.js'
 import { withoutThinking } from '../text/thinking.js'
 import type { Headers } from './answers/body.js'
@@ -47,6 +48,11 @@ export function readAnswer(
   const { model } = call.profile
   const completion = body === undefined ? null : readCompletion(body)
   if (completion === null) {
+    const blocked = blockReason(body)
+    if (blocked !== null) {
+      const message = `${model} withheld its answer: the prompt is blocked (${shorten(blocked)}).`
+      throw new ModelError('filtered_answer', mask(message), { statusCode: status, rateLimit, cached })
+    }
     const shape = body === undefined ? describeText(text) : describeJson(body)
     throw new ModelError('malformed_answer', mask(`${model} answered with ${shape}.`), {
       statusCode: status,
@@ -199,6 +205,13 @@ function cut({ profile }: ModelRequest, { promptTokens, completionTokens }: Comp
 /** Whether an answer has as many tokens as were allowed. */
 function isFull({ profile }: ModelRequest, { completionTokens }: Completion): boolean {
   return (completionTokens ?? 0) >= profile.maxTokens
+}
+
+/** Google's reason for no candidate at all. */
+function blockReason(body: JsonObject | undefined): string | null {
+  const feedback = body?.['promptFeedback']
+  const reason = isObject(feedback) ? feedback['blockReason'] : null
+  return typeof reason === 'string' ? reason : null
 }
 
 function describeJson(body: JsonObject): string {

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js'
 import { publicUrl } from '../core/public-url.js'
 import type { HttpResponse } from '../http/connections.js'
 import { Connections } from '../http/connections.js'
+import { readAccount } from './account.js'
 import { apiKey } from './api-key.js'
 import { isAtItsEnd, readAnswer } from './answer.js'
 import { bodyText, receive } from './answers/body.js'
@@ -57,8 +58,19 @@ export class OpenAiProvider implements Provider {
       return readAnswer(call, { status, headers, text }, mask, clock.now())
     } catch (error) {
       if (call.signal?.aborted === true && !(error instanceof ModelError)) throw abortReason(call.signal)
+      if (error instanceof ModelError) throw await this.#believed(error, call, key)
       throw await brokenConnection(error, call.profile, deadline.aborted)
     }
+  }
+
+  /** Valid keys are refused at random now and then: only where the endpoint's own word on the key agrees is a 401 believed. */
+  async #believed(error: ModelError, { profile, signal }: ModelRequest, key: string | null): Promise<Error> {
+    if (error.errorClass !== 'key_rejected' || error.details.statusCode !== 401 || key === null) return error
+    const { userAgent } = this.#options
+    const account = await readAccount(profile.baseUrl ?? '', key, { userAgent, signal }).catch(() => null)
+    if (account === null) return error
+    const message = `${error.message} (the endpoint itself says that the key is good)`
+    return new ModelError('server_error', message, { statusCode: 401, cause: error })
   }
 
   /** Follows a move (307, 308) on the same host; key and papers go to no other. */

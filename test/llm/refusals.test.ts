@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelErrorClass } from '../../src/llm/errors.js'
 import type { ModelReply } from '../support/model-server.js'
-import { modelServer } from '../support/model-server.js'
+import { accountOf, modelServer } from '../support/model-server.js'
 import { clientOf, MIDNIGHT, NOW } from './client.js'
 
 type Case = [name: string, reply: ModelReply, expected: ModelErrorClass, retryAt?: number | null]
@@ -383,6 +383,20 @@ describe('what a server says of an error', () => {
     expect(error.hint).toContain('max_tokens_member: max_completion_tokens')
     const inner = await clientOf(server).fail({ ...profile, maxTokensMember: 'max_completion_tokens' })
     expect(inner.message).toContain('of "reasoning.max_tokens" in profile')
+  })
+
+  it('of a key is believed where the endpoint, asked for the key, says so or nothing', async () => {
+    const server = await modelServer(() => refused(401, 'User not found.'))
+    const client = clientOf(server)
+    expect((await client.fail()).errorClass).toBe('key_rejected')
+    server.key({ status: 401, body: { error: { code: 401, message: 'User not found.' } } })
+    expect((await client.fail()).errorClass).toBe('key_rejected')
+    server.key(accountOf(3, 50))
+    const passing = await client.fail()
+    expect(passing.errorClass).toBe('server_error')
+    expect(passing.message).toContain('says that the key is good')
+    expect(passing.hint).toBeUndefined()
+    expect(server.keyAsked).toHaveLength(3)
   })
 
   it('is followed by what to do', async () => {

@@ -497,6 +497,12 @@ it.each([
   expect(error.message).toMatch(message)
 })
 
+it.each([{}, { candidates: [] }])('a prompt that is blocked is no broken answer: %j', (rest) => {
+  const error = refused(200, { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, ...rest })
+  expect(error.errorClass).toBe('filtered_answer')
+  expect(error.message).toContain('the prompt is blocked (PROHIBITED_CONTENT)')
+})
+
 describe('an answer is no error, whatever stands in it or beside it', () => {
   it.each([
     { choices, base_resp: { status_code: 0, status_msg: '' } },
