@@ -76,6 +76,10 @@ const ABSTRACT: Readonly<Record<PaperKind, readonly Cue[]>> = {
       /\b(?:throughput|latency|deploy\w*|open[- ]sourced?|developers|implementation|users|customizable|applications)\b/i,
       0.7,
     ],
+    [
+      /\b(?:operating systems?|file systems?|virtual machines?|prototype|overheads?|workloads?|hypervisor|multiprocessors?)\b/i,
+      1,
+    ],
   ],
   theory: [
     [
@@ -89,12 +93,21 @@ const ABSTRACT: Readonly<Record<PaperKind, readonly Cue[]>> = {
   ],
   observation: [
     [
-      /\bwe (?:\w+ ){0,2}(?:observe|measure|detect|estimate|analy[sz]ed? (?:data|the)|infer|surveyed|interviewed|report (?:observations|measurements|on))\b/i,
+      /\bwe (?:\w+ ){0,2}(?:observed?|measured?|detect(?:ed)?|estimated?|analy[sz]ed? (?:data|the)|infer(?:red)?|surveyed|interviewed|report (?:observations|measurements|on))\b/i,
       2,
     ],
     [
-      /\b(?:telescope|spectrograph|photometr\w+|light curves?|survey data|temperatures?|measured|observed|sample of|participants|patients|respondents|cross section measured)\b/i,
+      /\b(?:telescope|spectrograph|photometr\w+|light curves?|survey data|temperatures?|measured|observed|ellipsometr\w+|crystals?|sample of|participants|patients|respondents|cross section measured)\b/i,
       1,
+    ],
+    // Studies of the living and of society.
+    [
+      /\b(?:mice|rats|zebrafish|drosophila|larva\w*|species|genom(?:e|es|ic)|populations?|individuals|cells|tissues?|voters?|elections?|candidates?|politicians|census|households|firms|interviews?|counties|regression discontinuity|natural experiment|quasi-experiment\w*|effects? of|evidence (?:for|that)|associated with)\b/i,
+      0.8,
+    ],
+    [
+      /\b(?:we|here we) (?:\w+ ){0,2}(?:find|found|show|showed|examined?|investigated?|compared?|sequenced|imaged|recorded|exploit)\b/i,
+      0.8,
     ],
   ],
   method: [

@@ -45,6 +45,24 @@ describe('the kind of a paper', () => {
       'We analyzed data of a telescope survey and measured 235 objects.',
       '',
     ],
+    [
+      'observation',
+      'Returns to office',
+      'We estimate the effect of serving in parliament on wealth. We find that candidates who won close elections died richer.',
+      'Regression discontinuity.',
+    ],
+    [
+      'observation',
+      'Recombination in wild mice',
+      'We inferred the landscape of recombination from genomic data of natural populations and show that it differs between subspecies.',
+      '',
+    ],
+    [
+      'system',
+      'Block sharing for clusters',
+      'File systems of virtual machines hold many equal blocks. Our prototype finds them online, with little overhead for its workloads.',
+      '',
+    ],
   ])('%s: %s', (kind, title, abstract, text) => {
     expect(paperKind({ title, abstract, text })).toBe(kind)
   })
