@@ -45,7 +45,7 @@ export function sizeOfPrompt({ system, user }: { system: string; user: string })
 }
 
 /** Shorter prompts are cut by nobody. */
-const LEAST_CUT = 1500
+const LEAST_CUT = 3000
 /** No vocabulary known makes so few of the tokens that are estimated. */
 const LEAST_SHARE = 0.6
 

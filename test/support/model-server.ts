@@ -247,7 +247,11 @@ function bodyOf(call: ModelCall, reply: ModelReply): string {
         message: { role: 'assistant', content },
       },
     ],
-    usage: { prompt_tokens: tokens(call.prompt), completion_tokens: tokens(content), cost: 0 },
+    usage: {
+      prompt_tokens: tokens(call.body.messages.map(({ content }) => content).join('\n')),
+      completion_tokens: tokens(content),
+      cost: 0,
+    },
     ...reply.completion,
   })
 }
