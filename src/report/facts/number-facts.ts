@@ -20,6 +20,9 @@ interface Said {
   comparison: Comparison | null
 }
 
+/** What a reader is asked, and told as the answer, is worked out by the writer, whatever page the item names at its end. */
+const ASKED = /\bCheck:/
+
 /**
  * Returns what becomes of the numbers of a statement.
  *
@@ -33,6 +36,7 @@ export function numberFacts(
   const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
   const computations = computationsIn(text)
   const solved = solvedIn(text)
+  const asked = ASKED.exec(text)?.index ?? Infinity
   const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
   // What comes out of a computation does not vouch for what went in.
   const given = numbers.filter((number) => !isInput(number) && !isComputed(computations, number))
@@ -52,7 +56,10 @@ export function numberFacts(
     .flatMap((number) => {
       const inText = isComputed(computations, number)
         ? ({ verdict: 'derived', why: '' } as const)
-        : locate(index, number, pages, text, isInput(number) ? given : numbers, repeated)
+        : isInput(number)
+          ? // An expression leaves units out.
+            locate(index, { ...number, unit: null }, pages, text, given, repeated)
+          : locate(index, number, pages, text, numbers, repeated)
       const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
       if (inText.verdict === 'missing' && (isSolved || isTold(computations, number))) return []
       if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages)) return []
@@ -63,7 +70,7 @@ export function numberFacts(
               inText,
               locate(beside, number, null, text, numbers, () => true),
             )
-      if (isOwn(found, own)) return []
+      if (isOwn(found, number.at > asked ? 'proposed' : own)) return []
       if (number.spelled && found.verdict === 'elsewhere') return []
       const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined
       const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }

@@ -56,9 +56,16 @@ export function faultsOf(sections: ReadonlyMap<string, string>, judge: Judge): S
   return REPORT_SECTIONS.filter(({ writer }) => writer !== null).flatMap(({ heading }) => {
     const body = sections.get(heading)
     if (body === undefined && OPTIONAL_SECTIONS.has(heading)) return []
-    const fault = faultOf(heading, body, judge)
+    const fault = faultOf(heading, body, judge, heading === SUMMARY ? textBeside(sections) : '')
     return fault === null ? [] : [fault]
   })
+}
+
+const SUMMARY = 'Executive Summary'
+
+/** What the other sections say: a number of theirs that the summary takes up is judged where it comes from. */
+function textBeside(sections: ReadonlyMap<string, string>): string {
+  return [...sections].flatMap(([heading, body]) => (heading === SUMMARY ? [] : [body])).join('\n')
 }
 
 /** Returns how bad a section is: 0 for one without a fault. */
@@ -76,6 +83,7 @@ function faultOf(
   heading: string,
   body: string | undefined,
   { checker, language }: Judge,
+  beside = '',
 ): SectionFault | null {
   const fault = bodyFault(body)
   if (fault !== null) return { heading, ...fault }
@@ -89,7 +97,12 @@ function faultOf(
   const facts =
     checker === null || heading === CORRECTIONS || heading === CORE_CONTRIBUTION
       ? []
-      : checker.check(heading, body ?? '')
+      : checker
+          .check(heading, body ?? '')
+          .filter(
+            ({ kind, verdict, text }) =>
+              !(kind === 'number' && verdict === 'missing' && beside.includes(text)),
+          )
   return isWeak(facts)
     ? {
         heading,

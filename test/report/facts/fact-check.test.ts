@@ -64,6 +64,8 @@ describe('facts that stand where they claim to', () => {
     'Keeping 97.1% costs 2.9% a router (computed: 1 − 0.971 = 0.029) [p. 1].',
     'Together they are 227 ms off (computed: sqrt(210² + 85²) = 226.6), 22° from the axis (computed: arctan(85 / 210) = 22.0°) [p. 3].',
     'By cost that is 31.7% (computed: cost of its router / 24 = 31.7%) [p. 2].',
+    'A router picks 16 blocks. *Check:* How many does a copy with 37 routers pick? *Answer:* About 592 (computed: 16 × 37 = 592) [p. 2].',
+    'Twice as long takes 170 ms (computed: 85 × 2 = 170) [p. 3].',
     'Each card takes 1.5 hours (computed from both: 12 / 8) [p. 2].',
     'Solving it for two roots, the edges are 0.0892 and 0.1333 (computed from Eq. (3)) [p. 2].',
     'Latency falls from 210 ms to 85 ms. The limit would be 61.7 ms (computed from the equation for many blocks, at q = 0.1234) [p. 3].',
