@@ -77,16 +77,19 @@ export function isInputOf(computations: readonly Computation[], number: ReadNumb
   return computations.some((one) => isWithin(one, number))
 }
 
+/** By which units are turned into one another. */
+const CONSTANTS: ReadonlySet<number> = new Set([10, 12, 24, 60, 100, 365, 1000, 1024, 3600, 86_400, 1e6, 1e9])
+
 /**
- * Returns whether an input that the paper does not print is one all the same: a power (`0.9^10`), which is worked out there, or what
- * a share that stands on the pages leaves of 1 or 100.
+ * Returns whether an input that the paper does not print is one all the same: a power (`0.9^10`), which is worked out there, a factor
+ * between units, or what a share that stands on the pages leaves of 1 or 100.
  */
 export function isOwnInput(
   index: PaperIndex,
   { text, value, decimals }: ReadNumber,
   pages: ReadonlySet<number> | null,
 ): boolean {
-  if (text.includes('^')) return true
+  if (text.includes('^') || CONSTANTS.has(value)) return true
   return [1, 100].some((whole) => {
     if (value <= 0 || value >= whole) return false
     const there = index.numbers.get(keyOf(Number((whole - value).toFixed(decimals))))

@@ -20,6 +20,8 @@ const INFERRED = /\binference\b|\binferred\b|\bby hand\b|\brival explanation\b/i
 /** What a reader is asked or asked to do; its numbers are the writer's where no page is named. */
 const PROPOSED =
   /\bcomputed\b|\bquestion:|\bresolv\w+ (?:by|evidence)\b|\bholds?(?: \([^)]{0,60}\))?:|\brefuted\b|\bexpect\w*:|\bcheck:/i
+/** Items that are the writer's judgement by their label: a page that they name is what they are about. */
+const JUDGEMENT = /^\W*(?:core assumption|rival explanation|test)\W*:/i
 /** Fewer numbered headings may be some of many that were not seen to be headings. */
 const LEAST_SECTIONS = 5
 /** A number that may be a section's, before its title. */
@@ -82,7 +84,8 @@ export class FactChecker {
       anchors.length > 0 && anchors.every(({ kind }) => kind === 'abstract') ? this.#abstract : null
     const said = anchors.length === 0 ? lead + text : text
     const isProposed = anchors.length === 0 && (PROPOSED.test(said) || PROPOSALS.has(heading))
-    const own = isProposed ? 'proposed' : INFERRED.test(said) ? 'inferred' : null
+    const isJudgement = JUDGEMENT.test(text)
+    const own = isProposed ? 'proposed' : isJudgement || INFERRED.test(said) ? 'inferred' : null
     const numbers = readNumbers(this.#withoutHeadings(withoutReferences(withoutAddresses(text)))).filter(
       ({ role }) => role === 'claim' || role === 'plain',
     )
@@ -92,7 +95,7 @@ export class FactChecker {
     const quotes = quotations(text)
     const isBeside = pages === null || anchors.some(({ kind }) => kind === 'abstract')
     return [
-      ...this.#anchors(text, words, anchors, numbers, quotes),
+      ...this.#anchors(text, words, anchors, numbers, quotes, isJudgement),
       ...(abstract === null
         ? numberFacts(this.#index, isBeside ? this.#beside : null, { text, numbers, pages, own, comparison })
         : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
@@ -144,10 +147,12 @@ export class FactChecker {
     anchors: readonly Anchor[],
     numbers: readonly ReadNumber[],
     quotes: readonly string[],
+    isJudgement: boolean,
   ): Fact[] {
     const cited = new Set(anchors.flatMap(({ kind, target }) => (kind === 'page' ? [Number(target)] : [])))
     const quoted = quotes.flatMap((quote) => this.#quotable.pageOf(quote, cited) ?? [])
-    const evidence = cited.size === 0 ? null : evidenceFor(this.#index, text, words, numbers, quoted)
+    const evidence =
+      cited.size === 0 || isJudgement ? null : evidenceFor(this.#index, text, words, numbers, quoted)
     return anchors
       .filter(({ kind }) => kind !== 'page' || this.#index.hasPages)
       .map((anchor): Fact => {

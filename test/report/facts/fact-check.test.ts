@@ -66,6 +66,8 @@ describe('facts that stand where they claim to', () => {
     'By cost that is 31.7% (computed: cost of its router / 24 = 31.7%) [p. 2].',
     'A router picks 16 blocks. *Check:* How many does a copy with 37 routers pick? *Answer:* About 592 (computed: 16 × 37 = 592) [p. 2].',
     'Twice as long takes 170 ms (computed: 85 × 2 = 170) [p. 3].',
+    'That is 0.21 s (computed: 210 / 1000 = 0.21) [p. 3].',
+    '*Core assumption:* Keys are split into blocks of tokens, and each query is routed to blocks by a small learned router [p. 5].',
     'Each card takes 1.5 hours (computed from both: 12 / 8) [p. 2].',
     'Solving it for two roots, the edges are 0.0892 and 0.1333 (computed from Eq. (3)) [p. 2].',
     'Latency falls from 210 ms to 85 ms. The limit would be 61.7 ms (computed from the equation for many blocks, at q = 0.1234) [p. 3].',
@@ -95,6 +97,11 @@ describe('facts that stand where they claim to', () => {
 describe('facts that do not', () => {
   it.each([
     ['a changed digit', 'The routed model reaches 74.1% accuracy [p. 3].', '74.1%'],
+    [
+      'a page that does not say it',
+      'Keys are split into blocks of tokens, and each query is routed to blocks by a small learned router [p. 5].',
+      '[p. 5]',
+    ],
     ['a number of another page', 'The routed model reaches 97.1% accuracy [p. 3].', '97.1%'],
     ['a foreign number', 'It is 4.7 times cheaper than dense attention [p. 3].', '4.7 times'],
     [
