@@ -61,6 +61,13 @@ function isTlsAlert(error: unknown): boolean {
   return data.startsWith('\u0015\u0003')
 }
 
+/** Whoever hung up before anything was said to them did not mind what was said. */
+function hasSent(error: unknown): boolean {
+  const socket =
+    error instanceof Error && 'socket' in error ? (error.socket as { bytesWritten?: number }) : null
+  return (socket?.bytesWritten ?? 0) > 0
+}
+
 const HELLO_MS = 2000
 
 /**
@@ -70,7 +77,8 @@ const HELLO_MS = 2000
 export async function isHttpsPort(url: URL, error: unknown): Promise<boolean> {
   if (url.protocol !== 'http:') return false
   if (isTlsAlert(error)) return true
-  if (systemCode(error) !== 'UND_ERR_SOCKET' || proxyFor(url, process.env) !== null) return false
+  if (systemCode(error) !== 'UND_ERR_SOCKET' || !hasSent(error) || proxyFor(url, process.env) !== null)
+    return false
   const { connect } = await import('node:tls')
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // Only the greeting counts; nothing is sent over it, whoever it is from.

@@ -45,17 +45,19 @@ export function sizeOfPrompt({ system, user }: { system: string; user: string })
 }
 
 /** Shorter prompts are cut by nobody. */
-const LEAST_CUT = 3000
+const LEAST_CUT = 1500
+/** Nobody serves a shorter context: who counts less counts something else. */
+const LEAST_READ = 256
 /** No vocabulary known makes so few of the tokens that are estimated. */
 const LEAST_SHARE = 0.6
 
 /**
  * Returns whether a server can have read only a part of a prompt, and said nothing.
  *
- * @param read tokens of the prompt as the server counted them; 0 or null: it did not.
+ * @param read tokens of the prompt as the server counted them; null: it did not.
  */
 export function isPromptCut(estimated: number, read: number | null | undefined): boolean {
-  return !!read && estimated >= LEAST_CUT && read < estimated * LEAST_SHARE
+  return (read ?? 0) >= LEAST_READ && estimated >= LEAST_CUT && (read ?? 0) < estimated * LEAST_SHARE
 }
 
 /** Returns how often each kind is in a text. */

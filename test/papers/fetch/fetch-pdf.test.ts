@@ -143,7 +143,8 @@ describe('downloads', () => {
     ['pdf_too_large', (_q, r) => r.end(Buffer.concat([PDF, Buffer.alloc(1_000_001)])), {}],
     [
       'pdf_download_failed',
-      (_q, r) => r.writeHead(200, { 'content-length': '99999' }).write(PDF, () => r.destroy()),
+      (_q, r) =>
+        r.writeHead(200, { 'content-length': '99999' }).write(PDF.subarray(0, 500), () => r.destroy()),
       {},
     ],
     ['pdf_download_failed', (_q, r) => r.writeHead(302, { location: 'file:///etc/passwd' }).end(), {}],
