@@ -1,8 +1,10 @@
 import type { WaitingPapers } from '../db/executions/waiting.js'
 import { dropWaits } from '../db/executions/waiting.js'
 import { isoTime } from '../core/clock.js'
+import { ConfigError } from '../core/errors.js'
 import type { PipelineName } from '../core/phases.js'
 import { BEGUN, forPhases, PHASES } from '../core/phases.js'
+import type { Corpus } from '../corpus/open.js'
 import { readOutlook, readOutlookOf } from '../db/executions/outlook.js'
 import type { PhaseName } from '../db/engine/schema.js'
 import { isInWindow, windowOpensAt } from './limits/day-window.js'
@@ -98,8 +100,12 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   const lowWater = options.lowWater ?? options.workers * 2
   const phases = new Map<PhaseName, PhaseMachine>()
   let seeded = 0
+  let isTold = false
   const seedMore = async (): Promise<number> => {
-    const added = await seedPapers(resources, options, Math.min(SEEDED, limit ?? SEEDED))
+    const corpus = await corpusOf(resources, isTold)
+    isTold ||= corpus === null
+    if (corpus === null) return 0
+    const added = await seedPapers(resources, corpus, options, Math.min(SEEDED, limit ?? SEEDED))
     seeded += added
     if (ahead !== null) ahead += added * phases.size
     return added
@@ -163,13 +169,28 @@ export async function runAll(resources: Resources, options: RunOptions): Promise
   return { ...result, phases: source.tally.counts, ...(options.seed ? { seeded } : {}) }
 }
 
+/** Returns the corpus; null where there is none and papers came from elsewhere: they need nobody to choose them. */
+async function corpusOf(resources: Resources, isTold: boolean): Promise<Corpus | null> {
+  const { db, log } = resources
+  try {
+    return await resources.corpus()
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.code !== 'corpus_missing') throw error
+    const known = Object.values(await countByStatus(db)).some((papers) => papers > 0)
+    if (!known) throw error
+    if (!isTold)
+      log.warn(`${error.message} None is chosen from it; the run goes on with the papers there are.`)
+    return null
+  }
+}
+
 async function seedPapers(
   resources: Resources,
+  corpus: Corpus,
   { ids, dryRun, pipeline }: Pick<RunOptions, 'ids' | 'dryRun' | 'pipeline'>,
   limit: number,
 ): Promise<number> {
   const { db, clock, log, settings } = resources
-  const corpus = await resources.corpus()
   const filter = { all: false, ...(ids.length > 0 ? { ids: [...ids] } : {}) }
   // Nobody is there to name a paper whose PDF cannot be had.
   const isLacking = lackingPdfs(settings)?.isLacking

@@ -57,6 +57,20 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
   expect((await workspace.rpa(['retry', '--id', ids[0]!])).code).toBe(0)
 })
 
+it('run --seed without a corpus says so once and works on the PDFs that were seeded', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  const corpus = ['--corpus', workspace.in('none.sqlite')]
+  const seedRun = ['run', '--seed', '--limit', '50', ...corpus]
+  expect(await workspace.rpa(seedRun)).toMatchObject({ code: 78 })
+  expect(await workspace.rpa(['seed', '--pdf', SAMPLE])).toMatchObject({ code: 0 })
+  const ran = await workspace.rpa([...seedRun, '--log-level', 'warn'])
+  expect(ran.code).toBe(0)
+  expect(ran.stderr.match(/None is chosen from it/g)).toHaveLength(1)
+  expect(workspace.reports()).toHaveLength(1)
+  // Of what cron starts every hour nothing is mailed.
+  expect(await workspace.rpa([...seedRun, '--quiet'])).toMatchObject({ code: 0, stderr: '' })
+})
+
 // A Mac's disk takes no such name.
 it.skipIf(process.platform === 'darwin')(
   'passes over a file and a folder whose names are not UTF-8',
