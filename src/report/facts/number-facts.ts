@@ -61,7 +61,8 @@ export function numberFacts(
             locate(index, { ...number, unit: null }, pages, text, given, repeated)
           : locate(index, number, pages, text, numbers, repeated)
       const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
-      if (inText.verdict === 'missing' && (isSolved || isTold(computations, number))) return []
+      const isUnknown = isSolved || isTold(computations, number) || isFlatPower(index, number)
+      if (inText.verdict === 'missing' && isUnknown) return []
       if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages)) return []
       const found =
         isGood(inText) || beside === null
@@ -76,6 +77,12 @@ export function numberFacts(
       const fact: Fact = { kind: 'number', text: number.text.trim(), ...found }
       return [why === undefined ? fact : { ...fact, verdict: 'elsewhere', why }]
     })
+}
+
+/** Whether the paper's text may have a power of ten whose exponent the reader of the PDF set beside it, without its sign: `10 120`. */
+function isFlatPower({ text: paper }: PaperIndex, { text }: ReadNumber): boolean {
+  const exponent = /(?:^|[×·*\s])10\^[-−]?(\d{1,3})$/.exec(text.trim())?.[1]
+  return exponent !== undefined && new RegExp(`\\b10 ?[-−–]? ?${exponent}\\b`).test(paper)
 }
 
 /** Whether a number that is not where it should be is the writer's own. */

@@ -58,11 +58,12 @@ export function findArtifacts(paperText: string, title: string): Artifact[] {
     const key = url.toLowerCase().replace(/^https?:\/\/(?:www\.)?|\/+$/g, '')
     if (found.has(key) || !isAddress(url)) continue
     const before = paperText.slice(Math.max(0, index - BEFORE), index)
+    const own = isOffered(paperText, index, url, title)
     found.set(key, {
       url: url.slice(0, LONGEST),
-      kind: kindOf(url, before),
+      kind: kindOf(url, own ? before : null),
       page: pageAt(index),
-      own: isOffered(paperText, index, url, title),
+      own,
     })
     if (found.size >= MOST_READ) break
   }
@@ -85,9 +86,12 @@ function isAddress(url: string): boolean {
   return URL.canParse(full) && new URL(full).hostname.includes('.')
 }
 
-function kindOf(url: string, before: string): ArtifactKind {
+/** @param before the words that offer it; null: none do, and the page of a company says nothing of what a paper gives. */
+function kindOf(url: string, before: string | null): ArtifactKind {
   if (PAPERS.test(url)) return 'other'
   const byHost = BY_HOST.find(([pattern]) => pattern.test(url))
+  if (byHost !== undefined && before === null) return byHost[1]
+  if (before === null) return 'other'
   if (byHost?.[1] === 'code' && OFFERS_DATA.test(before) && !NAMES_CODE.test(before)) return 'data'
   if (byHost !== undefined) return byHost[1]
   return BY_CONTEXT.find(([pattern]) => pattern.test(before))?.[1] ?? 'other'

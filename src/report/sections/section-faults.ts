@@ -30,6 +30,9 @@ const SEVERITY: Readonly<Record<SectionFault['problem'], number>> = {
 /** The reason given for a section in another language. */
 export const LANGUAGE_DIFFERS = 'it was written in another language than the rest of the report'
 
+/** What goes nowhere, and what a reader is advised to do: its numbers are to be found by whoever follows it. */
+const NOT_LOOKED_UP: ReadonlySet<string> = new Set([CORRECTIONS, CORE_CONTRIBUTION, 'Next Checks'])
+
 /** What sections are judged by, beside themselves. */
 export interface Judge {
   /** Looks facts up; null where the paper's text is not at hand. */
@@ -95,7 +98,7 @@ function faultOf(
       reason: LANGUAGE_DIFFERS,
     }
   const facts =
-    checker === null || heading === CORRECTIONS || heading === CORE_CONTRIBUTION
+    checker === null || NOT_LOOKED_UP.has(heading)
       ? []
       : checker
           .check(heading, body ?? '')

@@ -102,6 +102,7 @@ https://example.net/x)y, www.nowhere, http://a, a demo runs on https://demo.exam
     ['The data are loaded by a script. See https://github.com/a/b.', 'code'],
     ['This research used the software Theano: https://arxiv.org/abs/1605.02688', 'other'],
     ['Our data: https://doi.org/10.1000/xyz', 'other'],
+    ['We analysed it with software of a company (http://www.mathworks.com).', 'other'],
     ['Users watch an hour a day, see https://www.youtube.com/yt/about/press', 'other'],
   ])('at a host of code are what their sentence offers: %s', (text, kind) => {
     expect(findArtifacts(text, '')).toMatchObject([{ kind }])
