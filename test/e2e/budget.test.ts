@@ -45,7 +45,7 @@ it('sends as many requests as the budget allows, and not one more', async () => 
 it('takes no paper while the budget is spent, and says until when', async () => {
   const again = await workspace.rpa(['analyze'])
   expect(again).toMatchObject({ code: 75, stderr: '' })
-  expect(again.stdout).toContain('the requests of this day are spent')
+  expect(again.stdout).toContain('the 7 requests of this UTC day are spent. Go on after ')
   expect(again.stdout).toContain(new Date(tomorrow()).toISOString().slice(0, 10))
   expect(models.requests).toHaveLength(7)
   expect(await workspace.rpa(['budget', '--remaining'])).toMatchObject({ code: 0, stdout: '0\n' })
@@ -70,6 +70,26 @@ it('needs no budget for what sends no request', async () => {
     succeeded: 1,
     stopped: null,
   })
+})
+
+it('says everywhere the same of a rest of the day that is too little for one more paper', async () => {
+  const own = await makeLightWorkspace()
+  own.env = { ...workspace.env, RPA_BUDGET: '14' }
+  await own.seed('0000.00001', '0000.00004', '0000.00005', '0000.00006')
+  await own.phase(['run', '--limit', '2', '--burst-window', '1s'])
+  const why = '4 of 14 requests are left today, and a paper needs 5'
+  const said = async (args: string[], code: number): Promise<string> => {
+    const ran = await own.rpa(args)
+    expect(ran).toMatchObject({ code, stderr: '' })
+    return ran.stdout
+  }
+  expect(await said(['run', '--burst-window', '1s'], 75)).toContain(`Stopped: ${why}. Go on after `)
+  expect(await said(['prep'], 0)).toContain(`Nothing more begun: ${why}; it goes on after `)
+  expect(await said(['digest'], 0)).toContain(`prep waits: ${why}, until `)
+  const status = await said(['status'], 0)
+  expect(status).toContain(`prep waits: ${why}; until `)
+  expect(status).toContain('About 0 papers more today; 2 in the queue: 2 days')
+  expect(status).not.toContain('at that pace')
 })
 
 /** Then the provider's count may still be yesterday's, and is not taken over. */

@@ -85,7 +85,7 @@ export function details(result: PhaseResult): string[] {
       result.retry_at === undefined
         ? 'Run the same command again to go on.'
         : `Go on after ${momentText(result.retry_at)}.`
-    const why = result.stopped === 'circuit' ? result.reason : undefined
+    const why = result.stopped === 'circuit' || result.stopped === 'budget' ? result.reason : undefined
     lines.push(chalk.yellow(`${why === undefined ? STOPPED[result.stopped] : stoppedFor(why)} ${until}`))
   }
   return lines

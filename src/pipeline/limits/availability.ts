@@ -1,4 +1,4 @@
-import { momentText, nextUtcMidnight } from '../../core/clock.js'
+import { nextUtcMidnight } from '../../core/clock.js'
 import type { Availability, Closed, OpenCircuit } from '../../db/calls/availability.js'
 import { circuitAvailability } from '../../db/calls/availability.js'
 import { ruleOfClass } from '../failures/rules.js'
@@ -99,9 +99,7 @@ function dayClosed({ limit, used, kept, group }: LimitDay, now: number): Closed 
     soon: false,
     kept: left > 0,
     message:
-      left > 0
-        ? keptMessage(left, limit, group)
-        : `${whose}the ${limit} requests of this UTC day are spent until ${momentText(until)}.`,
+      left > 0 ? keptMessage(left, limit, group) : `${whose}the ${limit} requests of this UTC day are spent`,
   }
 }
 
@@ -109,6 +107,12 @@ function dayClosed({ limit, used, kept, group }: LimitDay, now: number): Closed 
 export function keptMessage(left: number, limit: number, group: string | null): string {
   const whose = group === null ? '' : `${group}: `
   return `${whose}${left} of ${limit} requests are left today, and kept for papers further on (--no-reserve takes them)`
+}
+
+/** Returns one line on why the rest of a day, of which nothing is kept, begins no paper. */
+export function shortMessage(left: number, limit: number, requests: number, group: string | null): string {
+  const whose = group === null ? '' : `${group}: `
+  return `${whose}${left} of ${limit} requests are left today, and a paper needs ${Math.ceil(requests)}`
 }
 
 /** Returns the limit that leaves the fewest requests, or null where there is none. */

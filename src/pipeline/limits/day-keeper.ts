@@ -14,7 +14,7 @@ import { PHASES } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { Asking, Availability, LimitDay } from './availability.js'
 import { phaseRest } from './phase-rest.js'
-import { keptMessage, phaseAvailability } from './availability.js'
+import { keptMessage, phaseAvailability, shortMessage } from './availability.js'
 import { isInWindow } from './day-window.js'
 import { asksThere, hasWayRound, limitDays } from './limit-days.js'
 import type { MixedCosts } from './needs-further-on.js'
@@ -140,7 +140,11 @@ export class DayKeeper {
     const date = utcDay(this.#now())
     for (const rule of await this.#beginRules(phase)) {
       const short = await perform(this.#db, shortOf(rule, date))
-      if (short !== null) return keptMessage(short.left, short.limit, rule.group)
+      if (short === null) continue
+      const { left, kept } = short
+      return kept > 0
+        ? keptMessage(left, rule.limit, rule.group)
+        : shortMessage(left, rule.limit, rule.requests, rule.group)
     }
     return null
   }
@@ -231,9 +235,9 @@ interface BeginRule {
 function* shortOf(
   { group, limit, perDay, needs, requests }: BeginRule,
   date: string,
-): Steps<{ left: number; limit: number } | null> {
+): Steps<{ left: number; kept: number } | null> {
   const used = group === null ? yield* usedSteps(date) : (yield* groupDaySteps(group, perDay, date)).used
   const left = Math.max(0, limit - used)
   const kept = yield* keptSteps(needs, left)
-  return left - kept < Math.min(requests, limit) ? { left, limit } : null
+  return left - kept < Math.min(requests, limit) ? { left, kept } : null
 }

@@ -82,7 +82,7 @@ export async function statusReport(db: Db, settings: Settings, now: number): Pro
     owners: ownersAtWork(working),
     stuck,
     commands: await commandsReport(db),
-    throughput: await throughputOf(db, executions, now),
+    throughput: await throughputOf(db, executions, report.forecast, now),
     in_flight: calls,
     work: await workOf(db, now),
     waits: await waitsOf(db, settings, { executions, budget: report, working }, now),

@@ -19,7 +19,7 @@ export interface Wait {
   /**
    * - `budget`: the day's requests are spent;
    * - `circuit`: that of the model, its limit group or its account is open, or papers failed alike (then without a name);
-   * - `reserved`: what is left of the day is kept for papers further on;
+   * - `reserved`: what is left of the day is kept for papers further on, or too little for one more;
    * - `time`: after a failure each of these papers waits for its own moment;
    * - `minute`: the minute's requests are used;
    * - `nobody`: nothing keeps them, but no process works on this phase.
@@ -57,9 +57,19 @@ export async function waitsOf(db: Db, settings: Settings, known: Known, now: num
   return waits
 }
 
-function isHindered({ circuits, remaining, reserved, minute }: BudgetReport, now: number): boolean {
+function isHindered(budget: BudgetReport, now: number): boolean {
+  const { circuits, reserved, minute } = budget
   const open = circuits.some(({ state, retry_at }) => state !== 'closed' && Date.parse(retry_at ?? '') > now)
-  return remaining === 0 || reserved > 0 || open || minute.some(isFull)
+  return isShort(budget) || reserved > 0 || open || minute.some(isFull)
+}
+
+/** Whether there is less left than one paper may need. */
+function isShort({ remaining, forecast }: BudgetReport): boolean {
+  if (remaining === null) return false
+  const each = Object.values(forecast?.pipelines ?? {}).map(({ requests_per_phase: phases }) =>
+    Object.values(phases).reduce((sum, one) => sum + one, 0),
+  )
+  return remaining === 0 || remaining < Math.max(...each)
 }
 
 function isFull({ next_at, used, booked, limit }: MinuteState): boolean {

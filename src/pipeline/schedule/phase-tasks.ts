@@ -1,4 +1,4 @@
-import { nextUtcMidnight } from '../../core/clock.js'
+import { momentText, nextUtcMidnight } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import { countReady } from '../../db/executions/ready.js'
 import type { Verdict } from '../failures/judge.js'
@@ -116,7 +116,9 @@ export class PhaseSource implements WorkSource {
     for (const { phase } of this.#phases) {
       const message = await this.#keeper.whyNotBegin(phase.name)
       if (message === null || (await countReady(this.#resources.db, phase, now)) === 0) continue
-      return { reason: 'budget', retryAt: nextUtcMidnight(now), message, kept: true }
+      const retryAt = nextUtcMidnight(now)
+      const until = `${message}; it goes on after ${momentText(retryAt)}`
+      return { reason: 'budget', retryAt, message: until, kept: true }
     }
     return null
   }
