@@ -38,6 +38,12 @@ describe('what does not add up', () => {
       '## 1 Text\n\nIt holds 30 things.',
       'We reach 97.5% of them.',
     ],
+    [
+      'one that nothing rounds to',
+      ['abstract', 'abstract', 'abstract'],
+      '## 1 Text\n\nIt takes 37.9 s, 6.6 of them for 72.6% of 4.8 rounds, at 10⁻⁶.',
+      'It takes 39 seconds for 5 pages, and reaches 72%.',
+    ],
     ['a share that is none', ['share'], 'We found 97 of 235 objects (51%).', ''],
     [
       'powers that are called equal',
@@ -64,6 +70,10 @@ describe('what does not add up', () => {
   it.each([
     ['We reach 97.5% of them.', '## 1 Text\n\nA share of 0.975 is reached.'],
     ['It holds 168233 images.', '## 1 Text\n\nThere are 168 233 images of symbols.'],
+    [
+      'It is 7.5 times as long, reaches 54%, 72% and 15%, takes 39 seconds and 24 times the bytes of 1.2 million rows.',
+      '## 1 Text\n\nThe factor is 7.52; 0.5432 hold it; 15.1 % do not.\n\n> | bytes | 23.8 |\n> | s | 38.9 |\n\n> Table 1: Of 1,187,342 rows, 72.1%.',
+    ],
     ['', 'We found 97 of 235 objects (41%) in 2014, others in 2015.'],
     ['', '> | A | 10 |\n> | B | 20 |\n> | C | 30 |\n> | Total | 60 |\n\n> Table 1: T.'],
     ['', 'There are 20,500 asteroids of that size.\n\nThere are 20,000 asteroids of that size.'],

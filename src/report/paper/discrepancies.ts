@@ -1,6 +1,6 @@
 import { pageFinder } from '../../text/paper-text.js'
 import { contentStems } from '../../text/words.js'
-import { claimedNumbers, numberKeys } from '../numbers/numbers.js'
+import { claimedNumbers, numberKeys, type ReadNumber } from '../numbers/numbers.js'
 import { differInOneDigit, longNumbers, type LongNumber } from '../numbers/long-numbers.js'
 import { mark, type Discrepancy, type PageAt } from './discrepancy.js'
 import { tableDiscrepancies } from './table-discrepancies.js'
@@ -11,7 +11,7 @@ const MAX_TEXT = 400_000
 
 /**
  * Returns what in a paper may contradict itself, found by arithmetic alone: numbers of the abstract that stand nowhere
- * else, gains that are not the difference of any two entries of a table's column, columns that miss their total, captions that
+ * else, not even with more digits, gains that are not the difference of any two entries of a table's column, columns that miss their total, captions that
  * count other rows than there are, shares
  * that are not the quotient beside them, values that are called equal and are not, long numbers that differ in one digit
  * in the same context.
@@ -38,14 +38,28 @@ function abstractAlone(abstract: string, text: string): Discrepancy[] {
   const plain = body.replace(/\[p\. \d+\]/g, ' ')
   // Thousands may be parted by a blank that says nothing of it.
   const known = new Set([...numberKeys(plain), ...numberKeys(plain.replace(/(?<=\d) (?=\d{3}(?!\d))/g, ''))])
+  const values = [...known].map(Number)
   const seen = new Set<string>()
   return claimedNumbers(`${abstract}\n${own}`.replace(/\[p\. \d+\]/g, ' ')).flatMap((number) => {
     if (number.keys.some((key) => known.has(key)) || seen.has(number.keys[0] ?? '')) return []
+    if (isRounded(number, values)) return []
     seen.add(number.keys[0] ?? '')
     return [
       { kind: 'abstract', text: `The abstract gives "${number.text}"; no other place of the text does.` },
     ]
   })
+}
+
+/** Whether one of the values rounds to the number as it is printed: 54.3 and 0.543 to `54%`. */
+function isRounded({ value, decimals, unit }: ReadNumber, values: readonly number[]): boolean {
+  const step = 10 ** -decimals
+  const isPrinted = Math.abs(value / step - Math.round(value / step)) < 1e-6
+  // What is counted is whole, and of a power no decimals are known.
+  if (!isPrinted || unit?.kind === 'count') return false
+  const scales = unit?.name === '%' ? [1, 1 / 100] : unit?.kind === 'scale' ? [1, unit.factor] : [1]
+  return scales.some((scale) =>
+    values.some((other) => Math.abs(other - value * scale) <= (step * scale) / 2 + 1e-9 * scale),
+  )
 }
 
 /** The text up to the end of its abstract, and the rest. */
