@@ -9,6 +9,7 @@ import type { ReportRow } from '../db/executions/reports.js'
 import { reportRows, reportRowsOf } from '../db/executions/reports.js'
 import type { Db } from '../db/engine/prepared.js'
 import { reportFileName } from '../report/file-name.js'
+import { frontmatterLength } from '../report/frontmatter/read-frontmatter.js'
 import { markChanges } from '../report/frontmatter/mark-changes.js'
 import { writeReport } from '../report/write-report.js'
 import { readReportFile, writtenReport } from './actions/stored-report.js'
@@ -39,7 +40,7 @@ export interface ExportedReports {
 }
 
 export interface FoundReport extends ListedReport {
-  /** The first line that holds one of the words. */
+  /** The first line that holds one of the words; of the frontmatter only where no other does. */
   line: string
 }
 
@@ -126,7 +127,8 @@ export async function* searchReports(db: Db, words: readonly string[]): AsyncGen
     if (markdown === null) continue
     const text = folded(`${row.title}\n${markdown}`)
     if (!wanted.every((word) => text.includes(word))) continue
-    const line = `${markdown}\n${row.title}`
+    const body = frontmatterLength(markdown)
+    const line = `${markdown.slice(body)}\n${markdown.slice(0, body)}\n${row.title}`
       .split('\n')
       .find((one) => wanted.some((word) => folded(one).includes(word)))
     yield { ...listed(row), line: line?.trim() ?? '' }

@@ -13,7 +13,7 @@ export function openQuestions(writing: Writing): string {
   if (picks.length > 0) {
     return `${capitalise(countWord(picks.length))} ${picks.length === 1 ? 'statement of the authors points' : 'statements of the authors point'} beyond ${lead}:\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}`
   }
-  return `No sentence of ${lead} names future work or an open question outright ("future work", "remains open", "we leave" and direct questions were searched for).`
+  return `No sentence of ${lead} names future work or an open question outright.`
 }
 
 /** Limitations and assumptions the paper states. */
@@ -31,7 +31,7 @@ export function limitations(writing: Writing): string {
       : 'No section is devoted to limitations; these statements stand in the running text.'
     return `${own}\n\n${picks.map((s) => item(s, undefined, true)).join('\n')}${assumptions}`
   }
-  return `No sentence of ${titleOf(writing.input.title)} names a limitation outright (a limitations section, "limitation", "does not", "fails", "only" and the like were searched for).${assumptions}`
+  return `No sentence of ${titleOf(writing.input.title)} names a limitation outright.${assumptions}`
 }
 
 function hasLimitationsSection(writing: Writing): boolean {
@@ -120,7 +120,7 @@ function rebuildConfidence(writing: Writing): string {
   const level: Level = code.length > 0 && found.length >= 3 ? 'High' : found.length >= 2 ? 'Medium' : 'Low'
   const basis =
     found.length === 0
-      ? 'no sentence was recognised as telling of code, data, parameter values or hardware ("dataset", "learning rate", "GPU" and the like were searched for)'
+      ? 'no sentence was recognised as telling of code, data, parameter values or hardware'
       : `of code, data, parameter values and hardware, sentences were recognised that tell ${found.length === REBUILT_FROM ? 'all' : `only ${listOf(found)}`}`
   return line('Reproducibility', level, basis)
 }

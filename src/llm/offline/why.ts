@@ -9,8 +9,7 @@ import type { Writing } from './writing.js'
 export function mechanism(writing: Writing): string {
   const picks = writing.plan.mechanism.map((p) => p.sentence)
   const lead = titleOf(writing.input.title)
-  if (picks.length === 0)
-    return `No sentence of ${lead} gives a cause outright ("because", "due to", "therefore", "allows" and the like were searched for).`
+  if (picks.length === 0) return `No sentence of ${lead} gives a cause outright.`
   const argued = picks.filter((s) => !CONJECTURE.test(s.text))
   const supposed = picks.filter((s) => CONJECTURE.test(s.text))
   const parts: string[] = []

@@ -29,6 +29,8 @@ export interface ReadNumber {
 /** Words before a number that make it a label, not a measurement. */
 const LABEL =
   /(?:\b(?:sections?|secs?\.?|tables?|tab\.|figures?|figs?\.?|appendix|appendices|eqs?\.?|eqns?\.?|equations?|algorithms?|alg\.|theorems?|lemmas?|propositions?|corollar(?:y|ies)|remarks?|definitions?|chapters?|versions?|references?|refs?\.?|citations?|v\.?|pages?|pp?\.|footnotes?|items?)|§+|arxiv[:\s]?)\s*\(?(?:\d+(?:\.\d+)*[a-z]?(?:\s?(?:,|-|and|or|&)\s?)+)*$/i
+/** The letter of an appendix before the number of its section: `A.1`. */
+const SECTION_LETTER = /(?<![\p{L}\p{N}.’'-])(?<!\p{Lu}\. ?)\p{Lu}\.$/u
 /** Words before an integer that make it a setting: `batch size of 4`, `rank 8`, `layers: 12`. */
 const SETTING =
   /\b(?:batch(?: ?sizes?)?|sizes?|layers?|heads?|ranks?|depths?|widths?|dim(?:ension)?s?|seeds?|steps?|epochs?|iterations?|rates?|rounds?|folds?|windows?|lengths?|strides?|kernels?|beams?|temperatures?|dropout|momentum|decay|warm-?up|clip(?:ping)?|limit(?:ed to)?|thresholds?|budget|top|total(?: of)?|score|accuracy|recall|precision|factor(?: of)?|degree|order|number of \p{L}+)(?: (?:of|is|was|to|at|from|=)| ?[:=])? ?$/iu
@@ -112,7 +114,7 @@ function readDigits(text: string, match: RegExpExecArray): ReadNumber {
 }
 
 function roleOf(before: string, digits: string, claims: boolean): ReadNumber['role'] {
-  if (LABEL.test(before) || /^\d{4}\.\d{4,5}$/.test(digits)) return 'label'
+  if (LABEL.test(before) || SECTION_LETTER.test(before) || /^\d{4}\.\d{4,5}$/.test(digits)) return 'label'
   if (isName(before)) return 'name'
   return claims ? 'claim' : 'plain'
 }

@@ -7,12 +7,15 @@ export type Setting = { value: string; page: number | null } | 'not reported'
 const MAX_TEXT = 400_000
 const MOST_COMPUTE = 8
 
-const VALUE = String.raw`(\d+(?:[.,]\d+)*(?:\s?[×x·]\s?10\s?[⁻−-]?[⁰¹²³⁴⁵⁶⁷⁸⁹\d]+|e[-−]?\d+)?)`
+const VALUE = String.raw`(\d+(?:[.,]\d+)*(?:\s?[×x·]\s?10\s?[⁻−-]?[⁰¹²³⁴⁵⁶⁷⁸⁹\d]+|e[-−]?\d+|(?<=\b10)\s?[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?)`
 const GAP = String.raw`\s*(?:\([^()]{1,20}\)\s*)?(?:\||=|:|of|is|was|are|to|at|set to|from)?\s*(?:set to|about|approximately|\||=)?\s*`
 
 /** What a rebuild of something that learns needs to know. */
 const SETTINGS: Readonly<Record<string, RegExp>> = {
-  learning_rate: new RegExp(String.raw`\b(?:learning rate|lr)${GAP}${VALUE}`, 'i'),
+  learning_rate: new RegExp(
+    String.raw`\b(?:learning rate|lr)${GAP}${VALUE}|(?<![\w.])${VALUE}\s(?:is|was)\s(?:\w+\s){0,2}(?:[\w-]+\s){0,2}learning rate\b`,
+    'i',
+  ),
   batch_size: new RegExp(String.raw`\b(?:mini-?)?batch[ -]?sizes?${GAP}${VALUE}`, 'i'),
   epochs: new RegExp(String.raw`\bepochs?${GAP}${VALUE}|(?<![\w.])${VALUE}\s(?:\w+ )?epochs?\b`, 'i'),
   optimizer: /\b(AdamW?|ADAM|SGD|RMSProp|Adagrad|Adadelta|AdaFactor|L-?BFGS|LAMB|Lion)\b/,

@@ -147,6 +147,16 @@ describe('settings', () => {
     })
   })
 
+  it.each([
+    ['10⁻⁶ was consistently the best-performing learning rate.', '10⁻⁶'],
+    ['The learning rate is set to 10⁻⁶ for all.', '10⁻⁶'],
+    ['We tried others; 1e-6 is the best learning rate.', '1e-6'],
+    ['It was the best learning rate.', null],
+  ])('hold a learning rate wherever it stands: %s', (text, value) => {
+    const { learning_rate } = findSettings('method', `${text} ${'Training goes on. '.repeat(9)}`)
+    expect(learning_rate).toEqual(value === null ? 'not reported' : { value, page: null })
+  })
+
   it('are not asked of a theory, nor of a paper that trains nothing', () => {
     expect(findSettings('theory', TRAINING)).toEqual({})
     expect(findSettings('method', 'A text on bridges.')).toEqual({})
