@@ -146,6 +146,11 @@ export abstract class BaseCommand extends Command {
     if (this.#progress?.above(text) !== true) process.stderr.write(text)
   }
 
+  /** Says on stderr, also with --quiet, what came to no good: that is for people, as an error is, whatever the log looks like. */
+  protected complain(text: string): void {
+    this.#tell(wordsOn(process.stderr, printable(`rpa: ${secretsOf(process.env)(text)}\n`)))
+  }
+
   /** Writes words for people to stdout, which fit a terminal; nothing with --json or --quiet. */
   protected print(text: string): void {
     this.printDocument(wordsOn(process.stdout, withoutControls(text)))

@@ -98,7 +98,7 @@ export abstract class PhaseCommand extends BaseCommand {
       const result = await (flags['dry-run'] ? work() : this.noted(resources, work))
       progress.end()
       this.print((render ?? renderPhase)(result, flags['dry-run']))
-      if (flags.strict && flags.quiet && result.failed > 0) log.error(failedLine(result))
+      if (flags.strict && flags.quiet && result.failed > 0) this.complain(failedLine(result))
       if (!flags['dry-run']) return result
       this.printDatabase(resources.place)
       return { ...result, database: resources.place }

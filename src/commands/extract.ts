@@ -25,7 +25,7 @@ export default class Extract extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Extract)
-    const { log, settings } = await this.begin(flags)
+    const { settings } = await this.begin(flags)
     const { extractFiles } = await import('../pipeline/extract-files.js')
     const progress = await this.beginProgress('extract')
     const total = argv.length
@@ -41,7 +41,7 @@ export default class Extract extends BaseCommand {
       for (const { text } of read) this.printDocument(text)
     }
     for (const { file, error } of files) {
-      if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
+      if (error !== undefined) this.complain(`${file}: ${error.code}: ${error.message}`)
     }
     if (read.length < files.length) process.exitCode = EXIT.failure
     return { files }

@@ -86,9 +86,10 @@ export default class Quality extends BaseCommand {
       const result = await judgeReports({ db, settings }, options)
       this.print(renderQuality(result))
       const { unreadable } = result
-      for (const { file, message } of unreadable.slice(0, SHOWN_UNREADABLE)) log.error(`${file}: ${message}`)
+      for (const { file, message } of unreadable.slice(0, SHOWN_UNREADABLE))
+        this.complain(`${file}: ${message}`)
       if (unreadable.length > SHOWN_UNREADABLE)
-        log.error(
+        this.complain(
           `${unreadable.length - SHOWN_UNREADABLE} more files could not be judged (--json names them)`,
         )
       if (flags.html !== undefined) {
@@ -101,7 +102,7 @@ export default class Quality extends BaseCommand {
       const mean = result.summary.mean_score
       const isPoor = least !== null && (mean ?? 0) < least
       if (isPoor)
-        log.error(
+        this.complain(
           mean === null
             ? 'there is no report to judge'
             : `the mean score, ${mean.toFixed(3)}, is under ${least}`,

@@ -6,10 +6,12 @@ import { idOf, readIds, requireIds } from '../cli/ids.js'
 import { EXIT } from '../core/errors.js'
 import type { PipelineName } from '../core/phases.js'
 import type { ResolvedSettings } from '../core/settings/settings.js'
+import type { SeedResult } from '../pipeline/seed.js'
 import type { SeedOrder } from '../corpus/seeding/seed-filter.js'
 import type { OpenDatabase } from '../db/engine/open-database.js'
 
 const DEFAULT_LIMIT = 500
+const SHOWN = 5
 const ORDERS: readonly SeedOrder[] = ['priority', 'score', 'citations', 'date', 'relevance']
 
 export default class Seed extends BaseCommand {
@@ -104,6 +106,12 @@ export default class Seed extends BaseCommand {
       const result = await (flags['dry-run'] ? work() : this.noted(database, work))
       progress.end()
       this.print(renderSeed(result, relevance !== null))
+      if (!flags['dry-run'] && isInVain(result)) {
+        const shown = result.unknown.slice(0, SHOWN).join(', ')
+        const more = result.unknown.length > SHOWN ? ` and ${result.unknown.length - SHOWN} more` : ''
+        this.complain(`no paper was seeded: neither the corpus nor arXiv has ${shown}${more}`)
+        process.exitCode = EXIT.failure
+      }
       if (!flags['dry-run']) return result
       this.printDatabase(database.place)
       return { ...result, database: database.place }
@@ -122,7 +130,7 @@ export default class Seed extends BaseCommand {
       'dry-run': boolean
     },
   ): Promise<unknown> {
-    const { settings, log, resolved } = await this.begin(flags)
+    const { settings, resolved } = await this.begin(flags)
     const [{ seedPdfs }, { renderSeed }] = await Promise.all([
       import('../pipeline/seed-pdfs.js'),
       import('../cli/render/seed.js'),
@@ -145,7 +153,7 @@ export default class Seed extends BaseCommand {
       const result = await (dryRun ? work() : this.noted(database, work))
       progress.end()
       for (const { file, arxiv_id, title, outcome, error } of result.pdfs) {
-        if (error !== undefined) log.error(`${file}: ${error.code}: ${error.message}`)
+        if (error !== undefined) this.complain(`${file}: ${error.code}: ${error.message}`)
         else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
       }
       this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
@@ -158,6 +166,11 @@ export default class Seed extends BaseCommand {
       await database.close()
     }
   }
+}
+
+/** Whether papers were named, and none of them is there. */
+function isInVain({ seeded, already, unknown }: SeedResult): boolean {
+  return unknown.length > 0 && seeded === 0 && already === 0
 }
 
 /** Without a DB a newcomer may try what would be seeded; a place that somebody named and that has none is a slip. */

@@ -37,7 +37,7 @@ export default class Terms extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Terms)
-    const { log, settings } = await this.begin({ ...flags, corpus: undefined })
+    const { settings } = await this.begin({ ...flags, corpus: undefined })
     const ofReports = Boolean(flags.corpus)
     if (ofReports && argv.length > 0)
       throw new UsageError('corpus_and_files', '--corpus is about the reports in the DB: name no files.')
@@ -56,7 +56,7 @@ export default class Terms extends BaseCommand {
     if (ids.length > 0) files.push(...(await this.#papers(settings, ids)))
     for (const { file, terms, error } of files) {
       if (error === undefined) this.print(`${file}: ${terms.map(({ term }) => term).join(', ')}`)
-      else log.error(`${file}: ${error.code}: ${error.message}`)
+      else this.complain(`${file}: ${error.code}: ${error.message}`)
     }
     if (files.some(({ error }) => error !== undefined)) process.exitCode = EXIT.failure
     return { files }

@@ -59,7 +59,7 @@ it('failed papers make one line where nothing else is printed, and a retry that 
   )
   const strict = await workspace.rpa(['prep', '--profile', 'offline', '--strict', '--quiet'])
   expect([strict.code, strict.stdout]).toEqual([1, ''])
-  expect(strict.stderr).toMatch(/^error: prep: 1 paper failed: \.\.\/x \(bad_arxiv_id\); .*\n$/)
+  expect(strict.stderr).toMatch(/^rpa: prep: 1 paper failed: \.\.\/x \(bad_arxiv_id\); .*\n$/)
   const none = await workspace.rpa(['retry', '--error-class', 'timeuot'])
   expect(none.stdout).toContain('no failed paper fits; papers failed with: bad_arxiv_id (1)')
   const json = await workspace.rpa(['retry', '--error-class', 'timeuot', '--json'])

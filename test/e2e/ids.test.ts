@@ -156,7 +156,7 @@ it('an import of a file that breaks off says so and exits 1, also when nothing e
   for (const file of ['cut.gz', 'cut.json', 'cut-array.json']) {
     const { code, stdout, stderr } = await runCli(['corpus', 'import', file, '--quiet'], { cwd })
     expect([file, code, stdout]).toEqual([file, 1, ''])
-    expect(stderr).toMatch(new RegExp(`^error: ${file} is not whole: .*\n$`))
+    expect(stderr).toMatch(new RegExp(`^rpa: ${file} is not whole: .*\n$`))
     const again = await runCli(['corpus', 'import', file, '--json'], { cwd })
     expect(again.code).toBe(1)
     const { files } = again.json<{ files: { broken?: string; inserted: number }[] }>()

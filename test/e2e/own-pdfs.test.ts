@@ -32,7 +32,7 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
     [join('papers', 'locked.pdf'), 'pdf_encrypted'],
     [join('papers', 'scan.pdf'), 'pdf_no_text'],
   ])
-  for (const [file, code] of failed) expect(first.stderr).toContain(`${file}: ${code}`)
+  for (const [file, code] of failed) expect(first.stderr).toContain(`rpa: ${file}: ${code}: `)
   const ids = result.pdfs.filter(({ outcome }) => outcome === 'seeded').map(({ arxiv_id }) => arxiv_id ?? '')
   for (const id of ids) expect(id).toMatch(/^local:[0-9a-f]{16}$/)
 

@@ -80,6 +80,12 @@ it('many are one request; what arXiv does not know is named and the others go on
   expect(arxiv.requests).toHaveLength(1)
 })
 
+it('where none of those that are named is known it ends with 1 and says so, in words for a mail of cron too', async () => {
+  const end = await workspace.rpa(['seed', '2499.99999', '--quiet'])
+  expect(end).toMatchObject({ code: 1, stdout: '' })
+  expect(end.stderr).toBe('rpa: no paper was seeded: neither the corpus nor arXiv has 2499.99999\n')
+})
+
 it('without network it says so and what else can be done; a dry run asks nobody', async () => {
   await arxiv.close()
   const quiet = { RPA_LOG_LEVEL: 'error' }

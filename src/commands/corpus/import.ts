@@ -21,7 +21,7 @@ export default class CorpusImport extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(CorpusImport)
-    const { settings, log } = await this.begin(flags)
+    const { settings } = await this.begin(flags)
     const [{ importCorpus }, { renderImport, importProgress }] = await Promise.all([
       import('../../corpus/importing/import.js'),
       import('../../cli/render/import.js'),
@@ -36,7 +36,9 @@ export default class CorpusImport extends BaseCommand {
       this.print(renderImport(result, settings.corpusDb))
       for (const { file, broken } of result.files) {
         if (broken === undefined) continue
-        log.error(`${file} is not whole: ${broken}; what came before is in the corpus. Get the file again.`)
+        this.complain(
+          `${file} is not whole: ${broken}; what came before is in the corpus. Get the file again.`,
+        )
         process.exitCode = EXIT.failure
       }
       return result
