@@ -96,6 +96,29 @@ describe('authors', () => {
     expect((await read('Ada Author', row)).authors).toEqual(['Ada Author'])
   })
 
+  it('are not the street of their institute; a person called so stays', async () => {
+    const rows = ['Ada Author', 'Institute for Advanced Sleep', 'Olden Lane']
+    expect((await read(...rows, 'Princeton, NJ 08540')).authors).toEqual(['Ada Author'])
+    expect((await read(...rows, 'University of Somewhere')).authors).toEqual(['Ada Author', 'Olden Lane'])
+  })
+
+  it('are no rows of a table at the head of a page without a title, nor is its head the title', async () => {
+    const cells = (y: number, texts: readonly string[]): TextItem[] =>
+      texts.map((text, i) => line(y, text, 8, 72 + 110 * i))
+    const paper = await readPdf(
+      makePdf([
+        [
+          ...cells(740, ['Field', 'Task', 'Dataset']),
+          ...cells(722, ['Paper Field', 'Sleep Leases', '63.64', '65.37']),
+          ...cells(712, ['Other Field', 'Awake Leases', '61.64', '64.37']),
+          ...cells(702, ['Third Field', 'Both Leases', '60.64', '62.37']),
+          ...lines(wrap(PROSE.repeat(20), 90), { x: 72, y: 660, size: 10, leading: 12 }),
+        ],
+      ]),
+    )
+    expect(paper).toMatchObject({ title: null, authors: [] })
+  })
+
   it('stand before their mail at the other end of the line', async () => {
     const paper = await readPdf(
       makePdf([

@@ -17,7 +17,7 @@ import type { Block, Line, PageText } from '../model.js'
 import type { OutlineEntry } from '../pdfium/outline.js'
 import { splitOffReferences } from './reference-lists.js'
 import { splitReferences } from './references.js'
-import { titleBlocks, titleLines, titleText } from './title.js'
+import { isTable, titleBlocks, titleLines, titleText } from './title.js'
 import { continuesParagraph, TextWriter, tidy } from './writer.js'
 
 export type AssembledPaper = Omit<ExtractedPaper, 'extractor'>
@@ -37,7 +37,7 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   return {
     pages: pages.length,
     title: titleText(title, words),
-    ...bylineOf(front.blocks, title),
+    ...bylineOf(front.blocks, title, type.bodySize),
     keywords: keywordsOf(body, words),
     doi: doiOf(ordered[0]?.lines ?? []),
     abstract: abstractText(front.abstract, words),
@@ -62,9 +62,10 @@ function hiddenTextOf(pages: readonly PageText[]): string {
 }
 
 /** What stands below the title, or right above it where that names nobody. */
-function bylineOf(front: readonly Block[], title: readonly Block[]): Byline {
+function bylineOf(front: readonly Block[], title: readonly Block[], bodySize: number): Byline {
   const [first, last] = [title[0], title.at(-1)]
-  if (first === undefined || last === undefined) return readByline(front.flatMap((b) => b.lines))
+  if (first === undefined || last === undefined)
+    return readByline(front.filter((b) => !isTable(b, bodySize)).flatMap((b) => b.lines))
   // Larger are the words of a drawing.
   const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
   const own = titleLines(title)

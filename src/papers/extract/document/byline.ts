@@ -46,8 +46,9 @@ export function readByline(lines: readonly Line[]): Byline {
   const affiliations: string[] = []
   // Cells of the last row of names: a row of as many that names a place names places.
   let width = 0
-  for (const text of wholeRows(inRows(lines))) {
-    const cells = cellsOf(text)
+  const rows = wholeRows(inRows(lines))
+  for (const [index, text] of rows.entries()) {
+    const cells = isStreet(rows, index) ? [] : cellsOf(text)
     const places = cells.filter(isPlaceName).length
     const isOfPlaces = cells.length > 1 && (cells.length === width ? places > 0 : places > 0.5 * cells.length)
     const known = authors.length
@@ -66,6 +67,15 @@ export function readByline(lines: readonly Line[]): Byline {
     authors: [...new Set(withoutKeys(authors, lines))].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
+}
+
+const STREET = /\s(?:Lane|Drive|Court|Square|Way|Boulevard|Parkway)$/u
+const TOWN = /^\p{Lu}[\p{L}. ]+,\s?[A-Z]{2},?\s\d{5}\b/u
+
+/** Whether a row that might be a name is a street: below an institution, right above a town and its postal code. */
+function isStreet(rows: readonly string[], index: number): boolean {
+  const [above = '', row = '', below = ''] = rows.slice(Math.max(0, index - 1), index + 2)
+  return index > 0 && STREET.test(row.trim()) && TOWN.test(below.trim()) && isAffiliation(above)
 }
 
 /** Lines of a page top down, those of one row from left to right: a gutter runs through a row of names, too. */

@@ -81,7 +81,7 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
       b.size > LEAST_SIZE * bodySize &&
       !LABEL.test(cellOf(b)) &&
       !LABEL.test(text.replace(/(?<=.)open access$/iu, '').trim()) &&
-      !isTable(b) &&
+      !isTable(b, bodySize) &&
       !isProseBlock(b, text)
     )
   })
@@ -139,8 +139,10 @@ function cellOf(block: Block): string {
   return block.lines[0]!.text.split('\t', 1)[0]!.trim()
 }
 
-function isTable(block: Block): boolean {
-  return block.kind === 'float' && block.lines.length > 2 && block.lines.some((l) => l.wideGaps > 0)
+/** Returns whether a block holds rows of cells: several of them, or one in type smaller than the text, as the head of a table is. */
+export function isTable(block: Block, bodySize: number): boolean {
+  const isRow = block.lines.length > 2 || block.size < 0.95 * bodySize
+  return block.kind === 'float' && isRow && block.lines.some((l) => l.wideGaps > 0)
 }
 
 function isByline(block: Block): boolean {
