@@ -11,7 +11,7 @@ export const durationFlag = Flags.custom<number>({
     const ms = parseDuration(input)
     if (ms === null)
       throw new UsageError('bad_duration', `"${input}" is not a duration.`, {
-        hint: 'Write 90s, 30m, 2h or 1h30m.',
+        hint: 'Write 90s, 30m, 2h, 1h30m or 7d.',
       })
     return ms
   },

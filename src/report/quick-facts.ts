@@ -106,7 +106,7 @@ function authorsLine(names: readonly string[]): string | null {
 
 function lengthLine(pages: number | null, references: number | null): string | null {
   const parts = [
-    pages === null ? null : `${pages} pages`,
+    pages === null ? null : `${pages} ${pages === 1 ? 'page' : 'pages'}`,
     references === null ? null : `${references} references`,
   ]
   const known = parts.filter((part) => part !== null)

@@ -14,6 +14,7 @@ it.each([
   ['prep --burst-window 90m', '--burst-window goes with --burst only.'],
   ['run --burst-window 9', '--burst-window: "9" is not a duration.'],
   ['completion', 'SHELL is missing: bash, zsh or fish.'],
+  ['report:export', 'FOLDER is missing: Where to write them; it need not be there yet.'],
   ['completion fsh', '"fsh" is none of bash, zsh and fish.'],
   ['completion bash zsh', 'There is no place for "zsh" here.'],
   ['queue:move', '--priority is missing.'],

@@ -62,7 +62,7 @@ function renderPlan(result: RunResult): string {
 function aheadLine({ buffer, low_water, in_window, window_opens_at }: RunPlan): string {
   const window = in_window
     ? 'the end of the day has begun'
-    : `the end of the day begins at ${window_opens_at}`
+    : `the end of the day begins at ${momentText(window_opens_at)}`
   return `${buffer} of ${low_water} papers are prepped ahead; ${window}`
 }
 

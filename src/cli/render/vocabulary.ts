@@ -1,4 +1,5 @@
 import type { CorpusVocabulary } from '../../pipeline/vocabulary.js'
+import { counted } from '../layout/counted.js'
 import { renderTable } from '../layout/table.js'
 
 const SHOWN = 100
@@ -13,7 +14,7 @@ export function renderVocabulary({ reports, terms, domains }: CorpusVocabulary):
   return [
     renderTable([{ head: 'TERM' }, { head: 'REPORTS', align: 'right' }, { head: 'WRITTEN ALSO' }], rows),
     ...(terms.length > SHOWN ? [`… and ${terms.length - SHOWN} more (--json has all)`] : []),
-    `${terms.length} terms in ${reports} reports; ${merged} other forms merged into them`,
+    `${counted(terms.length, 'term')} in ${counted(reports, 'report')}; ${counted(merged, 'other form')} merged into them`,
     ...(fields.length === 0 ? [] : [`fields: ${fields.join(', ')}`]),
   ].join('\n')
 }

@@ -13,7 +13,11 @@ export default class ReportExport extends BaseCommand {
     '<%= config.bin %> report export reports/ --id 2401.01234',
   ]
   static override args = {
-    folder: Args.string({ ignoreStdin: true, required: true, description: 'Made where it is missing.' }),
+    folder: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'Where to write them; it need not be there yet.',
+    }),
   }
   static override flags = {
     id: idFlag({ description: 'Only these papers; also a file of ids, or - for standard input.' }),

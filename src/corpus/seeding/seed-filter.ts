@@ -181,6 +181,6 @@ function dayOf(text: string | undefined, name: string): string | null {
   // 31 February would roll over into March.
   if (day !== null && (text.trim().length > 10 || day === text.trim())) return day
   throw new UsageError('bad_date', `--${name} ${JSON.stringify(text)} is no date.`, {
-    hint: 'Write it as 2025-01-31.',
+    hint: 'Write a day, as 2025-01-31.',
   })
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { ARXIV_ID_FORMS, arxivIdOf, classSpellings } from '../../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, arxivIdOf, classSpellings, isLocalId } from '../../core/arxiv-id.js'
 import { UsageError } from '../../core/errors.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -56,7 +56,7 @@ function unknownPaper(id: string): UsageError {
         hint: `${ARXIV_ID_FORMS} \`rpa queue list\` and \`rpa report list\` name the papers that are there.`,
       })
     : new UsageError('unknown_paper', `There is no execution of "${id}".`, {
-        hint: `Seed it first: rpa seed --id ${id}`,
+        hint: `Seed it first: rpa seed ${isLocalId(id) ? '--pdf FILE' : `--id ${id}`}`,
       })
 }
 
