@@ -122,6 +122,8 @@ describe.skipIf(DAY_IS_YOUNG)(
       expect(shown.stdout).toContain('About 1 paper more today; 3 in the queue: 2 days at this rate')
       for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
       expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '6\n' })
+      const status = await own.rpa(['status'])
+      expect(status.stdout).toContain('0 of 1000 requests used today; the account has less: 6 left')
       const { provider, sync } = (await own.rpa(['budget', '--sync', '--json'])).json<{
         provider: unknown
         sync: unknown

@@ -80,7 +80,9 @@ function workLines({ work, now }: StatusReport): string[] {
 function budgetLine({ used, limit, remaining, resets_at }: StatusReport['budget'], now: string): string {
   if (remaining === null) return `${used} requests today, no limit`
   const of = limit === 0 ? `${used} requests used` : `${used} of ${limit} requests used`
-  return `${of} today, ${remaining} left; resets at ${readableTime(resets_at, now)}`
+  const isLess = limit > 0 && remaining < limit - used
+  const left = isLess ? `; the account has less: ${remaining} left` : `, ${remaining} left`
+  return `${of} today${left}; resets at ${readableTime(resets_at, now)}`
 }
 
 function inFlightLines(calls: StatusReport['in_flight'], now: string): string[] {
