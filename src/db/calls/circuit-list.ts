@@ -1,3 +1,4 @@
+import { isOver } from './availability.js'
 import type { Db } from '../engine/prepared.js'
 import type { CircuitState } from '../engine/schema.js'
 
@@ -22,8 +23,9 @@ export async function circuitsAt(db: Db, now: number): Promise<Circuit[]> {
     .select(['name', 'state', 'opened_at', 'retry_at', 'reason', 'error_class', 'needs_probe', 'openings'])
     .orderBy('name')
     .execute()
-  return rows.map(({ needs_probe, state, ...circuit }) => {
-    const lapsed = needs_probe === 0 && !(Date.parse(circuit.retry_at ?? '') > now)
-    return { ...circuit, state: lapsed ? 'closed' : state, needs_probe: needs_probe === 1 }
-  })
+  return rows.map((row) => ({
+    ...row,
+    state: isOver(row, now) ? 'closed' : row.state,
+    needs_probe: row.needs_probe === 1,
+  }))
 }

@@ -1,7 +1,7 @@
 import { CORRECTIONS } from '../../core/report-sections.js'
 import { FactChecker } from './fact-check.js'
 import { type AboutPaper } from './about-paper.js'
-import { type Fact } from './fact.js'
+import { type Fact, isGood } from './fact.js'
 import type { Verdict } from './number-check.js'
 import { indexPaper, type PaperIndex } from '../paper/paper-index.js'
 
@@ -93,10 +93,6 @@ const REASON: Readonly<Record<Verdict, string>> = {
   derived: '',
   elsewhere: 'it is not on the page named',
   missing: 'the paper does not have it',
-}
-
-function isGood({ verdict }: Fact): boolean {
-  return verdict === 'supported' || verdict === 'derived'
 }
 
 function foundOf(facts: readonly Fact[], wanted: Fact['kind']): { total: number; found: number } {

@@ -132,6 +132,14 @@ describe('budgetOf', () => {
 })
 
 describe('circuitsAt', () => {
+  it('takes a pause that lasts longer than anything does for one of a wrong clock, as whoever sends does', async () => {
+    const { db, path } = await openTestDatabase()
+    openRaw(path)
+      .exec(`insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
+      values ('a', 'open', '${isoTime(NOON)}', '${isoTime(NOON + 400 * DAY_MS)}', 'r', 'rate_limited_day', 0, 0)`)
+    expect(await circuitsAt(db, NOON)).toMatchObject([{ name: 'a', state: 'closed' }])
+  })
+
   it('lists circuits by name; a pause that has passed is over', async () => {
     const { db, path } = await openTestDatabase()
     const [past, future] = [isoTime(NOON - 1), isoTime(NOON + 1)]

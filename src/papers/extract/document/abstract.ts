@@ -1,9 +1,10 @@
 import { kindOfTitleStart, kindOfWholeTitle } from '../../../text/section-titles.js'
-import { endsSentence } from '../layout/blocks.js'
+import { endsSentence, textOf } from '../layout/blocks.js'
 import type { Block, Line } from '../model.js'
 import type { Heading } from './headings.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { isByline, isProse } from './prose.js'
+import { AFTER_ABSTRACT, paragraphsFrom } from './abstract-paragraphs.js'
 import { tidy } from './writer.js'
 
 const RUN_IN =
@@ -14,29 +15,15 @@ const LOUD_RUN_IN = /^(abstract|summary|zusammenfassung)\s*[.:—–-]+\s*\S.{20
 const MIN_ABSTRACT_CHARS = 250
 /** Without a word that says so, longer text at the head of a paper is the paper. */
 const MAX_UNNAMED_CHARS = 3_500
-const MAX_CHARS = 6_000
 const MAX_UNNAMED_PARAGRAPHS = 4
 const EARLY_BLOCKS = 60
 /** Covers and lists of contents stand before an abstract with its heading. */
 const NAMED_BLOCKS = 160
 const NAMED_PAGES = 12
-/** In leadings: what stands farther below is no next line. */
-const NEXT_LINE = 1.4
-/** Headings of the parts of an abstract, as journals of medicine want them. */
-const LABEL =
-  /^(aims?|background|conclusions?|context|data sources|design|discussion|findings|importance|interpretation|interventions?|introduction|limitations|materials and methods|(?:main )?outcomes?(?: measures?| and measures)?|methods?|methodology|objectives?|participants|patients|purpose|results|setting|significance|study design)\W*$/iu
-/** Share by which sizes may differ within a text. */
-const SAME_SIZE = 0.06
-/** The least of the size of the text before that a line behind one with larger signs may have. */
-const FORMULA_SIZE = 0.85
 const ORNAMENT = /^[■•▪◆]\s*/u
 /** The publisher's line at the end of an abstract. */
 const COPYRIGHT =
   /(?<=[.!?]\s+)(?:(?:©|®|\([ccO]\)|!?c|[0OQ@])\s?(?:19|20)\d\d\s\p{Lu}[^\n]{0,200}|(?:19|20)\d\d\s\p{Lu}[^\n]{0,80}all rights reserved\.?)$/iu
-
-/** What stands between an abstract and the first section. */
-export const AFTER_ABSTRACT =
-  /^(index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
 
 /** What publishers and libraries put in front of a paper, and what the first page of a thesis says of it. */
 const FORMAL =
@@ -63,11 +50,11 @@ export function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Blo
     const isTitle = heading !== undefined && kindOfWholeTitle(heading.title) === 'abstract'
     const first = block.lines[0]?.text ?? ''
     const isBare = isTitle || (block.lines.length === 1 && BARE_WORD.test(first))
-    if (isBare) return { at: i, blocks: run(blocks, i + 1, headings), isRunIn: false }
+    if (isBare) return { at: i, blocks: paragraphsFrom(blocks, i + 1, headings), isRunIn: false }
     const isNamed =
       block.kind === 'heading' ? LOUD_RUN_IN.test(first) : RUN_IN.test(first) || BARE_WORD.test(first)
     if (isNamed && i < EARLY_BLOCKS)
-      return { at: i, blocks: run(blocks, i + 1, headings, [block]), isRunIn: true }
+      return { at: i, blocks: paragraphsFrom(blocks, i + 1, headings, [block]), isRunIn: true }
   }
   const early = blocks.slice(0, EARLY_BLOCKS).filter((b) => b.page <= 2)
   return unnamed(blocks, early, headings)
@@ -87,7 +74,7 @@ function unnamed(
     if (block.kind === 'heading' || block.kind === 'caption' || block.lines.length < 2) continue
     if (isContents(block)) return NONE
     if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
-    const found = run(blocks, i, headings)
+    const found = paragraphsFrom(blocks, i, headings)
     const characters = found.reduce((n, b) => n + textOf(b).length, 0)
     if (characters < MIN_ABSTRACT_CHARS || isByline(block.lines[0]!.text) || !isProse(textOf(block))) continue
     if (block.kind === 'footnote' && standsAtFoot(block, blocks)) continue
@@ -159,103 +146,6 @@ function ledBy(blocks: readonly Block[], index: number): boolean {
   )
 }
 
-/** Those begun with and the paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
-function run(
-  blocks: readonly Block[],
-  from: number,
-  headings: ReadonlyMap<Block, Heading>,
-  begun: readonly Block[] = [],
-): Block[] {
-  const taken = [...begun]
-  let characters = 0
-  for (const block of blocks.slice(from)) {
-    if (isAside(block)) continue
-    const last = taken.at(-1)
-    const text = textOf(block)
-    const isNext = isLabel(block, text, taken, headings)
-    if (!isNext && (headings.has(block) || (last !== undefined && AFTER_ABSTRACT.test(text)))) break
-    if (last !== undefined && !isNext && !headings.has(last) && !isFormula(block, text, last)) {
-      if (isNote(block, text)) continue
-      if (!goesOn(block, text, last) && !looksAlike(block, longestOf(taken), last)) {
-        // A footnote of the column, or a letter set small in a formula.
-        if (block.kind === 'footnote' || block.lines.length < 2) continue
-        break
-      }
-    }
-    taken.push(block)
-    characters += text.length
-    if (characters > MAX_CHARS) break
-  }
-  return taken
-}
-
-/** The heading of the first part of an abstract, or of another in the same type: a title that comes again is the paper's. */
-function isLabel(
-  block: Block,
-  text: string,
-  taken: readonly Block[],
-  headings: ReadonlyMap<Block, Heading>,
-): boolean {
-  if (!LABEL.test(text) || headings.get(block)?.number !== null) return false
-  const [first] = taken
-  if (first === undefined) return true
-  const isAlike = headings.has(first) && Math.abs(block.size - first.size) < 0.3
-  return isAlike && !taken.some((b) => headings.has(b) && textOf(b) === text)
-}
-
-/** A sentence goes on, be it larger for a formula in it: right below, or at the head of the next column. */
-function goesOn(block: Block, text: string, last: Block): boolean {
-  if (endsSentence(textOf(last))) return false
-  const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
-  const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
-  if (before.page === first.page && before.column === first.column) {
-    const isLine = block.lines.length === 1 && block.size > FORMULA_SIZE * last.size
-    const isText = isSameSize || isLine || block.size > last.size
-    return block.gapAbove < NEXT_LINE && isText && !isListOfNames(text)
-  }
-  return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
-}
-
-/** A formula on lines of its own, in the middle of a sentence. */
-function isFormula(block: Block, text: string, last: Block): boolean {
-  const isBelow = last.page === block.page && last.lines[0]!.column === block.lines[0]!.column
-  if (!isBelow || block.kind !== 'float' || block.gapAbove > 2 || endsSentence(textOf(last))) return false
-  const words = text.match(/\p{L}{2,}/gu)?.join('').length ?? 0
-  return words < 0.4 * text.replace(/\s/gu, '').length
-}
-
-function isListOfNames(text: string): boolean {
-  return (text.match(/\p{L}{2}/gu)?.length ?? 0) > 3 && isByline(text)
-}
-
-/** A footnote in the size of the text. */
-function isNote(block: Block, text: string): boolean {
-  return block.gapAbove > NEXT_LINE && /^(?:[∗*†‡§¶¹²³]|\d(?=\p{Lu}\p{Ll}))/u.test(text)
-}
-
-function longestOf(blocks: readonly Block[]): Block {
-  return blocks.reduce((long, block) => (block.lines.length > long.lines.length ? block : long))
-}
-
-function isAside(block: Block): boolean {
-  return block.kind === 'caption' || block.lines.every((l) => l.glyphs < 3)
-}
-
-function looksAlike(block: Block, first: Block, last: Block): boolean {
-  if (Math.abs(block.size - first.size) > SAME_SIZE * first.size) return false
-  if (Math.abs(block.bold - first.bold) > 0.6 || Math.abs(block.italic - first.italic) > 0.7) return false
-  if (block.page > last.page + 1 || block.gapAbove > 3) return false
-  const isSameColumn = block.lines[0]!.column === first.lines[0]!.column
-  if (isSameColumn) return Math.abs(leftOf(block) - leftOf(first)) < 3 * first.size
-  // It runs across the page, and these lines fill a column; or it goes on in the next one.
-  const isNarrow = block.lines.length > 2 && rightOf(block) < rightOf(first) - 0.15 * widthOf(first)
-  return !isNarrow && (first.lines[0]!.column > 0 || Math.abs(leftOf(block) - leftOf(first)) < 3 * first.size)
-}
-
-const leftOf = (block: Block): number => Math.min(...block.lines.map((l) => l.x0))
-const rightOf = (block: Block): number => Math.max(...block.lines.map((l) => l.x1))
-const widthOf = (block: Block): number => rightOf(block) - leftOf(block)
-
 /**
  * Returns whether a heading opens the paper's text: a number, or the title of a first section. With nothing above it,
  * `Introduction to …` is the paper's own title.
@@ -299,12 +189,4 @@ export function abstractText(abstract: Abstract, words: Vocabulary): string | nu
   }
   const text = paragraphs.map(tidy).join('\n\n').replace(COPYRIGHT, '').replace(ORNAMENT, '').trim()
   return text === '' ? null : text
-}
-
-function textOf(block: Block): string {
-  return block.lines
-    .map((l) => l.text)
-    .join(' ')
-    .replace(/\s+/gu, ' ')
-    .trim()
 }

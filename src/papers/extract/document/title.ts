@@ -2,6 +2,7 @@ import type { Block, Line } from '../model.js'
 import { isNames } from './byline.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { isAffiliation, isProse } from './prose.js'
+import { textOf } from '../layout/blocks.js'
 import { tidy } from './writer.js'
 
 const MAX_CHARS = 300
@@ -199,12 +200,4 @@ function isScrap(block: Block, best: Block | null): boolean {
   if (best === null) return false
   const before = textOf(best)
   return textOf(block).length < 0.4 * before.length && block.size < 1.4 * best.size && !/\d/u.test(before)
-}
-
-function textOf(block: Block): string {
-  return block.lines
-    .map((l) => l.text)
-    .join(' ')
-    .replace(/\s+/gu, ' ')
-    .trim()
 }

@@ -186,3 +186,12 @@ function blockOf(lines: Line[], gap: number): Block {
 export function endsSentence(text: string): boolean {
   return TERMINAL_STRICT.test(text.slice(-12))
 }
+
+/** Returns the words of a block on one line, as they are printed. */
+export function textOf(block: Block): string {
+  return block.lines
+    .map((l) => l.text)
+    .join(' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
+}
