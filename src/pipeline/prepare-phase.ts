@@ -215,8 +215,8 @@ function askedElsewhere(
   }
 }
 
-/** Twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
-function fingerprint(machine: LoadedMachine): string {
+/** Returns twelve hex digits of the sha256 over the machine file and the texts of every agent, children included. */
+export function fingerprint(machine: LoadedMachine): string {
   const hash = createHash('sha256').update(readFileSync(machine.file))
   for (const agent of agentsOf(machine))
     hash.update(JSON.stringify([agent.name, agent.system, agent.user, agent.model]))

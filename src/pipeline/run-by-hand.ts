@@ -12,15 +12,18 @@ import { MemoryCheckpointBackend } from '../machines/backends/memory.js'
 import { inputNames } from '../machines/input-names.js'
 import type { LoadedMachine } from '../machines/loaded.js'
 import { runMachine } from '../machines/machine.js'
-import type { Settlement, Snapshot } from '../machines/types.js'
+import type { ActionRegistry, Settlement, Snapshot } from '../machines/types.js'
 import { loadLimits } from './config/load-limits.js'
 import { namedMachine } from './config/named-machine.js'
 import { agentsOf } from './config/phase-profiles.js'
 import type { ProfileResolver } from './config/resolve-profiles.js'
 import { resolveProfiles } from './config/resolve-profiles.js'
 import { reconcile } from './limits/provider-counts.js'
+import type { ByHandPaper } from './paper/by-hand-paper.js'
+import { byHandActions, byHandInput, phaseOf } from './paper/by-hand-paper.js'
 import { ofLedger } from './paper/checkpoint-backend.js'
 import { endsRun } from './paper/process-paper.js'
+import { fingerprint } from './prepare-phase.js'
 import { agentRunners } from './requests/ask-agent.js'
 import type { Resources } from './resources/resources.js'
 
@@ -34,6 +37,8 @@ export interface ByHandSignals {
 export interface ByHandOptions extends ByHandSignals {
   /** What `input.*` means. */
   input: JsonObject
+  /** Whose stored results lie below the input; null: there is no paper. */
+  paper: ByHandPaper | null
 }
 
 /** What `machine run` prints with --json. */
@@ -67,19 +72,23 @@ export interface ByHand {
 }
 
 /**
- * Runs a machine that belongs to no paper, with checkpoints in memory. Its requests are booked, paced and counted like any
- * other.
+ * Runs a machine with checkpoints in memory. Its requests are booked, paced and counted like any other; a paper it is run
+ * for is only read.
  *
  * @throws UsageError `needs_paper`, `input_missing`; ConfigError where profiles or keys are wrong; what the machine throws.
  */
 export async function runByHand(
   resources: Resources,
   machine: LoadedMachine,
-  { input, ...signals }: ByHandOptions,
+  { input: given, paper, ...signals }: ByHandOptions,
 ): Promise<ByHandResult> {
-  refuseActions(machine)
-  checkInput(machine, input, resources.log)
-  const hands = await openByHand(resources, machine, byHandProfiles(resources, machine), signals)
+  const input =
+    paper === null ? given : await byHandInput(resources, machine, fingerprint(machine), paper, given)
+  // A phase's machine reads what only some papers have.
+  if (paper === null || phaseOf(machine) === undefined) checkInput(machine, input, resources.log)
+  if (typeof input['arxiv_id'] !== 'string') refuseActions(machine)
+  const actions = byHandActions(resources, paper?.row.execution_id ?? null)
+  const hands = await openByHand(resources, machine, byHandProfiles(resources, machine), signals, actions)
   const result = await hands.hold((run) => run(input))
   return { ...result, requests: hands.sent() }
 }
@@ -87,6 +96,7 @@ export async function runByHand(
 /**
  * Prepares what runs of a machine have in common.
  *
+ * @param actions that its states may run; none where it is about no paper.
  * @throws UsageError `needs_paper`; ConfigError where limits are wrong or a key is refused.
  */
 export async function openByHand(
@@ -94,8 +104,9 @@ export async function openByHand(
   machine: LoadedMachine,
   profiles: ProfileResolver,
   { stopTaking, abortInFlight }: ByHandSignals,
+  actions: ActionRegistry | null = null,
 ): Promise<ByHand> {
-  refuseActions(machine)
+  if (actions === null) refuseActions(machine)
   const { db, clock, log, settings, ownerId } = resources
   const limits = loadLimits(resources.config)
   const chains = agentsOf(machine).flatMap((agent) => profiles(agent))
@@ -126,7 +137,7 @@ export async function openByHand(
         services: {
           backend: new ToldBackend(resources, keep ?? null),
           runAgent,
-          actions: {},
+          actions: actions ?? {},
           clock,
           sleep: abortableSleep,
           random,
@@ -159,13 +170,15 @@ export async function openByHand(
   }
 }
 
-/** All actions there are read or write a paper of the DB. */
+/** All actions there are read or write something of a paper. */
 function refuseActions({ name, actions }: LoadedMachine): void {
   if (actions.size === 0) return
   throw new UsageError(
     'needs_paper',
-    `The machine ${name} runs ${[...actions].join(', ')}, which work on a paper of the database.`,
-    { hint: 'Run its phase for one paper: `rpa prep --id ID`, `rpa analyze --id ID`, `rpa wrap --id ID`.' },
+    `The machine ${name} runs ${[...actions].join(', ')}, which need a paper.`,
+    {
+      hint: 'Name one of the database with --id ID, or give its id as input: --set arxiv_id=ID.',
+    },
   )
 }
 
@@ -180,7 +193,7 @@ function checkInput(machine: LoadedMachine, input: JsonObject, log: Logger): voi
     'input_missing',
     `The machine ${machine.name} reads from its input: ${missing.join(', ')}.`,
     {
-      hint: 'Give them with --input FILE (JSON, or - for standard input) or --set NAME=VALUE.',
+      hint: 'Take them from a paper of the database with --id ID, or give them: --input FILE (JSON, or - for standard input), --set NAME=VALUE.',
     },
   )
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, it } from 'vitest'
@@ -6,6 +6,7 @@ import { readInput } from '../../src/cli/machine-input.js'
 import { createLogger } from '../../src/core/logging.js'
 import { resolveSettings } from '../../src/core/settings/resolve-settings.js'
 import { namedMachine } from '../../src/pipeline/config/named-machine.js'
+import { byHandPaper } from '../../src/pipeline/paper/by-hand-paper.js'
 import { openResources } from '../../src/pipeline/resources/resources.js'
 import { runByHand } from '../../src/pipeline/run-by-hand.js'
 import { readText } from '../../src/cli/text-argument.js'
@@ -44,9 +45,11 @@ data:
     done: { type: final }
 `
 
+const OFFLINE = { provider: 'offline', name: 'offline', role: 'cheap' }
+
 async function byHand() {
   const bench = await phaseBench({
-    profiles: { offline: { provider: 'offline', name: 'offline', role: 'cheap' } },
+    profiles: { offline: OFFLINE, cheap: OFFLINE },
   })
   const own = join(bench.folder, 'mine')
   mkdirSync(own)
@@ -54,13 +57,19 @@ async function byHand() {
   writeFileSync(join(own, 'fetch.yml'), FETCH)
   const lines: string[] = []
   const log = createLogger('debug', (level, message) => lines.push(`${level}: ${message}`))
-  const run = async (name: string, input: Record<string, unknown>, profile = 'expensive') => {
+  const run = async (
+    name: string,
+    input: Record<string, unknown>,
+    profile = 'expensive',
+    id: string | null = null,
+  ) => {
     const { settings } = await resolveSettings({ profile }, bench.env, bench.folder)
     const resources = await openResources(settings, log, { env: bench.env })
     const never = new AbortController().signal
     try {
       const machine = namedMachine(resources.config, name.endsWith('.yml') ? join(own, name) : name)
-      return await runByHand(resources, machine, { input, stopTaking: never, abortInFlight: never })
+      const paper = id === null ? null : await byHandPaper(resources.db, id)
+      return await runByHand(resources, machine, { input, paper, stopTaking: never, abortInFlight: never })
     } finally {
       await resources.close()
     }
@@ -95,6 +104,49 @@ it('asks nobody where the way leads past its question, and no model with the pro
   })
   expect(await run('analyze', { paper_text: 'We show it.' }, 'offline')).toMatchObject({ requests: 0 })
   expect(bench.server.count).toBe(0)
+})
+
+it('is given what a phase would of a paper of the DB, under what is given besides, and leaves the paper as it is', async () => {
+  const { bench, run } = await byHand()
+  const tables = ['executions', 'machine_runs', 'machine_transitions', 'blobs', 'execution_leases']
+  const held = (): unknown => tables.map((table) => bench.query(`select * from ${table}`))
+  const before = held()
+  bench.server.queue({ content: '## Why It Works\n\nThe share rises.' })
+  expect(await run('analyze', { title: 'Another title' }, 'expensive', '2401.00001')).toMatchObject({
+    final_state: 'done',
+    requests: 1,
+  })
+  const prompt = bench.server.calls[0]?.prompt
+  expect(prompt).toContain('Title: Another title')
+  expect(prompt).toContain('The share of used requests rises from 61 %')
+  const why = join(bench.folder, 'mine', 'why.yml')
+  writeFileSync(
+    why,
+    OWN.replace('who: input.who, n: input.n', 'who: input.key_outcome, n: input.reference_count'),
+  )
+  expect(await run('why.yml', {}, 'expensive', '2401.00001')).toMatchObject({
+    output: { to: expect.stringContaining('The share rises to 98 %.') as string, answer: null },
+  })
+  expect(held()).toEqual(before)
+})
+
+it('assembles a report by hand and writes none; of what a paper lacks it names the phase', async () => {
+  const { bench, run } = await byHand()
+  await expect(run('wrap', {}, 'offline', '2401.00001')).rejects.toMatchObject({
+    code: 'input_missing',
+    message: expect.stringMatching(
+      /why_hypotheses.*, which 2401.00001 does not have yet: it comes from analyze/,
+    ) as string,
+    hint: expect.stringContaining('rpa analyze --id 2401.00001') as string,
+  })
+  const given = { why_hypotheses: 'It books.', reproduction_notes: 'Book.', open_questions: 'More?' }
+  const { output } = await run('wrap', given, 'offline', '2401.00001')
+  expect(output).toMatchObject({
+    report_path: null,
+    report: expect.stringContaining('# Limits, part 1') as string,
+  })
+  expect(existsSync(join(bench.folder, 'data', 'reports'))).toBe(false)
+  await expect(run('wrap', {}, 'offline', '2401.99999')).rejects.toMatchObject({ code: 'unknown_paper' })
 })
 
 it('a day that is spent ends it, whatever the machine makes of errors', async () => {

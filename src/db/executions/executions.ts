@@ -32,6 +32,15 @@ export const WORK_COLUMNS = [
 
 export type PaperInWork = Pick<Execution, (typeof WORK_COLUMNS)[number]>
 
+/** Returns what whoever works on a paper is told of it. Throws where there is no such execution. */
+export function paperInWork(db: Db, executionId: string): Promise<PaperInWork> {
+  return db
+    .selectFrom('executions')
+    .select(WORK_COLUMNS)
+    .where('execution_id', '=', executionId)
+    .executeTakeFirstOrThrow()
+}
+
 export interface NewExecution {
   arxiv_id: string
   paper_id: number

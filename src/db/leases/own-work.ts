@@ -15,11 +15,17 @@ const markLease = preparedWrite<{ on: number; executionId: string; ownerId: stri
       .where('fencing_token', '=', p.token),
 )
 
+/** Told when work of its own begins and ends. */
+export interface WorkNotes {
+  begin(): Promise<void>
+  end(): Promise<void>
+}
+
 /**
  * Notes on the lease while this process does work of its own on the paper (reading its PDF, assembling its report).
  * What takes the process down in that time may be the paper; what does so while it waits for others is not.
  */
-export class OwnWork {
+export class OwnWork implements WorkNotes {
   #underWay = false
 
   readonly #db: Db

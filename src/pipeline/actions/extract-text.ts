@@ -10,7 +10,7 @@ import { paperBrief } from '../../report/paper-brief.js'
 import { isWholePdf } from '../../papers/fetch/pdf-file.js'
 import type { FetchedPdf } from '../../papers/fetch/types.js'
 import type { ExtractedPaper } from '../../papers/types.js'
-import type { OwnWork } from '../../db/leases/own-work.js'
+import type { WorkNotes } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
 import { ruleOf } from '../failures/rules.js'
@@ -25,7 +25,7 @@ export const MAX_TEXT_CHARACTERS = 2_000_000
  * asked), `reference_count`, `paper`, what is known of the reading, and `brief`, what code tells writers about the text. Text that is there already is not read again.
  * Waiting for a reader, or for a PDF that has to be fetched again, is no work of our own.
  */
-export function extractTextAction(services: ActionServices, ownWork: OwnWork): Action {
+export function extractTextAction(services: ActionServices, ownWork: WorkNotes): Action {
   return async ({ context, signal }) => {
     if (textOrNull(context, 'paper_text') !== null)
       return { ...context, brief: context['brief'] ?? paperBrief(context) }

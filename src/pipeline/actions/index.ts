@@ -1,4 +1,4 @@
-import type { OwnWork } from '../../db/leases/own-work.js'
+import type { WorkNotes } from '../../db/leases/own-work.js'
 import type { Action, ActionRegistry } from '../../machines/types.js'
 import { assembleReportAction } from './assemble-report.js'
 import { corpusSignalsAction } from './corpus-signals.js'
@@ -9,7 +9,7 @@ import { saveReportAction } from './save-report.js'
 import type { ActionServices } from './services.js'
 
 /** Returns the actions for one paper. All but the fetching of its PDF are our own work on it. */
-export function createActions(services: ActionServices, ownWork: OwnWork): ActionRegistry {
+export function createActions(services: ActionServices, ownWork: WorkNotes): ActionRegistry {
   const own =
     (action: Action, beginsItself = false): Action =>
     async (call) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { ConfigTree } from '../../core/files/config-tree.js'
 import { UsageError } from '../../core/errors.js'
 import { asSentence, didYouMean } from '../../core/words-alike.js'
+import type { PipelineName } from '../../core/phases.js'
 import { PHASE_NAMES, PHASES } from '../../core/phases.js'
 import { configRoot } from '../../machines/files/config-root.js'
 import { loadMachine } from '../../machines/files/load.js'
@@ -11,22 +12,26 @@ import { ACTION_NAMES } from '../actions/names.js'
 /** The machine that compares two reports; no phase runs it. */
 export const JUDGE = { name: 'judge', file: 'machines/judge.yml' } as const
 
-const FILES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(PHASE_NAMES.map((name) => [name, PHASES[name].pipelines.full.machine])),
-  [JUDGE.name]: JUDGE.file,
+function filesOf(pipeline: PipelineName): Readonly<Record<string, string>> {
+  return {
+    ...Object.fromEntries(PHASE_NAMES.map((name) => [name, PHASES[name].pipelines[pipeline].machine])),
+    [JUDGE.name]: JUDGE.file,
+  }
 }
 
 /**
- * Loads the machine of a phase as it is in force, by the full pipeline, the judge, or that of a file.
+ * Loads the machine of a phase as it is in force, the judge, or that of a file.
  *
  * @param name of a phase, `judge`, or path of a file.
+ * @param pipeline whose machine of a phase is meant.
  * @throws UsageError `no_such_machine`; InvalidConfigError with every fault of the file.
  */
-export function namedMachine(tree: ConfigTree, name: string): LoadedMachine {
-  const file = Object.hasOwn(FILES, name) ? FILES[name] : undefined
+export function namedMachine(tree: ConfigTree, name: string, pipeline: PipelineName = 'full'): LoadedMachine {
+  const files = filesOf(pipeline)
+  const file = Object.hasOwn(files, name) ? files[name] : undefined
   const path = file === undefined ? (existsSync(name) ? name : null) : tree.find(file)
   if (path === null) {
-    const names = Object.keys(FILES)
+    const names = Object.keys(files)
     throw new UsageError('no_such_machine', `There is no machine "${name}".`, {
       hint: [
         ...[didYouMean(name, names) ?? []].flat().map(asSentence),

@@ -27,8 +27,20 @@ export async function machineInput(
   startedMs: number,
 ): Promise<JsonObject> {
   const stored = await readResults(db, execution)
+  for (const name of phasesBefore(phase.name)) requireResult(name, stored[name], execution)
+  return inputOf(db, execution, stored, { phase, version }, latest, startedMs)
+}
+
+/** Returns the same of results that were read, whatever is lacking in them. */
+export async function inputOf(
+  db: Db,
+  execution: PaperInWork,
+  stored: StoredResults,
+  { phase, version }: { phase: Phase; version: string },
+  latest: Snapshot | null,
+  startedMs: number,
+): Promise<JsonObject> {
   const before = phasesBefore(phase.name)
-  for (const name of before) requireResult(name, stored[name], execution)
   const earlier = {
     prep: isEarlierOutput(stored.prep),
     analyze: isEarlierOutput(stored.analyze),
