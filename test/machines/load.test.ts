@@ -45,7 +45,7 @@ function faults(files: Record<string, string>, options: LoadOptions = {}): strin
     const invalid = error as InvalidConfigError
     expect(invalid.code).toBe('config_invalid')
     expect(invalid.exitCode).toBe(EXIT.config)
-    const lines = invalid.message.split('\n').map((line) => line.replace(/\/\S*machines-[^/]+\//g, ''))
+    const lines = invalid.message.split('\n').map((line) => line.replace(/\/\S*rpa-test-[^/]+\//g, ''))
     expect(lines).toHaveLength(invalid.faults.length)
     return lines
   }

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
 import { runMachine } from '../../src/machines/machine.js'
 import type { CheckpointBackend, MachineServices, Snapshot } from '../../src/machines/types.js'
+import type { LoadedMachine } from '../../src/machines/loaded.js'
 import { harness, limits, machineFrom, machineText, rejection, WatchedBackend } from './support.js'
 
 const CHILD = machineText(`  name: child
@@ -79,7 +80,10 @@ function withoutRuntime(context: Record<string, unknown>): Record<string, unknow
 const create = (): CheckpointBackend => new MemoryCheckpointBackend()
 
 describe('a run that dies', () => {
-  const machine = machineFrom(WHOLE, FILES)
+  let machine: LoadedMachine
+  beforeEach(() => {
+    machine = machineFrom(WHOLE, FILES)
+  })
   const options = { executionId: 'paper', input: { title: 'T' } }
 
   it.each([true, false])('at any checkpoint goes on from it (kept: %s)', async (keeps) => {
@@ -129,7 +133,10 @@ describe('a run that dies', () => {
 })
 
 describe('resuming', () => {
-  const machine = machineFrom(WHOLE, FILES)
+  let machine: LoadedMachine
+  beforeEach(() => {
+    machine = machineFrom(WHOLE, FILES)
+  })
   const options = { executionId: 'paper', input: { title: 'T' } }
 
   it('a run that has ended gives the stored output and does nothing', async () => {

@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { JsonObject } from '../../src/core/json.js'
 import type { RateLimitState } from '../../src/core/rate-limit-state.js'
 import { MemoryCheckpointBackend } from '../../src/machines/backends/memory.js'
 import { loadMachine } from '../../src/machines/files/load.js'
 import type { LoadedMachine } from '../../src/machines/loaded.js'
+import { temporaryFolder } from '../support/temp.js'
 import type {
   AgentAnswer,
   AgentCall,
@@ -15,21 +14,9 @@ import type {
   Snapshot,
 } from '../../src/machines/types.js'
 
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** Returns a new folder that is removed after the tests of the file. */
-export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'machines-'))
-  folders.push(folder)
-  return folder
-}
-
-/** Writes files into a new folder and returns the folder. */
+/** Writes files into a new folder, which is removed when the running test ends, and returns the folder. */
 export function folderWith(files: Record<string, string>): string {
-  const folder = tempFolder()
+  const folder = temporaryFolder()
   for (const [name, text] of Object.entries(files)) {
     const file = join(folder, name)
     mkdirSync(dirname(file), { recursive: true })
