@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { UsageError } from '../core/errors.js'
+import { dayFlag } from './flags.js'
 import type { PaperFilter } from '../corpus/seeding/seed-filter.js'
 
 const numberFlag = Flags.custom<number>({
@@ -21,8 +22,8 @@ export const filterFlags = {
     helpValue: 'CAT',
     description: 'Only these categories, cross-lists too; cs.* stands for all of cs.',
   }),
-  since: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or later.' }),
-  until: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or before.' }),
+  since: dayFlag({ description: 'Published on that day (2025-01-31, or 7d ago) or later.' }),
+  until: dayFlag({ description: 'Published on that day or before.' }),
   query: Flags.string({
     helpValue: 'WORDS',
     description: 'Words, and "phrases", that title or abstract must hold.',

@@ -1,6 +1,8 @@
 import { Args, Flags } from '@oclif/core'
+import { utcDay } from '../core/clock.js'
 import { parseDuration } from '../core/duration.js'
 import { UsageError } from '../core/errors.js'
+import { givenMoment } from '../core/moment.js'
 import type { PhaseName, PipelineName } from '../core/phases.js'
 import { PHASE_NAMES, PIPELINE_NAMES } from '../core/phases.js'
 
@@ -15,6 +17,23 @@ export const durationFlag = Flags.custom<number>({
       })
     return ms
   },
+})
+
+async function momentGiven(input: string): Promise<number> {
+  const moment = givenMoment(input, Date.now())
+  if (moment !== null) return moment
+  throw new UsageError('bad_date', `"${input}" is no date.`, {
+    hint: 'Write a day, as 2025-01-31, or how long ago, as 7d or 24h.',
+  })
+}
+
+/** A moment: a day, a time, or how long ago; its value is epoch milliseconds. */
+export const momentFlag = Flags.custom<number>({ helpValue: 'DATE|7d', parse: momentGiven })
+
+/** A day, given in the same ways; its value is `YYYY-MM-DD`, UTC. */
+export const dayFlag = Flags.custom<string>({
+  helpValue: 'DATE|7d',
+  parse: async (input) => utcDay(await momentGiven(input)),
 })
 
 /** Papers by their arXiv ids, in any form; several may follow. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { ARXIV_ID_FORMS, readArxivId } from '../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, faultOfId, readArxivId } from '../core/arxiv-id.js'
 import { RpaError, UsageError, messageOf } from '../core/errors.js'
 import { textOfFile } from '../core/files/text-encoding.js'
 
@@ -97,11 +97,8 @@ function refuse(word: string, where: string): never {
       hint: 'Check its path: a list of ids is looked for from the current folder.',
     })
   }
-  throw new UsageError(
-    'bad_arxiv_id',
-    `${where}${shown} is neither an arXiv id nor a file that lists some.`,
-    {
-      hint: ARXIV_ID_FORMS,
-    },
-  )
+  const fault = faultOfId(word)
+  const what =
+    fault === null ? 'is neither an arXiv id nor a file that lists some' : `is no arXiv id: ${fault}`
+  throw new UsageError('bad_arxiv_id', `${where}${shown} ${what}.`, { hint: ARXIV_ID_FORMS })
 }

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
+import { dayFlag } from '../cli/flags.js'
 import { isoTime, utcDay } from '../core/clock.js'
 import { UsageError } from '../core/errors.js'
 import type { Logger } from '../core/logging.js'
@@ -20,7 +21,7 @@ export default class Budget extends BaseCommand {
   ]
   static override flags = {
     remaining: Flags.boolean({ description: 'Print one integer: requests left today (-1 = no limit).' }),
-    date: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Another UTC day.' }),
+    date: dayFlag({ description: 'Another UTC day: 2025-01-31, or 1d for yesterday.' }),
     days: Flags.integer({
       min: 1,
       max: 366,
@@ -39,9 +40,6 @@ export default class Budget extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Budget)
-    if (flags.date !== undefined && !isDay(flags.date)) {
-      throw new UsageError('bad_date', `"${flags.date}" is not a day.`, { hint: 'Write YYYY-MM-DD.' })
-    }
     const { settings, log } = await this.begin(flags)
     const [
       { openExisting, openForReading, requireFile },
@@ -116,10 +114,4 @@ async function closeNamed(db: Db, name: string, now: number): Promise<void> {
         ? 'No circuit is open.'
         : `Open circuits: ${open.map((circuit) => circuit.name).join(', ')}.`,
   })
-}
-
-function isDay(text: string): boolean {
-  const day = Date.parse(`${text}T00:00:00Z`)
-  // 30 February would roll over into March.
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day) && utcDay(day) === text
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
-import { durationFlag } from '../cli/flags.js'
+import { momentFlag } from '../cli/flags.js'
 
 const DAY_MS = 86_400_000
 
@@ -14,7 +14,9 @@ export default class DigestCommand extends BaseCommand {
     '<%= config.bin %> digest --trouble',
   ]
   static override flags = {
-    since: durationFlag({ helpValue: '24h', description: 'How far back; default 24h.' }),
+    since: momentFlag({
+      description: 'From when on: how long ago (7d), or a day (2025-01-31); default 24h.',
+    }),
     trouble: Flags.boolean({ description: 'One line where something is wrong, else nothing.' }),
   }
 
@@ -27,7 +29,8 @@ export default class DigestCommand extends BaseCommand {
     ])
     const database = await openForReading(settings.databaseUrl)
     try {
-      const digest = await digestOf(database.db, settings, flags.since ?? DAY_MS, database.clock.now())
+      const now = database.clock.now()
+      const digest = await digestOf(database.db, settings, flags.since ?? now - DAY_MS, now)
       const { renderDigest, renderTrouble } = await import('../cli/render/digest.js')
       const text = (flags.trouble ? renderTrouble : renderDigest)(digest)
       if (text !== '') this.print(text)

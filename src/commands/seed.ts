@@ -22,6 +22,7 @@ export default class Seed extends BaseCommand {
     '<%= config.bin %> seed 1706.03762',
     '<%= config.bin %> seed --limit 100',
     '<%= config.bin %> seed --all --category cs.CL --since 2024-01-01',
+    '<%= config.bin %> seed --all --since 7d',
     '<%= config.bin %> seed --query \'agents "tool use"\' --exclude survey --order citations --top 50 --dry-run',
     '<%= config.bin %> seed 2401.01234 hep-th/9901001',
     '<%= config.bin %> seed https://arxiv.org/abs/1706.03762v7',

@@ -57,10 +57,30 @@ export function fileStem(id: string): string {
  */
 export function readArxivId(given: unknown): ArxivId {
   const text = typeof given === 'number' ? String(given) : given
-  const bare = typeof text === 'string' && text.length <= LONGEST ? withoutDress(text) : ''
-  const id = newId(bare) ?? oldId(bare) ?? ownId(bare)
-  if (id === null) throw noArxivId(text)
+  const id = typeof text === 'string' ? digitsIn(text) : null
+  if (id === null || falseMonth(id) !== null) throw noArxivId(text)
   return id
+}
+
+/** Returns the id that a text is, whatever its month. */
+function digitsIn(text: string): ArxivId | null {
+  const bare = text.length <= LONGEST ? withoutDress(text) : ''
+  return newId(bare) ?? oldId(bare) ?? ownId(bare)
+}
+
+/** Returns what is wrong with a text that looks like an id and is none, for the end of a sentence; null: it does not look like one. */
+export function faultOfId(text: string): string | null {
+  const id = digitsIn(text)
+  const month = id === null ? null : falseMonth(id)
+  return month === null ? null : `its digits begin with year and month, and there is no month ${month}`
+}
+
+/** Returns the month in an id that no year has, null where there is none: `1799.12345` and `hep-th/9913001` are no papers. */
+function falseMonth({ base }: ArxivId): string | null {
+  const [, year, month] = /^(?:[a-z.-]+\/)?(\d\d)(\d\d)/i.exec(base) ?? []
+  // `0000.` is free for samples.
+  if (year === undefined || month === undefined || year + month === '0000') return null
+  return Number(month) >= 1 && Number(month) <= 12 ? null : month
 }
 
 /** Returns the id without its version as `readArxivId` reads it, null where none is given. */
@@ -158,7 +178,9 @@ function idOf(base: string, version: string | undefined): ArxivId {
 
 function noArxivId(given: unknown): RpaError {
   const shown = JSON.stringify(typeof given === 'string' ? given.slice(0, 80) : (given ?? null)) ?? 'null'
-  return new RpaError('bad_arxiv_id', `${shown.slice(0, 100)} is not an arXiv id`, {
-    hint: 'Ids look like 2401.01234, 2401.01234v2, hep-th/9901001, arXiv:2401.01234 or https://arxiv.org/abs/2401.01234.',
+  const fault = typeof given === 'string' ? faultOfId(given) : null
+  const why = fault === null ? '' : `: ${fault}`
+  return new RpaError('bad_arxiv_id', `${shown.slice(0, 100)} is not an arXiv id${why}`, {
+    hint: ARXIV_ID_FORMS,
   })
 }

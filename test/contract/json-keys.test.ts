@@ -53,7 +53,7 @@ it('the JSON of every command has the members that scripts read', async () => {
   await rpa('status')
   await rpa('corpus', 'import', join(ROOT, 'samples', 'metadata.jsonl'))
   await rpa('seed', '--dry-run', '--limit', '3')
-  await rpa('seed', '0000.00001', '0000.00002', '0000.00003', '0000.00004', '9999.99999')
+  await rpa('seed', '0000.00001', '0000.00002', '0000.00003', '0000.00004', '9912.99999')
   await rpa('corpus', 'related', '0000.00001')
   await rpa('queue', 'move', '--priority', '1', '0000.00001')
   await rpa('queue', 'hold', '--all', '--dry-run')

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   arxivIdOf,
   classSpellings,
+  faultOfId,
   fileStem,
   parseArxivId,
   readArxivId,
@@ -128,10 +129,24 @@ describe('readArxivId', () => {
     '1706.037621',
     'hep-th/99010011',
     '2401.01234 2401.01235',
+    '1799.12345',
+    '1700.12345',
+    '1713.12345v2',
+    'arXiv:1799.12345v3 [cs.CL]',
+    'https://arxiv.org/abs/1799.12345',
+    '10.48550/arXiv.1799.12345',
+    'hep-th/9913001',
+    'math.GT/0300136',
     'x'.repeat(100_000),
   ])('refuses %j', (given) => {
     expect(() => readArxivId(given)).toThrowError(expect.objectContaining({ code: 'bad_arxiv_id' }))
     expect(arxivIdOf(given)).toBeNull()
+  })
+
+  it('says which month there is not', () => {
+    expect(() => readArxivId('https://arxiv.org/abs/1799.12345v2')).toThrow('there is no month 99')
+    expect(() => readArxivId('hep-th/9913001')).toThrow('there is no month 13')
+    expect(faultOfId('hello')).toBeNull()
   })
 
   it('knows where an old id with a subject class lies in the order of texts', () => {

@@ -98,7 +98,7 @@ it('what cannot be changed is named, and nothing is changed by chance', async ()
     message: /Say which papers to drop/,
     hint: /--all/,
   })
-  expectClearError(await workspace.rpa(['queue', 'hold', '9999.99999']), {
+  expectClearError(await workspace.rpa(['queue', 'hold', '9912.99999']), {
     exit: 2,
     code: 'unknown_paper',
     message: /no execution of "9999\.99999"/,

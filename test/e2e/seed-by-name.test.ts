@@ -67,23 +67,23 @@ it('in an empty folder one id is enough to go on to a report', async () => {
 })
 
 it('many are one request; what arXiv does not know is named and the others go on', async () => {
-  workspace.write('list.txt', '1706.03762\nhep-th/9901001 # strings\n2499.99999\n')
+  workspace.write('list.txt', '1706.03762\nhep-th/9901001 # strings\n2412.99999\n')
   const end = await workspace.rpa(['seed', 'list.txt', '--json'])
   expect(end.json()).toMatchObject({
     seeded: 2,
     skipped: 1,
-    unknown: ['2499.99999'],
+    unknown: ['2412.99999'],
     fetched: ['1706.03762', 'hep-th/9901001'],
   })
   expect(end.code).toBe(0)
-  expect(end.stderr).toContain('neither the corpus nor arXiv has a paper "2499.99999"')
+  expect(end.stderr).toContain('neither the corpus nor arXiv has a paper "2412.99999"')
   expect(arxiv.requests).toHaveLength(1)
 })
 
 it('where none of those that are named is known it ends with 1 and says so, in words for a mail of cron too', async () => {
-  const end = await workspace.rpa(['seed', '2499.99999', '--quiet'])
+  const end = await workspace.rpa(['seed', '2412.99999', '--quiet'])
   expect(end).toMatchObject({ code: 1, stdout: '' })
-  expect(end.stderr).toBe('rpa: no paper was seeded: neither the corpus nor arXiv has 2499.99999\n')
+  expect(end.stderr).toBe('rpa: no paper was seeded: neither the corpus nor arXiv has 2412.99999\n')
 })
 
 it('without network it says so and what else can be done; a dry run asks nobody', async () => {

@@ -90,7 +90,7 @@ it('tells of what ended, with what to do about it', async () => {
 })
 
 it('says that a paper is not there', async () => {
-  const { code, stdout } = await workspace.rpa(['log', '9999.99999', '--json'])
+  const { code, stdout } = await workspace.rpa(['log', '9912.99999', '--json'])
   expect(code).toBe(2)
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'unknown_paper' } })
 })

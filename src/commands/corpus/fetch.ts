@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.js'
+import { dayFlag } from '../../cli/flags.js'
 import { readIds } from '../../cli/ids.js'
-import { arxivIdOf } from '../../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, arxivIdOf, faultOfId } from '../../core/arxiv-id.js'
 import { UsageError } from '../../core/errors.js'
 
 export default class CorpusFetch extends BaseCommand {
@@ -19,8 +20,8 @@ export default class CorpusFetch extends BaseCommand {
       helpValue: 'CAT',
       description: 'In one of these categories, cross-lists too; cs.* stands for all of cs.',
     }),
-    since: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or later.' }),
-    until: Flags.string({ helpValue: 'YYYY-MM-DD', description: 'Published on that day or before.' }),
+    since: dayFlag({ description: 'Published on that day (2025-01-31, or 7d ago) or later.' }),
+    until: dayFlag({ description: 'Published on that day or before.' }),
     query: Flags.string({ helpValue: 'WORDS', description: 'Words that title or abstract must hold.' }),
     author: Flags.string({ helpValue: 'NAME', description: 'Words of an author’s name.' }),
     id: Flags.string({
@@ -44,9 +45,15 @@ export default class CorpusFetch extends BaseCommand {
     const ids = await readIds(flags.id ?? [])
     const strange = ids.find((id) => arxivIdOf(id) !== id)
     if (strange !== undefined) {
-      throw new UsageError('bad_arxiv_id', `${JSON.stringify(strange.slice(0, 80))} is not an arXiv id.`, {
-        hint: 'Ids look like 2401.01234, hep-th/9901001 or https://arxiv.org/abs/2401.01234.',
-      })
+      const fault = faultOfId(strange)
+      const why = fault === null ? '' : `: ${fault}`
+      throw new UsageError(
+        'bad_arxiv_id',
+        `${JSON.stringify(strange.slice(0, 80))} is not an arXiv id${why}.`,
+        {
+          hint: ARXIV_ID_FORMS,
+        },
+      )
     }
     const { category, since, until, query, author } = flags
     const chosen =

@@ -1,6 +1,5 @@
 import { UsageError } from '../../core/errors.js'
 import { termsOf } from '../full-text.js'
-import { utcDayOf } from '../seeding/seed-filter.js'
 
 /** Which papers to fetch; several conditions all have to hold. */
 export interface FetchFilter {
@@ -18,7 +17,7 @@ export interface FetchFilter {
 /**
  * Returns the filter in one form however it was written.
  *
- * @throws UsageError `bad_date`, `bad_category`, `bad_query`; `nothing_chosen` without any condition.
+ * @throws UsageError `bad_category`, `bad_query`; `nothing_chosen` without any condition.
  */
 export function checkedFilter(filter: FetchFilter): FetchFilter {
   const categories = [...new Set((filter.categories ?? []).map(category))].sort()
@@ -32,8 +31,7 @@ export function checkedFilter(filter: FetchFilter): FetchFilter {
       },
     )
   }
-  const since = day(filter.since, 'since')
-  const until = day(filter.until, 'until')
+  const { since, until } = filter
   const author = filter.author?.trim().replaceAll('"', '')
   if (categories.length === 0 && query === undefined && !author && since === undefined) {
     throw new UsageError('nothing_chosen', 'All of arXiv is more than anybody means.', {
@@ -94,14 +92,5 @@ function category(text: string): string {
   if (/^[a-z]+(-[a-z]+)*(\.([A-Za-z-]+|\*))?$/.test(name)) return name
   throw new UsageError('bad_category', `${JSON.stringify(text)} is no category of arXiv.`, {
     hint: 'Categories look like cs.CL, cs.*, hep-th or astro-ph.GA: https://arxiv.org/category_taxonomy.',
-  })
-}
-
-function day(text: string | undefined, name: string): string | undefined {
-  if (text === undefined) return undefined
-  const known = utcDayOf(text)
-  if (known !== null && known === text.trim()) return known
-  throw new UsageError('bad_date', `--${name} ${JSON.stringify(text)} is no day.`, {
-    hint: 'Write it as 2025-01-31.',
   })
 }

@@ -34,7 +34,7 @@ const PAGE = 500
  * Yields papers to seed, page by page, until there are no more: the pending rows of the queue, best priority first,
  * then the longest waiting (or all papers in the order the corpus got them, with `all` or where there is no queue;
  * or either in another order; or the given ids in their order), newest version of each only. The caller stops when it has
- * enough; nothing is locked between pages. Throws UsageError `bad_date`, `bad_query`, `bad_author`, and the corpus errors.
+ * enough; nothing is locked between pages. Throws UsageError `bad_query`, `bad_author`, and the corpus errors.
  */
 export function* seedPages(corpus: Corpus, filter: SeedFilter = {}): Generator<SeedPage, void, undefined> {
   const conditions = conditionsOf(filter)

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.js'
+import { utcDayOf } from '../../core/moment.js'
 import { withName } from './author-names.js'
 import { termsOf } from '../full-text.js'
 import { categoryList } from '../papers.js'
@@ -64,14 +65,14 @@ export interface Condition {
 /**
  * Returns the conditions of a filter, in the order of its members.
  *
- * @throws UsageError `bad_date` for a date that is none, `bad_query` for words that hold no letter or digit.
+ * @throws UsageError `bad_query` for words that hold no letter or digit.
  */
 export function conditionsOf(filter: PaperFilter): Condition[] {
   const { minScore, minRelevance } = filter
   const conditions: (Condition | null)[] = [
     inCategories(filter.categories ?? []),
-    published(dayOf(filter.since, 'since'), 'since', (day, first) => day >= first),
-    published(dayOf(filter.until, 'until'), 'until', (day, last) => day <= last),
+    published(filter.since, 'since', (day, first) => day >= first),
+    published(filter.until, 'until', (day, last) => day <= last),
     queryTerms(filter) === null
       ? null
       : {
@@ -101,18 +102,6 @@ export function excludedTerms({ exclude = [] }: PaperFilter): string[] | null {
   return exclude.length === 0 ? null : exclude.flatMap((words) => requireTerms(words, 'exclude'))
 }
 
-/** Returns the UTC day of ISO text in any of its forms (day alone, with a blank, without zone), null for anything else. */
-export function utcDayOf(text: string | null): string | null {
-  const form =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(
-      text?.trim() ?? '',
-    )
-  if (form === null) return null
-  const [, day = '', time, zone = 'Z'] = form
-  const moment = Date.parse(time === undefined ? day : `${day}T${time}${zone.toUpperCase()}`)
-  return Number.isNaN(moment) ? null : new Date(moment).toISOString().slice(0, 10)
-}
-
 function inCategories(given: readonly string[]): Condition | null {
   const wanted = given.map((category) => category.trim().toLowerCase()).filter(Boolean)
   if (wanted.length === 0) return null
@@ -125,11 +114,11 @@ function inCategories(given: readonly string[]): Condition | null {
 }
 
 function published(
-  limit: string | null,
+  limit: string | undefined,
   name: string,
   holds: (day: string, limit: string) => boolean,
 ): Condition | null {
-  if (limit === null) return null
+  if (limit === undefined) return null
   return {
     flag: `--${name} ${limit}`,
     why: (facts) => {
@@ -172,15 +161,5 @@ function requireTerms(words: string, flag: 'query' | 'exclude'): string[] {
   if (terms.length > 0) return terms
   throw new UsageError('bad_query', `--${flag} ${JSON.stringify(words)} holds no word to search for.`, {
     hint: 'Give words, or phrases in double quotes.',
-  })
-}
-
-function dayOf(text: string | undefined, name: string): string | null {
-  if (text === undefined) return null
-  const day = utcDayOf(text)
-  // 31 February would roll over into March.
-  if (day !== null && (text.trim().length > 10 || day === text.trim())) return day
-  throw new UsageError('bad_date', `--${name} ${JSON.stringify(text)} is no date.`, {
-    hint: 'Write a day, as 2025-01-31.',
   })
 }

@@ -37,14 +37,14 @@ export interface Digest {
 /**
  * Returns what a person wants to know once a day.
  *
- * @param sinceMs how far back, milliseconds.
+ * @param from the first moment that counts, epoch milliseconds.
  */
-export async function digestOf(db: Db, settings: Settings, sinceMs: number, now: number): Promise<Digest> {
-  const since = isoTime(now - sinceMs)
+export async function digestOf(db: Db, settings: Settings, from: number, now: number): Promise<Digest> {
+  const since = isoTime(from)
   const status = await statusReport(db, settings, now)
   const done = await doneSince(db, since)
   const failed = await failedSince(db, since)
-  const requests = await requestsSince(db, { date: utcDay(now - sinceMs), since })
+  const requests = await requestsSince(db, { date: utcDay(from), since })
   const { executions, total, waits, circuits, forecast } = status
   const stuck = status.stuck.length
   const waiting = status.work.flatMap((one) => one.waiting)

@@ -162,9 +162,9 @@ it('finds works by either DOI and by the page on arXiv, in batches and over page
   expect(server.requests).toEqual([])
   late(31 * DAY)
   server.works = server.works.map((work) => ({ ...work, cited: 1000 }))
-  expect(await enrich(path, { ids: [idOf(2), '9999.99999'] })).toMatchObject({
+  expect(await enrich(path, { ids: [idOf(2), '9912.99999'] })).toMatchObject({
     asked: 1,
-    missing: ['9999.99999'],
+    missing: ['9912.99999'],
   })
   expect(rows(path, 'select count(*) from paper_citations where cited_by_count = 1000')).toEqual([[1]])
 })
