@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canMount } from '../support/cli.js'
 import type { Ended } from '../support/cli.js'
@@ -116,8 +116,10 @@ describe('too few files that may be open', () => {
     async (command) => {
       const workspace = analyzed.copy()
       const before = workspace.statuses()
+      const copies = workspace.in('copies')
+      mkdirSync(copies)
       const limited = (most: number): Promise<Ended> =>
-        workspace.rpa([command, '--json'], {}, { shell: `ulimit -n ${most}; exec "$@"` })
+        workspace.rpa([command, '--json'], { TMPDIR: copies }, { shell: `ulimit -n ${most}; exec "$@"` })
       // A bare Node takes about twenty; each one more brings the command to another place.
       let most = 20
       for (let end = await limited(most); end.code !== 0; end = await limited(most)) {
@@ -127,6 +129,7 @@ describe('too few files that may be open', () => {
         most += 1
       }
       expect(most).toBeGreaterThan(21)
+      expect(readdirSync(copies).filter((name) => name.startsWith('rpa-copy-'))).toEqual([])
     },
   )
 })

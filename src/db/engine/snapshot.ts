@@ -4,6 +4,7 @@ import {
   constants,
   copyFileSync,
   mkdtempSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   statSync,
@@ -32,9 +33,9 @@ export function sizeOf(path: string): number | null {
 export function openSnapshot(path: string): BetterSqlite3.Database {
   requireRoom(path)
   const folder = mkdtempSync(join(tmpdir(), 'rpa-copy-'))
-  const discard = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  const copy = join(folder, 'copy.sqlite')
+  const discard = (): void => remove(folder, copy)
   try {
-    const copy = join(folder, 'copy.sqlite')
     copyUnchanged(path, copy)
     const db = new BetterSqlite3(copy, { fileMustExist: true })
     // Opening for writing applies the log or rolls the journal back.
@@ -47,6 +48,12 @@ export function openSnapshot(path: string): BetterSqlite3.Database {
     discard()
     throw error
   }
+}
+
+/** File by file: to look what there is in a folder takes a file descriptor, and their lack may be why it is removed. */
+function remove(folder: string, copy: string): void {
+  for (const suffix of ['', ...SIBLINGS, '-shm']) rmSync(copy + suffix, { force: true, maxRetries: 3 })
+  rmdirSync(folder)
 }
 
 function copyUnchanged(path: string, copy: string): void {
