@@ -2,9 +2,9 @@
 const ALWAYS = ['arxiv.org', 'doi.org', 'dx.doi.org']
 const HOST = /(?:https?:\s?\/\/\s?|www\.)([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})/gi
 const ADDRESS = String.raw`(?:https?:\/\/|www\.)[^\s<>)\]\x60|"]{1,2000}`
-/** A link's target, the definition of one, or an address that viewers make a link of. */
+/** A link up to its address, the definition of one, or an address that viewers make a link of. What follows may be the next. */
 const LINK = new RegExp(
-  String.raw`(\]\(\s{0,3}<?)(${ADDRESS})([^)\n]{0,300}\))|(^[\s>]*\[[^\]\n]{1,200}\]:\s{0,3}<?)(${ADDRESS})|(${ADDRESS})`,
+  String.raw`(\]\(\s{0,3}<?)(${ADDRESS})>?|(^[\s>]*\[[^\]\n]{1,200}\]:\s{0,3}<?)(${ADDRESS})|(${ADDRESS})`,
   'gi',
 )
 
@@ -22,18 +22,10 @@ export function namedHosts(texts: Iterable<string | null | undefined>): Set<stri
 export function boundLinks(markdown: string, hosts: ReadonlySet<string>): string {
   return markdown.replace(
     LINK,
-    (
-      whole,
-      open?: string,
-      target?: string,
-      _rest?: string,
-      definition?: string,
-      defined?: string,
-      address?: string,
-    ) => {
+    (whole, open?: string, target?: string, definition?: string, defined?: string, address?: string) => {
       const to = target ?? defined ?? address ?? ''
       if (isNamed(to, hosts)) return whole
-      if (open !== undefined) return `] (\`${to}\`)`
+      if (open !== undefined) return `] (\`${to}\``
       if (definition !== undefined) return `${definition.replace(/\]:[\s<]*$/, '] : ')}\`${to}\``
       const end = /[.,;:!?*_]+$/.exec(to)?.[0] ?? ''
       return `\`${to.slice(0, to.length - end.length)}\`${end}`

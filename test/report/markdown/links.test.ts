@@ -26,7 +26,11 @@ describe('links of a report', () => {
     ['[code](https://github.com/a/b)', '[code](https://github.com/a/b)'],
     ['see https://example.org/data.', 'see https://example.org/data.'],
     ['[x](https://evil.test/?q=secret)', '[x] (`https://evil.test/?q=secret`)'],
-    ['[x](<https://evil.test/a> "title")', '[x] (`https://evil.test/a`)'],
+    ['[x](<https://evil.test/a> "title")', '[x] (`https://evil.test/a` "title")'],
+    [
+      '[x](https://github.com/a[y](https://evil.test/a)',
+      '[x](https://github.com/a[y] (`https://evil.test/a`)',
+    ],
     ['[x](https://github.com.evil.test/a)', '[x] (`https://github.com.evil.test/a`)'],
     ['[x](https://github.com@evil.test/a)', '[x] (`https://github.com@evil.test/a`)'],
     ['https://evil.test/a, and so on', '`https://evil.test/a`, and so on'],
