@@ -44,6 +44,8 @@ export interface QueueResult {
   changed: number
   /** Left alone by `drop`, for they have answers. */
   with_answers: number
+  /** The first five of them. */
+  with_answers_first?: string[]
   /** Papers that were named and do not wait, or not in a way that this could change. */
   elsewhere: { arxiv_id: string; execution_id: string; status: Status }[]
   /** Only of a dry run: the first of those that would be changed. */
@@ -53,6 +55,8 @@ export interface QueueResult {
 const PAGE = 500
 /** Papers that a dry run shows at most. */
 const SHOWN = 1000
+/** Papers that stay, named. */
+const FIRST = 5
 
 /** Returns the papers that wait and fit, the first `limit` of them in full. */
 export async function listQueue(db: Db, filter: QueueFilter, limit: number): Promise<QueueList> {
@@ -94,6 +98,10 @@ export async function changeQueued(
         : new Set<string>()
     const wanted = page.filter(({ execution_id }) => !kept.has(execution_id))
     result.with_answers += kept.size
+    for (const { execution_id, arxiv_id } of page) {
+      if (!kept.has(execution_id) || (result.with_answers_first?.length ?? 0) === FIRST) continue
+      ;(result.with_answers_first ??= []).push(arxiv_id)
+    }
     shown.push(...wanted.slice(0, SHOWN - shown.length))
     const ids = wanted.map(({ execution_id }) => execution_id)
     result.changed += options.dryRun ? ids.length : await changeQueue(db, ids, change, options.now)

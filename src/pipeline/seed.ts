@@ -36,8 +36,8 @@ export interface SeedChoice extends Figures {
   reasons: string[]
 }
 
-/** Papers of which there is no PDF, where none can be downloaded. */
-export interface WithoutPdf {
+/** Papers that something is said of. */
+export interface SomePapers {
   papers: number
   /** The first five of them. */
   first: string[]
@@ -57,10 +57,14 @@ export interface SeedResult {
   fetched?: string[]
   /** Papers that were named and had been dropped from the queue. */
   dropped?: string[]
-  /** Papers that were named, and seeded all the same. */
-  without_pdf?: WithoutPdf
-  /** Papers that nobody named. */
-  left_out?: WithoutPdf
+  /** Papers that the corpus says are to be left out. */
+  excluded?: SomePapers
+  /** Rows of the corpus whose id is none of arXiv's. */
+  without_id?: SomePapers
+  /** Papers without a PDF that were named, and seeded all the same. */
+  without_pdf?: SomePapers
+  /** Papers without a PDF that nobody named. */
+  left_out?: SomePapers
   /** Papers of the corpus that hold the words of the query. */
   matched?: number
   /** Only where nothing fits the filter: which condition leaves how many. */
@@ -81,8 +85,8 @@ interface Services {
 
 const SHOWN = 5
 
-/** Counts a paper without a PDF. */
-export function noteLacking(found: WithoutPdf, arxivId: string): void {
+/** Counts a paper, and names it if it is among the first. */
+export function notePaper(found: SomePapers, arxivId: string): void {
   found.papers += 1
   if (found.first.length < SHOWN) found.first.push(arxivId)
 }
@@ -113,7 +117,7 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
       if (known.has(place.arxiv_id)) result.already += 1
       else if (filter.ids === undefined && services.isLacking?.(place.arxiv_id) === true) {
         result.skipped += 1
-        noteLacking((result.left_out ??= { papers: 0, first: [] }), place.arxiv_id)
+        notePaper((result.left_out ??= { papers: 0, first: [] }), place.arxiv_id)
       } else wanted.set(place.arxiv_id, place)
     }
     const papers = page.candidates((arxivId) => wanted.has(arxivId))
@@ -141,7 +145,9 @@ export async function seed(services: Services, options: SeedOptions): Promise<Se
 
 /** Counts what a page holds beside papers that fit. */
 function countLeft(result: SeedResult, page: SeedPage, known: ReadonlyMap<string, NamedExecution[]>): void {
-  const left = page.invalid + page.disabled
+  const left = page.invalid.length + page.disabled.length
+  for (const id of page.disabled) notePaper((result.excluded ??= { papers: 0, first: [] }), id)
+  for (const id of page.invalid) notePaper((result.without_id ??= { papers: 0, first: [] }), id)
   const unknown = page.unknown.filter((id) => !known.has(id))
   result.unknown.push(...unknown)
   result.already += page.unknown.length - unknown.length

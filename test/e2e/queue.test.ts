@@ -101,7 +101,7 @@ it('what cannot be changed is named, and nothing is changed by chance', async ()
   expectClearError(await workspace.rpa(['queue', 'hold', '9912.99999']), {
     exit: 2,
     code: 'unknown_paper',
-    message: /no execution of "9999\.99999"/,
+    message: /no execution of "9912\.99999"/,
     hint: /rpa seed/,
   })
   expect(workspace.statuses()).toMatchObject({ '0000.00002': 'pending', '0000.00003': 'pending' })

@@ -143,6 +143,6 @@ describe('a paper without a report in the DB', () => {
     const end = await done.rpa(['report', 'show', waiting, '--json'])
     expectErrorDocument(end, { exit: 2, code: 'no_report', message: /analyzed/, hint: /status/ })
     const unknown = await done.rpa(['report', 'show', '9912.99999', '--json'])
-    expectErrorDocument(unknown, { exit: 2, code: 'unknown_paper', message: /9999\.99999/, hint: /seed/ })
+    expectErrorDocument(unknown, { exit: 2, code: 'unknown_paper', message: /9912\.99999/, hint: /seed/ })
   })
 })

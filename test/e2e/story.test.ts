@@ -82,7 +82,9 @@ it('tells of what ended, with what to do about it', async () => {
   expect(lines[0]).toMatch(
     /^Since .*: 1 paper done, 1 failed, \d+ requests \(1 of no use\), 0 in the queue\.$/,
   )
-  expect(stdout).toContain('failed: 1 (0000.00004): rpa retry --error-class pdf_not_found')
+  expect(stdout).toContain(
+    'failed: 1 pdf_not_found (0000.00004): no host has it: put its PDF into the PDF folder (pdf_dir); then rpa retry --error-class pdf_not_found',
+  )
   // What was before is not told again.
   workspace.change("update executions set updated_at = '2020-01-01T00:00:00.000Z'")
   workspace.change("update llm_calls set started_at = '2020-01-01T00:00:00.000Z'")

@@ -24,8 +24,8 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
     { args: ['prep', 'everything'], message: /everything/ },
     {
       args: ['prep', '--id', '9912.99999'],
-      message: /no execution of "9999\.99999"/,
-      hint: /rpa seed --id 9999\.99999/,
+      message: /no execution of "9912\.99999"/,
+      hint: /rpa seed --id 9912\.99999/,
     },
     { args: ['prap'], message: /prap/ },
     {

@@ -1,5 +1,5 @@
 import { roomOn } from './screen.js'
-import { broken, cut, unbroken, widthOf, withoutControls } from './width.js'
+import { broken, copied, cut, unbroken, widthOf, withoutControls } from './width.js'
 
 export interface Column {
   head: string
@@ -27,18 +27,24 @@ export function renderTable(
   if (sum(widths) <= room) return [heads, ...texts].map((row) => line(columns, row, widths)).join('\n')
   // A title may be cut where it would go on in the next line of the terminal; what else stands last may not.
   const isCut = heads.at(-1) === 'TITLE'
-  const longest = columns.map(({ head }, at) => longestWord([head, ...texts.map((row) => row[at] ?? '')]))
   const last = Math.min(widths.at(-1) ?? 0, LEAST_LAST)
-  const least = isCut
-    ? [...widths.slice(0, -1), last]
-    : [...longest.slice(0, -1), Math.max(last, longest.at(-1) ?? 0)]
-  if (sum(least) > room) return stacked(heads, texts, room)
-  const fitting = isCut ? widths : narrowed(widths, least, room)
+  const leastOf = (words: (text: string) => string[]): number[] => {
+    const least = columns.map(({ head }, at) => longest([head, ...texts.map((row) => row[at] ?? '')], words))
+    return [...least.slice(0, -1), Math.max(last, least.at(-1) ?? 0)]
+  }
+  if (isCut) {
+    if (sum([...widths.slice(0, -1), last]) > room) return stacked(heads, texts, room)
+    return [heads, ...texts].map((row) => cut(line(columns, row, widths), room)).join('\n')
+  }
+  // Where a path is too long for its column, its row alone stands below itself.
+  const least = [unbroken, withoutCopied].map(leastOf).find((one) => sum(one) <= room)
+  if (least === undefined) return stacked(heads, texts, room)
+  const fitting = narrowed(widths, least, room)
+  const fits = (row: readonly string[]): boolean =>
+    row.every((text, at) => widest(copied(text)) <= (fitting[at] ?? 0))
   return [heads, ...texts]
     .flatMap((row) =>
-      isCut
-        ? cut(line(columns, row, fitting), room)
-        : linesOf(row, fitting, (one) => line(columns, one, fitting)),
+      fits(row) ? linesOf(row, fitting, (one) => line(columns, one, fitting)) : stacked(heads, [row], room),
     )
     .join('\n')
 }
@@ -51,8 +57,13 @@ function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
 }
 
-function longestWord(texts: readonly string[]): number {
-  return widest(texts.flatMap(unbroken))
+function longest(texts: readonly string[], words: (text: string) => string[]): number {
+  return widest(texts.flatMap(words))
+}
+
+function withoutCopied(text: string): string[] {
+  const whole = new Set(copied(text))
+  return unbroken(text).filter((word) => !whole.has(word))
 }
 
 function line(columns: readonly Column[], row: readonly string[], widths: readonly number[]): string {
@@ -103,7 +114,8 @@ function stacked(heads: readonly string[], rows: readonly (readonly string[])[],
         if (lines.length > 0 && widthOf(joined) <= own) lines[lines.length - 1] = joined
         else lines.push(...broken(piece, own).split('\n'))
       }
-      return [first, ...lines.map((one) => GAP + one)]
+      // A path that is too long for the line is copied best without blanks before it.
+      return [first, ...lines.map((one) => (widthOf(one) > own ? one : GAP + one))]
     })
     .join('\n')
 }

@@ -76,20 +76,27 @@ function letters(word: string): string[] {
   return WIDE.test(word) ? [...pieces(word)].map(({ text }) => text) : [word]
 }
 
-/** Signs within names and paths behind which they may go on in the next line; numbers and dates stay whole. */
-const SEAM = /(?<=[_/@]|[a-z][-.])(?=[a-z{*])/i
+/** Signs within names behind which they may go on in the next line; numbers and dates stay whole. */
+const SEAM = /(?<=[_@]|[a-z][-.])(?=[a-z{*])/i
+
+/** Paths, addresses and names of models are there to be copied. */
+const COPIED = /[\\/]/
+
+/** Returns the words of a text that stand whole however narrow a column is. */
+export function copied(text: string): string[] {
+  return text.split(/\s+/).filter((word) => COPIED.test(word))
+}
 
 /** Returns the parts of a text that a column does not break where it is as wide as they are. */
 export function unbroken(text: string): string[] {
   return text
     .split(/\s+/)
-    .flatMap(letters)
-    .flatMap((word) => word.split(SEAM))
+    .flatMap((word) => (COPIED.test(word) ? [word] : letters(word).flatMap((part) => part.split(SEAM))))
 }
 
 /**
  * Returns the lines of a text in a column so many cells wide; a word that is too long goes on in the next line, behind a sign within
- * it if it has one.
+ * it if it has one. What is there to be copied stands whole, also where it is wider.
  */
 export function broken(text: string, cells: number): string {
   const lines: string[] = []
@@ -105,7 +112,7 @@ export function broken(text: string, cells: number): string {
 }
 
 function chopped(word: string, cells: number): string[] {
-  if (widthOf(word.trim()) <= cells) return [word]
+  if (widthOf(word.trim()) <= cells || COPIED.test(word)) return [word]
   return word.split(SEAM).flatMap((part) => {
     const parts = ['']
     for (const { text } of pieces(part)) {

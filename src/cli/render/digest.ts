@@ -1,5 +1,6 @@
 import type { FailedPapers } from '../../db/executions/ended.js'
 import type { Digest } from '../../pipeline/overview/digest.js'
+import { nextStep } from '../../pipeline/failures/next-steps.js'
 import { waitWords } from '../../pipeline/failures/wait-words.js'
 import { waitReasons } from '../../pipeline/schedule/paper-waits.js'
 import { readableTime } from '../layout/times.js'
@@ -116,7 +117,7 @@ function ahead({ forecast, queue }: Digest): string {
 
 function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers): string {
   const more = count > ids.length ? ', …' : ''
-  return `failed: ${count} (${ids.join(', ')}${more}): rpa retry --error-class ${name}`
+  return `failed: ${count} ${name} (${ids.join(', ')}${more}): ${nextStep(name, ids[0] ?? 'ID')}`
 }
 
 function alikeLine({ error_class: name, papers: count }: Digest['alike'][number]): string {

@@ -3,6 +3,7 @@ import { momentText } from '../../core/clock.js'
 import { formatDuration } from '../../core/duration.js'
 import type { PaperCall } from '../../db/usage/calls-of-paper.js'
 import type { LoggedState, PaperLog } from '../../pipeline/overview/paper-log.js'
+import { nextStep } from '../../pipeline/failures/next-steps.js'
 import { renderTable } from '../layout/table.js'
 
 /** Returns what a person reads of a paper's story: how it stands, then everything in the order of time. */
@@ -24,12 +25,18 @@ export function renderLog(log: PaperLog): string {
       ...(held === null ? [] : [`held by ${held.owner_id} until ${momentText(held.until)}`]),
     ].join(', '),
     `${totals.requests} requests${totals.failed > 0 ? `, ${totals.failed} of no use` : ''}; ${totals.prompt_tokens} tokens asked, ${totals.completion_tokens} answered; $${totals.cost_usd.toFixed(4)}; models at work for ${formatDuration(totals.model_ms)}`,
+    ...stepLine(log),
     ...(log.report === null ? [] : [`report: ${log.report}`]),
     renderTable(
       [{ head: 'TIME (UTC)' }, { head: 'WHAT' }],
       events.map(({ at, what }) => [at.slice(0, 19).replace('T', ' '), what]),
     ),
   ].join('\n')
+}
+
+function stepLine({ status, failure, arxiv_id: id }: PaperLog): string[] {
+  if (status !== 'failed') return []
+  return [`what to do: ${nextStep(failure?.error_class ?? 'unknown', id, `rpa retry ${id}`)}`]
 }
 
 interface Event {

@@ -27,10 +27,13 @@ export function renderChange(result: QueueResult, change: QueueChange, dryRun: b
   const to = change.kind === 'move' ? ` to priority ${change.priority}` : ''
   const verb = dryRun ? `would have ${DONE[change.kind]}` : DONE[change.kind]
   lines.push(considered === 0 ? 'no paper that waits fits' : `${verb} ${counted(changed, 'paper')}${to}`)
-  if (result.with_answers > 0)
+  if (result.with_answers > 0) {
+    const first = result.with_answers_first ?? []
+    const more = result.with_answers > first.length ? ', …' : ''
     lines.push(
-      `${result.with_answers} have answers already and stay (--force drops them too; the answers are kept)`,
+      `${result.with_answers} have answers already and stay: ${first.join(', ')}${more} (--force drops them too; the answers are kept)`,
     )
+  }
   if (elsewhere.length > 0) {
     const rows = elsewhere.slice(0, SHOWN).map((row) => [row.arxiv_id, row.status])
     lines.push(renderTable([{ head: 'LEFT ALONE' }, { head: 'IS' }], rows))

@@ -1,5 +1,6 @@
 import type { NearMiss } from '../../corpus/seeding/nearest-filter.js'
-import type { SeedChoice, SeedResult, WithoutPdf } from '../../pipeline/seed.js'
+import type { SeedChoice, SeedResult, SomePapers } from '../../pipeline/seed.js'
+import { printable } from '../errors.js'
 import { renderTable, type Column } from '../layout/table.js'
 import { counted } from '../layout/counted.js'
 
@@ -16,6 +17,10 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
     lines.push(`metadata of ${counted(result.fetched.length, 'paper')} fetched from arXiv`)
   const verb = papers === undefined ? 'seeded' : 'would seed'
   lines.push(`${verb} ${counted(seeded, 'paper')} (${already} already there, ${skipped} skipped)`)
+  if (result.excluded !== undefined)
+    lines.push(`skipped, excluded by the corpus (disable_summary): ${someOf(result.excluded)}`)
+  if (result.without_id !== undefined)
+    lines.push(`skipped, without an id of arXiv: ${someOf(result.without_id)}`)
   if (result.without_pdf !== undefined) lines.push(renderWithoutPdf(result.without_pdf))
   if (result.left_out !== undefined)
     lines.push(`left out, but seeded if named: ${renderWithoutPdf(result.left_out)}`)
@@ -23,9 +28,14 @@ export function renderSeed(result: SeedResult, weighed: boolean): string {
   return lines.join('\n')
 }
 
-function renderWithoutPdf({ papers, first }: WithoutPdf): string {
-  const more = papers > first.length ? ' …' : ''
-  return `no PDF on this machine of ${counted(papers, 'paper')}, and downloads are switched off (pdf_sources): ${first.join(', ')}${more}`
+function renderWithoutPdf(some: SomePapers): string {
+  return `no PDF on this machine of ${counted(some.papers, 'paper')}, and downloads are switched off (pdf_sources): ${someOf(some)}`
+}
+
+/** Returns the first of them by name, and how many more there are. */
+function someOf({ papers, first }: SomePapers): string {
+  const more = papers - first.length
+  return `${first.map(printable).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function renderChoices(papers: readonly SeedChoice[], weighed: boolean): string {

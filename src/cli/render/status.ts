@@ -1,5 +1,6 @@
 import chalk from 'chalk'
 import { STATUSES } from '../../core/phases.js'
+import { nextStep } from '../../pipeline/failures/next-steps.js'
 import { waitWords as putBackFor } from '../../pipeline/failures/wait-words.js'
 import type { StatusReport, WorkingExecution } from '../../pipeline/overview/status-report.js'
 import { roughDuration } from '../../core/duration.js'
@@ -41,8 +42,8 @@ export function renderStatus(report: StatusReport): string {
   if (report.failures.length > 0) {
     lines.push(
       renderTable(
-        [{ head: 'FAILED BECAUSE' }, { head: 'PAPERS', align: 'right' }],
-        report.failures.map((row) => [row.error_class, row.count]),
+        [{ head: 'FAILED BECAUSE' }, { head: 'PAPERS', align: 'right' }, { head: 'WHAT TO DO' }],
+        report.failures.map((row) => [row.error_class, row.count, nextStep(row.error_class, 'ID')]),
       ),
     )
   }

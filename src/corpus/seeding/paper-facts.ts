@@ -1,8 +1,9 @@
+import { UsageError } from '../../core/errors.js'
 import { matchAll, matchAny } from '../full-text.js'
 import type { Corpus } from '../open.js'
 import { column, IS_NEWEST, oneLine } from '../papers.js'
 import type { Relevance } from './relevance.js'
-import { excludedTerms, queryTerms, type PaperFacts, type SeedFilter } from './seed-filter.js'
+import { excludedTerms, queryTerms, type PaperFacts, type SeedFilter, type SeedOrder } from './seed-filter.js'
 
 /** What is known of the newest version of a paper before its texts are read. */
 export interface FactRow extends PaperFacts {
@@ -27,6 +28,33 @@ export function scoreColumn(corpus: Corpus): string {
 export function citationsColumn(corpus: Corpus): string {
   if (!corpus.features.citations) return 'NULL'
   return '(SELECT max(c.cited_by_count) FROM paper_citations c WHERE c.paper_id = p.id)'
+}
+
+/**
+ * Throws UsageError `nothing_to_order_by` where a corpus holds no value that an order goes by: any paper would be as good as
+ * another.
+ */
+export function requireFigures(corpus: Corpus, order: SeedOrder | undefined): void {
+  const { citations, scoreColumns } = corpus.features
+  if (order === 'citations')
+    requireSome(corpus, 'citations', citations ? 'paper_citations WHERE cited_by_count IS NOT NULL' : null)
+  if (order === 'score') {
+    const columns = ['NULL', ...scoreColumns].join(', ')
+    const from = `paper_relevance WHERE coalesce(NULL, ${columns}) IS NOT NULL`
+    requireSome(corpus, 'scores', scoreColumns.length === 0 ? null : from)
+  }
+}
+
+const SOURCES = {
+  citations: '`rpa corpus enrich` asks OpenAlex for citations',
+  scores: 'scores come from a crawler (paper_relevance)',
+} as const
+
+function requireSome(corpus: Corpus, what: keyof typeof SOURCES, from: string | null): void {
+  if (from !== null && corpus.read(() => corpus.statement(`SELECT 1 FROM ${from} LIMIT 1`).get())) return
+  throw new UsageError('nothing_to_order_by', `The corpus has no ${what}, so there is nothing to order by.`, {
+    hint: `Order by date, priority or relevance; ${SOURCES[what]}.`,
+  })
 }
 
 /** Returns a function that reads what a filter looks at of rows of `papers`, in any order; those that are no newest version are left out. */

@@ -1,6 +1,6 @@
 import { arxivIdOf } from '../../core/arxiv-id.js'
 import type { Corpus } from '../open.js'
-import { factReader, type FactRow } from './paper-facts.js'
+import { factReader, requireFigures, type FactRow } from './paper-facts.js'
 import { papersById } from '../papers.js'
 import { conditionsOf, type Condition, type SeedFilter } from './seed-filter.js'
 import { placesInOrder, placesOf, type Place } from './seed-source.js'
@@ -20,10 +20,10 @@ export interface SeedPage {
   places: SeedPlace[]
   /** Reads the papers of the page, in order; with `keep` only those: passing over papers that are seeded is cheap. */
   candidates: (keep?: (arxivId: string) => boolean) => SeedCandidate[]
-  /** Rows of this page left out because their arXiv id is none. */
-  invalid: number
-  /** Rows of this page left out because the corpus says `disable_summary`. */
-  disabled: number
+  /** Rows of this page left out because their arXiv id is none: what stands there instead. */
+  invalid: string[]
+  /** Papers of this page left out because the corpus says `disable_summary`. */
+  disabled: string[]
   /** Wanted ids (filter `ids`) the corpus does not hold; reported with the first page. */
   unknown: string[]
 }
@@ -34,12 +34,13 @@ const PAGE = 500
  * Yields papers to seed, page by page, until there are no more: the pending rows of the queue, best priority first,
  * then the longest waiting (or all papers in the order the corpus got them, with `all` or where there is no queue;
  * or either in another order; or the given ids in their order), newest version of each only. The caller stops when it has
- * enough; nothing is locked between pages. Throws UsageError `bad_query`, `bad_author`, and the corpus errors.
+ * enough; nothing is locked between pages. Throws UsageError `bad_query`, `bad_author`, `nothing_to_order_by`, and the corpus errors.
  */
 export function* seedPages(corpus: Corpus, filter: SeedFilter = {}): Generator<SeedPage, void, undefined> {
   const conditions = conditionsOf(filter)
   const factsOf = factReader(corpus, filter)
   const size = Math.max(1, filter.batchSize ?? PAGE)
+  if (filter.ids === undefined) requireFigures(corpus, filter.order)
   const named = filter.ids === undefined ? null : placesOf(corpus, filter.ids)
   let unknown = named?.unknown ?? []
   for (const slice of named === null ? placesInOrder(corpus, filter) : [named.places]) {
@@ -75,14 +76,14 @@ function pageOf(
 ): Omit<SeedPage, 'unknown'> {
   const rows = new Map(factsOf(queued.map(({ paper_id }) => paper_id)).map((row) => [row.paper_id, row]))
   const places: SeedPlace[] = []
-  const skipped = { invalid: 0, disabled: 0 }
+  const skipped: Pick<SeedPage, 'invalid' | 'disabled'> = { invalid: [], disabled: [] }
   for (const place of queued) {
     const row = rows.get(place.paper_id)
     const why = row === undefined ? null : whyFits(conditions, row)
     if (row === undefined || why === null) continue
     const id = arxivIdOf(row.arxiv_id)
-    if (id === null) skipped.invalid++
-    else if (row.disabled === 1) skipped.disabled++
+    if (id === null) skipped.invalid.push(String(row.arxiv_id))
+    else if (row.disabled === 1) skipped.disabled.push(id)
     else {
       const { paper_id, priority } = place
       places.push({

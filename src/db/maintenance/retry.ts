@@ -33,6 +33,8 @@ export interface RetryResult {
   retried: number
   /** Failed too often. */
   exhausted: number
+  /** The first five of them. */
+  exhausted_first?: string[]
   /** Papers that were named, have not failed, and go on as they did. */
   not_failed?: NamedExecution[]
   /** The classes of all failed papers, where the filter fits none of them. */
@@ -48,6 +50,7 @@ export interface RetryResult {
 }
 
 const BATCH = 500
+const SHOWN = 5
 
 /**
  * Puts failed executions back to the status from which their stored results let them go on. With a pipeline they go on through
@@ -78,6 +81,7 @@ export async function retryFailed(db: Db, filter: RetryFilter, options: RetryOpt
       const named = filter.ids.length > 0
       if (row.attempts >= options.maxAttempts && !named) {
         result.exhausted += 1
+        if (result.exhausted <= SHOWN) (result.exhausted_first ??= []).push(row.arxiv_id)
         continue
       }
       const { status, pipeline } = await nextOf(db, row, options.pipeline)

@@ -1,9 +1,12 @@
 import { ConfigError } from '../../core/errors.js'
+import { publicUrl } from '../../core/public-url.js'
 import { apiKey } from '../../llm/api-key.js'
 import { ModelError } from '../../llm/errors.js'
 import { readAccount } from '../../llm/account.js'
+import { rightAddress, wrongAddress } from '../../llm/endpoint-probe.js'
 import type { ListedModel } from '../../llm/model-list.js'
 import { listModels } from '../../llm/model-list.js'
+import { isThisMachine } from '../../llm/profiles.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { Finding } from './finding.js'
 import { badOf, clockFinding } from './finding.js'
@@ -36,7 +39,7 @@ export async function modelChecks(
     const onDate = (now: number): void => void (clock ??= clockFinding(aheadOf(now), host))
     const list = await listModels(endpoint.baseUrl, { userAgent, onNone, onDate })
     if (away !== null) {
-      findings.push(awayFinding(host, away))
+      findings.push(awayFinding(host, endpoint.baseUrl, away))
       continue
     }
     const models = list?.length === 0 ? null : list
@@ -86,11 +89,13 @@ function settingsCheck(
   }
 }
 
-const awayFinding = (host: string, cause: string): Finding => ({
+const awayFinding = (host: string, baseUrl: string, cause: string): Finding => ({
   check: 'endpoint',
   state: 'bad',
   message: `${host} cannot be reached: ${cause}`,
-  todo: 'Check the address, the network and HTTPS_PROXY.',
+  todo: isThisMachine(baseUrl)
+    ? 'Start the server on this machine, or correct its address (base_url).'
+    : 'Check the address, the network and HTTPS_PROXY.',
 })
 
 function endpointsOf(profiles: readonly ModelProfile[]): Endpoint[] {
@@ -127,12 +132,7 @@ async function accountCheck(
     if (account === null) {
       return noList === null
         ? { check: 'endpoint', state: 'good', message: `${host} answers` }
-        : {
-            check: 'endpoint',
-            state: 'note',
-            message: `${host} gives no list of models: ${noList}`,
-            todo: 'Check the address and the network; some servers keep no such list.',
-          }
+        : await listlessFinding(profile.baseUrl ?? host, host, userAgent, noList)
     }
     const day =
       account.freeLimit === null
@@ -146,6 +146,34 @@ async function accountCheck(
   } catch (error) {
     if (error instanceof ModelError) return badOf('endpoint', error)
     throw error
+  }
+}
+
+/** Some servers keep no list of models, and are none the worse for it; others are asked at the wrong address. */
+async function listlessFinding(
+  baseUrl: string,
+  host: string,
+  userAgent: string,
+  noList: string,
+): Promise<Finding> {
+  const wrong = await wrongAddress(baseUrl, { userAgent })
+  if (wrong === null) {
+    return {
+      check: 'endpoint',
+      state: 'note',
+      message: `${host} gives no list of models: ${noList}`,
+      todo: 'Some servers keep none; that the models are there, the first request will show.',
+    }
+  }
+  const right = await rightAddress(baseUrl, { userAgent })
+  return {
+    check: 'endpoint',
+    state: 'bad',
+    message: `nobody takes questions at ${publicUrl(baseUrl)} (${wrong})`,
+    todo:
+      right === null
+        ? 'Correct base_url (OPENROUTER_BASE_URL, or in config/profiles.yml): it ends where /chat/completions begins, most often in /v1.'
+        : `Set base_url (OPENROUTER_BASE_URL, or in config/profiles.yml) to ${publicUrl(right)}: models are listed there.`,
   }
 }
 

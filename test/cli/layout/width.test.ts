@@ -34,7 +34,7 @@ describe('words', () => {
 
 describe('a table', () => {
   const ROWS = [
-    ['pdf_url', 'https://export.arxiv.org/pdf/{arxiv_id} and some more that makes it wide', 'default'],
+    ['pdf_url', 'a_template_of_an_address.with-seams_for_papers and some more that makes it wide', 'default'],
     ['budget', '关于租约与令牌的研究关于租约与令牌的研究关于租约与令牌的研究', 'rpa.yml'],
   ]
   const COLUMNS = [{ head: 'SETTING' }, { head: 'VALUE' }, { head: 'FROM' }]
@@ -45,7 +45,31 @@ describe('a table', () => {
     // Column by column: what does not fit goes on below, and nothing is left out.
     const letters = (text: string): string => [...text.replace(/\s+/g, '')].sort().join('')
     expect(letters(table)).toBe(letters([...COLUMNS.map(({ head }) => head), ...ROWS.flat()].join('')))
-    expect(table).toMatch(/^pdf_url\s+https:\/\/exp/m)
+    expect(table).toMatch(/^pdf_url\s+a_template/m)
+  })
+
+  it.each([40, 80])('breaks no path at %i cells: its row alone stands below itself', (columns) => {
+    const path = '/home/somebody/research/projects/papers/2026/data/executions-of-this-year.sqlite'
+    const rows = [
+      ['database_url', path, 'rpa.yml'],
+      ['budget', '1000', 'default'],
+    ]
+    const lines = renderTable(COLUMNS, rows, columns).split('\n')
+    expect(lines).toContain('database_url')
+    expect(lines.map((line) => line.trim())).toContain(path)
+    expect(lines.at(-1)).toMatch(/^budget +1000 +default$/)
+    const url = 'https://export.arxiv.org/pdf/{arxiv_id}'
+    const table = renderTable(COLUMNS, [['pdf_url', url, 'default']], columns)
+    expect(widest(table)).toBeLessThanOrEqual(columns)
+    expect(table.split(/\s+/)).toContain(url)
+  })
+
+  it('gives a path the room that words can do without', () => {
+    const path = '/home/somebody/papers/data/executions.sqlite'
+    const rows = [[path, 'words that may go on in the next line of their column']]
+    const table = renderTable([{ head: 'FILE' }, { head: 'WHAT' }], rows, 80)
+    expect(widest(table)).toBeLessThanOrEqual(80)
+    expect(table).toContain(`${path}  words`)
   })
 
   it('breaks no word, number or time where there is room for the longest of each column', () => {

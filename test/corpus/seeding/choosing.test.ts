@@ -114,6 +114,16 @@ it('orders by priority, score, citations or date; papers of which nothing is kno
   expect(idsOf(corpus, { order: 'score', all: true, minScore: 0.6 })).toEqual([2, 4].map(numbered))
 })
 
+it('says so where there is nothing to order by; papers that are named stand in their own order', () => {
+  const corpus = corpusOf([{ arxiv_id: numbered(1) }, { arxiv_id: numbered(2) }])
+  for (const order of ['citations', 'score'] as const) {
+    expect(() => idsOf(corpus, { order })).toThrow(
+      expect.objectContaining({ code: 'nothing_to_order_by', exitCode: 2 }),
+    )
+    expect(idsOf(corpus, { order, ids: [numbered(2)] })).toEqual([numbered(2)])
+  }
+})
+
 it('orders thousands of papers by another key, each once', () => {
   const papers = Array.from({ length: 12_000 }, (_, n): CrawledPaper => ({
     arxiv_id: numbered(n + 1),

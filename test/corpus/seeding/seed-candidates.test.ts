@@ -137,7 +137,7 @@ it('takes wanted ids in their order whatever the queue says, and reports unknown
   ])
 })
 
-it('passes over rows without a valid id and disabled papers, and counts them', () => {
+it('passes over rows without a valid id and disabled papers, and names them', () => {
   const corpus = corpusOf([
     { arxiv_id: '9901001' },
     { arxiv_id: '../../etc/passwd' },
@@ -146,7 +146,7 @@ it('passes over rows without a valid id and disabled papers, and counts them', (
     { arxiv_id: '2501.00003', disable_summary: 1, categories: 'math.CO' },
   ])
   const [page] = [...seedPages(corpus, { categories: ['cs.CL'] })]
-  expect(page).toMatchObject({ invalid: 2, disabled: 1 })
+  expect(page).toMatchObject({ invalid: ['9901001', '../../etc/passwd'], disabled: ['2501.00001'] })
   expect(page?.places.map((place) => place.arxiv_id)).toEqual(['2501.00002'])
 })
 
@@ -160,7 +160,7 @@ it('reads the ids of a crawler that writes them in its own way, and finds its pa
   ])
   const ids = [numbered(1), numbered(2), 'math/0309136', numbered(4)]
   expect(idsOf(corpus)).toEqual(ids)
-  expect([...seedPages(corpus)][0]?.invalid).toBe(1)
+  expect([...seedPages(corpus)][0]?.invalid).toEqual(['internal-17'])
   expect(idsOf(corpus, { ids: ['math.GT/0309136', 'https://arxiv.org/pdf/2501.00002'] })).toEqual([
     ids[2],
     ids[1],
