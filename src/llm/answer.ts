@@ -5,6 +5,7 @@ import { withoutThinking } from '../text/thinking.js'
 import type { Headers } from './answers/body.js'
 import type { Completion } from './answers/completion.js'
 import { readCompletion } from './answers/completion.js'
+import { contextThatIsFull, isAnswerTooLong, isLongestServed } from './context-limit.js'
 import type { ModelErrorClass, ModelErrorDetails } from './errors.js'
 import { ModelError } from './errors.js'
 import { finishOf, TRUNCATED_FLAG } from './answers/finish.js'
@@ -180,24 +181,35 @@ function insteadOfAnswer({ noAnswer }: ModelRequest, content: string, now: numbe
   }
 }
 
-/** An answer that has far fewer tokens than it may have was cut by something else. */
-const FEW = 0.9
-
-function cut({ profile }: ModelRequest, { promptTokens, completionTokens }: Completion): Fault {
-  const errorClass = 'truncated_answer'
+function cut({ profile }: ModelRequest, { promptTokens, completionTokens, finish }: Completion): Fault {
+  const { maxTokens } = profile
   const answered = completionTokens ?? 0
-  if (promptTokens != null && answered > 0 && answered < profile.maxTokens * FEW) {
+  const context = promptTokens == null ? null : contextThatIsFull(promptTokens, answered, maxTokens)
+  const cutEarly = `cut its answer after ${answered} tokens, though max_tokens allows ${maxTokens}`
+  if (context !== null || finish.some((reason) => /context/i.test(reason))) {
     return {
-      errorClass,
-      message: `cut its answer after ${answered} tokens, though max_tokens allows ${profile.maxTokens}: with ${promptTokens} of the prompt its context is full, as it seems.`,
+      errorClass:
+        context !== null && isAnswerTooLong(context, maxTokens) ? 'max_tokens_too_large' : 'context_overflow',
+      message:
+        context === null
+          ? 'cut its answer: its context is full.'
+          : `${cutEarly}: with ${context.prompt} of the prompt its context of ${context.limit} is full, as it seems.`,
       details: {
+        context,
         hint: `Start the server with a context that holds both (Ollama: OLLAMA_CONTEXT_LENGTH), or set context_length of the profile "${profile.profile}" to what it has.`,
       },
     }
   }
+  if (isLongestServed(answered, maxTokens)) {
+    return {
+      errorClass: 'truncated_answer',
+      message: `${cutEarly}: it gives no longer ones, as it seems.`,
+      details: { hint: 'Choose a model that gives longer answers, or one that reasons less.' },
+    }
+  }
   return {
-    errorClass,
-    message: `ran into max_tokens (${profile.maxTokens}) before it was finished.`,
+    errorClass: 'truncated_answer',
+    message: `ran into max_tokens (${maxTokens}) before it was finished.`,
     details: { hint: 'Raise max_tokens of the profile, or choose a model that reasons less.' },
   }
 }

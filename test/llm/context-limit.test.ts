@@ -70,7 +70,67 @@ const REFUSALS: [string, string, ReturnType<typeof toldContext>][] = [
     'Prompt contains 33000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
     { limit: 32_768, requested: 33_000, prompt: 33_000 },
   ],
+  [
+    'SGLang',
+    "Requested token count exceeds the model's maximum context length of 32768 tokens. You requested a total of 36000 tokens: 32000 tokens from the input messages and 4000 tokens for the completion.",
+    { limit: 32_768, requested: 36_000, prompt: 32_000 },
+  ],
+  [
+    'vLLM, which stopped counting',
+    "This model's maximum context length is 16384 tokens. However, you requested 4096 output tokens and your prompt contains at least 12289 input tokens, for a total of at least 16385 tokens.",
+    { limit: 16_384, requested: null, prompt: null },
+  ],
+  [
+    'vLLM, which counts letters',
+    "This model's maximum context length is 16384 tokens. However, you requested 4096 output tokens and your prompt contains 62289 characters (more than 49152 characters, which is the upper bound for 12288 input tokens).",
+    { limit: 16_384, requested: null, prompt: null },
+  ],
+  [
+    'xAI',
+    "This model's maximum prompt length is 131072 but the request contains 150000 tokens.",
+    { limit: 131_072, requested: 150_000, prompt: 150_000 },
+  ],
+  [
+    'Copilot',
+    'prompt token count of 140000 exceeds the limit of 128000',
+    { limit: 128_000, requested: 140_000, prompt: 140_000 },
+  ],
+  [
+    'Moonshot',
+    'Your request exceeded model token limit: 262144 (requested: 300000)',
+    { limit: 262_144, requested: 300_000, prompt: 300_000 },
+  ],
+  [
+    'Cohere',
+    'too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000. Try using a shorter prompt',
+    { limit: 4081, requested: 5000, prompt: 5000 },
+  ],
+  [
+    'Poolside',
+    'Input length 140000 exceeds the maximum allowed input length of 131072 tokens.',
+    { limit: 131_072, requested: 140_000, prompt: 140_000 },
+  ],
+  [
+    'TensorRT-LLM',
+    'Prompt length (5056) exceeds maximum sequence length (2048)',
+    { limit: 2048, requested: 5056, prompt: 5056 },
+  ],
+  [
+    'Cerebras, whose code is lost',
+    'Please reduce the length of the messages or completion. Current length is 8999 while limit is 8192',
+    { limit: 8192, requested: 8999, prompt: null },
+  ],
   ['one that gives no numbers', 'context_length_exceeded', null],
+  ['Groq', 'Please reduce the length of the messages or completion.', null],
+  ['Ollama', 'prompt too long; exceeded max context length by 312 tokens', null],
+  [
+    'Ollama, with a status in its body',
+    '{"error":"the input length exceeds the context length","code":400}',
+    null,
+  ],
+  ['MiniMax, whose number is that of the error', 'invalid params, context window exceeds limit (2013)', null],
+  ['Zhipu', 'Prompt exceeds max length', null],
+  ['Bedrock', 'Input Tokens Exceeded: Number of input tokens exceeds maximum length.', null],
 ]
 
 describe('a refusal for length', () => {

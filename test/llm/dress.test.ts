@@ -263,7 +263,6 @@ const CUTS = [
   'max_completion_tokens',
   'max_new_tokens',
   'model_length',
-  'model_context_window_exceeded',
   'token_limit',
   'TOKEN_LIMIT_REACHED',
   'incomplete',
@@ -292,6 +291,7 @@ describe('a reason to finish', () => {
   })
 
   it.each<[string, ModelErrorClass]>([
+    ['model_context_window_exceeded', 'context_overflow'],
     ['content_filter', 'filtered_answer'],
     ['SAFETY', 'filtered_answer'],
     ['PROHIBITED_CONTENT', 'filtered_answer'],

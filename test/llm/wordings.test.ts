@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readAnswer } from '../../src/llm/answer.js'
+import type { JsonObject } from '../../src/core/json.js'
 import type { ModelErrorClass } from '../../src/llm/errors.js'
 import { ModelError } from '../../src/llm/errors.js'
 import type { ModelAnswer, ModelRequest } from '../../src/llm/provider.js'
@@ -475,14 +476,32 @@ const TEXT =
   'Rate limit exceeded: insufficient balance, invalid API key, model not found, context size has been exceeded.'
 const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: TEXT } }]
 
-it('an answer that is cut though it may be longer tells that the context is full', () => {
-  const error = refused(200, {
-    choices: [{ finish_reason: 'length', message: { content: 'Half a' } }],
-    usage: { prompt_tokens: 3900, completion_tokens: 196 },
-  })
-  expect(error.errorClass).toBe('truncated_answer')
+const cutAfter = (
+  prompt_tokens: number,
+  completion_tokens: number,
+  finish_reason = 'length',
+): JsonObject => ({
+  choices: [{ finish_reason, message: { content: 'Half a' } }],
+  usage: { prompt_tokens, completion_tokens },
+})
+
+it('an answer that is cut though it may be longer tells that the context is full, and how long it is', () => {
+  const error = refused(200, cutAfter(3900, 196))
+  expect(error.errorClass).toBe('context_overflow')
   expect(error.message).toMatch(/after 196 tokens, though max_tokens allows \d+: with 3900 of the prompt/)
   expect(error.hint).toMatch(/OLLAMA_CONTEXT_LENGTH/)
+  expect(error.details.context).toMatchObject({ limit: 4096, prompt: 3900 })
+})
+
+it.each([
+  ['max_tokens_too_large', cutAfter(1900, 148), 2048],
+  ['truncated_answer', cutAfter(7000, 321), null],
+  ['truncated_answer', cutAfter(7000, 1024), null],
+  ['truncated_answer', { ...cutAfter(0, 0), usage: {} }, null],
+  ['context_overflow', { ...cutAfter(0, 0, 'model_context_window_exceeded'), usage: {} }, null],
+] as const)('%s is what a cut answer says: %j', (errorClass, body, limit) => {
+  const error = refused(200, body)
+  expect([error.errorClass, error.details.context?.limit ?? null]).toEqual([errorClass, limit])
 })
 
 it.each([

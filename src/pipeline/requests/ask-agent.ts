@@ -5,6 +5,7 @@ import type { Logger } from '../../core/logging.js'
 import type { Lease } from '../../db/leases/leases.js'
 import { ModelError } from '../../llm/errors.js'
 import type { ModelAnswer, ModelProfile, ModelRequest, Provider } from '../../llm/provider.js'
+import { sizeOfPrompt } from '../../llm/tokens.js'
 import { isWholeAnswer } from '../../report/sections/ends-whole.js'
 import { noAnswerIn } from '../../report/sections/no-answer.js'
 import { headingsOf } from '../../report/answers/headings.js'
@@ -18,8 +19,8 @@ import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.j
 import type { RequestScope, SendServices } from './send-scope.js'
 import { sendRequest } from './send-request.js'
 import { Leads, Limiters } from './turns.js'
-import type { Variant } from './variants.js'
-import { firstVariant, nextVariant, saysMore, toldSize, withinSize } from './variants.js'
+import type { Sent, Variant } from './variants.js'
+import { firstVariant, foundSize, nextVariant, saysMore, toldSize, withinSize } from './variants.js'
 
 export interface AgentScope {
   lease: Lease
@@ -63,6 +64,8 @@ export function agentRunners(services: AgentServices): AgentRunnerFactory {
 /** One agent's question, until there is an answer or nobody left to ask. */
 class AskedAgent {
   #requests = 0
+  /** The last request. */
+  #sent!: Sent
   /** The call as it is put into words for a model: whatever comes from outside cannot end its block of the prompt. */
   readonly #prompted: AgentCall
 
@@ -94,18 +97,19 @@ class AskedAgent {
   }
 
   async #ask(configured: ModelProfile): Promise<AgentAnswer> {
-    const size = this.#services.sizes.get(sizeKey(configured))
-    const profile = size === undefined ? configured : withinSize(configured, size)
+    const profile = this.#fitting(configured)
     let variant = firstVariant(profile, profile.maxTokens < configured.maxTokens)
     let refused: ModelError | null = null
     for (;;) {
       try {
-        return await this.#send({ ...profile, maxTokens: variant.maxTokens }, variant)
+        const answer = await this.#send({ ...profile, maxTokens: variant.maxTokens }, variant)
+        if (refused !== null) this.#learnSize(foundSize(refused, this.#sent))
+        return answer
       } catch (error) {
-        if (refused !== null && saysMore(refused, error)) throw refused
+        if (refused !== null && saysMore(refused, error, variant)) throw refused
         if (!(error instanceof ModelError)) throw error
-        this.#learnSize(error, profile)
-        const next = nextVariant(error, variant, profile)
+        this.#learnSize(toldSize(error, this.#sent), error)
+        const next = nextVariant(error, variant, this.#sent)
         if (next === null) throw error
         if (next.pauses === variant.pauses) refused = error
         variant = next
@@ -113,25 +117,53 @@ class AskedAgent {
     }
   }
 
+  /** The profile as its model has to be asked, by what this command was told of its size. */
+  #fitting(profile: ModelProfile): ModelProfile {
+    const size = this.#services.sizes.get(sizeKey(profile))
+    return size === undefined ? profile : withinSize(profile, size)
+  }
+
   /** What is wrong with a profile is wrong with every question: the others need not find out. */
-  #learnSize(error: ModelError, profile: ModelProfile): void {
+  #learnSize(size: number | null, error?: ModelError): void {
     const { sizes, log } = this.#services
-    const size = toldSize(error)
+    const { profile } = this.#sent
     const key = sizeKey(profile)
-    if (size === null || sizes.has(key)) return
+    if (size === null || size >= (sizes.get(key) ?? Infinity)) return
     sizes.set(key, size)
     log.warn(
-      `${profile.model} takes ${size} tokens in all: from now on this command asks it for shorter answers. ${error.hint ?? ''}`,
+      error !== undefined && ruleOf(error).inPlace === 'smaller'
+        ? `${profile.model} takes ${size} tokens in all: from now on this command asks it for shorter answers. ${error.hint ?? ''}`
+        : `${profile.model} takes ${error === undefined ? 'about ' : ''}${size} tokens in all, fewer than context_length of the profile "${profile.profile}" says: from now on this command cuts papers to that. Set it to what the model has where it is asked.`,
     )
   }
 
-  async #send(profile: ModelProfile, { scale, isReduced }: Variant): Promise<AgentAnswer> {
+  async #send(configured: ModelProfile, variant: Variant): Promise<AgentAnswer> {
+    const [services, scope] = [this.#services, this.#scope]
+    const provider = await services.provider(configured)
+    let [request, cut] = this.#request(configured, variant)
+    if (configured.provider === 'offline')
+      return toAnswer(await provider.complete(request), configured, 0, cut)
+    const send = (): ReturnType<typeof sendRequest> => {
+      // While this one waited for its turn, another may have been told how long it may be.
+      const profile = this.#fitting(configured)
+      if (profile !== configured) [request, cut] = this.#request(profile, variant)
+      this.#sent = { profile, tokens: sizeOfPrompt(request) }
+      return sendRequest(services, this.#requestScope(), request, (sent) => provider.complete(sent))
+    }
+    const { answer, settlement } = await scope.leads.follow(configured, () =>
+      this.#limiters.schedule(services.limitGroup(configured), send),
+    )
+    const content = wholeAnswer(unpackedAnswer(rearm(answer.content)), request.headings)
+    return { ...toAnswer({ ...answer, content }, request.profile, this.#requests, cut), settlement }
+  }
+
+  /** The request in this form, and the titles of the paper's sections that were left out of it or shortened. */
+  #request(profile: ModelProfile, { most, isReduced }: Variant): [ModelRequest, string[]] {
     const [call, services, scope] = [this.#call, this.#services, this.#scope]
-    const provider = await services.provider(profile)
-    const offline = profile.provider === 'offline'
-    const prompt = offline
-      ? { system: call.system, user: call.user, input: call.input, cut: [] }
-      : fitPrompt(this.#prompted, profile, scale)
+    const prompt =
+      profile.provider === 'offline'
+        ? { system: call.system, user: call.user, input: call.input, cut: [] }
+        : fitPrompt(this.#prompted, profile, most)
     const headings = headingsAsked(call)
     const request: ModelRequest = {
       agent: call.agent.name,
@@ -146,17 +178,7 @@ class AskedAgent {
       isReduced,
       signal: AbortSignal.any([services.abortInFlight, scope.leaseLost]),
     }
-    if (offline) return toAnswer(await provider.complete(request), profile, 0, prompt.cut)
-    const send = (): ReturnType<typeof sendRequest> =>
-      sendRequest(services, this.#requestScope(), request, (sent) => provider.complete(sent))
-    const { answer, settlement } = await scope.leads.follow(profile, () =>
-      this.#limiters.schedule(services.limitGroup(profile), send),
-    )
-    const read = {
-      ...answer,
-      content: wholeAnswer(unpackedAnswer(rearm(answer.content)), headings),
-    }
-    return { ...toAnswer(read, profile, this.#requests, prompt.cut), settlement }
+    return [request, prompt.cut]
   }
 
   #requestScope(): RequestScope {

@@ -1,5 +1,6 @@
 import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
+import type { ToldContext } from '../../llm/context-limit.js'
 import { sharesOf } from '../../llm/context-limit.js'
 import type { ModelErrorDetails } from '../../llm/errors.js'
 import type { ModelProfile } from '../../llm/provider.js'
@@ -25,19 +26,18 @@ const MAX_CUTS = 3
 
 /**
  * Returns the prompt as it can be sent to the model: `paper_text` in its input cut, by section priority, to what the
- * profile's context_length leaves beside the answer and the rest of the prompt. `scale` below 1 is for a prompt that
- * was refused as too long: it makes the prompt this much shorter than it was, or the room, whichever is less.
+ * profile's context_length leaves beside the answer and the rest of the prompt, and to `most` tokens, as they are
+ * estimated, where a longer one was refused.
  *
  * @throws PaperError `context_too_small` where not even abstract and conclusion fit.
  */
-export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): FittedPrompt {
+export function fitPrompt(call: AgentCall, profile: ModelProfile, most: number | null = null): FittedPrompt {
   const { input, system, user } = call
   const paper = input['paper_text']
   const whole = { system, user, input, cut: [] }
   if (profile.provider === 'offline' || typeof paper !== 'string') return whole
-  const size = sizeOfPrompt(whole)
-  const allowed = Math.floor(Math.min(roomOf(profile), scale < 1 ? size : Infinity) * scale)
-  if (size <= allowed) return whole
+  const allowed = Math.floor(Math.min(roomOf(profile), most ?? Infinity))
+  if (sizeOfPrompt(whole) <= allowed) return whole
   const withPaper = (text: string): FittedPrompt => {
     const shorter = { ...input, paper_text: text }
     return { ...call.render(shorter), input: shorter, cut: [] }
@@ -51,20 +51,29 @@ export function fitPrompt(call: AgentCall, profile: ModelProfile, scale = 1): Fi
     if (excess <= 0) return prompt
     room = Math.floor((room * room) / (room + excess))
   }
-  throw tooSmall(call, profile, scale)
+  throw tooSmall(call, profile, most !== null)
 }
 
 /**
- * Returns how much shorter than it was a prompt has to be that was refused as too long, for {@link fitPrompt}: between
- * 0.1 and 0.8; from the refusal's own numbers where it names them, else 0.6. `maxTokens` is the answer's share, where
- * the refusal does not tell it.
+ * Returns how many tokens, as they are estimated, a prompt may have that was refused as too long with `sent` of them:
+ * between 0.1 and 0.8 of those; from the refusal's own numbers where it names them, else 0.6. `profile` is what was asked.
  */
-export function overflowScale(details: ModelErrorDetails, maxTokens = 0): number {
+export function mostAfterOverflow(details: ModelErrorDetails, profile: ModelProfile, sent: number): number {
   const told = details.context ?? null
-  if (told === null) return UNTOLD_SCALE
-  const { answer, prompt } = sharesOf(told, maxTokens)
-  if (prompt === null) return UNTOLD_SCALE
-  return Math.min(0.8, Math.max(0.1, ((told.limit - answer) / prompt) * 0.95))
+  const share = told === null ? UNTOLD_SCALE : toldShare(told, profile, sent)
+  return Math.floor(sent * Math.min(0.8, Math.max(0.1, share)))
+}
+
+function toldShare(told: ToldContext, profile: ModelProfile, sent: number): number {
+  const { answer, prompt } = sharesOf(told, profile.maxTokens)
+  if (prompt !== null) return ((told.limit - answer) / prompt) * 0.95
+  const room = roomOf({ ...profile, contextLength: told.limit })
+  return room < sent ? room / sent : UNTOLD_SCALE
+}
+
+/** Returns the context_length that leaves just so many tokens for a prompt beside the profile's answer. */
+export function contextFor(most: number, { maxTokens }: ModelProfile): number {
+  return Math.floor((most + maxTokens + MARGIN_TOKENS) / (1 - MARGIN_SHARE))
 }
 
 /** Prompts of one paper that differ a little in what follows the paper cut it alike, so that they begin alike. */
@@ -83,12 +92,11 @@ function roomOf({ contextLength, maxTokens }: ModelProfile): number {
   return contextLength - maxTokens - MARGIN_TOKENS - Math.ceil(contextLength * MARGIN_SHARE)
 }
 
-function tooSmall(call: AgentCall, profile: ModelProfile, scale: number): PaperError {
+function tooSmall(call: AgentCall, profile: ModelProfile, wasRefused: boolean): PaperError {
   const { contextLength, maxTokens, model } = profile
-  const room =
-    scale < 1
-      ? `${model} refused the prompt as too long, and not even the paper's abstract and conclusion are short enough now`
-      : `context_length ${contextLength} less max_tokens ${maxTokens} of ${model} has no room for even the paper's abstract and conclusion`
+  const room = wasRefused
+    ? `${model} refused the prompt as too long, and not even the paper's abstract and conclusion are short enough now`
+    : `context_length ${contextLength} less max_tokens ${maxTokens} of ${model} has no room for even the paper's abstract and conclusion`
   return new PaperError('context_too_small', `${call.agent.name}: ${room}.`, {
     hint: `Give the profile "${profile.profile}" a model with a longer context, or lower its max_tokens, in profiles.yml (context_length is ${contextLength}).`,
   })

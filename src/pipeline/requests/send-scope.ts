@@ -22,7 +22,7 @@ export interface SendServices {
   log: Logger
   /** Reasons to wait that were told, each with the moment. */
   told: Map<string, number>
-  /** Tokens, prompt and answer together, that an endpoint says a model takes whose profile asks for too long an answer. */
+  /** Tokens, prompt and answer together, that an endpoint takes of a model whose profile says more. */
   sizes: Map<string, number>
   /** Nothing is sent after it, epoch milliseconds; null: no end is set. */
   deadline: number | null

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextUtcMidnight } from '../../../src/core/clock.js'
+import { createLogger } from '../../../src/core/logging.js'
 import { closeCircuit } from '../../../src/db/calls/circuits.js'
 import { until } from '../../support/cli.js'
 import { openTestDatabase } from '../../support/database.js'
@@ -314,6 +315,66 @@ describe('a request in another form', () => {
     const { text_cut } = JSON.parse(output) as { text_cut: { why_hypotheses: string[] } }
     expect(text_cut.why_hypotheses).toContain('A Proofs')
   })
+
+  const CONTEXT = 8192
+  /** What a server says whose context is shorter than the profile knows, of a prompt of so many tokens. */
+  const dresses: [string, letters: number, (prompt: number) => ModelReply, more: number][] = [
+    [
+      'with its numbers',
+      70_000,
+      (prompt) =>
+        says.refusal(
+          400,
+          `This model's maximum context length is ${CONTEXT} tokens. However, you requested ${prompt + 1000} tokens (${prompt} in the messages, 1000 in the completion).`,
+        ),
+      1,
+    ],
+    [
+      'by its limit alone',
+      70_000,
+      () =>
+        says.refusal(
+          400,
+          `This model's maximum context length is ${CONTEXT} tokens. However, you requested 1000 output tokens and your prompt contains at least 7193 input tokens.`,
+        ),
+      1,
+    ],
+    ['without a number', 70_000, () => says.refusal(500, 'Context size has been exceeded.'), 2],
+    [
+      'by an answer that breaks off',
+      26_000,
+      (prompt) => ({
+        content: 'The method wor',
+        finishReason: 'length',
+        completion: { usage: { prompt_tokens: prompt, completion_tokens: CONTEXT - prompt } },
+      }),
+      1,
+    ],
+  ]
+  it.each(dresses)(
+    'is found out once for all papers, where a server tells its context %s',
+    async (_, letters, reply, more) => {
+      const text = LONG_PAPER.replace(/(?:A model was asked, and its answer was kept. )+/g, (part) =>
+        part.slice(0, 44).repeat(letters / 44 / 5),
+      )
+      const profiles = { expensive: { context_length: 64_000 } }
+      const bench = await patientBench({ text, papers: 5, profiles })
+      bench.server.rule(({ body }) => {
+        const tokens = Math.ceil(body.messages.map(({ content }) => content).join('').length / 4.2)
+        return tokens + 1000 > CONTEXT ? reply(tokens) : undefined
+      })
+      const lines: string[] = []
+      const log = createLogger('warn', (_level, line) => void lines.push(line))
+      expect(await bench.run({ log })).toMatchObject({ exit: 0, result: { succeeded: 5 } })
+      expect(bench.server.calls).toHaveLength(5 + more)
+      expect(
+        lines.filter((line) => /takes (?:about )?\d+ tokens in all, fewer than/.test(line)),
+      ).toHaveLength(1)
+      expect(bench.server.calls.slice(-4).map(({ prompt }) => prompt.length > 20_000)).toEqual(
+        Array(4).fill(true),
+      )
+    },
+  )
 
   it('with more room for the answer, where it was cut', async () => {
     const bench = await patientBench()

@@ -95,7 +95,7 @@ describe('credit for a shorter answer', () => {
 })
 
 describe('what is too long because of the profile, or of a proxy', () => {
-  const profiles = { expensive: { max_tokens: 12_000 } }
+  const profiles = { expensive: { max_tokens: 12_000, context_length: 32_000 } }
 
   it('is asked with a shorter answer, and the paper cut to what that leaves', async () => {
     const bench = await phaseBench({ text: LONG_PAPER, profiles })

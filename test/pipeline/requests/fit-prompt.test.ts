@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PaperError } from '../../../src/core/errors.js'
 import type { JsonObject } from '../../../src/core/json.js'
+import type { ToldContext } from '../../../src/llm/context-limit.js'
 import type { ModelProfile } from '../../../src/llm/provider.js'
 import { estimateTokens } from '../../../src/llm/tokens.js'
 import { loadMachine } from '../../../src/machines/files/load.js'
 import { runMachine } from '../../../src/machines/machine.js'
 import type { AgentCall } from '../../../src/machines/types.js'
-import { fitPrompt, overflowScale } from '../../../src/pipeline/requests/fit-prompt.js'
+import { contextFor, fitPrompt, mostAfterOverflow } from '../../../src/pipeline/requests/fit-prompt.js'
 import { PROFILE } from '../../llm/client.js'
 import { harness, machineFrom } from '../../machines/support.js'
 import { ROOT } from '../../support/cli.js'
@@ -100,15 +101,16 @@ describe('fitPrompt', () => {
     )
   })
 
-  it('makes a prompt that was refused shorter than it was, however long the profile says it may be', async () => {
+  it('makes a prompt that was refused as short as is told, however long the profile says it may be', async () => {
     const call = await callOf()
     const before = sizeOf(call)
-    const again = fitPrompt(call, profile(1_000_000), 0.6)
+    const again = fitPrompt(call, profile(1_000_000), before * 0.6)
     expect(sizeOf(again)).toBeLessThanOrEqual(before * 0.6)
     expect(sizeOf(again)).toBeGreaterThan(before * 0.5)
     expect(again.cut).not.toEqual([])
     const cut = sizeOf(fitPrompt(call, profile(17_000)))
-    expect(sizeOf(fitPrompt(call, profile(17_000), 0.6))).toBeLessThanOrEqual(cut * 0.61)
+    expect(sizeOf(fitPrompt(call, profile(17_000), cut * 0.6))).toBeLessThanOrEqual(cut * 0.6)
+    expect(sizeOf(fitPrompt(call, profile(17_000), before))).toBe(cut)
   })
 
   it('fits a template that has the text twice, and one that shortens it itself', async () => {
@@ -129,27 +131,42 @@ describe('fitPrompt', () => {
   })
 })
 
-describe('overflowScale', () => {
-  it('is 0.6 where nothing was told', () => {
-    expect(overflowScale({})).toBe(0.6)
-    expect(overflowScale({ context: null })).toBe(0.6)
-    expect(overflowScale({ context: { limit: 1000, requested: null, prompt: null } })).toBe(0.6)
+describe('mostAfterOverflow', () => {
+  const most = (context: ToldContext | null, maxTokens = 4000, sent = 100_000): number =>
+    mostAfterOverflow({ context }, profile(131_072, maxTokens), sent)
+
+  it('is six tenths of what was sent where nothing was told', () => {
+    expect(most(null)).toBe(60_000)
   })
 
-  it('makes prompt and answer fit together into what was told', () => {
+  it('makes prompt and answer fit together into what was told, counted as we count', () => {
     const context = { limit: 32_768, requested: 44_000, prompt: 32_000 }
-    const scale = overflowScale({ context })
-    expect(scale * 32_000 + 12_000).toBeLessThanOrEqual(32_768)
-    expect(scale).toBeCloseTo(((32_768 - 12_000) / 32_000) * 0.95)
-    expect(overflowScale({ context: { ...context, prompt: null } }, 12_000)).toBeCloseTo(scale)
-    expect(
-      overflowScale({ context: { limit: 32_768, requested: 32_000, prompt: 32_000 } }, 12_000),
-    ).toBeCloseTo(scale)
+    const share = ((32_768 - 12_000) / 32_000) * 0.95
+    expect(most(context, 12_000)).toBeCloseTo(share * 100_000, -1)
+    expect(most({ ...context, prompt: null }, 12_000)).toBeCloseTo(share * 100_000, -1)
+    expect(most({ limit: 32_768, requested: 32_000, prompt: 32_000 }, 12_000)).toBeCloseTo(
+      share * 100_000,
+      -1,
+    )
   })
 
-  it('is never above 0.8 nor below 0.1', () => {
-    expect(overflowScale({ context: { limit: 30_000, requested: 30_010, prompt: 30_000 } })).toBe(0.8)
-    expect(overflowScale({ context: { limit: 1_000, requested: 90_000, prompt: 80_000 } })).toBe(0.1)
+  it('keeps to the limit alone where nobody says how long the prompt was', () => {
+    const context = { limit: 16_384, requested: null, prompt: null }
+    expect(most(context)).toBeGreaterThan(11_000)
+    expect(most(context)).toBeLessThanOrEqual(16_384 - 4000)
+    expect(most({ ...context, limit: 1_000_000 })).toBe(60_000)
+  })
+
+  it('is never above eight tenths nor below one', () => {
+    expect(most({ limit: 30_000, requested: 30_010, prompt: 30_000 }, 0)).toBe(80_000)
+    expect(most({ limit: 1_000, requested: 90_000, prompt: 80_000 }, 0)).toBe(10_000)
+  })
+
+  it('contextFor is the context_length that leaves just that', async () => {
+    const call = await callOf()
+    const least = profile(contextFor(TOKENS / 2, profile(131_072)))
+    expect(sizeOf(fitPrompt(call, least))).toBeLessThanOrEqual(TOKENS / 2)
+    expect(sizeOf(fitPrompt(call, least))).toBeGreaterThan(TOKENS / 2 - 1500)
   })
 })
 
