@@ -221,6 +221,109 @@ describe('title', () => {
       expect(paper.title).toBe(TITLE.toUpperCase())
     },
   )
+
+  it.each([
+    [
+      'a journal that stands elsewhere with its year and volume',
+      [
+        line(760, 'Journal of Sleeping Workers, 2016, 10, 214-226', 8),
+        line(730, 'Journal of Sleeping Workers', 19, 'bold'),
+      ],
+    ],
+    ['a word in a logo', [line(770, 'Sleepology', 20), line(740, 'Research Article', 9)]],
+    ['a kind of article', [line(720, 'Corrigendum', 17, 'italic')]],
+  ])('is not the name of %s', async (_, above) => {
+    const paper = await read(
+      above,
+      line(690, 'Leases of workers that sleep for a long time', 17, 'bold'),
+      line(665, 'Ada Author, Bela Writer'),
+      named(640),
+      body(500),
+    )
+    expect(paper.title).toBe('Leases of workers that sleep for a long time')
+  })
+
+  it('goes on beside the journal’s imprint in the next column', async () => {
+    const right = (y: number, words: string): TextItem => ({ x: 440, y, size: 7, text: words })
+    const columns = (y: number) => [
+      ...text('LEFT', 8, { x: 54, y, width: 42 }),
+      ...text('RIGHT', 8, { x: 316, y, width: 42 }),
+    ]
+    const paper = await readPdf(
+      makePdf([
+        page(
+          {
+            x: 54,
+            y: 760,
+            size: 14,
+            font: 'bold',
+            text: 'Studies of the leases and the free sleep of workers',
+          },
+          right(757, 'Sleep Insights'),
+          right(748, 'Volume 13: 1-9'),
+          { x: 54, y: 742, size: 14, font: 'bold', text: 'that are gone, and' },
+          right(739, 'Reprints and permissions'),
+          { x: 54, y: 724, size: 14, font: 'bold', text: 'of those that are not' },
+          line(700, 'Ada Author, Bela Writer', 12),
+          text('ABSTRACT: SUMMED UP', 3, { x: 54, y: 670, width: 95 }),
+          columns(560),
+        ),
+        page(columns(740)),
+      ]),
+    )
+    expect(paper.title).toBe(
+      'Studies of the leases and the free sleep of workers that are gone, and of those that are not',
+    )
+  })
+
+  it('ends like a sentence', async () => {
+    const paper = await read(
+      line(740, 'Leases of sleeping workers', 24),
+      line(712, 'and of the genus Somnium L.', 24),
+      line(680, 'Ada Author, Bela Writer'),
+      named(650),
+      body(520),
+    )
+    expect(paper.title).toBe('Leases of sleeping workers and of the genus Somnium L.')
+  })
+
+  it('is read beside notes in the margin', async () => {
+    const margin = (y: number, words: string): TextItem => ({ x: 40, y, size: 6, text: words })
+    const right = (y: number, words: string): TextItem => ({ x: 160, y, size: 20, font: 'bold', text: words })
+    const paper = await read(
+      margin(740, 'OPEN'),
+      right(740, 'Leases of workers'),
+      margin(716, 'Received: 11 April 2017'),
+      right(714, 'that sleep on'),
+      margin(692, 'Published: 2 May 2017'),
+      right(690, 'for a long time'),
+      { x: 160, y: 665, size: 10, text: 'Ada Author & Bela Writer' },
+      text('We motivate the design.', 4, { x: 160, y: 630, width: 75 }),
+      { x: 160, y: 480, size: 12, font: 'bold', text: 'Introduction' },
+      text('BODY', 8, { x: 160, y: 460, width: 75 }),
+    )
+    expect(paper.title).toBe('Leases of workers that sleep on for a long time')
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+    expect(paper.abstract).toMatch(/^We motivate the design\.[^0-9]*It ends here\.$/)
+    expect(paper.front).toContain('Received: 11 April 2017')
+  })
+
+  it('has a subtitle in bold of the text’s size, in its language', async () => {
+    const paper = await read(
+      line(740, 'Acorda, trabalhador', 20, 'bold'),
+      line(715, 'Uma proposta a partir do sono', 12, 'bold'),
+      line(690, 'Ada Author', 14),
+      text('TEXTO', 9, { y: 640, size: 12 }),
+    )
+    expect(paper.title).toBe('Acorda, trabalhador Uma proposta a partir do sono')
+    expect(paper.authors).toEqual(['Ada Author'])
+  })
+
+  it('and its authors are read where there is nothing else, which stays text', async () => {
+    const paper = await read(line(740, TITLE, 20), line(700, 'Ada Author'), line(685, 'University of Sleep'))
+    expect([paper.title, paper.authors]).toEqual([TITLE, ['Ada Author']])
+    expect(paper.text).toContain('University of Sleep')
+  })
 })
 
 describe('abstract', () => {
@@ -334,6 +437,148 @@ describe('abstract', () => {
     const paper = await readPdf(makePdf([cover, ...blank, page(named(700)), page(body(700))]))
     expect(paper.abstract).toMatch(/^SUMMED UP/)
   })
+
+  it.each(['Correspondence to: A. Author, Sleep University', 'Key words: leases, sleep'])(
+    'goes on in the next column, with "%s" at the foot of its own',
+    async (foot) => {
+      const left = wrap(`SUMMED UP ${PROSE.repeat(3)}`, 40)
+      const column = (x: number, y: number, rows: string[]) => lines(rows, { x, y, size: 9.5, leading: 11.5 })
+      const paper = await readPdf(
+        makePdf([
+          page(
+            line(740, TITLE, 17),
+            column(320, 715, ['Ada Author', 'Bela Writer, Carl Nap', 'Sleep University']),
+            column(54, 650, [`Abstract. ${left[0]!.slice(0, 28)}`, ...left.slice(1)]),
+            { x: 54, y: 640 - 11.5 * left.length - 30, size: 9.5, font: 'italic', text: foot },
+            column(320, 650, wrap(`${PROSE.repeat(2)}. It ends here.`, 40)),
+            { x: 320, y: 500, size: 9.5, font: 'bold', text: 'Introduction' },
+            text('RIGHT', 6, { x: 320, y: 480, width: 40 }),
+          ),
+          page(
+            text('THIRD', 14, { x: 54, y: 700, width: 40 }),
+            text('FOURTH', 14, { x: 320, y: 700, width: 40 }),
+          ),
+        ]),
+      )
+      expect(paper.abstract).toMatch(/^SUMMED UP.*It ends here\.$/)
+    },
+  )
+
+  it('without a heading goes on on the next page, behind keywords and thanks', async () => {
+    const first = page(
+      line(700, TITLE, 20),
+      line(670, 'Ada Author'),
+      lines(wrap(`We sum up. ${PROSE.repeat(3)}`, 80), { x: 90, y: 620, size: 8, leading: 10 }),
+      line(520, 'Key words: leases, sleep', 8),
+      line(480, '∗We thank those who slept.', 8),
+    )
+    const second = page(
+      lines(wrap(`${PROSE.repeat(3)}. It ends here.`, 80), { x: 90, y: 720, size: 8, leading: 10 }),
+      body(600),
+    )
+    const paper = await readPdf(makePdf([first, second, page(text('MORE', 12, { y: 700 }))]))
+    expect(paper.abstract).toMatch(/^We sum up\..*It ends here\.$/)
+    expect(paper.abstract).not.toContain('thank')
+  })
+
+  it('begins with the name of an institute', async () => {
+    const paper = await read(
+      line(740, TITLE, 17, 'bold'),
+      line(715, 'Ada Author', 12),
+      text('Presently at the Institute for Sleep (IFS), Somewhere', 3, { y: 680, width: 85 }),
+      line(560, 'Nomenclature', 12, 'bold'),
+      line(540, 'IFS   Institute For Sleep'),
+      body(510),
+    )
+    expect(paper.abstract).toMatch(/^Presently at the Institute.*It ends here\.$/)
+    expect(paper.authors).toEqual(['Ada Author'])
+  })
+
+  it('is whole where the words at the head of its parts are larger than the rest, between wide lines', async () => {
+    const part = (y: number, word: string): TextItem[] =>
+      wrap(`${word}. ${PROSE}. It ends here.`, 80).map((row, i) => ({
+        x: 72,
+        y: y - 17 * i,
+        size: i === 0 ? 10 : 9,
+        text: row,
+      }))
+    const paper = await read(
+      line(760, TITLE, 18, 'bold'),
+      line(738, 'Ada Author'),
+      line(715, 'Abstract', 10, 'bold'),
+      part(697, 'Background'),
+      part(640, 'Results'),
+      line(580, 'Key words: sleep', 10, 'bold'),
+      { x: 72, y: 550, size: 12, font: 'bold', text: '1 Introduction' },
+      text('BODY', 14, { y: 530, size: 10 }),
+    )
+    expect(paper.abstract).toMatch(/^Background\. every.*It ends here\.\s+Results\. every.*It ends here\.$/s)
+  })
+
+  it.each([
+    ['Resumen. ', 'Abstract. '],
+    ['Resumo - ', 'Abstract - '],
+  ])('of two is the one in English: %s %s', async (first, second) => {
+    const paper = await read(
+      line(740, TITLE, 17),
+      line(715, 'Ada Author, Bela Writer'),
+      text(`${first}DE LO DICHO`, 2, { y: 690 }),
+      text(`${second}SUMMED UP`, 2, { y: 620 }),
+      body(540),
+    )
+    expect(paper.abstract).toMatch(/^SUMMED UP.*It ends here\.$/)
+    expect(paper.text).toContain('DE LO DICHO')
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
+  })
+
+  it.each(['Resumen-', 'Zusammenfassung. ', 'Résumé : '])(
+    'follows its word in another language: %s',
+    async (word) => {
+      const paper = await read(
+        line(740, TITLE, 17),
+        line(715, 'Ada Author'),
+        text(`${word}KURZ`, 2, { y: 690 }),
+        body(600),
+      )
+      expect(paper.abstract).toMatch(/^KURZ.*It ends here\.$/)
+    },
+  )
+
+  it('behind the text, in another language, leaves the text where it is', async () => {
+    const paper = await readPdf(
+      makePdf([
+        page(line(740, TITLE, 17), line(715, 'Ada Author'), text('BODY', 12, { y: 680 })),
+        page(
+          text('MORE', 8, { y: 700 }),
+          line(400, 'Abstract', 12, 'bold'),
+          text('SUMMED UP', 2, { y: 380 }),
+        ),
+      ]),
+    )
+    expect(paper.abstract).toMatch(/^SUMMED UP/)
+    expect(paper.text).toContain('BODY')
+  })
+
+  it('is not the word that stands there twice, nor whom to write to', async () => {
+    const paper = await read(
+      line(740, TITLE, 17),
+      line(715, 'Ada Author'),
+      line(690, 'Abstract', 12, 'bold'),
+      line(674, 'ABSTRACT', 9.5),
+      text('SUMMED UP', 2, { y: 655 }),
+      line(595, 'Corresponding Author:', 9.5),
+      line(583, 'Ada Author, ada@sleep.example', 9.5),
+      body(540),
+    )
+    expect(paper.abstract).toMatch(/^SUMMED UP.*It ends here\.$/)
+  })
+
+  it('stands below "Summary" at the head, not at the end', async () => {
+    const head = [line(740, TITLE, 17), line(715, 'Ada Author')]
+    const summary = (y: number) => [line(y, 'Summary', 12, 'bold'), ...text('SUMMED UP', 2, { y: y - 18 })]
+    expect((await read(head, summary(690), body(600))).abstract).toMatch(/^SUMMED UP.*It ends here\.$/)
+    expect((await read(head, body(690), summary(400))).abstract).toBeNull()
+  })
 })
 
 describe('byline', () => {
@@ -373,6 +618,31 @@ describe('byline', () => {
       body(540),
     )
     expect(paper.authors).toEqual(['Ada Author', 'Bela Writer', 'Cleo Nap'])
+  })
+
+  it.each([
+    ['1Ada B Author, 2Bela Writer, 3Carl Nap', ['Ada B Author', 'Bela Writer', 'Carl Nap']],
+    [
+      'Ada Author, M.S.[1], Bela Writer, PhD[1,2], CCC-SLP, & Carl D. Nap, BDS, MSc.',
+      ['Ada Author', 'Bela Writer', 'Carl D. Nap'],
+    ],
+    ['Ada Author, M.A. Writer y Carla Nap', ['Ada Author', 'M.A. Writer', 'Carla Nap']],
+    ['Ada Costa e Silva, Bela Cury e Paulo Nap', ['Ada Costa e Silva', 'Bela Cury', 'Paulo Nap']],
+  ])('reads degrees, numbers and small words: %s', async (row, names) => {
+    expect(await byline(row)).toEqual(names)
+  })
+
+  it('reads names with initials over two lines', async () => {
+    expect(await byline('Ada Author¹, Bela Writer², Pulik', 'S. Jacob¹ and Carl Nap²')).toContain(
+      'Pulik S. Jacob',
+    )
+  })
+
+  it('is found below the title behind a cover', async () => {
+    const cover = page(line(500, TITLE, 20), line(470, 'Author et al.'))
+    const first = page(line(740, TITLE, 20), line(710, 'Ada Author, Bela Writer'), named(680), body(560))
+    const paper = await readPdf(makePdf([cover, first]))
+    expect(paper.authors).toEqual(['Ada Author', 'Bela Writer'])
   })
 })
 

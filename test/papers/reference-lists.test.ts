@@ -251,4 +251,66 @@ describe('lists of references', () => {
     expect(paper.references).toHaveLength(11)
     expect(paper.references[2]).toBe('Author C., Writer B., 2002, Leases, 490, 492 of Leases, 15, 168')
   })
+
+  it('goes on behind the sections at the head of the next column', async () => {
+    const entries = (from: number, to: number, x: number, y: number): TextItem[] =>
+      Array.from({ length: to - from + 1 }, (_, i) =>
+        lines([`${from + i}. Author A, Writer B (${1990 + i}) Leases`, '    of workers. J Leases 12: 3-4.'], {
+          x,
+          y: y - 24 * i,
+          size: 8,
+          leading: 10,
+        }),
+      ).flat()
+    const prose = (n: number, x: number, y: number): TextItem[] =>
+      lines(wrap(PROSE.repeat(n), 42), { x, y, size: 9.5, leading: 11.5 })
+    const title = (x: number, y: number, text: string): TextItem => ({ x, y, size: 12, font: 'bold', text })
+    const paper = await readPdf(
+      makePdf([
+        [...prose(22, 54, 740), ...prose(22, 316, 740)],
+        [
+          ...prose(10, 54, 740),
+          title(54, 440, 'References'),
+          ...entries(1, 8, 54, 420),
+          title(316, 740, 'Acknowledgments'),
+          ...prose(4, 316, 720),
+          title(316, 560, 'Author Contributions'),
+          ...prose(2, 316, 540),
+          ...entries(9, 17, 316, 420),
+        ],
+        [...entries(18, 30, 54, 740), ...entries(31, 43, 316, 740)],
+      ]),
+    )
+    expect(paper.references.map((r) => /^\d+/.exec(r)?.[0])).toEqual(
+      Array.from({ length: 43 }, (_, i) => String(i + 1)),
+    )
+    expect(paper.sections.map((s) => s.title)).toContain('Acknowledgments')
+  })
+
+  it('begins behind rows of a table that floated below the heading', async () => {
+    const rows = [
+      'Smear layer  Apple vinegar  2012',
+      'Solvents  Orange oil  2013',
+      'Storage media  Coconut water  2014',
+    ]
+    const entries = Array.from({ length: 9 }, (_, i): TextItem[] =>
+      lines(
+        [
+          `${i + 1}. Author A, Writer B. Leases of workers that sleep, number`,
+          `${i}. J Leases ${1990 + i}; 12: 3-4.`,
+        ],
+        {
+          x: 72,
+          y: 600 - 26 * i,
+          size: 9.5,
+          leading: 11,
+        },
+      ),
+    ).flat()
+    const table = rows.map((text, i): TextItem => ({ x: 72, y: 710 - 30 * i, size: 9.5, text }))
+    const paper = await readPdf(makePdf([body, [heading(740), ...table, ...entries]]))
+    expect(paper.references).toHaveLength(9)
+    expect(paper.references[0]).toMatch(/^1\. Author A/)
+    expect(paper.text).toContain('Coconut water')
+  })
 })

@@ -6,9 +6,15 @@ import { isByline } from './prose.js'
 const MAX_CHARS = 6_000
 /** In leadings: what stands farther below is no next line. */
 const NEXT_LINE = 1.4
-/** Headings of the parts of an abstract, as journals of medicine want them. */
-const LABEL =
-  /^(aims?|background|conclusions?|context|data sources|design|discussion|findings|importance|interpretation|interventions?|introduction|limitations|materials and methods|(?:main )?outcomes?(?: measures?| and measures)?|methods?|methodology|objectives?|participants|patients|purpose|results|setting|significance|study design)\W*$/iu
+/** The same where a word or a sentence is broken off in one line that a bold word makes larger. */
+const NEXT_SPACED_LINE = 1.7
+const LABEL_SIZE = 0.88
+/** Parts of an abstract, as journals of medicine want them. */
+const PARTS =
+  'aims?|background|conclusions?|context|data sources|design|discussion|findings|importance|interpretation|interventions?|introduction|limitations|materials and methods|(?:main )?outcomes?(?: measures?| and measures)?|methods?|methodology|objectives?|participants|patients|purpose|results?|setting|significance|study design'
+const LABEL = new RegExp(`^(?:${PARTS})\\W*$`, 'iu')
+/** The same at the head of a paragraph. */
+const RUN_IN_LABEL = new RegExp(`^(?:${PARTS})\\s?[.:—–]`, 'iu')
 /** Share by which sizes may differ within a text. */
 const SAME_SIZE = 0.06
 /** The least of the size of the text before that a line behind one with larger signs may have. */
@@ -16,7 +22,7 @@ const FORMULA_SIZE = 0.85
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
-  /^(index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
+  /^(index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|关键词|關鍵詞|キーワード|ключевые слова|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|correspond(?:ence|ing author|ing to)|address(?:es)? for corr|how to cite|source of support|conflicts? of interest|funding:|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
 
 /** Returns those begun with and the paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
 export function paragraphsFrom(
@@ -27,25 +33,53 @@ export function paragraphsFrom(
 ): Block[] {
   const taken = [...begun]
   let characters = 0
-  for (const block of blocks.slice(from)) {
-    if (isAside(block)) continue
-    const last = taken.at(-1)
-    const text = textOf(block)
-    const isNext = isLabel(block, text, taken, headings)
-    if (!isNext && (headings.has(block) || (last !== undefined && AFTER_ABSTRACT.test(text)))) break
-    if (last !== undefined && !isNext && !headings.has(last) && !isFormula(block, text, last)) {
-      if (isNote(block, text)) continue
-      if (!goesOn(block, text, last) && !looksAlike(block, longestOf(taken), last)) {
-        // A footnote of the column, or a letter set small in a formula.
-        if (block.kind === 'footnote' || block.lines.length < 2) continue
-        break
-      }
+  let next = from
+  while (next >= 0 && next < blocks.length && characters <= MAX_CHARS) {
+    const block = blocks[next]!
+    const step = isAside(block) ? 'pass' : stepAt(block, taken, headings)
+    if (step === 'take') {
+      taken.push(block)
+      characters += textOf(block).length
     }
-    taken.push(block)
-    characters += text.length
-    if (characters > MAX_CHARS) break
+    next = step === 'end' ? resumedAt(blocks, next, taken) : next + 1
   }
   return taken
+}
+
+/** What becomes of a block: it is part of the abstract, is passed over, or stands behind its end. */
+function stepAt(
+  block: Block,
+  taken: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+): 'take' | 'pass' | 'end' {
+  const last = taken.at(-1)
+  const text = textOf(block)
+  if (isLabel(block, text, taken, headings)) return 'take'
+  if (headings.has(block) || (last !== undefined && AFTER_ABSTRACT.test(text))) return 'end'
+  if (last === undefined || headings.has(last) || isFormula(block, text, last)) return 'take'
+  if (isNote(block, text)) return 'pass'
+  if (goesOn(block, text, last) || looksAlike(block, longestOf(taken), last)) return 'take'
+  if (RUN_IN_LABEL.test(text) && isBelow(block, last)) return 'take'
+  // A footnote of the column, or a letter set small in a formula.
+  return block.kind === 'footnote' || block.lines.length < 2 ? 'pass' : 'end'
+}
+
+/**
+ * Returns where a sentence that is broken off goes on behind what stands at the foot of its column or page, or beside the
+ * authors: at the head of the next column, level with the abstract, or of the next page; -1 if it does not.
+ */
+function resumedAt(blocks: readonly Block[], from: number, taken: readonly Block[]): number {
+  const [first, last] = [taken[0]?.lines[0], taken.at(-1)]
+  if (first === undefined || last === undefined || endsSentence(textOf(last))) return -1
+  const { page, column } = last.lines[0]!
+  const top = first.page === page ? first.base + NEXT_LINE * first.size : Infinity
+  const isNextColumn = (b: Block): boolean =>
+    column === 1 && b.page === page && b.lines[0]!.column === 2 && b.lines[0]!.base < top
+  const isNextPage = (b: Block): boolean => column !== 1 && b.page === page + 1
+  const at = blocks.findIndex((b, i) => i >= from && !isAside(b) && (isNextColumn(b) || isNextPage(b)))
+  const block = blocks[at]
+  if (block === undefined || taken.includes(block)) return -1
+  return isRest(block, textOf(block), last) && isAlikeType(block, last) ? at : -1
 }
 
 /** The heading of the first part of an abstract, or of another in the same type: a title that comes again is the paper's. */
@@ -66,19 +100,40 @@ function isLabel(
 function goesOn(block: Block, text: string, last: Block): boolean {
   if (endsSentence(textOf(last))) return false
   const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
-  const isSameSize = Math.abs(block.size - last.size) < SAME_SIZE * last.size
+  const isSameSize = isOfSize(block, last)
   if (before.page === first.page && before.column === first.column) {
     const isLine = block.lines.length === 1 && block.size > FORMULA_SIZE * last.size
     const isText = isSameSize || isLine || block.size > last.size
-    return block.gapAbove < NEXT_LINE && isText && !isListOfNames(text)
+    if (block.gapAbove < NEXT_LINE && isText && !isListOfNames(text)) return true
+    // One line that a bold label makes larger.
+    const isLabelled = last.lines.length === 1 && block.size > LABEL_SIZE * last.size
+    return isLabelled && block.gapAbove < NEXT_SPACED_LINE && /^\p{Ll}/u.test(text)
   }
-  return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isSameSize
+  return isRest(block, text, last)
+}
+
+function isOfSize(block: Block, other: Block): boolean {
+  return Math.abs(block.size - other.size) < SAME_SIZE * other.size
+}
+
+/** Lines in the middle of a sentence, in the size of its beginning. */
+function isRest(block: Block, text: string, last: Block): boolean {
+  return /^\p{Ll}/u.test(text) && block.lines.length > 1 && isOfSize(block, last)
+}
+
+function isAlikeType(block: Block, other: Block): boolean {
+  return Math.abs(block.bold - other.bold) < 0.6 && Math.abs(block.italic - other.italic) < 0.7
+}
+
+function isBelow(block: Block, last: Block): boolean {
+  const [before, first] = [last.lines.at(-1)!, block.lines[0]!]
+  return before.page === first.page && before.column === first.column && block.gapAbove < 2
 }
 
 /** A formula on lines of its own, in the middle of a sentence. */
 function isFormula(block: Block, text: string, last: Block): boolean {
-  const isBelow = last.page === block.page && last.lines[0]!.column === block.lines[0]!.column
-  if (!isBelow || block.kind !== 'float' || block.gapAbove > 2 || endsSentence(textOf(last))) return false
+  const isInColumn = last.page === block.page && last.lines[0]!.column === block.lines[0]!.column
+  if (!isInColumn || block.kind !== 'float' || block.gapAbove > 2 || endsSentence(textOf(last))) return false
   const words = text.match(/\p{L}{2,}/gu)?.join('').length ?? 0
   return words < 0.4 * text.replace(/\s/gu, '').length
 }
@@ -101,8 +156,7 @@ function isAside(block: Block): boolean {
 }
 
 function looksAlike(block: Block, first: Block, last: Block): boolean {
-  if (Math.abs(block.size - first.size) > SAME_SIZE * first.size) return false
-  if (Math.abs(block.bold - first.bold) > 0.6 || Math.abs(block.italic - first.italic) > 0.7) return false
+  if (Math.abs(block.size - first.size) > SAME_SIZE * first.size || !isAlikeType(block, first)) return false
   if (block.page > last.page + 1 || block.gapAbove > 3) return false
   const isSameColumn = block.lines[0]!.column === first.lines[0]!.column
   if (isSameColumn) return Math.abs(leftOf(block) - leftOf(first)) < 3 * first.size

@@ -3,15 +3,14 @@ import { endsSentence, textOf } from '../layout/blocks.js'
 import type { Block, Line } from '../model.js'
 import type { Heading } from './headings.js'
 import { joinText, type Vocabulary } from './hyphens.js'
-import { isByline, isProse } from './prose.js'
+import { isAffiliation, isByline, isProse } from './prose.js'
+import { isBareName, isEnglish, nameIn, withoutName } from './abstract-names.js'
 import { AFTER_ABSTRACT, paragraphsFrom } from './abstract-paragraphs.js'
 import { tidy } from './writer.js'
 
-const RUN_IN =
-  /^(abstract|summary|zusammenfassung|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t)(?![\s.·…]*(?:\d{1,3}|[ivxl]{1,5})$)\s*[.:/—–-]*\s*(?=\S)/iu
-const BARE_WORD = /^(abstract|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|article\s*info\s+abstract)\W*$/iu
-/** A first line that is larger than those below it, as if it were a heading. */
-const LOUD_RUN_IN = /^(abstract|summary|zusammenfassung)\s*[.:—–-]+\s*\S.{20}/iu
+const MAX_TRANSLATED_BLOCKS = 10
+/** So begins a sentence, be there an institute in it. */
+const SENTENCE_START = /^\p{Lu}\p{Ll}+(?:\s\p{Ll}+){2}/u
 const MIN_ABSTRACT_CHARS = 250
 /** Without a word that says so, longer text at the head of a paper is the paper. */
 const MAX_UNNAMED_CHARS = 3_500
@@ -38,26 +37,54 @@ export interface Abstract {
   blocks: Block[]
   /** The word `Abstract` stands in the first of them. */
   isRunIn: boolean
+  /** Index of the block with which the first one begins, where there are several in different languages; else `at`. */
+  firstAt: number
 }
 
-const NONE: Abstract = { at: -1, blocks: [], isRunIn: false }
+const NONE: Abstract = { at: -1, blocks: [], isRunIn: false, firstAt: -1 }
 
 /** Finds the abstract among the first blocks of a paper: under its heading, behind the word, or where none names it. */
 export function findAbstract(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): Abstract {
-  for (const [i, block] of blocks.slice(0, NAMED_BLOCKS).entries()) {
-    if (block.page > NAMED_PAGES) break
-    const heading = headings.get(block)
-    const isTitle = heading !== undefined && kindOfWholeTitle(heading.title) === 'abstract'
-    const first = block.lines[0]?.text ?? ''
-    const isBare = isTitle || (block.lines.length === 1 && BARE_WORD.test(first))
-    if (isBare) return { at: i, blocks: paragraphsFrom(blocks, i + 1, headings), isRunIn: false }
-    const isNamed =
-      block.kind === 'heading' ? LOUD_RUN_IN.test(first) : RUN_IN.test(first) || BARE_WORD.test(first)
-    if (isNamed && i < EARLY_BLOCKS)
-      return { at: i, blocks: paragraphsFrom(blocks, i + 1, headings, [block]), isRunIn: true }
+  const first = namedFrom(blocks, headings, 0)
+  if (first !== null) {
+    const english = isEnglish(blocks[first.at]!) ? first : namedFrom(blocks, headings, first.at + 1)
+    return english !== null && isEnglish(blocks[english.at]!) ? { ...english, firstAt: first.at } : first
   }
   const early = blocks.slice(0, EARLY_BLOCKS).filter((b) => b.page <= 2)
   return unnamed(blocks, early, headings)
+}
+
+/** Returns the first abstract from an index on that has the word for it, null if there is none. */
+function namedFrom(
+  blocks: readonly Block[],
+  headings: ReadonlyMap<Block, Heading>,
+  from: number,
+): Abstract | null {
+  let isBeforeSections = true
+  for (let at = from; at < Math.min(blocks.length, NAMED_BLOCKS); at++) {
+    const block = blocks[at]!
+    if (block.page > NAMED_PAGES) break
+    const name = nameIn(block, headings, isBeforeSections)
+    // Where the word stands twice, that of the template above that of the authors, the second one counts.
+    const next = blocks[at + 1]
+    if (name === 'heading' && next !== undefined && nameIn(next, headings, false) === 'heading') continue
+    if (name === 'heading') {
+      const found = paragraphsFrom(blocks, firstParagraph(blocks, at + 1), headings)
+      return { at, blocks: found, isRunIn: false, firstAt: at }
+    }
+    if (name === 'run-in' && at < EARLY_BLOCKS)
+      return { at, blocks: paragraphsFrom(blocks, at + 1, headings, [block]), isRunIn: true, firstAt: at }
+    if (isSectionHeading(block, headings, at === 0)) isBeforeSections = false
+  }
+  return null
+}
+
+/** Index of the first paragraph below the heading: behind the same in a script from right to left. */
+function firstParagraph(blocks: readonly Block[], from: number): number {
+  const isLeftward = (b: Block): boolean => b.lines.reduce((n, l) => n + 2 * l.leftward - l.glyphs, 0) > 0
+  const at = blocks.findIndex((b, i) => i >= from && !isLeftward(b) && b.lines.some((l) => l.glyphs > 2))
+  const isBelow = at > from && at - from < MAX_TRANSLATED_BLOCKS && isProse(textOf(blocks[at]!))
+  return isBelow ? at : from
 }
 
 function unnamed(
@@ -76,7 +103,7 @@ function unnamed(
     if (AFTER_ABSTRACT.test(block.lines[0]!.text) || FORMAL.test(textOf(block))) continue
     const found = paragraphsFrom(blocks, i, headings)
     const characters = found.reduce((n, b) => n + textOf(b).length, 0)
-    if (characters < MIN_ABSTRACT_CHARS || isByline(block.lines[0]!.text) || !isProse(textOf(block))) continue
+    if (characters < MIN_ABSTRACT_CHARS || beginsWithByline(block) || !isProse(textOf(block))) continue
     if (block.kind === 'footnote' && standsAtFoot(block, blocks)) continue
     // Title and authors come before it, and sections after it: else it is the first paragraph of something else.
     const isBetween = i >= 2 || (i === 1 && blocks.some((b) => isSectionHeading(b, headings)))
@@ -84,9 +111,15 @@ function unnamed(
     if (!isBetween || isPaper || isInSection(blocks, i, headings) || isEssay(blocks, found, headings))
       return NONE
     const at = ledBy(blocks, i) ? i - 1 : i
-    return { at, blocks: [...blocks.slice(at, i), ...found], isRunIn: false }
+    return { at, blocks: [...blocks.slice(at, i), ...found], isRunIn: false, firstAt: at }
   }
   return NONE
+}
+
+function beginsWithByline({ lines }: Block): boolean {
+  const { text } = lines[0]!
+  const isSentence = SENTENCE_START.test(text) && !isAffiliation(text.split(' ', 3).join(' '))
+  return isByline(text) && !isSentence
 }
 
 /** True if the paper goes on in the next column, or in a sentence over the page, as it began: without a heading, in the same type. */
@@ -164,9 +197,12 @@ export function isSectionHeading(
 
 /** Returns the lines of a block of the abstract without the word `Abstract`. */
 export function abstractLines({ blocks, isRunIn }: Abstract, block: Block): Line[] {
-  if (!isRunIn || block !== blocks[0]) return block.lines
-  if (BARE_WORD.test(block.lines[0]!.text)) return block.lines.slice(1)
-  return block.lines.map((l, i) => (i === 0 ? { ...l, text: l.text.replace(RUN_IN, '') } : l))
+  if (block !== blocks[0]) return block.lines
+  // The word stands there twice where authors set it below that of their template.
+  if (isBareName(block.lines[0]!.text)) return block.lines.slice(1)
+  return isRunIn
+    ? block.lines.map((l, i) => (i === 0 ? { ...l, text: withoutName(l.text) } : l))
+    : block.lines
 }
 
 /** Returns an abstract as text, its paragraphs parted by empty lines; null if there is none. */

@@ -1,5 +1,5 @@
 import type { ExtractedPaper } from '../../types.js'
-import { blocksOf, joined, typographyOf, type Typography } from '../layout/blocks.js'
+import { blocksOf, joined, textOf, typographyOf, type Typography } from '../layout/blocks.js'
 import { withoutPageMarks } from '../../../text/paper-text.js'
 import { CAPTION } from '../patterns.js'
 import { classify } from '../layout/classify.js'
@@ -37,7 +37,7 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
   return {
     pages: pages.length,
     title: titleText(title, words),
-    ...bylineOf(front.blocks, title, type.bodySize),
+    ...bylineOf(front.blocks, title, type.bodySize, belowCover(body, front, title)),
     keywords: keywordsOf(body, words),
     doi: doiOf(ordered[0]?.lines ?? []),
     abstract: abstractText(front.abstract, words),
@@ -62,17 +62,33 @@ function hiddenTextOf(pages: readonly PageText[]): string {
 }
 
 /** What stands below the title, or right above it where that names nobody. */
-function bylineOf(front: readonly Block[], title: readonly Block[], bodySize: number): Byline {
+function bylineOf(
+  front: readonly Block[],
+  title: readonly Block[],
+  bodySize: number,
+  repeated: readonly Line[],
+): Byline {
   const [first, last] = [title[0], title.at(-1)]
   if (first === undefined || last === undefined)
     return readByline(front.filter((b) => !isTable(b, bodySize)).flatMap((b) => b.lines))
   // Larger are the words of a drawing.
-  const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > last.size + 0.6 ? [] : b.lines))
+  const size = Math.max(...title.map((b) => b.size))
+  const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > size + 0.6 ? [] : b.lines))
   const own = titleLines(title)
   const byline = readByline([...title.flatMap((b) => b.lines.filter((l) => !own.includes(l))), ...below])
   const above = front[front.indexOf(first) - 1]
+  if (byline.authors.length === 0 && repeated.length > 0) return readByline(repeated)
   if (byline.authors.length > 0 || above === undefined || first.gapAbove > 3) return byline
   return { ...byline, authors: readByline(above.lines).authors }
+}
+
+/** The lines below the title where it stands once more, above the abstract on the page behind a cover. */
+function belowCover(body: readonly Block[], { abstract }: FrontMatter, title: readonly Block[]): Line[] {
+  const words = title.map(textOf).join(' ')
+  const page = body[abstract.firstAt]?.page ?? 1
+  const again = body.findIndex((b) => b.page === page && textOf(b) === words)
+  if (page === 1 || words === '' || again < 0) return []
+  return body.slice(again + 1, abstract.firstAt).flatMap((b) => b.lines)
 }
 
 interface Structure {
@@ -104,7 +120,7 @@ function write(
   type: Typography,
 ): Pick<ExtractedPaper, 'text' | 'sections'> {
   const writer = new TextWriter(words)
-  const printed = new Set(front.blocks)
+  const printed = new Set(front.isAll ? [] : front.blocks)
   for (const [i, block] of blocks.entries()) {
     if (printed.has(block)) continue
     const heading = headings.get(block)

@@ -19,11 +19,15 @@ const MARKS = /[*∗†‡§¶‖♯♮⋆★✩☆⇤⋄⋅·•×¹²³⁰⁴-
 const YEAR = /\b(?:19|20)\d\d\b/gu
 const LEADING_MARK = /^[∗*†‡§¶‖¹²³⁴-⁹]\s?\p{L}/u
 const NUMBER_MARKS = /(?<=\p{L}[.]?)\s*\d{1,2}(?:\s*,\s*\d{1,2})*(?!\d)/gu
-const BRACKET_MARKS = /\((?:\d(?:,\s?\d)*|\p{Lu}?)\)|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
+/** Numbers stand before the names, not behind them. */
+const LEADING_NUMBERS = /^1\s?\p{Lu}.*,\s*[²2]\s?\p{Lu}/u
+const LEADING_NUMBER = /(?<=^|,\s*)\d{1,2}\s?(?=\p{Lu})/gu
+const BRACKET_MARKS = /[([](?:[\d¹²³⁴-⁹](?:,\s?[\d¹²³⁴-⁹])*|\p{Lu}?)[)\]]|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
-  /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?/gu
-const SEPARATOR = /\s*(?:,|;|\t|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|^and\s+|^by\s+)\s*/iu
+  /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?|(?<=,\s?)(?:[BM]\.\s?(?:[AS]|Sc|Ed|Tech|Eng)\.|[BM](?:Sc|Ed|Tech|Pharm)|BDS|MDS|DDS|DMD|MBBS|MPH|MBA|DVM|Pharm\.?\s?D|R\.?N\.?|CCC-SLP|D\.?Sc)\.?(?=\s*(?:$|[,;&[(¹²³⁴-⁹*]))/gu
+const SEPARATOR =
+  /\s*(?:,|;|\t|\s&\s|\s+(?:and|AND|And|und|UND|et|ET)\s+|(?<=\p{Lu}[\p{L}.]+\s\p{Lu}\p{L}+)\s+[ey]\s+(?=\p{Lu}\p{Ll}+\s\p{Lu})|^(?:and|AND|And|by|BY|By|[ey])\s+)\s*/u
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
 const NAME = new RegExp(
   `^(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\p{Lu}\\.)(?:\\s+(?:\\p{Lu}[\\p{L}\\p{M}.’'‐–-]*|${PARTICLE}|\\(\\p{Lu}[\\p{L} ]+\\)|I{2,3}|[JS]r\\.?))+$`,
@@ -33,7 +37,7 @@ const NAME = new RegExp(
 const INSTITUTION = /^(?:\p{Lu}{3,}|U[CM])\s\p{Lu}\p{Ll}+(?:\s\p{L}+)?$/u
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Team|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
@@ -94,12 +98,12 @@ function inRows(lines: readonly Line[]): Line[] {
 }
 
 /** A raised letter at the head of an address. */
-const KEY = /^([a-h])\s?\p{Lu}/u
-const MIN_KEYED = 3
+const KEY = /(?:^|[;,.]\s)([a-h])\s?\p{Lu}\p{Ll}/gu
+const MIN_KEYED = 2
 
 /** Returns names without the raised letters that stick to each of them, where addresses begin with such letters. */
 function withoutKeys(names: readonly string[], lines: readonly Line[]): readonly string[] {
-  const keys = new Set(lines.flatMap((l) => KEY.exec(l.text)?.[1] ?? []))
+  const keys = new Set(lines.flatMap((l) => [...l.text.matchAll(KEY)].map((m) => m[1]!)))
   const isKeyed = keys.size > 1 && names.length >= MIN_KEYED && names.every((name) => keys.has(name.at(-1)!))
   return isKeyed ? names.map((name) => name.slice(0, -1)) : names
 }
@@ -110,11 +114,11 @@ function isPlaceName(cell: string): boolean {
 
 /** Ends within a name: `Daan`, `J.R.S.`, `Christine van`. */
 const OPEN_NAME = new RegExp(
-  `(?:^|[,;·]\\s*|\\sand\\s|[¹²³⁴-⁹∗†‡§*]\\s*)(\\p{Lu}[\\p{L}.’'‐-]*(?:\\s(?:${PARTICLE}))*)$`,
+  `(?:^|[,;·]\\s*|\\s(?:and|[ey])\\s|[¹²³⁴-⁹∗†‡§*]\\s*)(\\p{Lu}[\\p{L}.’'‐-]*(?:\\s(?:${PARTICLE}))*)$`,
   'u',
 )
 /** Begins with the rest of one, and what follows a name. */
-const REST_OF_NAME = /^\p{Lu}[\p{L}’'‐-]+\s*(?:$|[,;¹²³⁴-⁹∗†‡§*]|and\s)/u
+const REST_OF_NAME = /^(?:\p{Lu}[\p{L}’'‐-]*\.?\s){0,2}\p{Lu}[\p{L}’'‐-]+\s*(?:$|[,;¹²³⁴-⁹∗†‡§*]|and\s)/u
 
 /** Returns the rows of a byline; a name that is broken over the end of its row stands whole in the first of them. */
 function wholeRows(lines: readonly Line[]): string[] {
@@ -162,7 +166,8 @@ function cellsOf(text: string): string[] {
 }
 
 /** Returns the names of a line, [] if it is no list of names. */
-function namesIn(cell: string): string[] {
+function namesIn(printed: string): string[] {
+  const cell = LEADING_NUMBERS.test(printed) ? printed.replace(LEADING_NUMBER, '') : printed
   if (isContact(cell) || NO_NAME.test(cell) || NO_NAME.test(inNameCase(cell))) return []
   const plain = cell
     .replace(TITLES, ' ')
@@ -174,7 +179,7 @@ function namesIn(cell: string): string[] {
     .replace(MARKS, ',')
   const parts = plain
     .split(SEPARATOR)
-    .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
+    .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|[ey]|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
     .filter((part) => /\p{L}/u.test(part) && !/^[a-h]$/u.test(part))
   const plainCell = cell.replace(MARKS, '').replace(NUMBER_MARKS, '')
   if (isAffiliation(plainCell) || isAffiliation(inNameCase(plainCell)) || INSTITUTION.test(cell)) return []

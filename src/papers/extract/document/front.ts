@@ -1,3 +1,4 @@
+import { textOf } from '../layout/blocks.js'
 import type { Block, Line } from '../model.js'
 import { findAbstract, isSectionHeading, type Abstract } from './abstract.js'
 import type { Heading } from './headings.js'
@@ -6,6 +7,8 @@ import { isProse } from './prose.js'
 export interface FrontMatter {
   /** Title, authors, affiliations as printed. */
   blocks: Block[]
+  /** No text follows them: they are all there is. */
+  isAll: boolean
   abstract: Abstract
 }
 
@@ -18,9 +21,30 @@ export function findFront(blocks: readonly Block[], headings: Map<Block, Heading
   }
   const firstHeading = blocks.findIndex((b, i) => isSectionHeading(b, headings, i === 0))
   const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
-  const bodyAt = [abstract.at, firstHeading, firstText].find((at) => at >= 0) ?? 0
+  const starts = isBehindText(blocks, abstract)
+    ? [firstHeading, firstText]
+    : [abstract.firstAt, firstHeading, firstText]
+  const bodyAt = starts.find((at) => at >= 0)
+  if (bodyAt === undefined) return { blocks: isTitlePage(blocks) ? [...blocks] : [], isAll: true, abstract }
   const before = blocks.slice(0, bodyAt).filter((b) => isFront(b, blocks, bodyAt))
-  return { blocks: [...before, ...besideAuthors(before, blocks.slice(bodyAt), headings)], abstract }
+  const beside = besideAuthors(before, blocks.slice(bodyAt), headings)
+  return { blocks: [...before, ...beside], isAll: false, abstract }
+}
+
+/** More lines of text stand on no cover. */
+const MAX_COVER_LINES = 25
+const MAX_TITLE_PAGE_LINES = 25
+
+/** True for an abstract in a second language, on a page behind the text. */
+function isBehindText(blocks: readonly Block[], { firstAt }: Abstract): boolean {
+  const before = blocks.slice(0, Math.max(0, firstAt)).filter((b) => b.page < blocks[firstAt]!.page)
+  const text = before.filter((b) => b.kind === 'body' && b.lines.length > 2 && isProse(textOf(b)))
+  return text.reduce((n, b) => n + b.lines.length, 0) > MAX_COVER_LINES
+}
+
+function isTitlePage(blocks: readonly Block[]): boolean {
+  const lines = blocks.flatMap((b) => b.lines)
+  return lines.length <= MAX_TITLE_PAGE_LINES && lines.every((l) => l.page === 1 && l.wideGaps === 0)
 }
 
 /** In more lines runs text, not names. */

@@ -11,6 +11,11 @@ const MIN_LISTED = 0.15
 /** A page with fewer lines may hold the end of one entry. */
 const MIN_PAGE_LINES = 4
 
+/** What stands before the first of so many numbered entries is none of them. */
+const SURE_NUMBERS = 4
+/** `12.`, `[12]` */
+const NUMBER = /^(?:\[(\d{1,3})\]|(\d{1,3})\.)\s/u
+
 /** A paper without its lists of references, and the lines of each list. */
 export interface SplitPaper {
   body: Block[]
@@ -31,28 +36,71 @@ export function splitOffReferences(
   const body: Block[] = []
   const lists: Line[][] = []
   let done = 0
-  for (const { start, end } of ranges) {
-    const inside = blocks.slice(start, end).filter((b) => !opensList(b, headings))
+  for (const { start, end, rest } of ranges) {
+    const listed = blocks.slice(start, end).filter((b) => !opensList(b, headings))
+    const lead = leadOf(listed)
+    const inside = [...listed.slice(lead), ...blocks.slice(rest?.start ?? 0, rest?.end ?? 0)]
     const isAside = asidesOf(inside)
-    body.push(...blocks.slice(done, start), ...inside.filter(isAside))
+    body.push(...blocks.slice(done, start), ...listed.slice(0, lead), ...inside.filter(isAside))
     lists.push(inside.filter((b) => !isAside(b)).flatMap((b) => b.lines))
-    done = end
+    if (rest !== null) body.push(...blocks.slice(end, rest.start))
+    done = rest?.end ?? end
   }
   body.push(...blocks.slice(done))
   return { body, lists }
 }
 
-interface Range {
+interface Stretch {
   start: number
   end: number
+}
+
+interface Range extends Stretch {
+  /** Where the list goes on behind another section, at the head of the next column. */
+  rest: Stretch | null
+}
+
+/** Number of blocks before the entry with the number 1, which others follow: rows of a table that floated below the heading. */
+function leadOf(inside: readonly Block[]): number {
+  const numbers = inside.map((b) => b.lines.map(numberOf))
+  const first = numbers.findIndex(([n]) => n === 1)
+  if (first <= 0 || numbers.slice(0, first).flat().some(Number.isFinite)) return 0
+  const following = new Set(numbers.slice(first).flat())
+  // A figure behind a list without numbers may have them in its legend.
+  if (numbers.slice(first).flat().length < numbers.slice(0, first).flat().length) return 0
+  return following.has(2) && following.has(3) && following.has(SURE_NUMBERS) ? first : 0
+}
+
+function numberOf(line: Line): number {
+  const match = NUMBER.exec(line.text)
+  return match === null ? Number.NaN : Number(match[1] ?? match[2])
+}
+
+/** Finds the entry with the next number behind the heading that ended a list, on its page or the next one. */
+function restOf(
+  blocks: readonly Block[],
+  { start, end }: Stretch,
+  headings: ReadonlyMap<Block, Heading>,
+): Stretch | null {
+  const inside = blocks.slice(start + 1, end)
+  const last = inside.flatMap((b) => b.lines.map(numberOf)).findLast(Number.isFinite)
+  const page = inside.at(-1)?.page
+  if (last === undefined || page === undefined || inside.length < SURE_NUMBERS) return null
+  const isNext = (b: Block): boolean => b.page <= page + 1 && numberOf(b.lines[0]!) === last + 1
+  const next = blocks.findIndex((b, i) => i > end && !headings.has(b) && isNext(b))
+  if (next < 0) return null
+  const after = blocks.findIndex((b, i) => i > next && endsReferences(b, headings))
+  return { start: next, end: lastPageEnd(blocks, next, after < 0 ? blocks.length : after) }
 }
 
 function rangesOf(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading>): Range[] {
   const ranges: Range[] = []
   for (const [i, block] of blocks.entries()) {
-    if (!opensList(block, headings) || i < (ranges.at(-1)?.end ?? 0)) continue
+    const last = ranges.at(-1)
+    if (!opensList(block, headings) || i < (last?.rest?.end ?? last?.end ?? 0)) continue
     const after = blocks.findIndex((b, j) => j > i && endsReferences(b, headings))
-    ranges.push({ start: i, end: lastPageEnd(blocks, i, after < 0 ? blocks.length : after) })
+    const stretch = { start: i, end: lastPageEnd(blocks, i, after < 0 ? blocks.length : after) }
+    ranges.push({ ...stretch, rest: after < 0 ? null : restOf(blocks, stretch, headings) })
   }
   return ranges.filter((range, i) => i === ranges.length - 1 || holdsEntries(blocks, range))
 }

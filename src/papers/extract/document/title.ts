@@ -6,7 +6,7 @@ import { textOf } from '../layout/blocks.js'
 import { tidy } from './writer.js'
 
 const MAX_CHARS = 300
-const MAX_BLOCKS = 4
+const MAX_BLOCKS = 6
 /** Small capitals are this much smaller than the capitals beside them. */
 const SMALL_CAPS = 0.76
 /** Lines of a title stand no farther apart, in ems. */
@@ -15,24 +15,31 @@ const MAX_LEADING = 2
 const MAX_SPACED = 2.6
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
+  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|corrigendum|erratum|editorial|commentary|perspective|hypothesis|case report|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
 const LEAST_SIZE = 0.5
 /** What a title's second line says and a list of names does not. */
-const SMALL_WORD = /\b(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when)\b/iu
+const SMALL_WORD =
+  /(?<!\p{L})(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when|para|por|con|sobre|entre|uma?|una|partir|pour|dans|sur|avec|une|über|für|und|mit|einer?|im|nella)(?!\p{L})/iu
 /** `II. A small planet`. */
 const SERIES = /^[IVX]{1,5}\.\s\p{Lu}/u
 const MAX_SUBTITLE_CHARS = 100
 const NO_SUBTITLE =
   /^(?:\(|an?\s(?:dissertation|report|thesis)|(?:bachelor|master|doctor|diploma?|licentiate|honou?rs|m\.?sc|b\.?sc|ph\.?d)\S*\s(?:thesis|dissertation|project)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
 const MASTHEAD =
-  /journal homepage|www\.elsevier|sciencedirect|contents lists available|publication details, including/iu
+  /journal homepage|www\.elsevier|sciencedirect|contents? lists? available|publication details, including/iu
 /** Volume, pages, number of a journal: what stands above it in large type is the journal's name. */
 const IMPRINT =
   /\bISSN\b|\b(?:vol(?:ume|um)?|bd|tome?)\b\.?\s*\d+\b.*\b(?:(?:19|20)\d\d|pp?\.|n[or]\.?)|\bvol\..*\bpp\.\s*\d|\p{L}\s\d{1,4}\s?\(\s?(?:19|20)\d\d\s?\)\s?[\dIl ]+[-–]/iu
 const IMPRINT_BLOCKS = 6
+/** Behind the name of a journal: its year and volume or pages. */
+const YEAR_OF_JOURNAL = /^[\s,.(]{1,3}(?:19|20)\d\d\b(?!\s*[–-])[^\n]{0,20}\d/u
+/** In larger type than this, beside that of the text, stand no paragraphs. */
+const LEAST_LOUD = 1.8
+/** Smaller than this share of the logo above it is no title. */
+const BELOW_LOGO = 0.8
 /** How a manuscript names its title. */
 const NAMED = /^title\s?:\s*(?=\S)/iu
 const NAMED_END = /^\p{Lu}[\p{L}’' ()-]{2,30}:(?:\s|$)/u
@@ -83,19 +90,21 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
       !LABEL.test(cellOf(b)) &&
       !LABEL.test(text.replace(/(?<=.)open access$/iu, '').trim()) &&
       !isTable(b, bodySize) &&
-      !isProseBlock(b, text)
+      !(b.size < LEAST_LOUD * bodySize && isProseBlock(b, text)) &&
+      !isJournal(text, front)
     )
   })
   let best: Block | null = null
   for (const block of able) {
     if (best !== null && isByline(block) && stands(best, bodySize) && !isByline(best)) break
-    const larger = best === null || block.size > best.size + 0.6
+    const larger = best === null || block.size > best.size + 0.6 || isLogo(best, block, bodySize)
     if (larger && !isScrap(block, best)) best = block
   }
   if (best === null || (isByline(best) && !stands(best, bodySize))) return []
   const result: Block[] = []
   for (const block of able.slice(able.indexOf(best))) {
     const before = result.at(-1)
+    if (before !== undefined && isBeside(before, block)) continue
     if (before !== undefined && !goesOn(before, block)) {
       if (isSubtitle(before, block, bodySize)) result.push(block)
       break
@@ -112,11 +121,40 @@ function mastheadEnd(front: readonly Block[], bodySize: number): number {
   if (masthead >= 0) return masthead + 1
   const imprint = front.slice(0, IMPRINT_BLOCKS).findLastIndex((b) => IMPRINT.test(textOf(b)))
   if (imprint < 0) return 0
+  // What stands above it may be the title, with the imprint beside it.
+  const above = front.slice(0, imprint).find((b) => stands(b, bodySize) && isTitleLike(b))
   // It goes on to the next gap.
   const rest = front.slice(imprint + 1).findIndex((b) => b.gapAbove > 1.3)
   const below = rest < 0 ? [] : front.slice(imprint + 1 + rest)
-  const isAbove = below.some((b) => b.page === 1 && stands(b, bodySize) && isTitleLike(b))
-  return isAbove ? imprint + 1 + rest : 0
+  const title = below.find((b) => b.page === 1 && stands(b, bodySize) && isTitleLike(b))
+  const isOne = above !== undefined && title !== undefined && isAlike(above, title)
+  return title === undefined || isOne ? 0 : imprint + 1 + rest
+}
+
+function isAlike(block: Block, other: Block): boolean {
+  return Math.abs(block.size - other.size) < 0.6 && block.bold > 0.5 === other.bold > 0.5
+}
+
+/** True for a name that stands elsewhere with a year and a volume behind it. */
+function isJournal(text: string, front: readonly Block[]): boolean {
+  return front.some((b) => {
+    const printed = textOf(b)
+    const at = printed.indexOf(text)
+    return at >= 0 && printed !== text && YEAR_OF_JOURNAL.test(printed.slice(at + text.length))
+  })
+}
+
+/** True for one or two words far above a longer line in type that is hardly smaller. */
+function isLogo(best: Block, block: Block, bodySize: number): boolean {
+  const words = (b: Block): number => textOf(b).split(/\s+/u).length
+  const isTitle = words(block) > 3 && block.size > 1.5 * bodySize && block.size > BELOW_LOGO * best.size
+  return words(best) < 3 && isTitle && block.lines[0]!.base < best.lines.at(-1)!.base - 2 * best.size
+}
+
+/** Words in another column, right of the title. */
+function isBeside(before: Block, block: Block): boolean {
+  const right = Math.max(...before.lines.map((l) => l.x1))
+  return block.page === before.page && block.lines.every((l) => l.x0 > right) && !isAlike(before, block)
 }
 
 function isTitleLike(block: Block): boolean {
@@ -168,13 +206,14 @@ function goesOn(before: Block, block: Block): boolean {
     block.size > SMALL_CAPS * before.size &&
     block.bold > 0.5 === before.bold > 0.5
   if (/\p{L}-$/u.test(text)) return block.size > SMALL_CAPS * before.size
-  return isSmallCaps || (Math.abs(block.size - before.size) < 0.6 && block.bold > 0.5 === before.bold > 0.5)
+  return isSmallCaps || isAlike(block, before)
 }
 
 /** A second line in smaller type, which is still larger than the text. */
 function isSubtitle(before: Block, block: Block, bodySize: number): boolean {
   const text = textOf(block)
-  const isBetween = block.size < before.size - 0.6 && block.size > 1.15 * bodySize
+  const isBold = before.bold > 0.7 && block.bold > 0.7 && block.size > bodySize - 0.1
+  const isBetween = block.size < before.size - 0.6 && (isBold || block.size > 1.15 * bodySize)
   if (!isBetween || block.page !== before.page || !isNear(before, block) || isByline(block)) return false
   return (
     text.length < MAX_SUBTITLE_CHARS &&

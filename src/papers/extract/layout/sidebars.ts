@@ -1,10 +1,10 @@
 import type { PageText, Segment } from '../model.js'
 import type { Gutter } from './wide-floats.js'
 
-/** The lines beside an abstract that are none of it: the frame with keywords and dates, or a margin with addresses. */
+/** The lines beside an abstract or a title that are none of it: the frame with keywords and dates, or a margin with addresses. */
 export interface Sidebar {
   segments: ReadonlySet<Segment>
-  /** The abstract's heading, or its first line. */
+  /** The abstract's heading, or the first line beside which they stand. */
   heading: Segment
 }
 
@@ -19,7 +19,7 @@ const LANE = 0.5
 /** Lines of a sidebar that goes on below the abstract stand no farther apart, in ems. */
 const LEADING = 1.6
 
-/** Returns what stands left of the abstract of a page and beside it, null where nothing does. */
+/** Returns what stands left of the abstract of a page and beside it, or in the margin of the first; null where nothing does. */
 export function sidebarOf(page: PageText, gutter: Gutter | null): Sidebar | null {
   if (page.number > LAST_PAGE) return null
   for (const heading of page.segments) {
@@ -28,7 +28,37 @@ export function sidebarOf(page: PageText, gutter: Gutter | null): Sidebar | null
     const segments = besideOf(heading, page.segments, gutter)
     if (segments.length > 0) return { segments: new Set(segments), heading }
   }
-  return null
+  return page.number === 1 && gutter === null ? notesOf(page) : null
+}
+
+/** Lines of text with so many letters tell where its left edge is, and so many lines have to. */
+const LONG_GLYPHS = 40
+const MIN_TEXT_LINES = 8
+/** Share of the page's height: running heads and page numbers stand above or below. */
+const RUNNING = 0.06
+
+/** Returns the notes in the left margin of a first page, dates and editors, where no line of the page runs into them. */
+function notesOf(page: PageText): Sidebar | null {
+  const long = page.segments.filter((s) => s.glyphs > LONG_GLYPHS)
+  const [first] = long
+  if (first === undefined) return null
+  const alike = (x: number): Segment[] => long.filter((s) => Math.abs(s.x0 - x) < 3)
+  const text = long
+    .map((s) => alike(s.x0))
+    .reduce((most, found) => (found.length > most.length ? found : most))
+  if (text.length < MIN_TEXT_LINES) return null
+  const [{ x0: edge, size: em }] = text as [Segment]
+  const notes = page.segments.filter((s) => {
+    const isRunning = s.base < RUNNING * page.height || s.base > (1 - RUNNING) * page.height
+    return s.x1 < edge - LANE * em && s.glyphs < LONG_GLYPHS && /\p{L}{3}/u.test(s.text) && !isRunning
+  })
+  const [top, foot] = [Math.max(...notes.map((s) => s.base)), Math.min(...notes.map((s) => s.base))]
+  const isInBand = (s: Segment): boolean => s.base < top + em && s.base > foot - em
+  const isAcross = page.segments.some((s) => isInBand(s) && s.x0 < edge - 2 * em && s.x1 > edge + em)
+  if (notes.length < MIN_LINES || isAcross || notes.some((s) => HEADING.test(s.text))) return null
+  const beside = page.segments.filter((s) => !notes.includes(s) && s.base < top + em)
+  const row = beside.toSorted((a, b) => b.base - a.base || a.x0 - b.x0)
+  return row[0] === undefined ? null : { segments: new Set(notes), heading: row[0] }
 }
 
 function besideOf(heading: Segment, all: readonly Segment[], gutter: Gutter | null): Segment[] {
