@@ -113,9 +113,15 @@ function smaller(error: ModelError, variant: Variant, { profile, tokens }: Sent)
   const maxTokens = Math.min(profile.maxTokens, answerShare(told.limit))
   const { prompt } = sharesOf(told, profile.maxTokens)
   const less = { ...variant, maxTokens, isReduced: true }
-  const share = prompt === null ? UNTOLD_SCALE : ((told.limit - maxTokens) / prompt) * 0.9
-  return { ...less, most: tokens * Math.max(0.1, share) }
+  const isMinute = ruleOf(error).exit === null
+  if (prompt !== null && (isMinute || prompt < tokens * MOST_TIMES))
+    return { ...less, most: tokens * Math.max(0.1, ((told.limit - maxTokens) / prompt) * 0.9) }
+  // Where its own count tells nothing, what is known of the model's size leaves the prompt its room.
+  return isMinute ? { ...less, most: tokens * UNTOLD_SCALE } : less
 }
+
+/** No vocabulary makes so many times the tokens that are estimated: who counts more counts something else. */
+const MOST_TIMES = 2
 
 /** A refusal that came in spite of its numbers, or without any, says little: the next step is the last. */
 const MOST_CUTS = 2
