@@ -70,16 +70,24 @@ export function checkCommand(config: Config, words: readonly string[]): void {
   const last = known.findLastIndex((command) => command !== undefined)
   if (last >= 0) return checkWords(known[last], words[last + 1])
   if (isTopic(config, words)) return
-  const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)].map(spoken)
-  const meant = ids.reverse().flatMap((id) => didYouMean(spoken(id), names) ?? [])[0]
   // Of a topic that is there only its own commands are of use.
   const isInTopic = words.length > 1 && isTopic(config, words.slice(0, 1))
+  const all = [...config.commandIDs, ...config.topics.map(({ name }) => name)]
+  const names = all.filter((id) => !isInTopic || id.startsWith(`${words[0]}:`)).map(spoken)
+  const meant = ids.reverse().flatMap((id) => didYouMean(spoken(id), names) ?? [])[0] ?? shown(config, words)
   const topic = isInTopic ? ` ${words[0]}` : ''
   throw new UsageError('usage', `There is no command "${words.slice(0, isInTopic ? 2 : 1).join(' ')}".`, {
     hint: [...(meant === undefined ? [] : [asSentence(meant)]), `\`rpa help${topic}\` names them all.`].join(
       ' ',
     ),
   })
+}
+
+/** Whoever names a topic and a thing most often wants to see it; undefined: nothing of that topic can be shown by name. */
+function shown(config: Config, [topic = '', ...things]: readonly string[]): string | undefined {
+  const command = config.findCommand(`${topic}:show`)
+  if (command === undefined || things.length === 0 || Object.keys(command.args).length === 0) return undefined
+  return `did you mean \`rpa ${topic} show ${things.join(' ')}\`?`
 }
 
 /** oclif would take a word too many for a part of the command's name. */

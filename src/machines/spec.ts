@@ -61,17 +61,32 @@ const state = z.strictObject({
   hooks: hooks.nullish(),
 })
 
-const settings = z.strictObject({
-  max_steps: z.int().positive().max(MAX_STEPS).nullish(),
-  parallel_fallback: z.enum(['sequential', 'error']).nullish(),
-  hooks: hooks.nullish(),
-})
+/** Maps whose further members are about the runtime that a file was written for, and why they mean nothing here. */
+export const IDLE_IN: Readonly<Record<string, string>> = {
+  persistence: 'where and how checkpoints are kept is a setting of the run, not of the machine',
+  settings: 'no setting of this runtime',
+}
 
-const persistence = z.strictObject({
-  enabled: z.boolean().nullish(),
-  backend: z.enum(['local', 'memory', 'sqlite']).nullish(),
-  checkpoint_on: z.array(z.enum(CHECKPOINT_EVENTS)).nullish(),
-})
+/** What editors are told of such members: no fault, but of no use. */
+function openTo(map: keyof typeof IDLE_IN): { additionalProperties: Record<string, string> } {
+  return { additionalProperties: { deprecationMessage: `has no effect: ${IDLE_IN[map]}` } }
+}
+
+const settings = z
+  .strictObject({
+    max_steps: z.int().positive().max(MAX_STEPS).nullish(),
+    parallel_fallback: z.enum(['sequential', 'error']).nullish(),
+    hooks: hooks.nullish(),
+  })
+  .meta(openTo('settings'))
+
+const persistence = z
+  .strictObject({
+    enabled: z.boolean().nullish(),
+    backend: z.enum(['local', 'memory', 'sqlite']).nullish(),
+    checkpoint_on: z.array(z.enum(CHECKPOINT_EVENTS)).nullish(),
+  })
+  .meta(openTo('persistence'))
 
 const machineData = z.strictObject({
   name: name.nullish(),

@@ -111,6 +111,19 @@ describe('the schemas', () => {
     expect(result.error).toBeUndefined()
   })
 
+  it('accept what the program takes with a warning, and no mistyped member elsewhere', () => {
+    const schema = z.fromJSONSchema(jsonSchema(machineFile, 'a machine'))
+    const machine = (members: object): unknown => ({
+      spec: 'flatmachine',
+      spec_version: '4.2.1',
+      data: { name: 'one', states: { end: { type: 'final' } }, ...members },
+    })
+    const foreign = { persistence: { enabled: true, db_path: 'x.sqlite' }, settings: { telemetry: false } }
+    expect(schema.safeParse(machine(foreign)).error).toBeUndefined()
+    expect(schema.safeParse(machine({ persistence: { enabled: 'perhaps' } })).success).toBe(false)
+    expect(schema.safeParse(machine({ contxt: {} })).success).toBe(false)
+  })
+
   it('accept the rpa.yml of init with every setting, and no mistyped one', async () => {
     const text = (await settingsFile('/workspace')).replace(/^# (\w+: )/gm, '$1')
     const schema = z.fromJSONSchema(await settings())

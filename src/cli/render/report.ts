@@ -1,5 +1,7 @@
-import type { ExportedReports, FoundReport, ListedReport } from '../../pipeline/reports.js'
+import type { ExportedReports, FoundReport, ListedReport, ShownReport } from '../../pipeline/reports.js'
+import { frontmatterLength, normaliseLines } from '../../report/frontmatter/read-frontmatter.js'
 import { renderTable } from '../layout/table.js'
+import { withoutControls } from '../layout/width.js'
 
 const TITLE = 70
 const LINE = 160
@@ -11,6 +13,14 @@ export function renderReports(reports: readonly ListedReport[]): string {
   const columns = [{ head: 'PAPER' }, { head: 'DONE' }, { head: 'TITLE' }]
   const rows = reports.map((row) => [row.arxiv_id, row.done_at.slice(0, 10), shortened(row.title, TITLE)])
   return `${renderTable(columns, rows)}\n${reports.length} ${reports.length === 1 ? 'report' : 'reports'}`
+}
+
+/** Returns what a person reads of a report on a terminal: where it is, and its text without the data above it. */
+export function renderReport({ arxiv_id, done_at, path, markdown }: ShownReport): string {
+  const text = normaliseLines(markdown)
+  const above = `${arxiv_id}, done ${done_at.slice(0, 10)}; its data: rpa report show ${arxiv_id} | less`
+  const place = path === null ? '' : `\n${path}`
+  return withoutControls(`${above}${place}\n\n${text.slice(frontmatterLength(text)).trim()}`)
 }
 
 /** Returns what a person reads of a search: two lines a report. */

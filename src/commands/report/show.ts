@@ -5,10 +5,11 @@ import { readIds } from '../../cli/ids.js'
 export default class ReportShow extends BaseCommand {
   static override summary = 'Print reports, as Markdown.'
   static override description =
-    'Reads them from the executions DB, so that any machine can show what another has written; those of earlier versions from their files.'
+    'Reads them from the executions DB, so that any machine can show what another has written; those of earlier versions from their files. On a terminal the frontmatter is left out; a pipe or a file gets the report as it is.'
   static override examples = [
     '<%= config.bin %> report show 2401.01234',
     '<%= config.bin %> report show 2401.01234 | less',
+    '<%= config.bin %> report show 2401.01234 > report.md',
   ]
   static override strict = false
   static override args = {
@@ -19,14 +20,17 @@ export default class ReportShow extends BaseCommand {
     const { flags, argv } = await this.parse(ReportShow)
     const ids = await readIds(argv.map(String))
     const { settings } = await this.begin(flags)
-    const [{ openForReading }, { showReports }] = await Promise.all([
+    const isRead = process.stdout.isTTY === true
+    const [{ openForReading }, { showReports }, { renderReport }] = await Promise.all([
       import('../../db/engine/open.js'),
       import('../../pipeline/reports.js'),
+      import('../../cli/render/report.js'),
     ])
     const database = await openForReading(settings.databaseUrl)
     try {
       const reports = await showReports(database.db, ids)
-      this.printDocument(reports.map(({ markdown }) => markdown.trimEnd()).join('\n\n'))
+      const shown = isRead ? reports.map(renderReport) : reports.map(({ markdown }) => markdown.trimEnd())
+      this.printDocument(shown.join('\n\n'))
       return { reports }
     } finally {
       await database.close()

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { isObject } from '../../core/json.js'
 import { didYouMean } from '../../core/words-alike.js'
 import type { KeyPath } from '../../core/files/yaml-text.js'
+import { IDLE_IN } from '../spec.js'
 
 export interface KeyFault {
   keys: KeyPath
@@ -29,11 +30,6 @@ const UNSUPPORTED: Refused = {
   mcp: 'not supported: use `action:` states',
   output: 'not supported here: the answer is `output.content`; take it apart in an action',
   instruction_suffix: 'not supported: write it into `user`',
-}
-/** Maps whose further members are about the runtime that a file was written for, and why they mean nothing here. */
-const IDLE_IN: Readonly<Record<string, string>> = {
-  persistence: 'where and how checkpoints are kept is a setting of the run, not of the machine',
-  settings: 'no setting of this runtime',
 }
 const UNSUPPORTED_VALUES: Readonly<Record<string, string>> = {
   cel: 'only the simple expressions are supported: remove the key',
