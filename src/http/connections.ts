@@ -11,6 +11,7 @@ interface Timeouts {
 export type HttpResponse = Dispatcher.ResponseData
 
 type RequestOptions = Pick<Dispatcher.RequestOptions, 'body'> & {
+  /** By default `GET`. */
   method?: 'GET' | 'HEAD' | 'POST'
   signal: AbortSignal
   headers: Record<string, string>
@@ -34,14 +35,21 @@ export class Connections {
    * wrong below HTTP.
    */
   async request(url: string | URL, options: RequestOptions): Promise<Dispatcher.ResponseData> {
-    const proxy = proxyFor(new URL(url), process.env)
+    const address = new URL(url)
+    const proxy = proxyFor(address, process.env)
     // Most commands send nothing: they do not load what sends.
-    const { openDispatcher, request } = await import('./dispatcher.js')
+    const { openDispatcher } = await import('./dispatcher.js')
     const place = proxy?.url ?? ''
     const dispatcher = this.#dispatchers.get(place) ?? openDispatcher(proxy?.url ?? null, this.#connect)
     this.#dispatchers.set(place, dispatcher)
     try {
-      return await request(url, { ...options, ...this.#timeouts, dispatcher })
+      return await dispatcher.request({
+        origin: address.origin,
+        path: `${address.pathname}${address.search}`,
+        method: 'GET',
+        ...options,
+        ...this.#timeouts,
+      })
     } catch (error) {
       throw proxy === null ? error : blamed(error, proxy)
     }

@@ -1,7 +1,11 @@
-import type { Dispatcher } from 'undici'
-import { Agent, ProxyAgent } from 'undici'
+// By file: the package as a whole also loads its fetch, WebSocket, caches and mocks, a twelfth of what a short command takes.
+import api from 'undici/lib/api/index.js'
+import Agent from 'undici/lib/dispatcher/agent.js'
+import Dispatcher from 'undici/lib/dispatcher/dispatcher.js'
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js'
 
-export { request } from 'undici'
+// As undici's index does: `request`, and `connect`, by which a proxy opens tunnels.
+Object.assign(Dispatcher.prototype, api)
 
 /**
  * Returns what opens connections and keeps them.
