@@ -15,6 +15,8 @@ setFlagsFromString('--interrupt-budget=1000000')
 // WebAssembly (it parses HTTP and PDFs) after 100 MB instead of 1.8: to optimise the HTTP parser, one large function, takes
 // longer than all it parses in a short command. What reads many PDFs gets there with the first of them.
 setFlagsFromString('--wasm-tiering-budget=100000000')
+// Of the PDF reader's 4.6 MB, what is called is checked, when it is first called.
+setFlagsFromString('--wasm-lazy-validation')
 // From 1 MB, the young generation grows at once to what it may have: fewer collections, and none of the old one.
 setFlagsFromString('--semi-space-growth-factor=16')
 
