@@ -2,7 +2,7 @@ import { areForms, isFragment, writtenOut, type Ranked } from './choose-terms.js
 import { rarity } from './stem-frequency.js'
 import type { Candidate } from './term-candidates.js'
 import { commonest } from './term-features.js'
-import { GENERIC, SOFT } from './term-words.js'
+import { GENERIC, OUTSIDE, SOFT } from './term-words.js'
 
 /** Least likelihood of a tag, and of one where there are few: by hand; `bench/terms.ts` says what another costs. */
 const LEAST_LIKELY = 0.18
@@ -87,14 +87,20 @@ function namesSubject(candidate: Candidate, forms: ReadonlyMap<string, string>):
   const form = commonest(candidate)
   if (candidate.hyphenated && isModifier(candidate, form)) return false
   if (isGeneric(form) && (candidate.stems.length === 1 || !candidate.whole.has('title'))) return false
-  if (candidate.stems.length > 1) return !PARTICIPLE.test(form)
+  if (candidate.stems.length > 1) return !PARTICIPLE.test(form) && !isTwoThings(form)
   // Of two capitals nobody knows what they are short for, unless the paper says so.
   if (ROMAN.test(form) || (/^\p{Lu}{2}$/u.test(form) && !forms.has(candidate.key))) return false
   const least = candidate.whole.has('title') ? LEAST_RARE_OF_TITLE : LEAST_RARE
   return rarity(candidate.key) >= least || /\p{Lu}.*\p{Lu}|\d/u.test(form)
 }
 
-/** Whether any paper could have it: \`large model\`, \`training data\`. */
+/** Whether the second word begins what is said of the first: `challenges developers face`. */
+function isTwoThings(form: string): boolean {
+  const [, first] = /^(\p{Ll}+s) \p{Ll}+s(?: |$)/u.exec(form) ?? []
+  return first !== undefined && (OUTSIDE.has(first) || SOFT.has(first))
+}
+
+/** Whether any paper could have it: `large model`, `training data`. */
 function isGeneric(form: string): boolean {
   return form.split(' ').every((word) => SOFT.has(word.toLowerCase()) || GENERIC.has(word.toLowerCase()))
 }

@@ -79,7 +79,7 @@ const DEEDS = new Set(
   ),
 )
 /** Words after which the subject has been named: `BERT variants` is about BERT. */
-const OUTSIDE = new Set(
+export const OUTSIDE = new Set(
   `part parts variant variants version versions result results setting settings choice choices scenario scenarios experiment
   experiments effort efforts attempt attempts detail details purpose purposes matter matters aspect aspects perspective perspectives viewpoint viewpoints consideration
   considerations challenge challenges presence absence lack ability manner extent majority`.split(/\s+/),
@@ -89,7 +89,7 @@ const VERB_END = /^(?!.*(?:size|prize|maize|assize)s?$)[a-z]{4,}(?:izes?|ify|ifi
 const WEAK_END =
   /(?:ly|ed|ous|ful|less|able|ible|ish|est|(?:larg|small|high|low|bigg|great|few|long|short|strong|weak|near|deep)er)$/
 const NOUNS_DESPITE_THEIR_END =
-  /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
+  /^(?:family|assembly|anomaly|variable|table|seed|speed|feed|embed|test|request|interest|forest|bed|breed|need|cable|supply|reply|poly\w+|butterfly|timetable|deed|weed|harvest|manifest|quest|west|east|nest|guest|chest|contest)$/
 
 /** What a word can be in a phrase: 0 = ends a run, 1 = may stand inside, 2 = may begin one, 3 = may also end one. */
 export type Role = 0 | 1 | 2 | 3

@@ -99,7 +99,8 @@ function surfaceOf(c: Candidate): string {
   const lower = form.toLowerCase()
   if (form === lower || (c.surfaces.get(lower) ?? 0) * 3 >= c.count) return lower
   // Capitals of a heading or of the first word of a sentence say nothing.
-  const shouted = form === form.toUpperCase() && (form.includes(' ') || form.length > 8)
+  const shouted =
+    form === form.toUpperCase() && /\p{L}{4}/u.test(form) && (form.includes(' ') || form.length > 8)
   const opening = /^\p{Lu}\p{Ll}+(?: [^\p{Lu}]+)?$/u.test(form) && (c.count < 3 || c.surfaces.has(lower))
   const titled = /^\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)+$/u.test(form) && (c.surfaces.get(lower) ?? 0) > 0
   return shouted || opening || titled ? lower : form

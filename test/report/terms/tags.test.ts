@@ -36,6 +36,13 @@ describe('tagsOf', () => {
     expect(found.filter((tag) => /WASP/.test(tag))).toHaveLength(1)
   })
 
+  it('leaves short capitals beside one another as they are, and takes no subject and verb for a term', () => {
+    const text = 'A 3D IC is high. The layers of a 3D IC are many, among the challenges developers face. '
+    const found = tags(`${BODY} ${text.repeat(5)}`, { title: 'Layers of a 3D IC' })
+    expect(found).toContain('3D IC')
+    expect(found.join()).not.toContain('challenges')
+  })
+
   it('keeps a theorem that the authors list', () => {
     const keywords = ['mixing-correct theorem', 'vapour plume']
     const text = `${BODY} The mixing-correct theorem holds. The mixing-correct theorem is proved.`
