@@ -153,9 +153,13 @@ export default class Seed extends BaseCommand {
       const work = () => seedPdfs({ db, clock, settings }, paths, options)
       const result = await (dryRun ? work() : this.noted(database, work))
       progress.end()
-      for (const { file, arxiv_id, title, outcome, error } of result.pdfs) {
+      for (const { file, arxiv_id, title, arxiv_stamp: stamp, outcome, error } of result.pdfs) {
         if (error !== undefined) this.complain(`${file}: ${error.code}: ${error.message}`)
         else this.print(`${arxiv_id}  ${outcome === 'already' ? 'already there' : (title ?? '')}  ${file}`)
+        if (stamp !== undefined)
+          this.print(
+            `  arXiv has stamped it ${stamp}: \`rpa seed ${stamp}\` takes it with arXiv's metadata instead`,
+          )
       }
       this.print(renderSeed({ ...result, ...(dryRun ? { papers: [] } : {}) }, false))
       if (result.skipped > 0) process.exitCode = EXIT.failure

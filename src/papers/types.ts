@@ -23,6 +23,8 @@ export interface ExtractedPaper {
   keywords: string[]
   /** In small letters; null where the first page names none, or several. */
   doi: string | null
+  /** Id and version that arXiv has stamped on the margin of the first page; null: there is no stamp. */
+  arxivStamp: string | null
   /** Title, authors and affiliations as printed, one line; '' where none stand before the text. */
   front: string
   /** The whole running text without references, in reading order, in the paper-text format (see `paperText`). */

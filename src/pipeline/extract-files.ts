@@ -17,6 +17,8 @@ export interface ExtractedFile {
   keywords: string[]
   /** Of the paper, as its first page says. */
   doi: string | null
+  /** Id and version that arXiv has stamped on the first page. */
+  arxiv_stamp: string | null
   /** Title, authors, affiliations as printed, on one line. */
   front: string
   text: string
@@ -70,6 +72,7 @@ async function extractFile(extractor: PdfExtractor, file: string): Promise<Extra
     abstract: null,
     keywords: [],
     doi: null,
+    arxiv_stamp: null,
     front: '',
     text: '',
     sections: [],
@@ -79,9 +82,19 @@ async function extractFile(extractor: PdfExtractor, file: string): Promise<Extra
   }
   try {
     const paper = await extractor.extract(file)
-    const { pages, title, authors, affiliations, abstract, keywords, doi } = paper
+    const { pages, title, authors, affiliations, abstract, keywords, doi, arxivStamp } = paper
     const { front, text, sections, captions, references, hiddenCharacters } = paper
-    const head = { pages, title, authors, affiliations, abstract, keywords, doi, front }
+    const head = {
+      pages,
+      title,
+      authors,
+      affiliations,
+      abstract,
+      keywords,
+      doi,
+      arxiv_stamp: arxivStamp,
+      front,
+    }
     const read = { ...head, text, sections, captions, references, hidden_characters: hiddenCharacters }
     return { file, ...read, duration_ms: systemClock.now() - started }
   } catch (error) {

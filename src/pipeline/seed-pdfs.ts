@@ -21,6 +21,8 @@ export interface SeededPdf {
   /** null where the file could not be read. */
   arxiv_id: string | null
   title: string | null
+  /** Id and version that arXiv has stamped on its first page, where it has. */
+  arxiv_stamp?: string
   outcome: 'seeded' | 'already' | 'failed'
   error?: { code: string; message: string; hint?: string }
 }
@@ -118,7 +120,8 @@ async function seedPdf(
     const title = paper.title ?? basename(file).replace(/\.pdf$/iu, '')
     const reading = readingOf(paper, { sha256: pdf.sha256, source: pdf.source })
     const { doi, affiliations, keywords } = paper
-    const source = { ...reading, paper: { ...reading.paper, doi, affiliations, keywords } }
+    const stamp = paper.arxivStamp === null ? {} : { arxiv_stamp: paper.arxivStamp }
+    const source = { ...reading, paper: { ...reading.paper, doi, affiliations, keywords, ...stamp } }
     const row = {
       arxiv_id: id,
       title,
@@ -128,7 +131,7 @@ async function seedPdf(
       pipeline,
     }
     const isNew = dryRun || (await insertOwnPaper(db, row, source, clock.now()))
-    return { file, arxiv_id: id, title, outcome: isNew ? 'seeded' : 'already' }
+    return { file, arxiv_id: id, title, ...stamp, outcome: isNew ? 'seeded' : 'already' }
   } catch (error) {
     if (!isOfFile(error)) throw error
     const { code, message, hint } = error

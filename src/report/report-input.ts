@@ -17,6 +17,8 @@ export interface ReportPaper {
   abstract?: string | null | undefined
   /** As the metadata say: where it was printed, under what it may be used, what the authors remark. */
   doi?: string | null | undefined
+  /** Id and version on arXiv's stamp, of a PDF that was seeded itself. */
+  arxiv_stamp?: string | null | undefined
   journal_ref?: string | null | undefined
   license?: string | null | undefined
   comment?: string | null | undefined

@@ -10,6 +10,7 @@ const PAPER: ExtractedFile = {
   affiliations: [],
   keywords: [],
   doi: null,
+  arxiv_stamp: null,
   abstract: 'We count.',
   front: 'Leases for *sleeping* workers Ann Author∗† Institute of Sleep',
   text: '[p. 1]\n\n## Abstract\n\nWe count.\n\n## 1 Introduction\n\nIt goes [p. 2] on.\n\n> Table 1: Results.\n\n> | a | b |\n> | 1 | 2 |',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { SeedPdfsResult } from '../../src/pipeline/seed-pdfs.js'
 import { ROOT } from '../support/cli.js'
-import { makePdf } from '../support/pdf.js'
+import { lines, makePdf, wrap } from '../support/pdf.js'
 import { makeWorkspace, removeWorkspaces } from '../support/workspace.js'
 
 afterAll(removeWorkspaces)
@@ -55,6 +55,30 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
   expect(shown.stdout).toContain(`- **Paper:** ${ids[0]}`)
   expect((await workspace.rpa(['log', ids[1]!])).stdout).toContain(ids[1])
   expect((await workspace.rpa(['retry', '--id', ids[0]!])).code).toBe(0)
+})
+
+it('a stamp of arXiv is told of and kept, and the paper stays that of its file', async () => {
+  const workspace = await makeWorkspace({ profile: 'offline' })
+  const corpus = ['--corpus', workspace.in('none.sqlite')]
+  const stamp = { x: 30, y: 200, size: 14, turn: 1, text: 'arXiv:2401.01234v2 [cs.DC] 2 Jan 2024' }
+  const body = lines(wrap('We measure that 97 % of requests are used by a lease. '.repeat(40), 70), {
+    x: 72,
+    y: 700,
+  })
+  writeFileSync(workspace.in('mine.pdf'), makePdf([[stamp, ...body]]))
+  const seeded = await workspace.rpa(['seed', '--pdf', 'mine.pdf'])
+  expect(seeded.stdout).toContain(
+    "arXiv has stamped it 2401.01234v2: `rpa seed 2401.01234v2` takes it with arXiv's",
+  )
+  for (const phase of ['prep', 'analyze', 'wrap'])
+    expect(await workspace.phase([phase, ...corpus])).toMatchObject({ succeeded: 1 })
+  const [{ arxiv_id: id } = { arxiv_id: '' }] = workspace.query<{ arxiv_id: string }>(
+    'select arxiv_id from executions',
+  )
+  expect(id).toMatch(/^local:/)
+  const { stdout } = await workspace.rpa(['report', 'show', id])
+  expect(stdout).toContain('\n  arxiv_stamp: "2401.01234v2"\n')
+  expect(stdout).toContain('source_url: null')
 })
 
 it('run --seed without a corpus says so once and works on the PDFs that were seeded', async () => {

@@ -67,7 +67,7 @@ describe('lines of two columns', () => {
   })
   const columnsOf = (...segments: Segment[]): number[] =>
     orderedLines(
-      { number: 1, width: 612, height: 792, segments, hidden: 0, unnamed: 0, hiddenText: '' },
+      { number: 1, width: 612, height: 792, segments, hidden: 0, unnamed: 0, hiddenText: '', turnedText: '' },
       { left: 285, right: 315 },
     ).map((l) => l.column)
 

@@ -52,11 +52,34 @@ describe('reading order', () => {
   it('leaves rotated text out, and reads pages that lie on their side', async () => {
     const body = lines(columnText('ALPHA', 20), { x: 100, y: 700, size: 9.5 })
     const stamp = { x: 30, y: 200, size: 20, turn: 1, text: 'arXiv:2401.01234v1 [cs.DC] 2 Jan 2024' }
-    const { text } = await readPdf(makePdf([[stamp, ...body]]))
+    const { text, arxivStamp } = await readPdf(makePdf([[stamp, ...body]]))
     expect(text).toContain('ALPHA')
     expect(text).not.toContain('arXiv')
+    expect(arxivStamp).toBe('2401.01234v1')
     const turned = body.map((item, i) => ({ ...item, turn: 1, x: 100 + i * 12, y: 60 }))
     expect(flat((await readPdf(makePdf([turned]))).text)).toContain(flat(columnText('ALPHA', 20).join(' ')))
+  })
+})
+
+describe('the stamp of arXiv', () => {
+  const stampOf = async (...items: TextItem[]): Promise<string | null> => {
+    const body = lines(columnText('ALPHA', 20), { x: 100, y: 700, size: 9.5 })
+    return (await readPdf(makePdf([[...items, ...body]]))).arxivStamp
+  }
+  const margin = (text: string): TextItem => ({ x: 30, y: 200, size: 14, turn: 1, text })
+
+  it('is read where it stands along the margin, old ids too', async () => {
+    expect(await stampOf(margin('arXiv:1706.03762v5 [cs.CL] 6 Dec 2017'))).toBe('1706.03762v5')
+    expect(await stampOf(margin('arXiv:math.GT/0309136v1  8 Sep 2003'))).toBe('math/0309136v1')
+  })
+
+  it('is no citation, upright or turned, none of two, and none whose month there is not', async () => {
+    expect(await stampOf({ x: 72, y: 740, text: 'arXiv:1706.03762v5 [cs.CL] 6 Dec 2017' })).toBeNull()
+    expect(await stampOf(margin('as in arXiv:1706.03762'))).toBeNull()
+    expect(await stampOf(margin('arXiv:1799.12345v1 [cs.CL] 6 Dec 2017'))).toBeNull()
+    const second = { ...margin('arXiv:1512.03385v1 [cs.CV] 10 Dec 2015'), x: 580 }
+    expect(await stampOf(margin('arXiv:1706.03762v5 [cs.CL] 6 Dec 2017'), second)).toBeNull()
+    expect(await stampOf()).toBeNull()
   })
 })
 

@@ -52,6 +52,8 @@ export interface PageText {
   unnamed: number
   /** The first of the hidden ones, as text. */
   hiddenText: string
+  /** The first of the text that is turned against the page, as text. */
+  turnedText: string
 }
 
 export type BlockKind = 'body' | 'heading' | 'caption' | 'float' | 'footnote' | 'code'

@@ -75,6 +75,7 @@ export function assembleReportAction(services: ActionServices): Action {
         published_at: textOrNull(about, 'published_at'),
         abstract,
         doi: textOrNull(about, 'doi'),
+        arxiv_stamp: textOrNull(about, 'arxiv_stamp'),
         journal_ref: textOrNull(about, 'journal_ref'),
         license: textOrNull(about, 'license'),
         comment: textOrNull(about, 'comment'),

@@ -130,6 +130,7 @@ function paperFacts({ paper, provenance, changes }: ReportInput): Record<string,
       .split(' ')
       .filter((name) => name !== ''),
     doi: oneLine(paper.doi ?? '') || null,
+    ...(paper.arxiv_stamp == null ? {} : { arxiv_stamp: oneLine(paper.arxiv_stamp) }),
     journal_ref: oneLine(paper.journal_ref ?? '').slice(0, LONGEST_REMARK) || null,
     license: oneLine(paper.license ?? '').slice(0, LONGEST_REMARK) || null,
     comment: oneLine(paper.comment ?? '').slice(0, LONGEST_REMARK) || null,

@@ -4,7 +4,7 @@ import { withoutPageMarks } from '../../../text/paper-text.js'
 import { CAPTION } from '../patterns.js'
 import { classify } from '../layout/classify.js'
 import { readByline, type Byline } from './byline.js'
-import { doiOf, keywordsOf } from './page-facts.js'
+import { arxivStampIn, doiOf, keywordsOf } from './page-facts.js'
 import { abstractLines, abstractText } from './abstract.js'
 import { findFront, frontLines, type FrontMatter } from './front.js'
 import { withoutFurniture } from '../layout/furniture.js'
@@ -40,6 +40,7 @@ export function assemblePaper(read: readonly PageText[], outline: readonly Outli
     ...bylineOf(front.blocks, title, type.bodySize, belowCover(body, front, title)),
     keywords: keywordsOf(body, words),
     doi: doiOf(ordered[0]?.lines ?? []),
+    arxivStamp: arxivStampIn(pages[0]?.turnedText ?? ''),
     abstract: abstractText(front.abstract, words),
     front: joinedText(frontLines(front), words),
     ...written,

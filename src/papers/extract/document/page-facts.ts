@@ -1,3 +1,4 @@
+import { arxivIdOf, readArxivId } from '../../../core/arxiv-id.js'
 import { KEYWORDS } from '../../../text/keyword-lists.js'
 import type { Block, Line } from '../model.js'
 import { joinText, type Vocabulary } from './hyphens.js'
@@ -43,4 +44,18 @@ export function doiOf(firstPage: readonly Line[]): string | null {
   )
   const [doi] = found
   return found.size === 1 && doi !== undefined ? doi : null
+}
+
+/** As arXiv writes it, whole: `arXiv:1706.03762v5 [cs.CL] 6 Dec 2017`, before 2007 without the class. */
+const STAMP =
+  /(?:^|\s)arXiv:\s?([a-z-]+(?:\.[A-Z]{2})?\/\d{7}v\d+|\d{4}\.\d{4,5}v\d+)(?:\s+\[[A-Za-z.-]+\])?\s+\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}(?=\s|$)/gu
+
+/**
+ * Returns the id with its version of the stamp among text that is turned against its page, null where there is none, or several:
+ * a paper that only cites another does not do so along its margin.
+ */
+export function arxivStampIn(turned: string): string | null {
+  const ids = new Set([...turned.matchAll(STAMP)].map(([, id = '']) => id))
+  const [id = ''] = ids
+  return ids.size === 1 && arxivIdOf(id) !== null ? readArxivId(id).full : null
 }

@@ -18,7 +18,12 @@ const TRANSPARENT = 16
 const MAX_HIDDEN_TEXT = 2000
 /** Text rendering modes (PDF 1.7, table 106). */
 const INVISIBLE_MODES = new Set([3, 7])
+/** A stamp has some forty letters; the labels of drawings may stand before it. */
+const MAX_TURNED_TEXT = 2000
 const STROKE_MODES = new Set([1, 5])
+
+/** What is read where no text is. */
+const NOTHING = { segments: [], hidden: 0, unnamed: 0, hiddenText: '', turnedText: '' }
 
 /** What all glyphs of one text object share. */
 interface ObjectLook {
@@ -38,15 +43,13 @@ interface ObjectLook {
 export function readPage(pdf: Pdfium, document: number, index: number, fonts: FontCache): PageText {
   const { exports: api, scratch } = pdf
   const page = api.FPDF_LoadPage(document, index)
-  if (page === 0)
-    return { number: index + 1, width: 0, height: 0, segments: [], hidden: 0, unnamed: 0, hiddenText: '' }
+  if (page === 0) return { number: index + 1, width: 0, height: 0, ...NOTHING }
   const textPage = api.FPDFText_LoadPage(page)
   try {
     api.FPDF_GetPageBoundingBox(page, scratch)
     const f = pdf.f32().subarray(scratch >> 2, (scratch >> 2) + 4)
     const box = { left: f[0]!, top: f[1]!, right: f[2]!, bottom: f[3]! }
-    if (textPage === 0)
-      return { number: index + 1, ...sizeOf(box, 0), segments: [], hidden: 0, unnamed: 0, hiddenText: '' }
+    if (textPage === 0) return { number: index + 1, ...sizeOf(box, 0), ...NOTHING }
     return new PageReader(pdf, textPage, box, fonts, backgroundProbe(pdf, page, box)).read(index + 1)
   } finally {
     if (textPage !== 0) api.FPDFText_ClosePage(textPage)
@@ -58,6 +61,7 @@ class PageReader {
   #hidden = 0
   #unnamed = 0
   #hiddenText = ''
+  #turnedText = ''
 
   readonly #pdf: Pdfium
   readonly #textPage: number
@@ -78,7 +82,8 @@ class PageReader {
     const turn = this.#mainTurn(count)
     const segments = this.#segments(count, turn)
     const [hidden, unnamed, hiddenText] = [this.#hidden, this.#unnamed, this.#hiddenText]
-    return { number, ...sizeOf(this.#box, turn), segments, hidden, unnamed, hiddenText }
+    const turnedText = this.#turnedText
+    return { number, ...sizeOf(this.#box, turn), segments, hidden, unnamed, hiddenText, turnedText }
   }
 
   /** Returns the turn of most of the text, from a sample. */
@@ -112,6 +117,7 @@ class PageReader {
     const glyph: GlyphPlace = { x0: 0, x1: 0, base: 0 }
     let object = 0
     let look: ObjectLook | null = null
+    let isTurned = false
     let views = this.#pdf.f64()
     let high = 0
     let base = Number.NaN
@@ -127,6 +133,7 @@ class PageReader {
       if (code === 13 && this.#isDrawn(i)) code = LETTER_CR
       if (code === 32 || code === 160 || code === 13 || code === 10 || code === 9) {
         builder.space()
+        if (this.#turnedText !== '' && !this.#turnedText.endsWith(' ')) this.#turnedText += ' '
         if (this.#hiddenText !== '' && !this.#hiddenText.endsWith(' ')) this.#hiddenText += ' '
         continue
       }
@@ -135,10 +142,13 @@ class PageReader {
       if (owner !== object) {
         object = owner
         look = this.#lookOf(owner, i)
-        if (look.turn !== mainTurn) look = null
+        isTurned = look.turn !== mainTurn
+        if (isTurned) look = null
         base = Number.NaN
         views = this.#pdf.f64()
       }
+      if (isTurned && this.#turnedText.length < MAX_TURNED_TEXT)
+        this.#turnedText += String.fromCodePoint(code)
       if (look === null) continue
       api.FPDFText_GetCharBox(this.#textPage, i, scratch, scratch + 8, scratch + 16, scratch + 24)
       if (this.#isHidden(look, views[at]!, views[at + 1]!, views[at + 2]!, views[at + 3]!)) {
