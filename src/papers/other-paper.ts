@@ -28,20 +28,27 @@ const LONG_NAME = 5
  */
 export function otherPaper(known: KnownPaper, paper: ExtractedPaper): string | null {
   const title = new Set(contentStems(plain(known.title)))
-  const names = new Set(namesIn(known.authors))
-  if (title.size < MIN_TITLE_WORDS || names.size === 0) return null
+  if (title.size < MIN_TITLE_WORDS || namesIn(known.authors).length === 0) return null
   const head = plain(headOf(paper))
   const found = letterWords(head)
   // Metadata are English; other languages say titles and names in their own way.
   if (languageOf(head) !== 'en' || found.length < MIN_HEAD_WORDS) return null
-  const stems = new Set(contentStems(head))
-  const shared = [...title].filter((word) => stems.has(word)).length
-  if (shared > MAX_FOUND * title.size) return null
-  const joined = found.join('')
-  const isNamed = (name: string): boolean =>
-    name.length < LONG_NAME ? found.includes(name) : joined.includes(name)
-  if ([...names].some(isNamed)) return null
+  if (isNamed(known, head)) return null
   return paper.title ?? `${(paper.front || paper.text).replace(/\s+/gu, ' ').trim().slice(0, 80)} …`
+}
+
+/** Returns whether most words of a paper's title, or one of its authors, stand in a text. */
+export function isNamed(known: KnownPaper, text: string): boolean {
+  const read = plain(text)
+  const title = new Set(contentStems(plain(known.title)))
+  const stems = new Set(contentStems(read))
+  const shared = [...title].filter((word) => stems.has(word)).length
+  if (shared > MAX_FOUND * title.size) return true
+  const found = letterWords(read)
+  const joined = found.join('')
+  return namesIn(known.authors).some((name) =>
+    name.length < LONG_NAME ? found.includes(name) : joined.includes(name),
+  )
 }
 
 function headOf(paper: ExtractedPaper): string {

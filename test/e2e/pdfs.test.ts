@@ -146,6 +146,17 @@ it('papers whose PDF lies in the folder go on although the host of the others is
   expect(half.statuses()[last]).toBe('prepped')
 })
 
+it('a notice that comes as a PDF is the host’s trouble, whatever language the metadata are in', async () => {
+  const own = '0000.00002'
+  const here = await makeWorkspace({ profile: 'offline', pdf_url: pdfs.template, pdf_dir: 'pdfs' })
+  pdfs.answer(own, { file: makePdf([[{ x: 72, y: 700, size: 18, text: 'Quota exceeded' }]]) })
+  await here.seed(own)
+  const end = await here.rpa(['prep', '--json'])
+  expect(here.statuses()[own]).not.toBe('prepped')
+  expect(end.stdout).toContain('is a notice and no paper: \\"Quota exceeded\\"')
+  pdfs.answer(own, 'pdf')
+})
+
 it('the PDF of another paper is not reported under the wrong title: other hosts are asked, and whoever knows better says so', async () => {
   const [own, other, once] = ['0000.00002', '0000.00003', '0000.00001'] as const
   const here = await makeWorkspace({ profile: 'offline', pdf_url: pdfs.template, pdf_dir: 'pdfs' })

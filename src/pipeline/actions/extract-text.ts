@@ -3,11 +3,13 @@ import { PaperError } from '../../core/errors.js'
 import type { JsonObject } from '../../core/json.js'
 import { findInjection } from '../../text/injection.js'
 import { fileStem, isLocalId } from '../../core/arxiv-id.js'
+import { isWithdrawal, noticeIn } from '../../papers/notice.js'
 import { otherPaper } from '../../papers/other-paper.js'
 import { discardCached } from '../../papers/fetch/pdf-cache.js'
 import { cutPaperText } from '../../papers/paper-text.js'
 import { paperBrief } from '../../report/paper-brief.js'
 import { isWholePdf } from '../../papers/fetch/pdf-file.js'
+import { WithdrawnError } from '../../papers/fetch/withdrawn.js'
 import type { FetchedPdf } from '../../papers/fetch/types.js'
 import type { ExtractedPaper } from '../../papers/types.js'
 import type { WorkNotes } from '../../db/leases/own-work.js'
@@ -53,7 +55,7 @@ export function extractTextAction(services: ActionServices, ownWork: WorkNotes):
   }
 }
 
-/** Throws PaperError `pdf_other_paper` where a PDF is not its paper's. */
+/** Throws PaperError `pdf_other_paper` where a PDF is not its paper's, or a notice of its host, and `pdf_withdrawn`. */
 function refuseOther(
   paper: ExtractedPaper,
   pdf: JsonObject,
@@ -63,8 +65,10 @@ function refuseOther(
   const arxivId = requireText(context, 'arxiv_id')
   if (otherPdfs === 'take' || isLocalId(arxivId)) return
   const known = { title: textOrNull(context, 'title') ?? '', authors: textOrNull(context, 'authors') ?? '' }
-  const found = otherPaper(known, paper)
-  if (found === null) return
+  if (isWithdrawal(paper)) throw new WithdrawnError(`the PDF of ${arxivId}`)
+  const notice = noticeIn(known, paper)
+  const found = notice === null ? otherPaper(known, paper) : null
+  if (notice === null && found === null) return
   const right =
     pdf['source'] === 'local'
       ? `Put the paper's own PDF in place of ${requireText(pdf, 'path')}.`
@@ -72,8 +76,10 @@ function refuseOther(
   const from = textOrNull(pdf, 'host')
   throw new PaperError(
     'pdf_other_paper',
-    `the PDF of ${arxivId}${from === null ? '' : ` from ${from}`} is of another paper, "${found}": ` +
-      `neither "${known.title}" nor one of its authors stands on its first pages`,
+    `the PDF of ${arxivId}${from === null ? '' : ` from ${from}`} is ` +
+      (notice === null
+        ? `of another paper, "${found}": neither "${known.title}" nor one of its authors stands on its first pages`
+        : `a notice and no paper: "${notice}"`),
     { hint: `${right} If it is the right one: RPA_PDF_OTHER=take (pdf_other), and rpa retry ${arxivId}.` },
   )
 }

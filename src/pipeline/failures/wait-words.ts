@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   pdf_is_html: 'a web page came for the PDF',
   pdf_not_a_pdf: 'something else came for the PDF',
   pdf_corrupt: 'the PDF came damaged',
-  pdf_other_paper: 'the PDF of another paper came',
+  pdf_other_paper: 'the PDF of another paper, or a notice, came',
   rate_limited_upstream: "the model's provider is overrun",
   rate_limited_tokens: "the model's provider takes no more tokens for now",
   server_error: "the model's provider failed",
