@@ -44,7 +44,7 @@ const papers = ['types.ts', 'fetch', 'extract']
 const extract = ['model.ts', 'patterns.ts', 'pdfium', 'page', 'layout', 'document', 'protocol.ts', 'read-paper.ts', 'worker.ts']
 // prettier-ignore
 const corpus = [
-  'errors.ts', 'schema-check.ts', 'open.ts', 'full-text.ts', 'types.ts', 'papers.ts', 'formats', 'newest.ts', 'importing', 'neighbors',
+  'errors.ts', 'features.ts', 'open.ts', 'full-text.ts', 'types.ts', 'papers.ts', 'formats', 'newest.ts', 'importing', 'neighbors',
   'seeding', 'hosts', 'arxiv', 'openalex',
 ]
 const llm = ['provider.ts', 'context-limit.ts', 'errors.ts', 'request.ts', 'answers', 'refusals']

@@ -123,12 +123,12 @@ export default class Quality extends BaseCommand {
 
   /** Opens what a judge needs; with `dryRun` it is asked nothing, and needs no key and no DB. */
   async #openJudging(settings: Settings, log: Logger, dryRun: boolean): Promise<OpenJudging> {
-    const [{ configTree }, { judgeInForce }, { judgePairs }] = await Promise.all([
-      import('../pipeline/config/config-tree.js'),
+    const [{ configFolders }, { judgeInForce }, { judgePairs }] = await Promise.all([
+      import('../pipeline/config/config-folders.js'),
       import('../pipeline/judging/plan.js'),
       import('../pipeline/judging/judge-pairs.js'),
     ])
-    const judge = judgeInForce(configTree(settings), settings, dryRun ? null : process.env)
+    const judge = judgeInForce(configFolders(settings), settings, dryRun ? null : process.env)
     if (dryRun) {
       return {
         resources: null,

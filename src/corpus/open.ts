@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { corpusErrorOf, corpusForeign, corpusMissing, corpusUnreadable } from './errors.js'
-import { detectFeatures, isEmptyDatabase, missingForCorpus, type CorpusFeatures } from './schema-check.js'
+import { detectFeatures, isEmptyDatabase, missingForCorpus, type CorpusFeatures } from './features.js'
 import type { ReadOnlyFile } from '../db/engine/read-only.js'
 import { openReadOnly } from '../db/engine/read-only.js'
 

@@ -19,7 +19,7 @@ import { RunRecord } from './run-record.js'
 import { doWork } from './state.js'
 import type { WorkResult } from './state.js'
 import { renderValue } from './language/template.js'
-import { toldState } from './told-state.js'
+import { tracedState } from './traced-state.js'
 import type { MachineResult, MachineServices, Snapshot } from './types.js'
 
 export interface RunSetup {
@@ -120,7 +120,7 @@ export class MachineRun {
   }
 
   #told(position: Position): Promise<Passed> {
-    return toldState(this.#machine.name, position.state, this.#record.step, () => this.#pass(position))
+    return tracedState(this.#machine.name, position.state, this.#record.step, () => this.#pass(position))
   }
 
   /** Passes through one state. Returns the state to enter next, or the result if it was a final one. */

@@ -14,7 +14,7 @@ import {
 import { fetchTarget } from '../corpus/fetched-corpus.js'
 import { openPaperStore } from '../corpus/importing/paper-store.js'
 import type { Db } from '../db/engine/prepared.js'
-import { arxivClient } from './resources/arxiv-client.js'
+import { openArxiv } from './resources/open-arxiv.js'
 
 /** What `corpus fetch` prints with --json. */
 export interface CorpusFetch extends FetchCounts {
@@ -69,7 +69,7 @@ export async function fetchInto(
   const counts = noCounts()
   const startedAt = clock.now()
   const store = openPaperStore(path, clock)
-  const client = arxivClient(settings, context)
+  const client = openArxiv(settings, context)
   const services: FetchServices = {
     client,
     store,

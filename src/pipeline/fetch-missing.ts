@@ -10,7 +10,7 @@ import { storedId } from '../corpus/papers.js'
 import { openPaperStore } from '../corpus/importing/paper-store.js'
 import { namedExecutions } from '../db/executions/named.js'
 import type { Db } from '../db/engine/prepared.js'
-import { arxivClient } from './resources/arxiv-client.js'
+import { openArxiv } from './resources/open-arxiv.js'
 
 export interface FetchedMissing {
   /** Papers whose metadata were fetched now. */
@@ -68,7 +68,7 @@ async function fetchInto(
   fetched: string[],
 ): Promise<FetchedMissing['failure']> {
   const { settings, clock } = services
-  const client = arxivClient(settings, services)
+  const client = openArxiv(settings, services)
   const left = new Set(ids)
   try {
     for await (const { papers, unknown } of papersById(client, settings.arxivApiUrl, ids)) {

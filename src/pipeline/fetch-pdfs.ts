@@ -1,7 +1,7 @@
 import { EXIT, PaperError, RpaError } from '../core/errors.js'
 import { countWantedPdfs, wantedPdfs, type WantedPdf } from '../db/executions/wanted-pdfs.js'
 import type { FetchedPdf } from '../papers/fetch/types.js'
-import { SourceBusyError, SourceTroubleError } from '../papers/fetch/request-gate.js'
+import { SourceBusyError, SourceTroubleError } from '../papers/fetch/host-turn.js'
 import { isoTime } from '../core/clock.js'
 import { fetchFor } from './actions/fetch-pdf.js'
 import type { ActionServices } from './actions/services.js'

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js'
 import { PaperError, RpaError, systemCode } from '../core/errors.js'
 import type { Settings } from '../core/settings/settings.js'
 import { namedExecutions } from '../db/executions/named.js'
-import { insertOwnPaper } from '../db/executions/own-papers.js'
+import { insertPdfPaper } from '../db/executions/pdf-papers.js'
 import type { Db } from '../db/engine/prepared.js'
 import { PdfExtractor } from '../papers/extractor.js'
 import { untilWritten } from '../papers/fetch/being-written.js'
@@ -130,7 +130,7 @@ async function seedPdf(
       priority,
       pipeline,
     }
-    const isNew = dryRun || (await insertOwnPaper(db, row, source, clock.now()))
+    const isNew = dryRun || (await insertPdfPaper(db, row, source, clock.now()))
     return { file, arxiv_id: id, title, ...stamp, outcome: isNew ? 'seeded' : 'already' }
   } catch (error) {
     if (!isOfFile(error)) throw error

@@ -16,15 +16,14 @@ export default class MachineCheck extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(MachineCheck)
     const { settings, resolved } = await this.begin(flags)
-    const [{ existsSync }, { checkInForce, checkPaths }, { configTree }, { renderCheck }] = await Promise.all(
-      [
+    const [{ existsSync }, { checkInForce, checkPaths }, { configFolders }, { renderCheck }] =
+      await Promise.all([
         import('node:fs'),
         import('../../pipeline/config/check-config.js'),
-        import('../../pipeline/config/config-tree.js'),
+        import('../../pipeline/config/config-folders.js'),
         import('../../cli/render/check.js'),
-      ],
-    )
-    const tree = configTree(settings)
+      ])
+    const tree = configFolders(settings)
     const paths = argv.map(String)
     for (const path of paths) {
       if (!existsSync(path)) throw new UsageError('no_such_file', `There is no file or folder ${path}.`)

@@ -20,12 +20,12 @@ export default class MachineGraph extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(MachineGraph)
     const { settings } = await this.begin(flags)
-    const [{ configTree }, { namedMachine }, { drawMachine }] = await Promise.all([
-      import('../../pipeline/config/config-tree.js'),
+    const [{ configFolders }, { namedMachine }, { drawMachine }] = await Promise.all([
+      import('../../pipeline/config/config-folders.js'),
       import('../../pipeline/config/named-machine.js'),
       import('../../machines/files/draw.js'),
     ])
-    const machine = namedMachine(configTree(settings), args.machine)
+    const machine = namedMachine(configFolders(settings), args.machine)
     const mermaid = drawMachine(machine)
     this.printDocument(mermaid.trimEnd())
     return { machine: machine.name, file: machine.file, mermaid }

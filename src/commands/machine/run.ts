@@ -51,15 +51,15 @@ export default class MachineRun extends BaseCommand {
     const settings = { ...given, profile: given.profile ?? 'offline' }
     const input = await readInput(flags.input, flags.set ?? [])
     const [id = null] = flags.id === undefined ? [] : await readIds([flags.id])
-    const [{ configTree }, { namedMachine }, { byHandPaper }, { openResources }, { runByHand }] =
+    const [{ configFolders }, { namedMachine }, { byHandPaper }, { openResources }, { runByHand }] =
       await Promise.all([
-        import('../../pipeline/config/config-tree.js'),
+        import('../../pipeline/config/config-folders.js'),
         import('../../pipeline/config/named-machine.js'),
         import('../../pipeline/paper/by-hand-paper.js'),
         import('../../pipeline/resources/resources.js'),
         import('../../pipeline/run-by-hand.js'),
       ])
-    const tree = configTree(settings)
+    const tree = configFolders(settings)
     // A name that is wrong is told before a database is made.
     const machine = namedMachine(tree, args.machine)
     const resources = await openResources(settings, log)

@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { columnsOf, hasFullText, isOwnCorpus, OWN_APPLICATION_ID } from '../schema-check.js'
+import { columnsOf, hasFullText, isOwnCorpus, OWN_APPLICATION_ID } from '../features.js'
 
 /** The part of the crawler's schema an import fills, under its names, so that a crawler can go on with the file. */
 const TABLES = `

@@ -7,7 +7,7 @@ import { makeFolderOf } from '../../core/files/make-folders.js'
 import { completeSchema, deferIndex, finishIndex, isIndexBehind } from './create.js'
 import { corpusErrorOf, corpusForeign, onCorpus, isLocked } from '../errors.js'
 import type { MetadataRecord } from '../formats/types.js'
-import { isEmptyDatabase, isOwnCorpus, missingForCorpus } from '../schema-check.js'
+import { isEmptyDatabase, isOwnCorpus, missingForCorpus } from '../features.js'
 import type { MetRows } from './met-rows.js'
 import { rowStorer, type StoreOutcome } from './stored-rows.js'
 

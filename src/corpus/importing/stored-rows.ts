@@ -3,7 +3,7 @@ import { isoTime, type Clock } from '../../core/clock.js'
 import type { ImportedPaper, MetadataRecord } from '../formats/types.js'
 import { dayNumber, type MetRows } from './met-rows.js'
 import { categoryList, oneLine } from '../papers.js'
-import { columnsOf } from '../schema-check.js'
+import { columnsOf } from '../features.js'
 
 /** `inserted`: a paper the corpus did not know; `updated`: a newer version or amended metadata. */
 export type StoreOutcome = 'inserted' | 'updated' | 'unchanged' | 'removed'

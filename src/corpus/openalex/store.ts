@@ -3,7 +3,7 @@ import { isoTime, type Clock } from '../../core/clock.js'
 import { ConfigError } from '../../core/errors.js'
 import { corpusErrorOf, corpusForeign, onCorpus } from '../errors.js'
 import { IS_NEWEST } from '../papers.js'
-import { isOwnCorpus, missingForCorpus } from '../schema-check.js'
+import { isOwnCorpus, missingForCorpus } from '../features.js'
 import type { Author, Work } from './client.js'
 
 /** Name of the source in `paper_citations`, as the crawler writes it. */

@@ -1,4 +1,4 @@
-import { isOver } from './availability.js'
+import { isOver } from './circuit-states.js'
 import type { Db } from '../engine/prepared.js'
 import type { CircuitState } from '../engine/schema.js'
 

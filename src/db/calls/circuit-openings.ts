@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { CLOCK_TOLERANCE_MS, isoTime } from '../../core/clock.js'
-import { isOver, retryMoment } from './availability.js'
+import { isOver, retryMoment } from './circuit-states.js'
 import { holdCircuit } from './circuits.js'
 import type { Db } from '../engine/prepared.js'
 import { prepared, preparedWrite } from '../engine/prepared.js'

@@ -33,7 +33,7 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
     import('kysely'),
     import('./sqlite.js'),
     import('./migrate.js'),
-    import('./schema-check.js'),
+    import('./require-schema.js'),
   ])
   let handle: BetterSqlite3.Database | undefined
   try {
@@ -145,7 +145,7 @@ async function openFileForReading(path: string, older: { asItIs: boolean }): Pro
     import('kysely'),
     import('./sqlite.js'),
     import('./migrate.js'),
-    import('./schema-check.js'),
+    import('./require-schema.js'),
   ])
   let close: (() => void) | undefined
   try {

@@ -1,6 +1,6 @@
 import { CAUSAL, quantityIn, RESULT } from './cues.js'
 import { contentStems } from '../../text/words.js'
-import { captionText } from './captions.js'
+import { captionText } from './caption-text.js'
 import { sentencesWith } from './plan.js'
 import { anchorOf, capitalise, counted, countWord, item, listOf, sectionName, titleOf } from './markdown.js'
 import type { Caption, Sentence } from './document.js'

@@ -3,7 +3,7 @@ import { hasPdfEnd, headerAt, PAGE_BYTES, TAIL_BYTES } from '../fetch/pdf-check.
 import type { ExtractedPaper } from '../types.js'
 import { assemblePaper } from './document/assemble.js'
 import { FontCache } from './pdfium/fonts.js'
-import { readingOf } from './page/language.js'
+import { readingOf } from './page/legibility.js'
 import type { PageText } from './model.js'
 import { readOutline } from './pdfium/outline.js'
 import { PDFIUM_ERROR, PDFIUM_NAME, type Pdfium } from './pdfium/pdfium.js'

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { abortableSleep } from '../../core/sleep.js'
 import { isWholePdf } from './pdf-file.js'
-import { SourceBusyError } from './request-gate.js'
+import { SourceBusyError } from './host-turn.js'
 
 /** Who copies a file writes to it again within this time. */
 const QUIET_MS = 2000

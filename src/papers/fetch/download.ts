@@ -21,7 +21,7 @@ import { sweepParts } from './part-file.js'
 import { fileExists } from './pdf-file.js'
 import { PAGE_BYTES } from './pdf-check.js'
 import { cut, receivePdf, type Download, type Validators } from './receive-pdf.js'
-import { awaitTurn, SourceBusyError } from './request-gate.js'
+import { awaitTurn, SourceBusyError } from './host-turn.js'
 import type { PdfSources } from './types.js'
 import { isNotYetPage, isWithdrawnPage, WithdrawnError } from './withdrawn.js'
 

@@ -13,7 +13,7 @@ import { findLocalPdf } from './local-pdf.js'
 import { pdfAddresses } from './pdf-address.js'
 import { cachedPdf, loadIntoCache } from './pdf-cache.js'
 import { describePdf } from './pdf-file.js'
-import { SourceBusyError, SourceTroubleError } from './request-gate.js'
+import { SourceBusyError, SourceTroubleError } from './host-turn.js'
 import type { FetchedPdf, KnownVersion, PdfSources } from './types.js'
 import { WithdrawnError } from './withdrawn.js'
 

@@ -1,5 +1,5 @@
 import type { PdfSourceName, RemotePdfSource } from '../../core/settings/setting-values.js'
-import type { RequestGate } from './request-gate.js'
+import type { RequestGate } from './host-turn.js'
 
 /** Where PDFs come from. */
 export interface PdfSources {

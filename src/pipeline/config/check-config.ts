@@ -17,7 +17,7 @@ import type { Fault } from '../../machines/files/faults.js'
 import { displayPath, formatKey, InvalidConfigError, placed } from '../../machines/files/faults.js'
 import { loadMachine } from '../../machines/files/load.js'
 import type { ResolvedSettings } from '../../core/settings/settings.js'
-import { configTree } from './config-tree.js'
+import { configFolders } from './config-folders.js'
 import { keyFaults } from './key-faults.js'
 import { loadLimits } from './load-limits.js'
 import { JUDGE } from './named-machine.js'
@@ -105,7 +105,7 @@ export function checkAll(
   const faults = [...wrong, ...keyFaults(profilesShown(resolved.settings), { ...resolved.variables, ...env })]
   let report: CheckReport = { files: [], skipped: [] }
   try {
-    report = checkInForce(configTree(resolved.settings), resolved)
+    report = checkInForce(configFolders(resolved.settings), resolved)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     faults.push(error)

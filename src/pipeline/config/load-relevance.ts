@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.js'
 import type { Settings } from '../../core/settings/settings.js'
 import { readYamlFile } from '../../core/files/yaml-file.js'
 import type { RelevanceLists } from '../../corpus/seeding/relevance.js'
-import { configTree } from './config-tree.js'
+import { configFolders } from './config-folders.js'
 
 /**
  * Returns the lists of keywords that relevance.yml says where they are needed or shown, else null: to weigh a paper its
@@ -16,7 +16,7 @@ export async function wantedRelevance(
   shown: boolean,
 ): Promise<RelevanceLists | null> {
   if (!needed && !shown) return null
-  const file = configTree(settings).find('relevance.yml')
+  const file = configFolders(settings).find('relevance.yml')
   const content = file === null ? null : readYamlFile(file)
   let lists: RelevanceLists | null = null
   if (file !== null && content != null) {

@@ -11,7 +11,7 @@ import type { LoadedMachine } from '../../machines/loaded.js'
 import type { LoadedAgent } from '../../machines/types.js'
 import type { ProfileChain } from './resolve-profiles.js'
 import { resolveProfiles } from './resolve-profiles.js'
-import { configTree } from './config-tree.js'
+import { configFolders } from './config-folders.js'
 
 /** Returns the agents of a machine and its children. */
 export function agentsOf(machine: LoadedMachine): LoadedAgent[] {
@@ -60,7 +60,7 @@ export function chainsInForce(
   pipelines: readonly PipelineName[],
 ): Record<PhaseName, ProfileChain[]> | null {
   try {
-    return profilesInForce(configTree(settings), settings, pipelines)
+    return profilesInForce(configFolders(settings), settings, pipelines)
   } catch (error) {
     if (error instanceof ConfigError) return null
     throw error

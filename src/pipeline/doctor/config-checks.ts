@@ -5,7 +5,7 @@ import { apiKey } from '../../llm/api-key.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { SettingsInForce } from '../config/check-config.js'
 import { checkInForce } from '../config/check-config.js'
-import { configTree } from '../config/config-tree.js'
+import { configFolders } from '../config/config-folders.js'
 import type { Finding } from './finding.js'
 import { formatFaultWithPlace } from '../../machines/files/faults.js'
 import { badOf } from './finding.js'
@@ -14,7 +14,7 @@ import { badOf } from './finding.js'
 export function filesCheck(resolved: SettingsInForce): Finding {
   const check = 'configuration'
   try {
-    const { files } = checkInForce(configTree(resolved.settings), resolved)
+    const { files } = checkInForce(configFolders(resolved.settings), resolved)
     const faults = files.flatMap((file) => file.faults)
     if (faults.length === 0) return { check, state: 'good', message: `${files.length} files` }
     const [first, ...others] = faults.map(formatFaultWithPlace)

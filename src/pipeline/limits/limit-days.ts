@@ -1,7 +1,7 @@
 import { utcDay } from '../../core/clock.js'
 import { groupDay, usedRequests } from '../../db/calls/day-counts.js'
 import type { Resources } from '../resources/resources.js'
-import type { Asking, LimitDay } from './availability.js'
+import type { Asking, LimitDay } from './may-send.js'
 
 /** A limit of the day, and how many requests its group is said to have; null: nobody said. */
 export type CountedDay = LimitDay & { perDay: number | null }

@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import { isModelOf } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
-import { isFreeByName } from './free-models.js'
+import { isFreeByName } from './is-free.js'
 
 /** Returns the limit group that a profile's requests count for, or null: then they are not paced. */
 export type GroupOf = (profile: ModelProfile) => LimitGroup | null

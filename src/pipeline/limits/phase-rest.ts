@@ -1,6 +1,6 @@
 import type { PhaseName } from '../../core/phases.js'
 import { PHASES } from '../../core/phases.js'
-import type { Closed } from '../../db/calls/availability.js'
+import type { Closed } from '../../db/calls/circuit-states.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { lastWords, papersPutBack } from '../../db/executions/put-back.js'
 import { failsAlike } from '../failures/rules.js'

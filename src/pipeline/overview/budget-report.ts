@@ -18,7 +18,7 @@ import { budgetOf } from '../../db/usage/usage.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import { parseLimits } from '../../llm/limits.js'
 import { callWindow } from '../limits/call-window.js'
-import { configTree } from '../config/config-tree.js'
+import { configFolders } from '../config/config-folders.js'
 import type { Forecast } from './forecast.js'
 import { forecast } from './forecast.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
@@ -132,7 +132,7 @@ async function dayOf(db: Db, settings: Settings, date: string, now: number): Pro
 /** Returns the limit groups of limits.yml; none where the configuration cannot be read: the phases will say so. */
 export function limitGroups(settings: Settings): readonly LimitGroup[] {
   try {
-    return loadLimitGroups(configTree(settings))
+    return loadLimitGroups(configFolders(settings))
   } catch (error) {
     if (error instanceof ConfigError) return []
     throw error

@@ -3,7 +3,7 @@ import type { Settings } from '../../core/settings/settings.js'
 import type { PipelineName } from '../../core/phases.js'
 import { forPhases } from '../../core/phases.js'
 import type { Db } from '../../db/engine/prepared.js'
-import { configTree } from '../config/config-tree.js'
+import { configFolders } from '../config/config-folders.js'
 import { chainsInForce } from '../config/phase-profiles.js'
 import { loadLimits } from '../config/load-limits.js'
 import type { Limits } from '../../llm/limits.js'
@@ -36,7 +36,7 @@ export function keeperInForce(db: Db, settings: Settings, now: number, costs: Mi
 
 function limitsInForce(settings: Settings): Limits | null {
   try {
-    return loadLimits(configTree(settings))
+    return loadLimits(configFolders(settings))
   } catch (error) {
     if (error instanceof ConfigError) return null
     throw error

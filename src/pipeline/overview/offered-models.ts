@@ -5,7 +5,7 @@ import type { ModelSuccess } from '../../db/usage/model-success.js'
 import type { ListedModel } from '../../llm/model-list.js'
 import type { LimitGroup } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
-import { configTree } from '../config/config-tree.js'
+import { configFolders } from '../config/config-folders.js'
 import { loadLimits } from '../config/load-limits.js'
 import { chainsInForce } from '../config/phase-profiles.js'
 import { limitGroupFor } from '../limits/limit-groups.js'
@@ -121,7 +121,7 @@ function groupOf(
   own: readonly ModelProfile[],
   free: readonly ListedModel[],
 ): LimitGroup | null {
-  const { groups } = loadLimits(configTree(settings))
+  const { groups } = loadLimits(configFolders(settings))
   const isFree = new Set(free.map(({ id }) => id))
   const profile = own.find(({ model }) => isFree.has(model)) ?? own[0]
   return profile === undefined

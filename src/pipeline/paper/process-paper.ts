@@ -14,7 +14,7 @@ import type { Lease } from '../../db/leases/leases.js'
 import { finishExecution, finishSteps } from '../../db/leases/finish.js'
 import type { Steps } from '../../db/engine/steps.js'
 import { inTransaction, perform, transact } from '../../db/engine/steps.js'
-import { OwnWork } from '../../db/leases/own-work.js'
+import { LocalWork } from '../../db/leases/local-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
@@ -35,7 +35,7 @@ import type { PhaseMachine, PipelineMachine } from '../prepare-phase.js'
 import type { Phase } from '../../core/phases.js'
 import type { Resources } from '../resources/resources.js'
 import type { EndedWork } from '../result.js'
-import { toldPaper } from './told-paper.js'
+import { tracedPaper } from './traced-paper.js'
 
 export interface WorkDone extends EndedWork {
   verdict: Verdict | null
@@ -54,7 +54,7 @@ export function work(
   claim: Claim,
   stopWork: AbortSignal,
 ): Promise<WorkDone> {
-  return toldPaper(prepared.phase.name, claim, () => workOn(resources, prepared, agents, claim, stopWork))
+  return tracedPaper(prepared.phase.name, claim, () => workOn(resources, prepared, agents, claim, stopWork))
 }
 
 async function workOn(
@@ -149,7 +149,7 @@ async function runPhaseMachine(
     services: {
       backend,
       runAgent: agents({ log, lease, phase: phase.name, leaseLost }, profiles),
-      actions: createActions(resources, new OwnWork(db, lease)),
+      actions: createActions(resources, new LocalWork(db, lease)),
       clock,
       sleep: abortableSleep,
       random,

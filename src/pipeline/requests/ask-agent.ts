@@ -18,7 +18,7 @@ import { fitPrompt } from './fit-prompt.js'
 import type { ProfileChain, ProfileResolver } from '../config/resolve-profiles.js'
 import type { RequestScope, SendServices } from './send-scope.js'
 import { sendRequest } from './send-request.js'
-import { Leads, Limiters } from './turns.js'
+import { Leads, Limiters } from './limiters.js'
 import type { Sent, Variant } from './variants.js'
 import { firstVariant, foundSize, nextVariant, saysMore, toldSize, withinSize } from './variants.js'
 

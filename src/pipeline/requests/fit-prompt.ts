@@ -6,7 +6,7 @@ import type { ModelErrorDetails } from '../../llm/errors.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { estimateTokens, sizeOfPrompt } from '../../llm/tokens.js'
 import type { AgentCall } from '../../machines/types.js'
-import { cutPaperText } from '../../papers/paper-text.js'
+import { cutPaperText } from '../../papers/cut-text.js'
 
 export interface FittedPrompt {
   system: string

@@ -1,4 +1,4 @@
-import { availabilityOf } from '../../db/calls/availability.js'
+import { availabilityOf } from '../../db/calls/circuit-states.js'
 import { isModelAway } from '../../db/calls/circuits.js'
 import type { Db } from '../../db/engine/prepared.js'
 import { wasOfNoUse } from '../../db/calls/last-answer.js'
@@ -20,7 +20,7 @@ import { Departure } from './departure.js'
 import type { BookedScope, RequestScope, SendServices } from './send-scope.js'
 import { isAbort } from '../failures/judge.js'
 import { OUTAGE_CLASSES, ruleOf } from '../failures/rules.js'
-import { toldRequest } from './told-request.js'
+import { tracedRequest } from './traced-request.js'
 
 interface Sent {
   answer: ModelAnswer
@@ -111,7 +111,7 @@ async function sendInSlot(
       throw error
     }
   }
-  return toldRequest(profile, scope, send).finally(() => services.inFlight.delete(callId))
+  return tracedRequest(profile, scope, send).finally(() => services.inFlight.delete(callId))
 }
 
 /** What was of no use before is not wanted again, nor is what this process has: whoever asks for it twice wants another. */

@@ -5,7 +5,7 @@ import type { LimitGroup, Limits } from '../../llm/limits.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import type { CallKeep } from '../limits/day-keeper.js'
 import type { InFlight } from '../resources/resources.js'
-import type { RequestPlace } from './told-request.js'
+import type { RequestPlace } from './traced-request.js'
 
 /** What the sending of requests works with. */
 export interface SendServices {

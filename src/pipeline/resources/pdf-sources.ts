@@ -13,8 +13,8 @@ import {
   holdRequests,
   isRefusing,
 } from '../../db/hosts/request-gate.js'
-import type { RequestGate } from '../../papers/fetch/request-gate.js'
-import { SourceBusyError, SourceTroubleError } from '../../papers/fetch/request-gate.js'
+import type { RequestGate } from '../../papers/fetch/host-turn.js'
+import { SourceBusyError, SourceTroubleError } from '../../papers/fetch/host-turn.js'
 import { momentText } from '../../core/clock.js'
 import { ruleOf } from '../failures/rules.js'
 import type { PdfSources } from '../../papers/fetch/types.js'

@@ -11,7 +11,7 @@ import { openDatabase, openForReading } from '../../db/engine/open.js'
 import type { ModelProfile, Provider, ProviderName } from '../../llm/provider.js'
 import type { Terminology } from '../../report/terms/terminology.js'
 import type { ActionServices } from '../actions/services.js'
-import { configTree } from '../config/config-tree.js'
+import { configFolders } from '../config/config-folders.js'
 import { loadTerminology } from '../config/load-terminology.js'
 import { EXTRACT_WORKER, pdfLimits } from './pdf-limits.js'
 import { pdfSources } from './pdf-sources.js'
@@ -81,7 +81,7 @@ export async function openResources(
     requireRoom: database.requireRoom,
     ownerId: database.shared ? sharedOwnerId() : processOwnerId(),
     db: database.db,
-    config: configTree(settings),
+    config: configFolders(settings),
     inFlight: new Map(),
     pdfSources: pdfSources(settings, { db: database.db, clock, log, userAgent }),
     otherPdfs: settings.pdfOther,

@@ -1,7 +1,7 @@
 import type { PhaseName, StatusCounts } from '../../core/phases.js'
 import { FURTHEST_FIRST, PHASES, PHASE_NAMES } from '../../core/phases.js'
 import { countReady } from '../../db/executions/ready.js'
-import { tightest } from '../limits/availability.js'
+import { tightest } from '../limits/may-send.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import type { PhaseMachine } from '../prepare-phase.js'
 import type { Resources } from '../resources/resources.js'

@@ -1,7 +1,7 @@
 import { isoTime, momentText } from '../../core/clock.js'
 import type { PhaseName } from '../../db/engine/schema.js'
 import type { Resources } from '../resources/resources.js'
-import type { Availability } from '../limits/availability.js'
+import type { Availability } from '../limits/may-send.js'
 import type { DayKeeper } from '../limits/day-keeper.js'
 import { stopOf } from './stops.js'
 import type { Stop } from './task-source.js'

@@ -1,8 +1,8 @@
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { commandError } from '../failures/judge.js'
 import { ruleOfClass } from '../failures/rules.js'
-import type { Closed } from '../limits/availability.js'
-import { isForPeople } from '../limits/availability.js'
+import type { Closed } from '../limits/may-send.js'
+import { isForPeople } from '../limits/may-send.js'
 import type { Stop } from './task-source.js'
 
 /**

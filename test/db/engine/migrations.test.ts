@@ -7,7 +7,7 @@ import { loadLatestCheckpoint } from '../../../src/db/checkpoints/checkpoints.js
 import { countByStatus } from '../../../src/db/executions/executions.js'
 import { openDatabase } from '../../../src/db/engine/open.js'
 import { ConfigError } from '../../../src/core/errors.js'
-import { availabilityOf } from '../../../src/db/calls/availability.js'
+import { availabilityOf } from '../../../src/db/calls/circuit-states.js'
 import { usedRequests } from '../../../src/db/calls/day-counts.js'
 import { dump, executionOf, mustClaim, NOON, openFile, openTestDatabase } from '../../support/database.js'
 import {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { PaperError } from '../../../src/core/errors.js'
 import { DEFINITIONS } from '../../../src/core/settings/settings.js'
 import type { Limits } from '../../../src/llm/limits.js'
-import { SourceTroubleError } from '../../../src/papers/fetch/request-gate.js'
+import { SourceTroubleError } from '../../../src/papers/fetch/host-turn.js'
 import { judge } from '../../../src/pipeline/failures/judge.js'
 
 it('a paper that alone gets no PDF is tried for more than a day before it is given up', () => {

@@ -7,7 +7,7 @@ import type { Pdfium } from '../pdfium/pdfium.js'
 import { SegmentBuilder } from './segments.js'
 import { Spacing, type GapBetween } from './spacing.js'
 import { emOf } from './true-size.js'
-import { placer, sizeOf, standOf, TURNS, type PageBox } from './turns.js'
+import { placer, sizeOf, standOf, TURNS, type PageBox } from './orientation.js'
 
 /** Text below this size in points cannot be read by a person. */
 const TINY_PT = 2

@@ -1,4 +1,4 @@
-import type { Reading } from './language.js'
+import type { Reading } from './legibility.js'
 import type { Pdfium } from '../pdfium/pdfium.js'
 
 /** Some of these stand on every page of a paper in one of the common languages of science. */

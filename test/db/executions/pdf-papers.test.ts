@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { areAllOwn, insertOwnPaper, readSource } from '../../../src/db/executions/own-papers.js'
+import { areAllOwn, insertPdfPaper, readSource } from '../../../src/db/executions/pdf-papers.js'
 import { addPapers, NOON, openTestDatabase } from '../../support/database.js'
 
 const PAPER = {
@@ -14,8 +14,8 @@ const SOURCE = { paper_text: 'We count sheep. '.repeat(500), reference_count: 3,
 it('keeps what was read of a PDF beside its paper, once', async () => {
   const { db } = await openTestDatabase()
   expect(await areAllOwn(db, 'pending')).toBe(false)
-  expect(await insertOwnPaper(db, PAPER, SOURCE, NOON)).toBe(true)
-  expect(await insertOwnPaper(db, { ...PAPER, title: 'Another' }, {}, NOON + 1)).toBe(false)
+  expect(await insertPdfPaper(db, PAPER, SOURCE, NOON)).toBe(true)
+  expect(await insertPdfPaper(db, { ...PAPER, title: 'Another' }, {}, NOON + 1)).toBe(false)
   const row = await db.selectFrom('executions').selectAll().executeTakeFirstOrThrow()
   expect(row).toMatchObject({ ...PAPER, status: 'pending' })
   expect(await readSource(db, row)).toEqual(SOURCE)

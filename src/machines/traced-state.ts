@@ -9,7 +9,7 @@ type Passed = { next: LoadedState } | { result: unknown }
  *
  * @returns what `pass` returns.
  */
-export function toldState<P extends Passed>(
+export function tracedState<P extends Passed>(
   machine: string,
   { name, work }: LoadedState,
   step: number,

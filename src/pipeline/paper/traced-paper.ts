@@ -8,7 +8,7 @@ import type { EndedWork } from '../result.js'
  *
  * @returns what the work returns.
  */
-export function toldPaper<W extends EndedWork>(
+export function tracedPaper<W extends EndedWork>(
   phase: PhaseName,
   { execution }: Claim,
   work: () => Promise<W>,

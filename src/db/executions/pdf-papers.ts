@@ -14,7 +14,7 @@ const setSource = preparedWrite<{ id: string; source: string }>((db, p) =>
  *
  * @returns whether it is new.
  */
-export async function insertOwnPaper(
+export async function insertPdfPaper(
   db: Db,
   paper: Omit<NewExecution, 'paper_id'>,
   source: JsonObject,

@@ -23,7 +23,7 @@ export interface RequestPlace {
  *
  * @returns what the sending returns.
  */
-export function toldRequest<R>(
+export function tracedRequest<R>(
   profile: ModelProfile,
   scope: RequestPlace,
   send: (tell: (result: CallResult) => void) => Promise<R>,

@@ -6,7 +6,7 @@ import type { Db } from '../../db/engine/prepared.js'
 import { userAgentOf } from './user-agent.js'
 
 /** Returns who asks arXiv for metadata according to the settings, behind the gate that all processes on the DB share. */
-export function arxivClient(
+export function openArxiv(
   { contact, pdfGap }: Settings,
   services: { db: Db; clock: Clock; log: Logger; signal?: AbortSignal },
 ): ArxivClient {

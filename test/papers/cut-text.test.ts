@@ -1,6 +1,6 @@
 import fc from '../support/properties.js'
 import { describe, expect, it } from 'vitest'
-import { cutPaperText } from '../../src/papers/paper-text.js'
+import { cutPaperText } from '../../src/papers/cut-text.js'
 
 const para = (word: string, n: number): string => Array.from({ length: n }, () => word).join(' ')
 

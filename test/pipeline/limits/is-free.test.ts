@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { freeModels } from '../../../src/pipeline/limits/free-models.js'
+import { freeModels } from '../../../src/pipeline/limits/is-free.js'
 import { NOON, openTestDatabase } from '../../support/database.js'
 import { modelServer } from '../../support/model-server.js'
 import { PROFILE } from '../../llm/client.js'

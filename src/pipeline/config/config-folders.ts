@@ -10,7 +10,7 @@ import type { Settings } from '../../core/settings/settings.js'
  *
  * @throws ConfigError `config_dir_missing`: what somebody wrote would silently not be used.
  */
-export function configTree(settings: Settings): ConfigTree {
+export function configFolders(settings: Settings): ConfigTree {
   if (settings.configDir !== null && !existsSync(settings.configDir)) {
     throw new ConfigError('config_dir_missing', `There is no configuration folder ${settings.configDir}.`, {
       hint: 'Correct --config-dir, RPA_CONFIG_DIR or config_dir in rpa.yml.',

@@ -1,6 +1,6 @@
 import { nextUtcMidnight } from '../../core/clock.js'
-import type { Availability, Closed, OpenCircuit } from '../../db/calls/availability.js'
-import { circuitAvailability } from '../../db/calls/availability.js'
+import type { Availability, Closed, OpenCircuit } from '../../db/calls/circuit-states.js'
+import { circuitAvailability } from '../../db/calls/circuit-states.js'
 import { ruleOfClass } from '../failures/rules.js'
 import type { ModelProfile } from '../../llm/provider.js'
 import { circuitList } from './circuit-names.js'
