@@ -6,6 +6,7 @@ import { WHOLE_REPORT } from '../../core/report-sections.js'
 import { assembleReport } from '../../report/assemble.js'
 import { collectSections } from '../../report/sections/collect.js'
 import { isVoid } from '../../report/sections/completeness.js'
+import { copiedBreaksOf } from '../../report/sections/copied-breaks.js'
 import { applyCorrections } from '../../report/sections/corrections.js'
 import { FactChecker } from '../../report/facts/fact-check.js'
 import { aboutPaper } from '../../report/facts/about-paper.js'
@@ -26,15 +27,20 @@ import { beforeReport, type Before } from './stored-report.js'
  */
 export function assembleReportAction(services: ActionServices): Action {
   return async ({ context, executionId }) => {
-    const answers = {
-      key_outcome: textOrNull(context, 'key_outcome'),
-      why_hypotheses: textOrNull(context, 'why_hypotheses'),
-      reproduction_notes: textOrNull(context, 'reproduction_notes'),
-      open_questions: textOrNull(context, 'open_questions'),
-      limits_confidence: textOrNull(context, 'limits_confidence'),
-      [WHOLE_REPORT]: textOrNull(context, WHOLE_REPORT),
-    }
     const paperText = requireText(context, 'paper_text')
+    const withoutBreaks = copiedBreaksOf(paperText)
+    const answerOf = (writer: string): string | null => {
+      const answer = textOrNull(context, writer)
+      return answer === null ? null : withoutBreaks(answer)
+    }
+    const answers = {
+      key_outcome: answerOf('key_outcome'),
+      why_hypotheses: answerOf('why_hypotheses'),
+      reproduction_notes: answerOf('reproduction_notes'),
+      open_questions: answerOf('open_questions'),
+      limits_confidence: answerOf('limits_confidence'),
+      [WHOLE_REPORT]: answerOf(WHOLE_REPORT),
+    }
     const about = objectOrEmpty(context, 'paper')
     const title = textOrNull(context, 'title') ?? requireText(context, 'arxiv_id')
     const abstract = textOrNull(context, 'abstract')
@@ -49,7 +55,7 @@ export function assembleReportAction(services: ActionServices): Action {
     const judge = { checker, language: mainLanguage(Object.values(answers)) }
     const { sections: collected, sources } = collectSections(
       answers,
-      [textOrNull(context, 'earlier_repair_text'), textOrNull(context, 'repair_text')],
+      [answerOf('earlier_repair_text'), answerOf('repair_text')],
       (heading, body) => severityOf(heading, body, judge),
     )
     const rewritten = [...sources].flatMap(([heading, source]) => (source === 'repair' ? [heading] : []))
