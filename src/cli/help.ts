@@ -1,4 +1,5 @@
 import type { Command, Config } from '@oclif/core'
+import { arxivIdOf } from '../core/arxiv-id.js'
 import { UsageError } from '../core/errors.js'
 import { asSentence, didYouMean } from '../core/words-alike.js'
 
@@ -98,8 +99,10 @@ function checkWords(command: Command.Loadable | undefined, word: string | undefi
     `--${word}`,
     Object.keys(command.flags).map((name) => `--${name}`),
   )
+  const isPaper = command.flags['id'] !== undefined && arxivIdOf(word) !== null
   throw new UsageError('usage', `There is no place for "${word}" here.`, {
     hint: [
+      ...(isPaper ? [`Name papers by \`rpa ${spoken(command.id)} --id ${word}\`.`] : []),
       ...(meant === undefined ? [] : [asSentence(meant)]),
       `See \`rpa ${spoken(command.id)} --help\`.`,
     ].join(' '),

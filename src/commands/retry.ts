@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { filterFlags, paperFilterOf } from '../cli/filter-flags.js'
-import { idFlag, pipelineFlag } from '../cli/flags.js'
+import { idArgs, idFlag, pipelineFlag } from '../cli/flags.js'
 import { readIds } from '../cli/ids.js'
 import { corpusFilter } from '../cli/queue-command.js'
 import { UsageError } from '../core/errors.js'
@@ -11,23 +11,26 @@ export default class Retry extends BaseCommand {
   static override summary =
     'Give failed papers another chance, from where their stored results let them go on.'
   static override description =
-    'Say which: --id, --error-class, or --all. Nothing that was answered is asked again. Papers that failed too often (RPA_MAX_ATTEMPTS) are left alone. With --pipeline full, papers that were read by the lean pipeline get the full report; what they have is kept until then: those named with --id, or all that fit the filters.'
+    'Say which: ids, --error-class, or --all. Nothing that was answered is asked again. Papers that failed too often (RPA_MAX_ATTEMPTS) are left alone. With --pipeline full, papers that were read by the lean pipeline get the full report; what they have is kept until then: those that are named, or all that fit the filters.'
   static override examples = [
     '<%= config.bin %> retry --all',
+    '<%= config.bin %> retry 1706.03762',
     '<%= config.bin %> retry --error-class timeout',
-    '<%= config.bin %> retry --pipeline full --id 1706.03762',
+    '<%= config.bin %> retry 1706.03762 --pipeline full',
     '<%= config.bin %> retry --pipeline full --min-score 0.8',
     '<%= config.bin %> retry --pipeline full --tag "reinforcement learning" --dry-run',
   ]
+  static override strict = false
+  static override args = idArgs
   static override flags = {
-    id: idFlag({ description: 'These papers; also a file of ids, or - for standard input.' }),
+    id: idFlag({ description: 'As the argument.' }),
     'error-class': Flags.string({
       helpValue: 'CLASS',
       description: 'Papers that failed with this class (see `status`).',
     }),
     all: Flags.boolean({ description: 'All failed papers.' }),
     pipeline: pipelineFlag({
-      description: 'Go on through this pipeline; papers named with --id need not have failed.',
+      description: 'Go on through this pipeline; papers that are named need not have failed.',
     }),
     tag: Flags.string({
       multiple: true,
@@ -41,8 +44,8 @@ export default class Retry extends BaseCommand {
   }
 
   async run(): Promise<unknown> {
-    const { flags } = await this.parse(Retry)
-    const ids = await readIds(flags.id ?? [])
+    const { flags, argv } = await this.parse(Retry)
+    const ids = await readIds([...argv.map(String), ...(flags.id ?? [])])
     const errorClass = flags['error-class'] ?? null
     const { pipeline, tag: tags = [], 'dry-run': dryRun } = flags
     const paperFilter = paperFilterOf(flags)
@@ -52,13 +55,13 @@ export default class Retry extends BaseCommand {
         'retry_filter',
         '--tag and the filters choose the papers that get another pipeline.',
         {
-          hint: 'Say --pipeline with them, and not --id, --error-class or --all.',
+          hint: 'Say --pipeline with them, and not ids, --error-class or --all.',
         },
       )
     }
     if (ids.length === 0 && errorClass === null && !flags.all && !filtered) {
       throw new UsageError('retry_what', 'Say which papers to retry.', {
-        hint: 'Use --id, --error-class or --all; with --pipeline also --tag or a filter (--min-score …).',
+        hint: 'Name ids, or use --error-class or --all; with --pipeline also --tag or a filter (--min-score …).',
       })
     }
     const { settings } = await this.begin(flags)

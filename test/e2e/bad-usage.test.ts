@@ -35,6 +35,16 @@ it.each([
     hint: 'See `rpa vacuum --help`.',
   },
   {
+    line: 'prep 2401.01234',
+    message: 'There is no place for "2401.01234" here.',
+    hint: 'Name papers by `rpa prep --id 2401.01234`. See `rpa prep --help`.',
+  },
+  {
+    line: 'report 2401.01234',
+    message: 'There is no command "report 2401.01234".',
+    hint: 'Did you mean `rpa report show 2401.01234`? `rpa help report` names them all.',
+  },
+  {
     line: 'budget remaining',
     message: 'There is no place for "remaining" here.',
     hint: 'Did you mean "--remaining"? See `rpa budget --help`.',

@@ -54,7 +54,8 @@ it('takes PDFs from a folder to reports, without their files, a corpus or the ne
   expect(shown.stdout).not.toContain('arxiv.org')
   expect(shown.stdout).toContain(`- **Paper:** ${ids[0]}`)
   expect((await workspace.rpa(['log', ids[1]!])).stdout).toContain(ids[1])
-  expect((await workspace.rpa(['retry', '--id', ids[0]!])).code).toBe(0)
+  for (const named of [['--id', ids[0]!], [ids[0]!]])
+    expect((await workspace.rpa(['retry', ...named])).code).toBe(0)
 })
 
 it('a stamp of arXiv is told of and kept, and the paper stays that of its file', async () => {
