@@ -133,7 +133,7 @@ class AskedAgent {
     log.warn(
       error !== undefined && ruleOf(error).inPlace === 'smaller'
         ? `${profile.model} takes ${size} tokens in all: from now on this command asks it for shorter answers. ${error.hint ?? ''}`
-        : `${profile.model} takes ${error === undefined ? 'about ' : ''}${size} tokens in all, fewer than context_length of the profile "${profile.profile}" says: from now on this command cuts papers to that. Set it to what the model has where it is asked.`,
+        : `${profile.model} takes ${error === undefined ? 'about ' : ''}${size} tokens in all, fewer than context_length of the profile "${profile.profile}" says: from now on this command cuts papers to that. Set it to that in profiles.yml, or start the server with a longer context.`,
     )
   }
 
