@@ -211,7 +211,7 @@ function computed(page: PaperPage, draw: Draw): string | null {
 
 /** Statements that cite the abstract instead of a page. */
 function ofAbstract(paper: BenchPaper, draw: Draw): TrueStatement[] {
-  const abstract = /^## Abstract\n([\s\S]*?)\n## /m.exec(paper.text)?.[1] ?? ''
+  const abstract = /^## Abstract\n([\s\S]*?)\n#{2,4} /m.exec(paper.text)?.[1] ?? ''
   const sentences = splitSentences(abstract.replace(/\[p\. \d+\]|\s+/g, ' ')).map(({ text }) => text)
   return draw
     .some(

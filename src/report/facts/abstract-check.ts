@@ -21,10 +21,11 @@ export function numbersOfAbstract(
   text: string,
   numbers: readonly ReadNumber[],
 ): (Found & { kind: 'number'; text: string })[] {
+  const said = { statement: text, head: '', title: '', others: numbers, repeated: () => true }
   return numbers.map((number) => {
-    const there = locate(abstract, number, null, text, numbers, () => true)
+    const there = locate(abstract, number, null, said)
     const isThere = there.verdict === 'supported' || there.verdict === 'derived'
-    const found = isThere ? there : locate(index, number, null, text, numbers, () => true)
+    const found = isThere ? there : locate(index, number, null, said)
     const isElsewhere = !isThere && found.verdict === 'supported'
     return {
       kind: 'number',

@@ -2,7 +2,8 @@ import { isYear, type ReadNumber } from '../numbers/numbers.js'
 import { keyOf } from '../numbers/plain-numbers.js'
 import type { PaperIndex, Passage, Place } from '../paper/paper-index.js'
 import { compareUnits } from '../numbers/units.js'
-import { stemsOf, symbolBefore, wordsAround, type Around } from '../numbers/word-keys.js'
+import { stemsOf, type Around } from '../numbers/word-keys.js'
+import { aroundOf, sentenceOf } from './around.js'
 
 const MAX_PASSAGES = 3
 /** Share of a statement's words that a passage must hold before its numbers are taken for the ones meant. */
@@ -18,6 +19,8 @@ const LEAST_AGREEMENT = 3
 const BETTER = 1.5
 /** Rivals of what is counted count the same, which says something already. */
 const LEAST_OF_COUNT = 2
+/** Share of the words of a sentence that a passage must hold before one of its numbers may be the one meant. */
+const ALIKE = 0.35
 const MAX_TRIED = 60
 /** A row that is more numbers than words is one of a table, however it was read. */
 const NUMBERS_PER_WORD = 0.5
@@ -108,7 +111,9 @@ export class Comparison {
     if (same !== null || places.some((place) => this.isCellOf(place))) return same
     const isCount = claim.unit?.kind === 'count' && claim.value < 100
     const least = isCount ? Math.max(LEAST_OF_COUNT, own) : Math.max(LEAST_AGREEMENT, own * BETTER)
-    return this.#nearest(claim, said, this.#passagesWith(this.#aroundClaim(claim), least), least)
+    const passages = this.#passagesWith(this.#aroundClaim(claim), least)
+    const words = this.#sentenceWords(claim)
+    return this.#nearest(claim, said, passages, least, (passage) => this.#isAlike(words(), passage))
   }
 
   /** The number of these passages around which the words agree best with those around a claim, if better than this. */
@@ -117,6 +122,7 @@ export class Comparison {
     said: ReadonlySet<string>,
     passages: readonly number[],
     least: number,
+    isAlike: (passage: number) => boolean = () => true,
   ): ReadNumber | null {
     const around = this.#aroundClaim(claim)
     const elided = this.#elidedUnits(claim)
@@ -127,7 +133,7 @@ export class Comparison {
         if (there.role === 'name' || there.keys.some((key) => said.has(key)) || !areAlike(there, claim))
           continue
         const agreement = this.#agreement(around, this.#aroundPlace({ number: there, passage }))
-        if (agreement > most) [best, most] = [there, agreement]
+        if (agreement > most && isAlike(passage)) [best, most] = [there, agreement]
       }
     }
     return best
@@ -137,6 +143,23 @@ export class Comparison {
   #elidedUnits(claim: ReadNumber): Set<number> {
     if (claim.unit?.kind !== 'count') return new Set()
     return new Set(this.places(claim).flatMap(({ number, passage }) => (number.unit === null ? passage : [])))
+  }
+
+  /** The words of a claim's sentence that the paper has, found when first asked for. */
+  #sentenceWords(claim: ReadNumber): () => ReadonlySet<string> {
+    let words: Set<string> | null = null
+    return () =>
+      (words ??= new Set(
+        stemsOf(sentenceOf(this.statement, claim)[0]).filter((word) => this.index.words.has(word)),
+      ))
+  }
+
+  /** Whether a passage says a good third of what these words say: others lend a number single words. */
+  #isAlike(words: ReadonlySet<string>, passage: number): boolean {
+    const there = this.index.passages[passage]?.words ?? []
+    let shared = 0
+    for (const word of words) if (there.includes(word)) shared += 1
+    return shared >= words.size * ALIKE
   }
 
   /** Passages on the pages claimed that could agree this well. */
@@ -153,6 +176,11 @@ export class Comparison {
       .sort(([, a], [, b]) => b - a)
       .slice(0, MAX_TRIED)
       .map(([passage]) => passage)
+  }
+
+  /** Returns whether a place is in a row of a table, where the head says what units there are. */
+  isRow({ passage }: Place): boolean {
+    return this.index.passages[passage]?.text.startsWith('> |') === true
   }
 
   /** Returns whether a place is a cell of a table whose row the statement names, so that the words around it tell nothing. */
@@ -172,7 +200,8 @@ export class Comparison {
 
   #aroundClaim(number: ReadNumber): Around {
     let around = this.#around.get(number)
-    if (around === undefined) this.#around.set(number, (around = aroundOf(this.statement, number)))
+    if (around === undefined)
+      this.#around.set(number, (around = aroundOf(...sentenceOf(this.statement, number))))
     return around
   }
 
@@ -219,12 +248,6 @@ export class Comparison {
     }
     return rare
   }
-}
-
-function aroundOf(text: string, { at, end }: ReadNumber): Around {
-  const { left, right } = wordsAround(text, at, end)
-  const symbol = symbolBefore(text, at)
-  return symbol === null ? { left, right } : { left: [symbol, ...left], right }
 }
 
 /** Whether two numbers could be taken for one another: both with decimals or none, both a share, a year, of one unit. */

@@ -1,5 +1,5 @@
 import { evaluate } from './computed.js'
-import { type ReadNumber } from '../numbers/numbers.js'
+import { significantDigits, type ReadNumber } from '../numbers/numbers.js'
 import { keyOf } from '../numbers/plain-numbers.js'
 import type { PaperIndex } from '../paper/paper-index.js'
 
@@ -22,6 +22,40 @@ const SOLVED =
 const SENTENCE_END = /(?<!\b(?:Eqs?|Figs?|Secs?|Refs?|Tab|vs|al|cf))[.!?]\s+(?=[\p{Lu}*"“])/gu
 const LONGEST = 400
 const MAX_COMPUTATIONS = 40
+
+const EXPRESSION = /(?<![\p{L}\p{N}.^_])[(\d][\d.,()]{0,30}(?: ?[\^*/×÷·+] ?-?[(\d][\d.,()]{0,30}){1,12}/gu
+/** Fewer digits come out of a sum by chance. */
+const LEAST_DIGITS = 2
+
+/** Returns what stands in a statement as an expression of numbers: `(1/4)^(1/4) = 0.707`, `1/0.9; it is 1.1`. */
+export function expressionsIn(statement: string): Pick<Computation, 'at' | 'end' | 'values'>[] {
+  return [...statement.matchAll(EXPRESSION)].slice(0, MAX_COMPUTATIONS).flatMap(({ 0: found, index }) => {
+    // A bracket may open before the expression and close behind what it gives.
+    const text = found.split('(').length > found.split(')').length ? found.replace(/^\(/, '') : found
+    const value = evaluate(text.replace(/[.,]$/, ''))
+    return value === null ? [] : [{ at: index, end: index + found.length, values: [value] }]
+  })
+}
+
+/** Returns whether a number beside an expression is what it gives. */
+export function isOfExpression(
+  expressions: readonly Pick<Computation, 'at' | 'end' | 'values'>[],
+  number: ReadNumber,
+): boolean {
+  return (
+    significantDigits(number) >= LEAST_DIGITS &&
+    expressions.some(
+      ({ at, end, values }) => (number.end <= at || number.at >= end) && isRounded(number, values),
+    )
+  )
+}
+
+/** Whether one of the values is the number, rounded as it is printed. */
+function isRounded({ value: printed, decimals, unit }: ReadNumber, values: readonly number[]): boolean {
+  const half = 0.5 * 10 ** -decimals * 1.000001
+  const scales = unit?.kind === 'share' || unit?.name === 'point' ? [1, 100] : [1]
+  return values.some((value) => scales.some((scale) => Math.abs(Math.abs(value * scale) - printed) <= half))
+}
 
 /** Returns the computations of a statement. */
 export function computationsIn(statement: string): Computation[] {
@@ -61,35 +95,36 @@ export function solvedIn(statement: string): { from: number; to: number }[] {
 
 /** Returns whether a number is what one of the computations gives, rounded as it is printed; their inputs are not. */
 export function isComputed(computations: readonly Computation[], number: ReadNumber): boolean {
-  const half = 0.5 * 10 ** -number.decimals * 1.000001
-  const scales = number.unit?.kind === 'share' ? [1, 100] : [1]
   return computations.some(
     (one) =>
       (!isWithin(one, number) || /[=≈]\s*(?:about |some |roughly |~)?$/.test(before(one, number))) &&
-      one.values.some((value) =>
-        scales.some((scale) => Math.abs(Math.abs(value * scale) - number.value) <= half),
-      ),
+      isRounded(number, one.values),
   )
 }
 
-/** Returns whether a number stands in one of the computations. */
+/** Returns whether a number stands in one of the computations; one in words alone (`computed: 6.2 is twice 3.1`) is none. */
 export function isInputOf(computations: readonly Computation[], number: ReadNumber): boolean {
-  return computations.some((one) => isWithin(one, number))
+  return computations.some((one) => isWithin(one, number) && (one.values.length > 0 || one.told.length > 0))
 }
+
+/** `34.6 MB` as 34,600,000. */
+const SCALES = [1e3, 1e6, 1e9]
 
 /** By which units are turned into one another. */
 const CONSTANTS: ReadonlySet<number> = new Set([10, 12, 24, 60, 100, 365, 1000, 1024, 3600, 86_400, 1e6, 1e9])
 
 /**
  * Returns whether an input that the paper does not print is one all the same: a power (`0.9^10`), which is worked out there, a factor
- * between units, or what a share that stands on the pages leaves of 1 or 100.
+ * between units, what a share that stands on the pages leaves of 1 or 100, or another number of the statement in a smaller unit.
  */
 export function isOwnInput(
   index: PaperIndex,
   { text, value, decimals }: ReadNumber,
   pages: ReadonlySet<number> | null,
+  others: readonly ReadNumber[],
 ): boolean {
   if (text.includes('^') || CONSTANTS.has(value)) return true
+  if (others.some((other) => SCALES.some((scale) => keyOf(other.value * scale) === keyOf(value)))) return true
   return [1, 100].some((whole) => {
     if (value <= 0 || value >= whole) return false
     const there = index.numbers.get(keyOf(Number((whole - value).toFixed(decimals))))

@@ -1,97 +1,127 @@
-import type { PaperIndex } from '../paper/paper-index.js'
+import { addTotals, ALL_OPS, amountOf, fromPairs, oddsOf, stepOf, type Target } from './combine.js'
+import { isComputing, saidOps, type Said } from './said-ops.js'
+import { fromTables } from './table-derived.js'
+import type { PaperIndex, Passage } from '../paper/paper-index.js'
 import { significantDigits, type ReadNumber } from '../numbers/numbers.js'
-import { compareUnits, type Unit } from '../numbers/units.js'
+import { keyOf } from '../numbers/plain-numbers.js'
+import { stemsOf } from '../numbers/word-keys.js'
 
-/** Words of a statement that says it computed something. */
-const COMPUTED =
-  /\b(?:inference|inferred|comput\w*|calculat\w*|differ\w*|differs|gap|gain\w*|ratio|factor|times|fold|points?|pp|sum\w*|total\w*|together|combined|adds? up|increase\w*|decrease\w*|drop\w*|rise\w*|rose|fall\w*|fell|reduc\w*|improv\w*|margin|more|fewer|less|higher|lower|larger|smaller|faster|slower|double\w*|half|average|mean|share|of which|remaining|relative\w*|absolute|equals?|amounts?|implies|better|worse|ahead|behind|against|vs\.?|versus|lead|twice|advantage|in all)\b|=|×/i
-const MAX_INPUTS = 60
+const MAX_OWN = 20
 const MAX_PASSAGES = 400
+/** Passages beside which a statement is held: those that share most of its words. */
+const MAX_NEAR = 8
+/** Shares of the numbers beside one that may be worked out as well: the less a statement says of its inputs, the fewer. */
+const OWN_SENTENCE = 0.25
+const OWN_STATEMENT = 0.12
+const NEAR_PASSAGE = 0.07
+
+/** Where else than in its statement a number may be worked out from. */
+interface Sources {
+  index: PaperIndex
+  /** Null: the whole paper. */
+  pages: ReadonlySet<number> | null
+  /** Whether the paper has the number there, but as something else. */
+  isElse: boolean
+}
 
 /**
- * Returns whether a number is the difference, sum, ratio, relative change or mean of two numbers: of the statement itself, or of one passage
- * on the pages claimed where the statement says that it computes; or, after a word like "about", such a value or a number of the pages rounded.
- *
- * @param repeated whether the statement only repeats a sentence of the paper, and so computes nothing.
+ * Returns whether a number is what two numbers give together (difference, sum, mean, ratio, share, product), where hardly another number
+ * would be as well: numbers of the statement; rows of a table that it names; a passage like it. Or, after a word like "about", a
+ * number of the pages rounded.
  */
-export function derivedFrom(
-  index: PaperIndex,
-  number: ReadNumber,
-  pages: ReadonlySet<number> | null,
-  statement: string,
-  others: readonly ReadNumber[],
-  about: boolean,
-  repeated: () => boolean,
-): boolean {
-  const rest = others.slice(0, MAX_INPUTS).filter(({ value }) => value !== number.value)
+export function derivedFrom(number: ReadNumber, said: Said, sources: Sources, about: boolean): boolean {
+  const rest = said.others.filter((one) => one.value !== number.value || one.unit !== number.unit)
+  const ops = saidOps(number, said)
+  const computes = ops !== null || isComputing(said)
+  const target = { number, ops: ops ?? ALL_OPS, step: stepOf(number, about) }
+  const mayBeOwn = ops !== null || (said.head === '' && !sources.isElse)
+  if ((computes || about) && mayBeOwn && fromOwn(target, said, rest)) return true
+  if (sources.isElse) return false
+  if (about && rest.some((one) => Math.abs(amountOf(one) - amountOf(number)) <= target.step / 2)) return true
   const significant = significantDigits(number)
-  if (significant < 2 && number.decimals === 0 && !about) return false
-  const computes = COMPUTED.test(statement)
-  if (computes && fromPairs(number, rest)) return true
-  if (about && rest.some(({ value }) => roundedTo(number)(value))) return true
-  if (about && significant >= 2 && roundsTo(index, number, pages)) return true
-  if (pages === null || significant < 3 || !computes) return false
-  if (repeated()) return false
-  let looked = 0
-  for (const passage of index.passages) {
-    if (!pages.has(passage.page)) continue
-    looked += 1
-    if (looked > MAX_PASSAGES) break
-    if (passage.numbers.length > 1 && fromPairs(number, passage.numbers.slice(0, MAX_INPUTS))) return true
-  }
-  return false
+  if (about && significant >= 2 && roundsTo(sources.index, number, sources.pages)) return true
+  if (!computes || ops === null || (significant < 2 && number.decimals === 0) || said.repeated()) return false
+  if (isComplement(number, sources)) return true
+  return (
+    fromTables(target, said, sources.index, sources.pages) ||
+    (sources.pages !== null && fromPassages(target, rest, said, sources))
+  )
 }
 
-function fromPairs(number: ReadNumber, inputs: readonly ReadNumber[]): boolean {
-  const isIt = roundedTo(number)
-  for (let n = 0; n < inputs.length; n += 1) {
-    for (let m = n + 1; m < inputs.length; m += 1) {
-      const [one, other] = [inputs[n], inputs[m]]
-      if (one !== undefined && other !== undefined && combine(number, one, other, isIt)) return true
+/** First the numbers of the same sentence, then those of the ones beside it, then all. */
+function fromOwn(target: Target, said: Said, others: readonly ReadNumber[]): boolean {
+  const { at } = target.number
+  const ends = clauseEnds(said)
+  const here = ends.findLastIndex((end) => end <= at)
+  const within = (before: number, after: number): ReadNumber[] => {
+    const [from, to] = [ends[Math.max(0, here - before)] ?? 0, ends[here + 1 + after] ?? Infinity]
+    return others.filter((one) => one.at >= from && one.at < to)
+  }
+  const near = within(0, 0)
+  if (target.ops.sum || target.ops.mean) {
+    const odds = oddsOf(target)
+    addTotals(odds, target, near.filter((one) => one.at < at).map(amountOf))
+    if (odds.tells(OWN_SENTENCE)) return true
+  }
+  return (
+    fromPairs(target, near, OWN_SENTENCE) ||
+    fromPairs(target, within(1, 0), OWN_SENTENCE) ||
+    fromPairs(target, others, OWN_STATEMENT)
+  )
+}
+
+const knownEnds = new WeakMap<Said, readonly number[]>()
+
+/** Where clauses end, the beginning and the end of the statement included; found once for all of its numbers. */
+function clauseEnds(said: Said): readonly number[] {
+  let ends = knownEnds.get(said)
+  if (ends === undefined) {
+    const { statement } = said
+    ends = [0, ...[...statement.matchAll(/[.!?;:] /g)].map(({ index }) => index), statement.length]
+    knownEnds.set(said, ends)
+  }
+  return ends
+}
+
+/** Whether a share is what another one on the pages leaves of the whole. */
+function isComplement({ value, decimals, unit }: ReadNumber, { index, pages }: Sources): boolean {
+  if (unit?.name !== '%' || decimals === 0 || value >= 100) return false
+  const there = index.numbers.get(keyOf(Number((100 - value).toFixed(decimals))))
+  return there !== undefined && (pages === null || [...pages].some((page) => there.has(page)))
+}
+
+/** From the numbers of a passage that shares most words with the statement, with its own ones too. */
+function fromPassages(target: Target, others: readonly ReadNumber[], said: Said, sources: Sources): boolean {
+  const own = others.slice(0, MAX_OWN)
+  return nearPassages(said, sources).some(
+    ({ numbers }) =>
+      fromPairs(target, numbers, NEAR_PASSAGE) ||
+      fromPairs(target, [...numbers.slice(0, MAX_OWN), ...own], NEAR_PASSAGE),
+  )
+}
+
+const knownPassages = new WeakMap<Said, readonly Passage[]>()
+
+/** The passages on the pages that share most words with a statement, rare ones above all; found once for all of its numbers. */
+function nearPassages(said: Said, { index, pages }: Sources): readonly Passage[] {
+  const known = knownPassages.get(said)
+  if (known !== undefined) return known
+  const shared = new Map<number, number>()
+  for (const word of new Set(stemsOf(said.statement))) {
+    const there = index.words.get(word) ?? []
+    const weight = Math.log((index.passages.length + 1) / (there.length + 1))
+    for (const passage of there) {
+      if (pages?.has(index.passages[passage]?.page ?? -1) === true)
+        shared.set(passage, (shared.get(passage) ?? 0) + weight)
     }
   }
-  return false
-}
-
-/** Whether one of the values that two numbers give together is the number. */
-function combine(
-  number: ReadNumber,
-  one: ReadNumber,
-  other: ReadNumber,
-  isIt: (value: number) => boolean,
-): boolean {
-  const [a, b] = [one.value, other.value]
-  const high = Math.max(a, b)
-  const low = Math.min(a, b)
-  const { unit } = number
-  const isBare = unit === null || unit.kind === 'times'
-  if (mayAdd(one.unit, other.unit)) {
-    if (mayAdd(one.unit, unit) && mayAdd(other.unit, unit)) {
-      if (isIt(high - low) || isIt(a + b) || isIt((a + b) / 2)) return true
-    }
-    if (unit === null || unit.kind === 'share' || unit.name === 'point') {
-      if (isIt((high - low) * 100)) return true
-      if (low > 0 && (isIt(((high - low) / low) * 100) || isIt(((high - low) / high) * 100))) return true
-      if (low > 0 && isIt((low / high) * 100)) return true
-    }
-  }
-  if (isBare && low > 0 && (isIt(high / low) || isIt(low / high))) return true
-  return (isBare || isOf(one, unit) || isOf(other, unit)) && isIt(a * b)
-}
-
-function isOf({ unit }: ReadNumber, wanted: Unit | null): boolean {
-  return unit !== null && compareUnits(unit, wanted) === 'same'
-}
-
-/** The difference of two shares is in points. */
-function mayAdd(one: Unit | null, other: Unit | null): boolean {
-  return (one?.kind === 'share' && other?.kind === 'share') || compareUnits(one, other) !== 'other'
-}
-
-/** Returns whether a value, rounded as the number is printed, is the number. */
-function roundedTo({ value: printed, decimals }: ReadNumber): (value: number) => boolean {
-  const half = 0.5 * 10 ** -decimals * 1.000001
-  return (value) => Math.abs(Math.abs(value) - printed) <= half
+  const found = [...shared]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MAX_NEAR)
+    .flatMap(([passage]) => index.passages[passage] ?? [])
+    .filter(({ numbers }) => numbers.length > 0)
+  knownPassages.set(said, found)
+  return found
 }
 
 function roundsTo(index: PaperIndex, number: ReadNumber, pages: ReadonlySet<number> | null): boolean {

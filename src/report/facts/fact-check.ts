@@ -66,6 +66,26 @@ export class FactChecker {
     this.#abstract = indexAbstract(index.text, about.abstract ?? '')
   }
 
+  /**
+   * Returns the facts of each section in their order. A number that the paper does not have is derived where another section works it
+   * out: there it is told where it comes from.
+   */
+  checkAll(sections: ReadonlyMap<string, string>): Map<string, readonly Fact[]> {
+    const checked = new Map([...sections].map(([heading, body]) => [heading, this.check(heading, body)]))
+    const derived = new Set(
+      [...checked.values()].flat().flatMap((fact) => (fact.verdict === 'derived' ? keyOfFact(fact) : [])),
+    )
+    derived.delete('')
+    const isKnown = (fact: Fact): boolean =>
+      fact.kind === 'number' && fact.verdict === 'missing' && derived.has(keyOfFact(fact))
+    return new Map(
+      [...checked].map(([heading, facts]) => [
+        heading,
+        facts.map((fact) => (isKnown(fact) ? { ...fact, verdict: 'derived', why: '' } : fact)),
+      ]),
+    )
+  }
+
   /** Returns the facts of a section in their order; each body is looked up once. */
   check(heading: string, body: string): readonly Fact[] {
     const key = `${heading}\n${body}`
@@ -75,10 +95,12 @@ export class FactChecker {
   }
 
   #check(heading: string, body: string): Fact[] {
-    return readStatements(body).flatMap((statement) => this.#facts(heading, statement))
+    return readStatements(body).flatMap((statement) =>
+      this.#facts(heading, { ...statement, text: this.#index.joined(statement.text) }),
+    )
   }
 
-  #facts(heading: string, { text, anchors, lead }: Statement): Fact[] {
+  #facts(heading: string, { text, anchors, lead, head }: Statement): Fact[] {
     const pages = pagesOf(this.#index, anchors)
     const abstract =
       anchors.length > 0 && anchors.every(({ kind }) => kind === 'abstract') ? this.#abstract : null
@@ -94,11 +116,24 @@ export class FactChecker {
       pages === null || abstract !== null ? null : new Comparison(this.#index, text, words, pages)
     const quotes = quotations(text)
     const isBeside = pages === null || anchors.some(({ kind }) => kind === 'abstract')
+    const counted =
+      abstract === null
+        ? numberFacts(this.#index, isBeside ? this.#beside : null, {
+            text,
+            numbers,
+            pages,
+            own,
+            comparison,
+            head,
+            title: (this.#about.title ?? '').split('\n')[0] ?? '',
+            rows: head === '' ? [] : readNumbers(lead.replace(/\[[^\]]*\]/g, blank)),
+          })
+        : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))
+    // What is worked out from the pages named shares few words with them.
+    const isWorkedOut = counted.every(isGood) && counted.some(({ verdict }) => verdict === 'derived')
     return [
-      ...this.#anchors(text, words, anchors, numbers, quotes, isJudgement),
-      ...(abstract === null
-        ? numberFacts(this.#index, isBeside ? this.#beside : null, { text, numbers, pages, own, comparison })
-        : numbersOfAbstract(this.#index, abstract, text, numbers.filter(isClaim))),
+      ...this.#anchors(text, words, anchors, numbers, quotes, { isJudgement, isWorkedOut }),
+      ...counted,
       ...this.#quotes(quotes, pages, isBeside),
       ...this.#sources.factsIn(text),
       ...this.#labels(text),
@@ -147,12 +182,13 @@ export class FactChecker {
     anchors: readonly Anchor[],
     numbers: readonly ReadNumber[],
     quotes: readonly string[],
-    isJudgement: boolean,
+    { isJudgement, isWorkedOut }: { isJudgement: boolean; isWorkedOut: boolean },
   ): Fact[] {
     const cited = new Set(anchors.flatMap(({ kind, target }) => (kind === 'page' ? [Number(target)] : [])))
     const quoted = quotes.flatMap((quote) => this.#quotable.pageOf(quote, cited) ?? [])
-    const evidence =
+    const found =
       cited.size === 0 || isJudgement ? null : evidenceFor(this.#index, text, words, numbers, quoted)
+    const evidence = found !== null && isWorkedOut ? { ...found, telling: cited } : found
     return anchors
       .filter(({ kind }) => kind !== 'page' || this.#index.hasPages)
       .map((anchor): Fact => {
@@ -170,6 +206,11 @@ export class FactChecker {
         }
       })
   }
+}
+
+/** The digits of a number, whose unit may be left out where it is told again. */
+function keyOfFact({ text }: Fact): string {
+  return /\d[\d.]*\d/.exec(text)?.[0] ?? ''
 }
 
 function blank(text: string): string {

@@ -45,9 +45,10 @@ export function checkGrounding(
     paper instanceof FactChecker
       ? paper
       : new FactChecker(typeof paper === 'string' ? indexPaper(paper) : paper, about)
-  const checked = [...sections]
-    .filter(([heading]) => heading !== 'Quick Facts' && heading !== CORRECTIONS)
-    .map(([heading, body]) => ({ heading, facts: checker.check(heading, body) }))
+  const looked = new Map(
+    [...sections].filter(([heading]) => heading !== 'Quick Facts' && heading !== CORRECTIONS),
+  )
+  const checked = [...checker.checkAll(looked)].map(([heading, facts]) => ({ heading, facts }))
   const all = checked.flatMap(({ facts }) => facts)
   const pages = all.filter(({ kind }) => kind === 'page')
   return {

@@ -11,6 +11,8 @@ import { compareUnits } from '../numbers/units.js'
 const MAX_NUMBERS = 24
 /** Numbers change places with their neighbours. */
 const MAX_APART = 4
+/** Nobody mistakes numbers that are this many times one another. */
+const MOST_TIMES = 50
 /** By how much, and how well, the words of two numbers must agree with those of one another. */
 const BETTER = 1.2
 const LEAST_AGREEMENT = 4
@@ -66,6 +68,7 @@ function saidOf(passages: readonly Passage[], { keys, unit, limit, spelled }: Re
 function mayBeSwapped(one: ReadNumber, other: ReadNumber): boolean {
   return (
     keyOf(one.value) !== keyOf(other.value) &&
+    Math.max(one.value, other.value) <= Math.min(one.value, other.value) * MOST_TIMES &&
     [one, other].every(
       ({ decimals, value, unit }) => decimals > 0 || value >= 10 || unit?.kind === 'measure',
     ) &&
@@ -96,8 +99,10 @@ function areSwapped(
   if (isTurnedDirection(statement, one, other)) return true
   const [onePlaces, otherPlaces] = [comparison.places(one), comparison.places(other)]
   if (onePlaces.length === 0 || otherPlaces.length === 0) return false
-  if (unitsTell(one, onePlaces, otherPlaces) || unitsTell(other, otherPlaces, onePlaces)) return true
-  if (isRangeTurned(statement, one, other, onePlaces, otherPlaces)) return true
+  const mayBeCell = [...onePlaces, ...otherPlaces].some((place) => comparison.isRow(place))
+  const unitsDiffer = unitsTell(one, onePlaces, otherPlaces) || unitsTell(other, otherPlaces, onePlaces)
+  if (unitsDiffer && !mayBeCell) return true
+  if (isRangeTurned(comparison, one, other, onePlaces, otherPlaces)) return true
   if (areRowsTurned(comparison, one, other, onePlaces, otherPlaces)) return true
   const [asOne, asOther] = [comparison.best(one, onePlaces), comparison.best(other, otherPlaces)]
   const [forOne, forOther] = [comparison.best(one, otherPlaces), comparison.best(other, onePlaces)]

@@ -1,4 +1,5 @@
 import { derivedFrom } from './derived.js'
+import type { Said } from './said-ops.js'
 import type { PaperIndex, Place } from '../paper/paper-index.js'
 import { isYear, type ReadNumber } from '../numbers/numbers.js'
 import { keyOf } from '../numbers/plain-numbers.js'
@@ -22,32 +23,19 @@ const ABOUT =
  * Looks a number up where it claims to stand.
  *
  * @param pages the pages claimed; null: none, and the whole paper will do.
- * @param others numbers of the same statement, from which it may be computed.
- * @param repeated whether the statement only repeats a sentence of the paper.
  */
 export function locate(
   index: PaperIndex,
   number: ReadNumber,
   pages: ReadonlySet<number> | null,
-  statement: string,
-  others: readonly ReadNumber[],
-  repeated: () => boolean,
+  said: Said,
 ): Found {
+  const { statement } = said
   const here = fittingPlaces(index, number, statement, pages)
   if (here.fits) return { verdict: 'supported', why: '' }
-  const mayBeComputed = here.why === '' && (number.sign >= 0 || LOWER.test(statement))
-  if (
-    mayBeComputed &&
-    derivedFrom(
-      index,
-      number,
-      pages,
-      statement,
-      others,
-      ABOUT.test(statement.slice(Math.max(0, number.at - 30), number.at)),
-      repeated,
-    )
-  )
+  const mayBeComputed = number.sign >= 0 || said.head !== '' || LOWER.test(statement)
+  const about = ABOUT.test(statement.slice(Math.max(0, number.at - 30), number.at))
+  if (mayBeComputed && derivedFrom(number, said, { index, pages, isElse: here.why !== '' }, about))
     return { verdict: 'derived', why: '' }
   if (pages === null) return { verdict: 'missing', why: here.why }
   const anywhere = fittingPlaces(index, number, statement, null)
@@ -72,7 +60,7 @@ function fittingPlaces(
         const odds = oddsOf(index, number, place, key, statement)
         if (odds === '') return fitting(pages, page)
         if (odds === null) open ??= page
-        else {
+        else if (place.number.role !== 'name') {
           why = odds
           isHard ||= place.number.limit !== '' && odds.startsWith(SAYS)
         }
@@ -112,7 +100,7 @@ function oddsOf(
   const there = place.number
   const [one, other] = [effective(number, key), effective(there, key)]
   const match = compareUnits(one, other)
-  if (match === 'other' && !isGainInPercent(index, place, one, other))
+  if (match === 'other' && !isGainInPercent(index, place, one, other) && !isCountedAs(one, there))
     return `${UNIT_DIFFERS}the paper has ${there.text.trim()}`
   if (one !== null && other === null && isHard(one) && !mayHaveUnit(index, place, one))
     return `${UNIT_DIFFERS}the paper names no ${one.name} there`
@@ -132,10 +120,17 @@ function isHard({ kind }: Unit): boolean {
 
 /** Whether a number without a unit may have this one: in a table its head may say so, in running text the sentence does. */
 function mayHaveUnit(index: PaperIndex, place: Place, unit: Unit): boolean {
-  if (!index.names(unit)) return false
   const text = index.passages[place.passage]?.text ?? ''
   const isRunning = /^[^>]/.test(text) && (text.match(/\d+/g)?.length ?? 0) * 3 < text.split(' ').length
+  // What the metrics of a table are printed in everybody knows.
+  if (unit.name === '%' && !isRunning && place.number.value <= 100) return true
+  if (!index.names(unit)) return false
   return !isRunning || isNamed(unit, text)
+}
+
+/** The paper may count by two nouns at once: `100 batch updates`. */
+function isCountedAs(unit: Unit | null, { unit: other, text }: ReadNumber): boolean {
+  return unit?.kind === 'count' && other?.kind === 'count' && isNamed(unit, text)
 }
 
 /** Papers print gains as per cent that are percentage points, and writers who see it say so. */

@@ -1,7 +1,16 @@
-import type { ReadNumber } from '../numbers/numbers.js'
+import { significantDigits, type ReadNumber } from '../numbers/numbers.js'
 import type { PaperIndex } from '../paper/paper-index.js'
 import type { Comparison } from './comparison.js'
-import { computationsIn, isComputed, isInputOf, isOwnInput, isTold, solvedIn } from './computations.js'
+import {
+  computationsIn,
+  isComputed,
+  isInputOf,
+  expressionsIn,
+  isOfExpression,
+  isOwnInput,
+  isTold,
+  solvedIn,
+} from './computations.js'
 import { better, isGood, type Fact } from './fact.js'
 import { misplacedIn } from './misplaced.js'
 import { locate, type Found } from './number-check.js'
@@ -18,9 +27,14 @@ interface Said {
   own: Own
   /** Null where no pages are claimed. */
   comparison: Comparison | null
+  /** Of a row of a table: its head, and the numbers of the rows above it. */
+  head: string
+  rows: readonly ReadNumber[]
+  title: string
 }
 
 /** What a reader is asked, and told as the answer, is worked out by the writer, whatever page the item names at its end. */
+const TELLING_DIGITS = 4
 const ASKED = /\bCheck:/
 
 /**
@@ -31,10 +45,13 @@ const ASKED = /\bCheck:/
 export function numberFacts(
   index: PaperIndex,
   beside: PaperIndex | null,
-  { text, numbers, pages, own, comparison }: Said,
+  { text, numbers, pages, own, comparison, head, rows, title }: Said,
 ): Fact[] {
+  const above = rows.map((number) => ({ ...number, at: -1, end: -1 }))
   const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
+  const said = { statement: text, head, title, others: [...numbers, ...above], repeated }
   const computations = computationsIn(text)
+  const expressions = expressionsIn(text)
   const solved = solvedIn(text)
   const asked = ASKED.exec(text)?.index ?? Infinity
   const isInput = (number: ReadNumber): boolean => isInputOf(computations, number)
@@ -54,23 +71,24 @@ export function numberFacts(
         !(own !== null && (number.spelled || number.role === 'plain')),
     )
     .flatMap((number) => {
-      const inText = isComputed(computations, number)
-        ? ({ verdict: 'derived', why: '' } as const)
-        : isInput(number)
-          ? // An expression leaves units out.
-            locate(index, { ...number, unit: null }, pages, text, given, repeated)
-          : locate(index, number, pages, text, numbers, repeated)
+      const inText =
+        isComputed(computations, number) || isOfExpression(expressions, number)
+          ? ({ verdict: 'derived', why: '' } as const)
+          : isInput(number)
+            ? // An expression leaves units out.
+              locate(index, { ...number, unit: null }, pages, { ...said, others: given })
+            : locate(index, number, pages, said)
       const isSolved = solved.some(({ from, to }) => from <= number.at && number.end <= to)
       const isUnknown = isSolved || isTold(computations, number) || isFlatPower(index, number)
       if (inText.verdict === 'missing' && isUnknown) return []
-      if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages)) return []
+      // An input of a sum may be taken from anywhere, where its digits leave no doubt which one is meant.
+      if (inText.verdict === 'elsewhere' && isInput(number) && significantDigits(number) >= TELLING_DIGITS)
+        return []
+      if (!isGood(inText) && isInput(number) && isOwnInput(index, number, pages, given)) return []
       const found =
         isGood(inText) || beside === null
           ? inText
-          : better(
-              inText,
-              locate(beside, number, null, text, numbers, () => true),
-            )
+          : better(inText, locate(beside, number, null, { ...said, others: numbers, repeated: () => true }))
       if (isOwn(found, number.at > asked ? 'proposed' : own)) return []
       if (number.spelled && found.verdict === 'elsewhere') return []
       const why = found.verdict === 'supported' || !isClaim(number) ? misplaced?.get(number) : undefined

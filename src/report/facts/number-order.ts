@@ -4,7 +4,6 @@ import type { Place } from '../paper/paper-index.js'
 
 /** What stands between the ends of a range, or a value and its error. */
 const RANGE = /^\s?(?:-|to|±)\s?$/
-const NEAR = 6
 /** Verbs that say which of the two numbers after "from" and "to" is the larger. */
 const RISES =
   /\b(?:ris(?:es?|ing)|rose|rais(?:es?|ed|ing)|increas(?:es?|ed|ing)|grows?|grew|growing|climbs?|climbed)\b/i
@@ -64,7 +63,7 @@ export function otherEnd(
 
 /** Returns whether the paper has the range, or the value and its error, that two numbers are, the other way round, and nowhere as it is. */
 export function isRangeTurned(
-  statement: string,
+  { statement, index: { passages } }: Comparison,
   one: ReadNumber,
   other: ReadNumber,
   own: readonly Place[],
@@ -76,7 +75,8 @@ export function isRangeTurned(
     first.some(({ passage, number }) =>
       second.some(
         (place) =>
-          place.passage === passage && place.number.at >= number.end && place.number.at - number.end < NEAR,
+          place.passage === passage &&
+          RANGE.test(passages[passage]?.text.slice(number.end, place.number.at) ?? ''),
       ),
     )
   return follows(others, own) && !follows(own, others)

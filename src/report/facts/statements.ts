@@ -18,6 +18,8 @@ export interface Statement {
   anchors: readonly Anchor[]
   /** What stands before it in its item or paragraph, the last 400 characters. */
   lead: string
+  /** Of a row of a table, the row at its head; '' else. */
+  head: string
 }
 
 const BRACKET = /\[([^[\]\n]{1,120})\]|\(((?:pp?\.|pages?)[^()\n]{1,80})\)/gi
@@ -78,7 +80,8 @@ function statementsOf(block: string): Statement[] {
   )
   const statements: Statement[] = []
   let from = 0
-  let current: { text: string; anchors: Anchor[]; lead: string } | null = null
+  const head = text.startsWith('|') ? (text.split('\n', 1)[0] ?? '') : ''
+  let current: { text: string; anchors: Anchor[]; lead: string; head: string } | null = null
   for (const match of text.matchAll(BRACKET)) {
     if (statements.length > MAX_STATEMENTS) break
     const anchors = anchorsOf(match[1] ?? match[2] ?? '', match[0])
@@ -92,11 +95,12 @@ function statementsOf(block: string): Statement[] {
           text: between,
           anchors: [...anchors],
           lead: leadTo(text, match.index - between.length),
+          head,
         }),
       )
   }
   const rest = text.slice(from)
-  if (/[\p{L}\p{N}]/u.test(rest)) statements.push({ text: rest, anchors: [], lead: leadTo(text, from) })
+  if (/[\p{L}\p{N}]/u.test(rest)) statements.push({ text: rest, anchors: [], lead: leadTo(text, from), head })
   return statements
 }
 

@@ -44,7 +44,7 @@ const CLOSED =
 const SMALL = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ') // prettier-ignore
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
 const SPELLED = new RegExp(
-  String.raw`\b(?<!-)(?:(${TENS.join('|')})(?:-(${SMALL.slice(1, 10).join('|')}))?|(${SMALL.join('|')}|a|dozen))(?: (hundred|thousand|million|dozen))?\b`,
+  String.raw`\b(?<!-)(?:(${TENS.join('|')})(?:-(${SMALL.slice(1, 10).join('|')}))?|(${SMALL.join('|')}|a(?= (?:hundred|thousand|million|dozen))|dozen))(?: (hundred|thousand|million|dozen))?\b`,
   'gi',
 )
 

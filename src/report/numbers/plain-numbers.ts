@@ -38,6 +38,20 @@ export function plainNumbers(text: string): string {
     .replace(/(\d)[\s-]{0,3}per ?cent\b/gi, '$1%')
 }
 
+const BLANKS = /(?<![\d.,]|[\d.,] )\d{1,3}(?: \d{3})+(?![\d.,]| ?\d)/g
+/** A paper that parts thousands by blanks does so more than once, and never by commas. */
+const LEAST_BLANKS = 3
+
+/** Returns whether a paper parts thousands by blanks: `168 233 images`. */
+export function partsByBlanks(text: string): boolean {
+  return (text.match(BLANKS)?.length ?? 0) >= LEAST_BLANKS && !/\d,\d{3}(?!\d)/.test(text)
+}
+
+/** Returns a text whose thousands are parted by blanks without them. */
+export function withoutBlanks(text: string): string {
+  return text.replace(BLANKS, (number) => number.replaceAll(' ', ''))
+}
+
 /** Returns whether a text has ASCII signs alone, which need no folding. */
 export function isAscii(text: string): boolean {
   // eslint-disable-next-line no-control-regex -- the range of ASCII begins with them

@@ -51,7 +51,7 @@ db decibel decibels
 arcmin
 arcsec
 mag mags magnitude magnitudes
-kelvin
+kelvin K
 w watt watts
 kw
 mw
@@ -170,10 +170,11 @@ export const POINTS: Unit = { name: 'percentage point', kind: 'share', factor: 1
 UNITS.set('pp', POINTS)
 UNITS.set('ppt', POINTS)
 
-/** Returns what a word after a number means as a unit, or null; `M` is a million where it touches the number, `m` a metre. */
+/** Returns what a word after a number means as a unit, or null; where they touch the number `M` is a million and `K` a thousand, else `m` is a metre and `K` a kelvin. */
 export function unitOf(word: string, touches: boolean): Unit | null {
   if (touches && word === 'M') return UNITS.get('million') ?? null
   if (touches && word === 'T') return UNITS.get('trillion') ?? null
+  if (touches && word === 'K') return UNITS.get('thousand') ?? null
   return UNITS.get(word) ?? UNITS.get(word.toLowerCase()) ?? null
 }
 

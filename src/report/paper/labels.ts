@@ -40,6 +40,7 @@ export function labelsIn(text: string): Label[] {
       /^[a-z]$/.test(first) ||
       (/^\d/.test(first) && MEASURED.test(text.slice(match.index + whole.length))) ||
       (word === 'figure' && (/^\d{2,3}\.\d/.test(first) || /\bthe $/i.test(text.slice(0, match.index)))) ||
+      (word === 'table' && /^\d+\.\d/.test(first) && /\bthe $/i.test(text.slice(0, match.index))) ||
       (kind !== 'appendix' && kind !== 'section' && /^I$/.test(first) && word === word.toLowerCase())
     )
       continue

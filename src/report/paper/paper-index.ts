@@ -1,7 +1,7 @@
 import { PAGE_MARK } from '../../text/paper-text.js'
 import { labelsIn } from './labels.js'
 import { readNumbers, type ReadNumber } from '../numbers/numbers.js'
-import { isAscii, mendedKeys, plainNumbers } from '../numbers/plain-numbers.js'
+import { isAscii, mendedKeys, partsByBlanks, plainNumbers, withoutBlanks } from '../numbers/plain-numbers.js'
 import { withoutReferences } from '../numbers/reference-numbers.js'
 import { isNamed, type Unit } from '../numbers/units.js'
 import { stemsOf } from '../numbers/word-keys.js'
@@ -49,6 +49,8 @@ export interface PaperIndex {
   /** Letters and digits alone, lower case, page after page. */
   squashed: Squashed
   text: string
+  /** Sets the thousands of a line in one way, where the paper parts them by blanks. */
+  joined(line: string): string
   /** Whether the text names a unit at all. */
   names(unit: Unit): boolean
 }
@@ -67,7 +69,7 @@ const MAX_PASSAGE = 2000
 
 /** Returns the index of a paper's text in the paper-text format. Linear in the text. */
 export function indexPaper(text: string): PaperIndex {
-  const builder = new Builder()
+  const builder = new Builder(partsByBlanks(text) ? withoutBlanks : (line) => line)
   let page = 0
   let from = 0
   for (const mark of text.matchAll(PAGE_MARK)) {
@@ -92,6 +94,12 @@ class Builder {
   readonly #starts: number[] = []
   readonly #starting: number[] = []
   #length = 0
+  readonly #joined: (line: string) => string
+
+  /** @param joined sets the thousands of a line in one way. */
+  constructor(joined: (line: string) => string) {
+    this.#joined = joined
+  }
 
   addPage(page: number, raw: string): void {
     if (page > 0) this.#pages.add(page)
@@ -99,7 +107,7 @@ class Builder {
     const last = this.#sections.at(-1)
     if (last !== undefined) last.to = page
     this.#addSquashed(page, raw)
-    const text = withoutReferences(raw.split('\n').map(plainNumbers).join('\n'))
+    const text = withoutReferences(raw.split('\n').map(plainNumbers).map(this.#joined).join('\n'))
     for (const line of text.split('\n')) {
       if (line.trim() !== '') this.#addLine(page, line)
     }
@@ -139,7 +147,8 @@ class Builder {
 
   #addPassage(page: number, text: string): void {
     const passage = this.#passages.length
-    const numbers = readNumbers(text).filter(({ role }) => role !== 'label')
+    // The mark of what stands beside the text is no sign before its first number.
+    const numbers = readNumbers(text.replace(/^> /, '  ')).filter(({ role }) => role !== 'label')
     const words = stemsOf(text)
     this.#passages.push({ page, text, numbers, words })
     for (const number of numbers) {
@@ -189,6 +198,7 @@ class Builder {
       labels: this.#labels,
       squashed: { text: this.#squashed.join(''), starts: this.#starts, pages: this.#starting },
       text,
+      joined: this.#joined,
       names: (unit) => {
         const known = named.get(unit.name) ?? isNamed(unit, text)
         named.set(unit.name, known)

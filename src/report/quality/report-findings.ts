@@ -71,7 +71,7 @@ export function judgeReport(report: ReadReport, checker: FactChecker | null): Ju
     ...sectionFindings(sections),
     ...(checker === null
       ? []
-      : bodies.flatMap(([heading, body]) => factFindings(heading, checker.check(heading, body)))),
+      : [...checker.checkAll(new Map(bodies))].flatMap(([heading, facts]) => factFindings(heading, facts))),
     ...(isObject(report.frontmatter) ? tagFaults(report.tags).map((text) => found('tags', null, text)) : []),
     ...(words < WORDS.least || words > WORDS.most ? [found('length', null, `${words} words`)] : []),
   ]

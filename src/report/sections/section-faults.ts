@@ -6,6 +6,7 @@ import {
   REPORT_SECTIONS,
 } from '../../core/report-sections.js'
 import { faultOf as bodyFault, type Problem } from './completeness.js'
+import type { Fact } from '../facts/fact.js'
 import type { FactChecker } from '../facts/fact-check.js'
 import { isWeak, missesOf, scoreOf } from '../facts/grounding.js'
 import { inlineText } from '../markdown/sanitize.js'
@@ -56,26 +57,38 @@ export function mainLanguage(texts: Iterable<string | null | undefined>): string
 
 /** Returns the sections that lack a real body or say too much that is not in the paper, in report order. */
 export function faultsOf(sections: ReadonlyMap<string, string>, judge: Judge): SectionFault[] {
+  const checked = judge.checker?.checkAll(sections)
   return REPORT_SECTIONS.filter(({ writer }) => writer !== null).flatMap(({ heading }) => {
     const body = sections.get(heading)
     if (body === undefined && OPTIONAL_SECTIONS.has(heading)) return []
-    const fault = faultOf(heading, body, judge, heading === SUMMARY ? textBeside(sections) : '')
+    const fault = faultOf(heading, body, judge, {
+      facts: checked?.get(heading) ?? [],
+      numbers: TAKES_UP.has(heading) ? numbersBeside(sections) : new Set(),
+    })
     return fault === null ? [] : [fault]
   })
 }
 
-const SUMMARY = 'Executive Summary'
+/** Sections that sum up and judge what the others say. */
+const TAKES_UP: ReadonlySet<string> = new Set(['Executive Summary', 'Confidence'])
+const DIGITS = /\d[\d,.]*\d|\d/g
 
-/** What the other sections say: a number of theirs that the summary takes up is judged where it comes from. */
-function textBeside(sections: ReadonlyMap<string, string>): string {
-  return [...sections].flatMap(([heading, body]) => (heading === SUMMARY ? [] : [body])).join('\n')
+/** The numbers of the other sections: one of theirs that is taken up is judged where it comes from. */
+function numbersBeside(sections: ReadonlyMap<string, string>): Set<string> {
+  const bodies = [...sections].flatMap(([one, body]) => (TAKES_UP.has(one) ? [] : [body]))
+  return new Set(bodies.flatMap((body) => body.match(DIGITS) ?? []).map(plainDigits))
+}
+
+function plainDigits(number: string): string {
+  return number.replaceAll(',', '')
 }
 
 /** Returns how bad a section is: 0 for one without a fault. */
 export function severityOf(heading: string, body: string, judge: Judge): number {
-  const fault = faultOf(heading, body, judge)
+  const facts = judge.checker?.check(heading, body) ?? []
+  const fault = faultOf(heading, body, judge, { facts, numbers: new Set() })
   if (fault === null) return 0
-  const score = fault.problem === 'ungrounded' ? (scoreOf(judge.checker?.check(heading, body) ?? []) ?? 1) : 1
+  const score = fault.problem === 'ungrounded' ? (scoreOf(facts) ?? 1) : 1
   return SEVERITY[fault.problem] + 1 - score
 }
 
@@ -85,8 +98,8 @@ export const UNJUDGED: Judge = { checker: null, language: null }
 function faultOf(
   heading: string,
   body: string | undefined,
-  { checker, language }: Judge,
-  beside = '',
+  { language }: Judge,
+  { facts: looked, numbers }: { facts: readonly Fact[]; numbers: ReadonlySet<string> },
 ): SectionFault | null {
   const fault = bodyFault(body)
   if (fault !== null) return { heading, ...fault }
@@ -97,15 +110,12 @@ function faultOf(
       problem: 'placeholder',
       reason: LANGUAGE_DIFFERS,
     }
-  const facts =
-    checker === null || NOT_LOOKED_UP.has(heading)
-      ? []
-      : checker
-          .check(heading, body ?? '')
-          .filter(
-            ({ kind, verdict, text }) =>
-              !(kind === 'number' && verdict === 'missing' && beside.includes(text)),
-          )
+  const facts = NOT_LOOKED_UP.has(heading)
+    ? []
+    : looked.filter(
+        ({ kind, verdict, text }) =>
+          !(kind === 'number' && verdict === 'missing' && numbers.has(text.match(DIGITS)?.[0] ?? '')),
+      )
   return isWeak(facts)
     ? {
         heading,
