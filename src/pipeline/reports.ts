@@ -70,7 +70,7 @@ function noReport(name: string, status: string, path: string | null): UsageError
     return new UsageError('no_report', `${name} has no report yet: it is ${status}.`, {
       hint:
         status === 'failed'
-          ? `See why: rpa retry --id ${name} --dry-run`
+          ? `rpa log ${name} says why, and what to do.`
           : 'rpa status shows how far things are.',
     })
   }
