@@ -159,7 +159,7 @@ describe('answers that are none', () => {
       expect(bytes.includes(CUT), path).toBe(false)
 
     const readable = await workspace.rpa(['status'])
-    expect(readable.stdout).toMatch(/malformed_answer\s+2\n/)
+    expect(readable.stdout).toMatch(/malformed_answer\s+2 {2}rpa retry --error-class malformed_answer\n/)
   })
 
   it('exit with 1 under --strict, and are readable without --json', async () => {
