@@ -232,6 +232,15 @@ describe('title', () => {
     ],
     ['a word in a logo', [line(770, 'Sleepology', 20), line(740, 'Research Article', 9)]],
     ['a kind of article', [line(720, 'Corrigendum', 17, 'italic')]],
+    ['a journal of some nation', [line(740, 'Iranian Journal of Sleep', 20, 'bold')]],
+    [
+      'a journal beside its publisher',
+      [
+        line(765, 'Sleep and Alternative Leases', 20, 'bold'),
+        { x: 470, y: 765, size: 20, font: 'bold', text: 'Pub' } as const,
+        line(745, 'Sleep and Alternative Leases 2006, 6:3', 8),
+      ],
+    ],
   ])('is not the name of %s', async (_, above) => {
     const paper = await read(
       above,
@@ -296,6 +305,8 @@ describe('title', () => {
       margin(716, 'Received: 11 April 2017'),
       right(714, 'that sleep on'),
       margin(692, 'Published: 2 May 2017'),
+      margin(600, 'Edited by:'),
+      margin(590, 'Carl Nap'),
       right(690, 'for a long time'),
       { x: 160, y: 665, size: 10, text: 'Ada Author & Bela Writer' },
       text('We motivate the design.', 4, { x: 160, y: 630, width: 75 }),
@@ -559,6 +570,18 @@ describe('abstract', () => {
     expect(paper.text).toContain('BODY')
   })
 
+  it('ends before the one in another language', async () => {
+    const paper = await read(
+      line(740, TITLE, 17),
+      line(715, 'Ada Author'),
+      text('Abstract. SUMMED UP', 2, { y: 690 }),
+      text('Resumo. DITO', 2, { y: 630 }),
+      body(560),
+    )
+    expect(paper.abstract).toMatch(/^SUMMED UP[^]*It ends here\.$/)
+    expect(paper.abstract).not.toContain('DITO')
+  })
+
   it('is not the word that stands there twice, nor whom to write to', async () => {
     const paper = await read(
       line(740, TITLE, 17),
@@ -630,6 +653,20 @@ describe('byline', () => {
     ['Ada Costa e Silva, Bela Cury e Paulo Nap', ['Ada Costa e Silva', 'Bela Cury', 'Paulo Nap']],
   ])('reads degrees, numbers and small words: %s', async (row, names) => {
     expect(await byline(row)).toEqual(names)
+  })
+
+  it('is one name with initials below a title in capitals', async () => {
+    const paper = await read(
+      line(740, 'SLEEPING WORKERS IN TRADITIONAL', 14, 'bold'),
+      line(724, 'LEASES AND LAW', 14, 'bold'),
+      line(697, 'A.B.WRITER', 12, 'bold'),
+      named(660),
+      body(520),
+    )
+    expect([paper.title, paper.authors]).toEqual([
+      'SLEEPING WORKERS IN TRADITIONAL LEASES AND LAW',
+      ['A.B. Writer'],
+    ])
   })
 
   it('reads names with initials over two lines', async () => {

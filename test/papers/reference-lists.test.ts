@@ -313,4 +313,21 @@ describe('lists of references', () => {
     expect(paper.references[0]).toMatch(/^1\. Author A/)
     expect(paper.text).toContain('Coconut water')
   })
+
+  it('takes links behind entries for no labels', async () => {
+    const entries = Array.from({ length: 9 }, (_, i): TextItem[] =>
+      lines(
+        [
+          `${i + 1}. Author, A.; Writer, B. Leases of workers that sleep, number`,
+          `${i}. J. Leases ${1990 + i}, 12, 3-4. [CrossRef]`,
+          ...(i % 2 === 0 ? ['[PubMed]'] : []),
+        ],
+        { x: 72, y: 710 - 38 * i, size: 9.5, leading: 11 },
+      ),
+    ).flat()
+    const paper = await readPdf(makePdf([body, [heading(740), ...entries]]))
+    expect(paper.references.map((r) => r.slice(0, 2))).toEqual(
+      Array.from({ length: 9 }, (_, i) => `${i + 1}.`),
+    )
+  })
 })

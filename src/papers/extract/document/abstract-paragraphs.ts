@@ -1,4 +1,5 @@
 import { endsSentence, textOf } from '../layout/blocks.js'
+import { SIDE } from '../layout/sidebars.js'
 import type { Block } from '../model.js'
 import type { Heading } from './headings.js'
 import { isByline } from './prose.js'
@@ -22,7 +23,7 @@ const FORMULA_SIZE = 0.85
 
 /** What stands between an abstract and the first section. */
 export const AFTER_ABSTRACT =
-  /^(index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|关键词|關鍵詞|キーワード|ключевые слова|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|correspond(?:ence|ing author|ing to)|address(?:es)? for corr|how to cite|source of support|conflicts? of interest|funding:|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
+  /^((?:abstract|resumen|resumo|résumé|riassunto|zusammenfassung|kurzfassung)\s*[.:/—–]|index terms|(?:(?:additional|author)\s)?key[\s-]?words|mots[\s-]cl|关键词|關鍵詞|キーワード|ключевые слова|palabras clave|palavras[\s-]chave|schlüsselw|schlagw|parole chiave|\(some figures|digital object identifier|subjects? (?=[\p{Lu}])|pacs|ccs concepts|acm reference|(?:cr\s|acm\s)?categories(?:\sand\ssubject|:)|acm classification|subject headings|general terms|msc|jel|submitted to|preprint submitted|\(?dated:|received|accepted|published|correspond(?:ence|ing author|ing to)|address(?:es)? for corr|how to cite|source of support|conflicts? of interest|funding:|copyright|©|permission to (?:copy|make)|ams subject|mathematics subject|(19|20)\d\d (?:mathematics|acm|msc|ams)|1\.? introduction|introduction$)/iu
 
 /** Returns those begun with and the paragraphs from `from` on that look like the first of them, up to a heading or what follows an abstract. */
 export function paragraphsFrom(
@@ -152,7 +153,7 @@ function longestOf(blocks: readonly Block[]): Block {
 }
 
 function isAside(block: Block): boolean {
-  return block.kind === 'caption' || block.lines.every((l) => l.glyphs < 3)
+  return block.kind === 'caption' || block.lines.every((l) => l.glyphs < 3 || l.column === SIDE)
 }
 
 function looksAlike(block: Block, first: Block, last: Block): boolean {

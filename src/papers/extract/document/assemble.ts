@@ -10,6 +10,7 @@ import { findFront, frontLines, type FrontMatter } from './front.js'
 import { withoutFurniture } from '../layout/furniture.js'
 import { findHeadings, type Heading } from './headings.js'
 import { joinText, Vocabulary } from './hyphens.js'
+import { SIDE } from '../layout/sidebars.js'
 import { listingText } from '../layout/listings.js'
 import { withoutLineNumbers } from '../layout/line-numbers.js'
 import { orderedPages } from '../layout/part-columns.js'
@@ -62,6 +63,8 @@ function hiddenTextOf(pages: readonly PageText[]): string {
   return texts.join('\n').slice(0, MAX_HIDDEN_TEXT)
 }
 
+const NOTES = /^(?:edited by|reviewed by|academic editor|citation\s?:|how to cite)/iu
+
 /** What stands below the title, or right above it where that names nobody. */
 function bylineOf(
   front: readonly Block[],
@@ -74,7 +77,12 @@ function bylineOf(
     return readByline(front.filter((b) => !isTable(b, bodySize)).flatMap((b) => b.lines))
   // Larger are the words of a drawing.
   const size = Math.max(...title.map((b) => b.size))
-  const below = front.slice(front.indexOf(last) + 1).flatMap((b) => (b.size > size + 0.6 ? [] : b.lines))
+  const side = front.flatMap((b) => b.lines.filter((l) => l.column === SIDE))
+  // Beside the abstract stand authors and their addresses, or notes on the paper that name others.
+  const notes = side.some((l) => NOTES.test(l.text)) ? side : []
+  const below = front
+    .slice(front.indexOf(last) + 1)
+    .flatMap((b) => (b.size > size + 0.6 ? [] : b.lines.filter((l) => !notes.includes(l))))
   const own = titleLines(title)
   const byline = readByline([...title.flatMap((b) => b.lines.filter((l) => !own.includes(l))), ...below])
   const above = front[front.indexOf(first) - 1]

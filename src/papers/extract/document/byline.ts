@@ -37,7 +37,7 @@ const NAME = new RegExp(
 const INSTITUTION = /^(?:\p{Lu}{3,}|U[CM])\s\p{Lu}\p{Ll}+(?:\s\p{L}+)?$/u
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Article Info|Profile|Summary|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
@@ -173,7 +173,7 @@ function namesIn(printed: string): string[] {
     .replace(TITLES, ' ')
     .replace(/,\s*(?=(?:Jr|Sr)\b)/gu, ' ')
     .replace(BRACKET_MARKS, ',')
-    .replace(/(?<=(?:^|[\s.,])\p{Lu}\.)(?=\p{Lu}\p{Ll})/gu, ' ')
+    .replace(/(?<=(?:^|[\s.,])\p{Lu}\.)(?=\p{Lu}\p{L})/gu, ' ')
     .replace(NUMBER_MARKS, ',')
     .replace(LETTER_MARKS, '')
     .replace(MARKS, ',')

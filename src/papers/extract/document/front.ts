@@ -1,4 +1,5 @@
 import { textOf } from '../layout/blocks.js'
+import { SIDE } from '../layout/sidebars.js'
 import type { Block, Line } from '../model.js'
 import { findAbstract, isSectionHeading, type Abstract } from './abstract.js'
 import type { Heading } from './headings.js'
@@ -20,7 +21,9 @@ export function findFront(blocks: readonly Block[], headings: Map<Block, Heading
     headings.delete(block)
   }
   const firstHeading = blocks.findIndex((b, i) => isSectionHeading(b, headings, i === 0))
-  const firstText = blocks.findIndex((b) => b.kind === 'body' && b.lines.length > 2)
+  const firstText = blocks.findIndex(
+    (b) => b.kind === 'body' && b.lines.length > 2 && b.lines[0]!.column !== SIDE,
+  )
   const starts = isBehindText(blocks, abstract)
     ? [firstHeading, firstText]
     : [abstract.firstAt, firstHeading, firstText]

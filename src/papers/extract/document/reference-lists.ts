@@ -36,15 +36,18 @@ export function splitOffReferences(
   const body: Block[] = []
   const lists: Line[][] = []
   let done = 0
-  for (const { start, end, rest } of ranges) {
+  for (const { start, end, rests } of ranges) {
     const listed = blocks.slice(start, end).filter((b) => !opensList(b, headings))
     const lead = leadOf(listed)
-    const inside = [...listed.slice(lead), ...blocks.slice(rest?.start ?? 0, rest?.end ?? 0)]
+    const inside = [...listed.slice(lead), ...rests.flatMap((rest) => blocks.slice(rest.start, rest.end))]
     const isAside = asidesOf(inside)
     body.push(...blocks.slice(done, start), ...listed.slice(0, lead), ...inside.filter(isAside))
     lists.push(inside.filter((b) => !isAside(b)).flatMap((b) => b.lines))
-    if (rest !== null) body.push(...blocks.slice(end, rest.start))
-    done = rest?.end ?? end
+    done = end
+    for (const rest of rests) {
+      body.push(...blocks.slice(done, rest.start))
+      done = rest.end
+    }
   }
   body.push(...blocks.slice(done))
   return { body, lists }
@@ -56,8 +59,8 @@ interface Stretch {
 }
 
 interface Range extends Stretch {
-  /** Where the list goes on behind another section, at the head of the next column. */
-  rest: Stretch | null
+  /** Where the list goes on behind another section, at the head of the next column, or below a running head. */
+  rests: Stretch[]
 }
 
 /** Number of blocks before the entry with the number 1, which others follow: rows of a table that floated below the heading. */
@@ -76,13 +79,20 @@ function numberOf(line: Line): number {
   return match === null ? Number.NaN : Number(match[1] ?? match[2])
 }
 
+function restsOf(blocks: readonly Block[], list: Stretch, headings: ReadonlyMap<Block, Heading>): Stretch[] {
+  const rests: Stretch[] = []
+  for (let next = restOf(blocks, list, headings); next !== null; next = restOf(blocks, next, headings))
+    rests.push(next)
+  return rests
+}
+
 /** Finds the entry with the next number behind the heading that ended a list, on its page or the next one. */
 function restOf(
   blocks: readonly Block[],
   { start, end }: Stretch,
   headings: ReadonlyMap<Block, Heading>,
 ): Stretch | null {
-  const inside = blocks.slice(start + 1, end)
+  const inside = blocks.slice(start, end)
   const last = inside.flatMap((b) => b.lines.map(numberOf)).findLast(Number.isFinite)
   const page = inside.at(-1)?.page
   if (last === undefined || page === undefined || inside.length < SURE_NUMBERS) return null
@@ -97,10 +107,10 @@ function rangesOf(blocks: readonly Block[], headings: ReadonlyMap<Block, Heading
   const ranges: Range[] = []
   for (const [i, block] of blocks.entries()) {
     const last = ranges.at(-1)
-    if (!opensList(block, headings) || i < (last?.rest?.end ?? last?.end ?? 0)) continue
+    if (!opensList(block, headings) || i < (last?.rests.at(-1)?.end ?? last?.end ?? 0)) continue
     const after = blocks.findIndex((b, j) => j > i && endsReferences(b, headings))
     const stretch = { start: i, end: lastPageEnd(blocks, i, after < 0 ? blocks.length : after) }
-    ranges.push({ ...stretch, rest: after < 0 ? null : restOf(blocks, stretch, headings) })
+    ranges.push({ ...stretch, rests: restsOf(blocks, stretch, headings) })
   }
   return ranges.filter((range, i) => i === ranges.length - 1 || holdsEntries(blocks, range))
 }

@@ -7,7 +7,7 @@ type Starts = (line: Line, index: number, lines: readonly Line[]) => boolean
 
 const BRACKET =
   /^\[([^\]\s]{1,14}|[^\]]{3,60}\d{4}[a-z]?|\p{Lu}\p{L}{0,6}[+⁺]\s\d{2}[a-z]?|\p{Lu}[\p{L}\d∗*]{0,20}\s[IVX\d]{1,4}[a-z]?(?:-\d)?)\]/u
-const NO_LABEL = /^\[(online|available|accessed)/iu
+const NO_LABEL = /^\[(?:online|available|accessed|cross\s?ref|pub\s?med|medline|google|web of)/iu
 const NUMBERED = /^\(?(\d{1,3})[.)](?:\s+(?=\S)|(?=[\p{L}[“"]))/u
 /** `12 A. Author`, and raised numbers: `12A. Author`. */
 const BARE_NUMBER = /^(\d{1,3})\s*(?=\p{Lu})/u

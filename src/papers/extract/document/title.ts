@@ -3,6 +3,7 @@ import { isNames } from './byline.js'
 import { joinText, type Vocabulary } from './hyphens.js'
 import { isAffiliation, isProse } from './prose.js'
 import { textOf } from '../layout/blocks.js'
+import { SIDE } from '../layout/sidebars.js'
 import { tidy } from './writer.js'
 
 const MAX_CHARS = 300
@@ -15,7 +16,7 @@ const MAX_LEADING = 2
 const MAX_SPACED = 2.6
 /** Names the kind of the text, or is a button, and no title. */
 const LABEL =
-  /^((original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|corrigendum|erratum|editorial|commentary|perspective|hypothesis|case report|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(\w{1,6}\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
+  /^(original research|(original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|corrigendum|erratum|editorial|commentary|perspective|hypothesis|case report|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(?:\p{L}+\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
@@ -23,6 +24,8 @@ const LEAST_SIZE = 0.5
 /** What a title's second line says and a list of names does not. */
 const SMALL_WORD =
   /(?<!\p{L})(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when|para|por|con|sobre|entre|uma?|una|partir|pour|dans|sur|avec|une|über|für|und|mit|einer?|im|nella)(?!\p{L})/iu
+/** `A.B. WRITER` */
+const INITIALLED = /^(?:\p{Lu}\.\s?)+\p{Lu}[\p{L}’'-]+$/u
 /** `II. A small planet`. */
 const SERIES = /^[IVX]{1,5}\.\s\p{Lu}/u
 const MAX_SUBTITLE_CHARS = 100
@@ -39,7 +42,7 @@ const YEAR_OF_JOURNAL = /^[\s,.(]{1,3}(?:19|20)\d\d\b(?!\s*[–-])[^\n]{0,20}\d/
 /** In larger type than this, beside that of the text, stand no paragraphs. */
 const LEAST_LOUD = 1.8
 /** Smaller than this share of the logo above it is no title. */
-const BELOW_LOGO = 0.8
+const BELOW_LOGO = 0.65
 /** How a manuscript names its title. */
 const NAMED = /^title\s?:\s*(?=\S)/iu
 const NAMED_END = /^\p{Lu}[\p{L}’' ()-]{2,30}:(?:\s|$)/u
@@ -91,7 +94,7 @@ export function titleBlocks(front: readonly Block[], bodySize: number): Block[] 
       !LABEL.test(text.replace(/(?<=.)open access$/iu, '').trim()) &&
       !isTable(b, bodySize) &&
       !(b.size < LEAST_LOUD * bodySize && isProseBlock(b, text)) &&
-      !isJournal(text, front)
+      !isJournal(b, front)
     )
   })
   let best: Block | null = null
@@ -136,11 +139,13 @@ function isAlike(block: Block, other: Block): boolean {
 }
 
 /** True for a name that stands elsewhere with a year and a volume behind it. */
-function isJournal(text: string, front: readonly Block[]): boolean {
+function isJournal(block: Block, front: readonly Block[]): boolean {
+  // The publisher's name may stand at the other end of the line.
+  const text = block.lines.map((l) => l.text.split('\t', 1)[0]!.trim()).join(' ')
   return front.some((b) => {
-    const printed = textOf(b)
-    const at = printed.indexOf(text)
-    return at >= 0 && printed !== text && YEAR_OF_JOURNAL.test(printed.slice(at + text.length))
+    const other = textOf(b)
+    const at = other.indexOf(text)
+    return at >= 0 && b !== block && YEAR_OF_JOURNAL.test(other.slice(at + text.length))
   })
 }
 
@@ -151,10 +156,11 @@ function isLogo(best: Block, block: Block, bodySize: number): boolean {
   return words(best) < 3 && isTitle && block.lines[0]!.base < best.lines.at(-1)!.base - 2 * best.size
 }
 
-/** Words in another column, right of the title. */
+/** Words in another column, right of the title, or notes in the margin. */
 function isBeside(before: Block, block: Block): boolean {
   const right = Math.max(...before.lines.map((l) => l.x1))
-  return block.page === before.page && block.lines.every((l) => l.x0 > right) && !isAlike(before, block)
+  const isAway = block.lines.every((l) => l.x0 > right || l.column === SIDE)
+  return block.page === before.page && isAway && !isAlike(before, block)
 }
 
 function isTitleLike(block: Block): boolean {
@@ -196,7 +202,12 @@ function goesOn(before: Block, block: Block): boolean {
   if (block.page !== before.page || !isNear(before, block)) return false
   const text = textOf(before)
   const gap = before.lines.at(-1)!.base - block.lines[0]!.base
-  if (isByline(block) || (isNames(textOf(block)) && gap > 1.35 * before.size)) return false
+  if (
+    isByline(block) ||
+    INITIALLED.test(textOf(block)) ||
+    (isNames(textOf(block)) && gap > 1.35 * before.size)
+  )
+    return false
   const caps = isCaps(text) && isCaps(textOf(block))
   const isSmaller = block.size < before.size - 0.6
   const isSmallCaps =

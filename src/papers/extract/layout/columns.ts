@@ -1,7 +1,7 @@
 import type { Line, PageText, Segment } from '../model.js'
 import { endsBelow, takeRest } from './across.js'
 import { spacesIn } from './letter-pitch.js'
-import { sidebarOf } from './sidebars.js'
+import { SIDE, sidebarOf } from './sidebars.js'
 import { crosses, wideFloats, type Gutter } from './wide-floats.js'
 
 const MIN_COLUMN_SHARE = 0.22
@@ -85,9 +85,6 @@ export function commonGutter(pages: readonly PageText[]): Gutter | null {
     ),
   }
 }
-
-/** The column of what stands beside an abstract. */
-const SIDE = 3
 
 /**
  * Returns the lines of a page in reading order: bands between lines that run across the page, in each band the

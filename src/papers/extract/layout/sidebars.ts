@@ -4,9 +4,12 @@ import type { Gutter } from './wide-floats.js'
 /** The lines beside an abstract or a title that are none of it: the frame with keywords and dates, or a margin with addresses. */
 export interface Sidebar {
   segments: ReadonlySet<Segment>
-  /** The abstract's heading, or the first line beside which they stand. */
+  /** What they come before: the abstract's heading, or the first line of the page. */
   heading: Segment
 }
+
+/** The column of what stands beside an abstract. */
+export const SIDE = 3
 
 const HEADING = /^(?:a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)(?:\W|$)/iu
 const LAST_PAGE = 2
@@ -56,9 +59,11 @@ function notesOf(page: PageText): Sidebar | null {
   const isInBand = (s: Segment): boolean => s.base < top + em && s.base > foot - em
   const isAcross = page.segments.some((s) => isInBand(s) && s.x0 < edge - 2 * em && s.x1 > edge + em)
   if (notes.length < MIN_LINES || isAcross || notes.some((s) => HEADING.test(s.text))) return null
-  const beside = page.segments.filter((s) => !notes.includes(s) && s.base < top + em)
-  const row = beside.toSorted((a, b) => b.base - a.base || a.x0 - b.x0)
-  return row[0] === undefined ? null : { segments: new Set(notes), heading: row[0] }
+  // Before everything else they part no paragraph.
+  const [heading] = page.segments
+    .filter((s) => !notes.includes(s))
+    .sort((a, b) => b.base - a.base || a.x0 - b.x0)
+  return heading === undefined ? null : { segments: new Set(notes), heading }
 }
 
 function besideOf(heading: Segment, all: readonly Segment[], gutter: Gutter | null): Segment[] {
