@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
 import type { PhaseName, PipelineName } from '../core/phases.js'
-import { PHASE_NAMES } from '../core/phases.js'
+import { phasesAfter } from '../core/phases.js'
 import { countByPipeline, pipelinesInUse } from '../db/executions/pipelines.js'
 import { dropFalseWaits } from '../db/executions/waiting.js'
 import { areAllOwn } from '../db/executions/pdf-papers.js'
@@ -192,18 +192,19 @@ export function openKeeper(
   return new DayKeeper(resources, asked, options)
 }
 
-/** The other phases are not loaded here; whom they ask says whether they need any of the same day. */
+/** The phases further on are not loaded here; whom they ask says whether they need any of the same day. */
 function askedElsewhere(
   { config, settings }: Pick<Resources, 'config' | 'settings'>,
   phases: readonly PhaseMachine[],
 ): Partial<Record<PhaseName, Asking>> {
   const [first] = phases
-  if (first === undefined || phases.length === PHASE_NAMES.length) return {}
+  if (first === undefined) return {}
   const { limitGroup, limits, pipelines } = first
-  const others = PHASE_NAMES.filter((name) => !phases.some(({ phase }) => phase.name === name))
+  const here = new Set(phases.map(({ phase }) => phase.name))
+  const others = new Set([...here].flatMap(phasesAfter).filter((name) => !here.has(name)))
   try {
     return Object.fromEntries(
-      others.map((name) => {
+      [...others].map((name) => {
         const chains = chainsOfPhase(name, config, settings, pipelines)
         return [name, { chains, limitGroup, patienceMs: limits.patienceMs }]
       }),
