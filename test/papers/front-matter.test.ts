@@ -438,4 +438,36 @@ describe('byline', () => {
     ])
     expect(paper.doi).toBe('10.1145/1234567.7654321')
   })
+
+  it.each([
+    [
+      ['Ada M. Author, Bela Writer,', 'Carl J. Third, and Dora Fourth, University of Somewhere'],
+      ['Ada M. Author', 'Bela Writer', 'Carl J. Third', 'Dora Fourth'],
+      ['University of Somewhere'],
+    ],
+    [
+      ['Ada M. Author and Bela Writer, University of Somewhere; Carl Third, Elsewhere Labs'],
+      ['Ada M. Author', 'Bela Writer', 'Carl Third'],
+      ['University of Somewhere', 'Elsewhere Labs'],
+    ],
+    [
+      ['Ada M. Author', 'New York, Columbia University'],
+      ['Ada M. Author'],
+      ['New York, Columbia University'],
+    ],
+  ])('%j: names before the place where they work', async (rows, authors, affiliations) => {
+    const paper = await readPdf(
+      makePdf([
+        page(
+          title('Leases of sleeping workers', 72),
+          lines(rows, { x: 72, y: 715, size: 10 }),
+          heading('Abstract', 72, 660),
+          text('SUMMED UP', 3, { x: 72, y: 640, width: 80 }),
+          heading('1 Introduction', 72, 500),
+          text('BODY', 6, { x: 72, y: 480, width: 80 }),
+        ),
+      ]),
+    )
+    expect(paper).toMatchObject({ authors, affiliations })
+  })
 })

@@ -59,9 +59,12 @@ export function readByline(lines: readonly Line[]): Byline {
     for (const cell of cells) {
       // What a mark leads on is where those above work.
       const isPlace = isOfPlaces || (authors.length > 0 && LEADING_MARK.test(cell))
-      const names = isPlace ? [] : namesIn(nameBefore(cell))
-      if (names.length > 0) authors.push(...names)
-      else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
+      const placed = namesWithPlaces(cell)
+      const names = isPlace ? [] : (placed?.names ?? namesIn(nameBefore(cell)))
+      if (names.length > 0) {
+        authors.push(...names)
+        affiliations.push(...(placed?.places ?? []))
+      } else if (isAffiliation(cell) && !isProse(cell) && !isContact(cell) && !DATE.test(cell))
         affiliations.push(withoutMark(cell))
     }
     if (authors.length - known >= cells.length) width = cells.length
@@ -147,6 +150,23 @@ function nameBefore(printed: string): string {
   const [name, rest] = [cell.slice(0, comma), cell.slice(comma + 1)]
   const isCaps = name === name.toUpperCase() && NAME.test(inNameCase(name))
   return comma > 0 && isCaps && isAffiliation(inNameCase(rest)) ? name : cell
+}
+
+/** Names up to `and Carl Third`, and what follows them. */
+const LISTED = /^((?:[^,;]+,\s)*[^,;]+?,?\sand\s[^,;]+),\s(.+)$/u
+const PLACED = /^([^,;]+),\s(.+)$/u
+
+/** `Ada Author, Bob Writer, and Carl Third, University of Somewhere; Dan Fourth, Elsewhere Inc.`, as on USENIX's covers. */
+function namesWithPlaces(cell: string): { names: string[]; places: string[] } | null {
+  const pieces = cell.split(/;\s/)
+  const parted = pieces.map((piece) => LISTED.exec(piece) ?? (pieces.length > 1 ? PLACED.exec(piece) : null))
+  const found = parted.flatMap((match) => {
+    if (match === null || !isAffiliation(match[2]!)) return []
+    const names = namesIn(match[1]!)
+    return names.length === 0 ? [] : [{ names, place: match[2]! }]
+  })
+  if (found.length < pieces.length) return null
+  return { names: found.flatMap(({ names }) => names), places: found.map(({ place }) => place) }
 }
 
 /** Many authors under one name, which is no person's: `The ATLAS Collaboration`, `Gemini Team`. */
