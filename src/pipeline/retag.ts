@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { messageOf, RpaError } from '../core/errors.js'
 import { replaceFile } from '../core/files/replace-file.js'
 import type { Settings } from '../core/settings/settings.js'
@@ -68,7 +70,9 @@ export async function retag(
     const tags = found.get(row.execution_id)
     if (tags === undefined) continue
     result.considered += 1
-    const change = await attempt(row, result, () => retagOne(db, row, renamed(tags, nameOf), dryRun))
+    const change = await attempt(row, result, () =>
+      retagOne(db, row, renamed(tags, nameOf), { dryRun, reportsDir: settings.reportsDir }),
+    )
     if (change === 'none') result.unchanged += 1
     else if (change !== null) {
       result.changed += 1
@@ -116,13 +120,13 @@ async function retagOne(
   db: Db,
   row: ReportRow,
   tags: Found,
-  dryRun: boolean,
+  { dryRun, reportsDir }: { dryRun: boolean; reportsDir: string },
 ): Promise<'none' | { before: string[]; after: string[] }> {
   const before = await writtenReport(db, row)
   if (before === null) return 'none'
   const after = tagged(before, tags)
   // A file may be behind what the DB holds: its process was killed in between, or somebody wrote into it.
-  const path = row.result_path?.endsWith('.md') === true ? row.result_path : null
+  const path = row.result_path?.endsWith('.md') === true ? ownFile(row.result_path, reportsDir) : null
   const file = path === null ? null : readReportFile(path)
   const written = file === null ? null : withTags(file, tags)
   const isFileBehind = written !== null && written !== file
@@ -133,6 +137,12 @@ async function retagOne(
   if (path !== null && isFileBehind)
     await replaceFile(path, written).catch((error: unknown) => unwritten(path, error))
   return change
+}
+
+/** A workspace that was copied has its own file of the name; the path in its DB leads to that of the one before. */
+function ownFile(path: string, reportsDir: string): string {
+  const own = join(reportsDir, basename(path))
+  return existsSync(own) ? own : path
 }
 
 function tagged(markdown: string, tags: Found): string {

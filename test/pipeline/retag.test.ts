@@ -14,7 +14,7 @@ import { frontmatterOf } from '../support/reports.js'
 import { NOON, openTestDatabase } from '../support/database.js'
 import { temporaryFolder } from '../support/temp.js'
 
-const SETTINGS = { configDir: null } as Settings
+const SETTINGS = { configDir: null, reportsDir: '/nowhere' } as Settings
 const ABSTRACT =
   'We sort parcels with a graph neural network (GNN). The graph neural network plans routes, and conveyor belts carry them.'
 const TEXT = `## 1 Introduction\n\n${ABSTRACT} Conveyor belts are slow; the GNN and conveyor belts are trained.\n`
@@ -150,4 +150,15 @@ it('takes the papers that are named, under the names that all reports give', asy
   expect(paper?.terms).toContainEqual(
     expect.objectContaining({ term: 'conveyor belt', reports: 1, sources: ['abstract', 'text'] }),
   )
+})
+
+it('of a workspace that was copied, writes its own file, not that of the one before', async () => {
+  const name = '2401.00000_t.md'
+  const [before, copied] = [temporaryFolder(), temporaryFolder()]
+  const report = `---\n${HEAD}---\n${BODY}`
+  for (const folder of [before, copied]) writeFileSync(join(folder, name), report)
+  const db = await filled([{ text: TEXT, report, path: join(before, name) }])
+  await retag(db, { ...SETTINGS, reportsDir: copied }, all, false)
+  expect(readFileSync(join(before, name), 'utf8')).toBe(report)
+  expect(readFileSync(join(copied, name), 'utf8')).toBe((await reports(db))[0])
 })
