@@ -1,3 +1,4 @@
+import { arxivIdOf } from '../core/arxiv-id.js'
 import { machineFault } from '../core/files/disk-error.js'
 import { asSentence, didYouMean } from '../core/words-alike.js'
 import { EXIT, RpaError, messageOf, nativeModuleError } from '../core/errors.js'
@@ -28,9 +29,11 @@ export function errorDocument(thrown: unknown, command?: string): ErrorDocument 
     return {
       code: 'usage',
       message: usageWords(error),
-      hint: [...meantFlag(error), `See \`${command === undefined ? 'rpa' : `rpa ${command}`} --help\`.`].join(
-        ' ',
-      ),
+      hint: [
+        ...meantFlag(error),
+        ...meantPaper(error),
+        `See \`${command === undefined ? 'rpa' : `rpa ${command}`} --help\`.`,
+      ].join(' '),
     }
   }
   return {
@@ -64,6 +67,16 @@ function meantFlag(error: unknown): string[] {
   if (typeof first !== 'string' || parse?.input?.flags === undefined) return []
   const known = Object.keys(parse.input.flags).map((name) => `--${name}`)
   return [didYouMean(first, known) ?? []].flat().map(asSentence)
+}
+
+/** Names the flag for papers where the id of one stands where nothing has a place. */
+function meantPaper(error: unknown): string[] {
+  const { args, parse } = error as { args?: unknown; parse?: { input?: { flags?: object } } }
+  const [first] = Array.isArray(args) ? (args as unknown[]) : []
+  const takesIds = Object.hasOwn(parse?.input?.flags ?? {}, 'id')
+  return takesIds && typeof first === 'string' && arxivIdOf(first) !== null
+    ? [`Name papers by \`--id ${first}\`.`]
+    : []
 }
 
 /** oclif marks the errors of its parser, and unknown commands, with exit code 2. */

@@ -184,7 +184,8 @@ function insteadOfAnswer({ noAnswer }: ModelRequest, content: string, now: numbe
 function cut({ profile }: ModelRequest, { promptTokens, completionTokens, finish }: Completion): Fault {
   const { maxTokens } = profile
   const answered = completionTokens ?? 0
-  const context = promptTokens == null ? null : contextThatIsFull(promptTokens, answered, maxTokens)
+  const isCounted = promptTokens != null && completionTokens != null
+  const context = isCounted ? contextThatIsFull(promptTokens, answered, maxTokens) : null
   const cutEarly = `cut its answer after ${answered} tokens, though max_tokens allows ${maxTokens}`
   if (context !== null || finish.some((reason) => /context/i.test(reason))) {
     return {

@@ -40,6 +40,11 @@ it.each([
     hint: 'Name papers by `rpa prep --id 2401.01234`. See `rpa prep --help`.',
   },
   {
+    line: 'machine run prep 2401.01234',
+    message: 'There is no place for "2401.01234" here.',
+    hint: 'Name papers by `--id 2401.01234`. See `rpa machine run --help`.',
+  },
+  {
     line: 'report 2401.01234',
     message: 'There is no command "report 2401.01234".',
     hint: 'Did you mean `rpa report show 2401.01234`? `rpa help report` names them all.',

@@ -65,7 +65,9 @@ it('a paper that failed too often is left alone by --all, and tried again when i
     .execute()
   const cwd = temporaryFolder()
   const all = await runCli(['retry', '--all', '--db', path], { cwd })
-  expect(all.stdout).toContain('put back 0 of 1 failed papers; 1 failed too often (name them with --id')
+  expect(all.stdout).toContain(
+    'put back 0 of 1 failed papers; 1 failed too often (name them to try all the same: rpa retry 2601.00001)',
+  )
   const named = await runCli(['retry', '--id', '2601.00001', '--db', path, '--json'], { cwd })
   expect(named.json()).toMatchObject({ retried: 1, exhausted: 0 })
   expect(await db.selectFrom('executions').select(['status', 'attempts']).executeTakeFirst()).toEqual({

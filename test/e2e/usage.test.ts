@@ -29,6 +29,10 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
     },
     { args: ['prap'], message: /prap/ },
     {
+      args: ['prep', '--id', '1799.12345'],
+      message: /no execution of "1799\.12345", and it is no arXiv id: its digits .* no month 99/,
+    },
+    {
       args: ['log', 'bogus'],
       message: /no execution of "bogus", and it is no arXiv id/,
       hint: /rpa queue list/,

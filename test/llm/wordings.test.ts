@@ -498,6 +498,7 @@ it.each([
   ['truncated_answer', cutAfter(7000, 321), null],
   ['truncated_answer', cutAfter(7000, 1024), null],
   ['truncated_answer', { ...cutAfter(0, 0), usage: {} }, null],
+  ['truncated_answer', { ...cutAfter(0, 0), usage: { prompt_tokens: 4096 } }, null],
   ['context_overflow', { ...cutAfter(0, 0, 'model_context_window_exceeded'), usage: {} }, null],
 ] as const)('%s is what a cut answer says: %j', (errorClass, body, limit) => {
   const error = refused(200, body)

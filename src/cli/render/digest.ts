@@ -45,7 +45,7 @@ export function renderTrouble(digest: Digest): string {
     [
       ...unableWords(digest),
       ...alike.slice(0, CLASSES).map(alikeLine),
-      ...failed.slice(0, CLASSES).map(failedLine),
+      ...failedWords(failed),
       ...broken.slice(0, CLASSES).map(brokenLine),
       ...(isMostlyLost
         ? [`${requests.failed} of ${requests.sent} requests ${sinceWhen} were of no use: rpa status`]
@@ -118,6 +118,13 @@ function ahead({ forecast, queue }: Digest): string {
 function failedLine({ error_class: name, count, arxiv_ids: ids }: FailedPapers): string {
   const more = count > ids.length ? ', …' : ''
   return `failed: ${count} ${name} (${ids.join(', ')}${more}): ${nextStep(name, ids[0] ?? 'ID')}`
+}
+
+/** In one line there is room to say what to do about one class only. */
+function failedWords(failed: Digest['failed']): string[] {
+  if (failed.length <= 1) return failed.map(failedLine)
+  const some = failed.slice(0, CLASSES).map(({ error_class: name, count }) => `${count} ${name}`)
+  return [`failed: ${some.join(', ')}${failed.length > CLASSES ? ', …' : ''}: rpa status`]
 }
 
 function alikeLine({ error_class: name, papers: count }: Digest['alike'][number]): string {

@@ -16,7 +16,7 @@ export function renderRetry(result: RetryResult, dryRun: boolean): string {
     lines.push(named.length > 0 ? 'nothing to put back' : 'no paper of another pipeline fits')
   else
     lines.push(
-      `${verb} ${retried} of ${considered} ${failed}papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (${firstOf(result)}: name them with --id to try all the same)`}`,
+      `${verb} ${retried} of ${considered} ${failed}papers${exhausted === 0 ? '' : `; ${exhausted} failed too often (name them to try all the same: rpa retry ${firstOf(result)})`}`,
     )
   if (executions.length > 0) {
     const columns = [
@@ -38,7 +38,7 @@ export function renderRetry(result: RetryResult, dryRun: boolean): string {
 }
 
 function firstOf({ exhausted, exhausted_first: first = [] }: RetryResult): string {
-  return `${first.join(', ')}${exhausted > first.length ? ', …' : ''}`
+  return `${first.join(' ')}${exhausted > first.length ? ' …' : ''}`
 }
 
 function renderNone(classes: NonNullable<RetryResult['classes']>): string {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { ARXIV_ID_FORMS, arxivIdOf, classSpellings, isLocalId } from '../../core/arxiv-id.js'
+import { ARXIV_ID_FORMS, arxivIdOf, classSpellings, faultOfId, isLocalId } from '../../core/arxiv-id.js'
 import { UsageError } from '../../core/errors.js'
 import { dialectOf } from '../engine/dialect.js'
 import type { Db } from '../engine/prepared.js'
@@ -51,8 +51,10 @@ export async function requireExecutions(db: Db, ids: readonly string[]): Promise
 }
 
 function unknownPaper(id: string): UsageError {
+  const fault = faultOfId(id)
+  const why = fault === null ? '' : `: ${fault}`
   return arxivIdOf(id) === null
-    ? new UsageError('unknown_paper', `There is no execution of "${id}", and it is no arXiv id.`, {
+    ? new UsageError('unknown_paper', `There is no execution of "${id}", and it is no arXiv id${why}.`, {
         hint: `${ARXIV_ID_FORMS} \`rpa queue list\` and \`rpa report list\` name the papers that are there.`,
       })
     : new UsageError('unknown_paper', `There is no execution of "${id}".`, {

@@ -48,7 +48,8 @@ const STEPS: Record<FailureClass, NextStep> = {
 
   bad_arxiv_id: only('no paper has this id: seed it by its own (rpa seed ID)'),
   paper_text_missing: AGAIN, analysis_missing: AGAIN,
-  too_many_attempts: mend('see what it does to the process (rpa log {id})'),
+  // Only papers that are named are tried again after so many tries.
+  too_many_attempts: only('see what it does to the process (rpa log {id}); then rpa retry {id}'),
 
   machine_failed: MACHINE, all_children_failed: MACHINE, child_failed: MACHINE, context_lost: MACHINE, context_missing: MACHINE,
   max_steps: MACHINE, max_time: MACHINE, no_transition: MACHINE, not_a_map: MACHINE, not_json: MACHINE, template_failed: MACHINE,

@@ -3,17 +3,13 @@ import { keyOf } from '../numbers/plain-numbers.js'
 import type { PaperIndex, Passage, Place } from '../paper/paper-index.js'
 import { compareUnits } from '../numbers/units.js'
 import { stemsOf, type Around } from '../numbers/word-keys.js'
-import { aroundOf, sentenceOf } from './around.js'
+import { Agreement, SYMBOL_WEIGHT } from './agreement.js'
+import { sentenceOf } from './around.js'
 
 const MAX_PASSAGES = 3
 /** Share of a statement's words that a passage must hold before its numbers are taken for the ones meant. */
 const SAME_SENTENCE = 0.8
 const LEAST_WORDS = 4
-/** Words on the other side of a number say less of it, and further ones less than nearer ones. */
-const CROSSED = 0.15
-const DECAY = 1
-/** A letter before a number (`H > 26`) says as much as a rare word. */
-const SYMBOL_WEIGHT = 3
 /** What another number's words must agree at least with those of a claim, and by how much better than its own. */
 const LEAST_AGREEMENT = 3
 const BETTER = 1.5
@@ -25,8 +21,6 @@ const MAX_TRIED = 60
 /** A row that is more numbers than words is one of a table, however it was read. */
 const NUMBERS_PER_WORD = 0.5
 
-/** Words around the numbers of a paper; each is read when first needed. */
-const aroundPlaces = new WeakMap<ReadNumber, Around>()
 /** Of a number that has no place. */
 const NO_PASSAGE = { text: '', words: [] }
 
@@ -37,8 +31,7 @@ export class Comparison {
   readonly words: ReadonlySet<string>
   readonly pages: ReadonlySet<number>
   #same: readonly number[] | null = null
-  readonly #rare = new Map<string, number>()
-  readonly #around = new Map<ReadNumber, Around>()
+  readonly #agreement: Agreement
 
   /** @param words keys of the statement's words, each once. */
   constructor(index: PaperIndex, statement: string, words: ReadonlySet<string>, pages: ReadonlySet<number>) {
@@ -46,6 +39,7 @@ export class Comparison {
     this.statement = statement
     this.words = words
     this.pages = pages
+    this.#agreement = new Agreement(index, statement)
   }
 
   /** Returns the passages on the pages claimed that say much the same as the statement. */
@@ -89,11 +83,7 @@ export class Comparison {
 
   /** Returns how well the words around a claim agree with those around the best of these places. */
   best(claim: ReadNumber, places: readonly Place[]): number {
-    const around = this.#aroundClaim(claim)
-    return places.reduce(
-      (most, place) => Math.max(most, this.#agreement(around, this.#aroundPlace(place))),
-      0,
-    )
+    return places.reduce((most, place) => Math.max(most, this.#agreement.of(claim, place)), 0)
   }
 
   /**
@@ -111,7 +101,7 @@ export class Comparison {
     if (same !== null || places.some((place) => this.isCellOf(place))) return same
     const isCount = claim.unit?.kind === 'count' && claim.value < 100
     const least = isCount ? Math.max(LEAST_OF_COUNT, own) : Math.max(LEAST_AGREEMENT, own * BETTER)
-    const passages = this.#passagesWith(this.#aroundClaim(claim), least)
+    const passages = this.#passagesWith(this.#agreement.aroundClaim(claim), least)
     const words = this.#sentenceWords(claim)
     return this.#nearest(claim, said, passages, least, (passage) => this.#isAlike(words(), passage))
   }
@@ -124,7 +114,6 @@ export class Comparison {
     least: number,
     isAlike: (passage: number) => boolean = () => true,
   ): ReadNumber | null {
-    const around = this.#aroundClaim(claim)
     const elided = this.#elidedUnits(claim)
     let [best, most]: [ReadNumber | null, number] = [null, least]
     for (const passage of passages) {
@@ -132,7 +121,7 @@ export class Comparison {
       for (const there of this.index.passages[passage]?.numbers ?? []) {
         if (there.role === 'name' || there.keys.some((key) => said.has(key)) || !areAlike(there, claim))
           continue
-        const agreement = this.#agreement(around, this.#aroundPlace({ number: there, passage }))
+        const agreement = this.#agreement.of(claim, { number: there, passage })
         if (agreement > most && isAlike(passage)) [best, most] = [there, agreement]
       }
     }
@@ -168,7 +157,7 @@ export class Comparison {
     for (const word of new Set([...left, ...right])) {
       for (const passage of this.index.words.get(word) ?? []) {
         if (this.pages.has(this.index.passages[passage]?.page ?? -1))
-          possible.set(passage, (possible.get(passage) ?? 0) + this.#rarity(word))
+          possible.set(passage, (possible.get(passage) ?? 0) + this.#agreement.rarity(word))
       }
     }
     return [...possible]
@@ -196,57 +185,6 @@ export class Comparison {
     const numbers = text.match(/\d+/g)?.length ?? 0
     const isRow = numbers > words.length * NUMBERS_PER_WORD
     return words.length < 3 || (isRow && words.some((word) => this.words.has(word)))
-  }
-
-  #aroundClaim(number: ReadNumber): Around {
-    let around = this.#around.get(number)
-    if (around === undefined)
-      this.#around.set(number, (around = aroundOf(...sentenceOf(this.statement, number))))
-    return around
-  }
-
-  #aroundPlace({ number, passage }: Pick<Place, 'number' | 'passage'>): Around {
-    let around = aroundPlaces.get(number)
-    if (around !== undefined) return around
-    const text = this.index.passages[passage]?.text ?? ''
-    around = aroundOf(text, number)
-    if (text.startsWith('> |')) {
-      // The name of the row stands as near to its last cell as to its first.
-      const name = stemsOf(text.slice(3, text.indexOf('|', 3))).slice(-4)
-      around = { left: [...name.reverse(), ...around.left], right: around.right }
-    }
-    aroundPlaces.set(number, around)
-    return around
-  }
-
-  #agreement(one: Around, other: Around): number {
-    return (
-      this.#shared(one.left, other.left) +
-      this.#shared(one.right, other.right) +
-      (this.#shared(one.left, other.right) + this.#shared(one.right, other.left)) * CROSSED
-    )
-  }
-
-  /** Words that both have, rarer ones and nearer ones first. */
-  #shared(one: readonly string[], other: readonly string[]): number {
-    let sum = 0
-    for (let n = 0; n < one.length; n += 1) {
-      const word = one[n]!
-      const at = other.indexOf(word)
-      if (at >= 0) sum += this.#rarity(word) / (1 + DECAY * (n + at))
-    }
-    return sum
-  }
-
-  #rarity(word: string): number {
-    let rare = this.#rare.get(word)
-    if (rare === undefined) {
-      rare = word.startsWith('=')
-        ? SYMBOL_WEIGHT
-        : Math.log((this.index.passages.length + 1) / ((this.index.words.get(word)?.length ?? 0) + 1))
-      this.#rare.set(word, rare)
-    }
-    return rare
   }
 }
 

@@ -14,12 +14,13 @@ import {
 import { better, isGood, type Fact } from './fact.js'
 import { misplacedIn } from './misplaced.js'
 import { locate, type Found } from './number-check.js'
+import type { Said } from './said-ops.js'
 
 /** Whose numbers a statement holds that are not the paper's. */
 export type Own = 'proposed' | 'inferred' | null
 
 /** A statement whose numbers are looked up. */
-interface Said {
+interface Numbered {
   text: string
   numbers: readonly ReadNumber[]
   /** Those claimed; null: none, and the whole paper will do. */
@@ -33,8 +34,8 @@ interface Said {
   title: string
 }
 
-/** What a reader is asked, and told as the answer, is worked out by the writer, whatever page the item names at its end. */
 const TELLING_DIGITS = 4
+/** What a reader is asked, and told as the answer, is worked out by the writer, whatever page the item names at its end. */
 const ASKED = /\bCheck:/
 
 /**
@@ -45,11 +46,11 @@ const ASKED = /\bCheck:/
 export function numberFacts(
   index: PaperIndex,
   beside: PaperIndex | null,
-  { text, numbers, pages, own, comparison, head, rows, title }: Said,
+  { text, numbers, pages, own, comparison, head, rows, title }: Numbered,
 ): Fact[] {
   const above = rows.map((number) => ({ ...number, at: -1, end: -1 }))
   const repeated = (): boolean => comparison !== null && comparison.sameSentences().length > 0
-  const said = { statement: text, head, title, others: [...numbers, ...above], repeated }
+  const said: Said = { statement: text, head, title, others: [...numbers, ...above], repeated }
   const computations = computationsIn(text)
   const expressions = expressionsIn(text)
   const solved = solvedIn(text)

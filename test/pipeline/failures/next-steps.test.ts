@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { renderDigest } from '../../../src/cli/render/digest.js'
+import { renderDigest, renderTrouble } from '../../../src/cli/render/digest.js'
 import { COMMANDS } from '../../../src/commands/index.js'
 import { KEYS } from '../../../src/core/settings/settings.js'
 import { nextStep } from '../../../src/pipeline/failures/next-steps.js'
@@ -27,6 +27,24 @@ it('a paper whose PDF nobody has is not only tried again', () => {
     'see why (rpa log 2401.00001); then rpa retry 2401.00001',
   )
   expect(nextStep('of_my_machine', '2401.00001')).toContain('rpa log 2401.00001')
+})
+
+it('a paper that was tried too often is named, for else it is not tried again', () => {
+  expect(nextStep('too_many_attempts', '2401.00001')).toMatch(/; then rpa retry 2401\.00001$/)
+})
+
+it('one line has room for what to do about one class, and else names all of them', () => {
+  const failed = ['pdf_corrupt', 'pdf_no_text', 'timeout', 'internal'].map((error_class, n) => ({
+    error_class,
+    count: n + 1,
+    arxiv_ids: ['2401.00001'],
+  }))
+  expect(renderTrouble({ ...QUIET, failed: failed.slice(0, 1), stuck: 1 })).toBe(
+    `failed: 1 pdf_corrupt (2401.00001): ${nextStep('pdf_corrupt', '2401.00001')}; stuck: 1 paper of processes that are gone: rpa reap`,
+  )
+  expect(renderTrouble({ ...QUIET, failed, stuck: 1 })).toBe(
+    'failed: 1 pdf_corrupt, 2 pdf_no_text, 3 timeout, …: rpa status; stuck: 1 paper of processes that are gone: rpa reap',
+  )
 })
 
 it('the digest says it of each class', () => {
