@@ -20,6 +20,9 @@ const OVERLAP = 0.6
 const SAME_BASE = 0.15
 const SCRIPT_SHIFT = 0.75
 const SCRIPT_GAP = 0.45
+/** Of the size of a line's other letters: its initial is at least so large, and stands so much lower. */
+const DROP_CAP = 1.8
+const HANGING = 0.6
 
 /** What programs that save TeX's PDFs anew make of its ligature, in or at a word. */
 const MISREAD_FF = /↵(?=\p{Ll})|(?<=\p{Ll})↵/gu
@@ -131,10 +134,12 @@ export class SegmentBuilder {
   }
 
   #append(s: Segment, text: string, place: GlyphPlace, size: number, style: FontStyle, index: number): void {
+    const dropped = isDropCap(s, place, size)
+    if (dropped) Object.assign(s, { size, base: place.base })
     const gap = (place.x0 - s.x1) / Math.max(size, this.#lastSize)
     const raised = size < 0.85 * s.size && place.base - s.base > 0.2 * s.size
     const least =
-      raised && this.#lastBase < place.base - 0.1 * size
+      dropped || (raised && this.#lastBase < place.base - 0.1 * size)
         ? NO_SPACE_BEFORE_SCRIPT
         : this.#isBack
           ? NO_SPACE_BACK
@@ -192,6 +197,12 @@ export class SegmentBuilder {
     }
     count(this.#current, style)
   }
+}
+
+/** True for a large initial that hangs down from the line it begins: the line stands where its other letters do. */
+function isDropCap(s: Segment, place: GlyphPlace, size: number): boolean {
+  const hangs = place.base - s.base > HANGING * size
+  return hangs && s.size > DROP_CAP * size && s.math === 0 && /^[“"‘']?\p{Lu}$/u.test(s.text)
 }
 
 function count(s: Segment, style: FontStyle): void {
