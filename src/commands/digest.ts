@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.js'
 import { momentFlag } from '../cli/flags.js'
+import { CLOCK_TOLERANCE_MS, isoTime } from '../core/clock.js'
+import { UsageError } from '../core/errors.js'
 
 const DAY_MS = 86_400_000
 
@@ -30,7 +32,13 @@ export default class DigestCommand extends BaseCommand {
     const database = await openForReading(settings.databaseUrl)
     try {
       const now = database.clock.now()
-      const digest = await digestOf(database.db, settings, flags.since ?? now - DAY_MS, now)
+      const from = flags.since ?? now - DAY_MS
+      if (from > now + CLOCK_TOLERANCE_MS) {
+        throw new UsageError('bad_date', `--since ${isoTime(from)} is yet to come.`, {
+          hint: 'Write a day that was, as 2025-01-31, or how long ago, as 7d or 24h.',
+        })
+      }
+      const digest = await digestOf(database.db, settings, from, now)
       const { renderDigest, renderTrouble } = await import('../cli/render/digest.js')
       const text = (flags.trouble ? renderTrouble : renderDigest)(digest)
       if (text !== '') this.print(text)

@@ -91,6 +91,12 @@ it('tells of what ended, with what to do about it', async () => {
   expect((await workspace.rpa(['digest', '--since', '1h'])).stdout).toBe('')
 })
 
+it('tells of no time that is yet to come', async () => {
+  const { code, stderr } = await workspace.rpa(['digest', '--since', '2999-01-31'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('--since 2999-01-31T00:00:00.000Z is yet to come')
+})
+
 it('says that a paper is not there', async () => {
   const { code, stdout } = await workspace.rpa(['log', '9912.99999', '--json'])
   expect(code).toBe(2)

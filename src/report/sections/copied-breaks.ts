@@ -5,6 +5,7 @@ const WORDS = 4
 const LEAST_WORDS = 2
 /** A page may begin with a heading, or a line that stands beside its text. */
 const LINES = 3
+const BLOCK = /^(?:#{1,6} |[-*+] |\d{1,3}[.)] |[|>])/
 
 /**
  * Returns what takes out of an answer the breaks of pages that were copied together with the paper's text around them:
@@ -18,8 +19,14 @@ export function copiedBreaksOf(paperText: string): (answer: string) => string {
       if (/\]\s*\n/.test(mark) && !/\n\s*\[/.test(mark)) return mark
       const behind = wordsOf(/^[^\n]*/.exec(answer.slice(at + mark.length))?.[0] ?? '')
       const isCopied = (beginnings.get(Number(page)) ?? []).some((words) => beginAlike(words, behind))
-      return isCopied ? ' ' : mark
+      return isCopied ? betweenOf(mark, answer.slice(at + mark.length)) : mark
     })
+}
+
+/** Behind a line of its own may begin what has to stand on one: a heading, an item, a row of a table. */
+function betweenOf(mark: string, behind: string): string {
+  if (!/\n\s*\[/.test(mark) || !BLOCK.test(behind)) return ' '
+  return /\n[^\S\n]*\n/.test(mark) ? '\n\n' : '\n'
 }
 
 function beginAlike(one: readonly string[], other: readonly string[]): boolean {

@@ -30,6 +30,14 @@ describe('breaks of pages', () => {
   })
 
   it.each([
+    ['It halts.\n\n[p. 2]\n\n## Page header 7\n\nMore', 'It halts.\n\n## Page header 7\n\nMore'],
+    ['- It halts.\n[p. 2]\n- new way to halt', '- It halts.\n- new way to halt'],
+    ['It halts.\n\n[p. 3]\n\n| What we measured is |', 'It halts.\n\n| What we measured is |'],
+  ])('leave what begins behind them on a line of its own: %j', (copied, text) => {
+    expect(without(copied)).toBe(text)
+  })
+
+  it.each([
     'It halts after 12 steps [p. 2]. What we measured is 4.5 ms [p. 3].',
     'It halts after 12 steps [p. 2] and takes 4.5 ms [p. 3]',
     'It takes 4.5 ms [p. 3]\nWhat we measured is more [p. 2].',
