@@ -3,6 +3,7 @@ import { expectClearError } from '../support/clear-error.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import { accountOf, modelServer } from '../support/model-server.js'
+import { STEADY_DAY, steadyNow } from '../support/steady-day.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -12,7 +13,12 @@ let workspace: Workspace
 beforeAll(async () => {
   models = await startModels()
   workspace = await makeLightWorkspace()
-  workspace.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url, RPA_BUDGET: '7' }
+  workspace.env = {
+    OPENROUTER_API_KEY: KEY,
+    OPENROUTER_BASE_URL: models.url,
+    RPA_BUDGET: '7',
+    ...STEADY_DAY,
+  }
   await workspace.seed('0000.00001', '0000.00004', '0000.00005')
 })
 afterAll(async () => {
@@ -20,7 +26,7 @@ afterAll(async () => {
   removeWorkspaces()
 })
 
-const tomorrow = (): number => Math.ceil(Date.now() / 86_400_000) * 86_400_000
+const tomorrow = (): number => Math.ceil(steadyNow() / 86_400_000) * 86_400_000
 
 /** Each question of each paper, to see whether one was sent twice. */
 const asked = (): string[] => models.requests.map(({ title, writer }) => `${writer} of ${title}`)
@@ -92,116 +98,108 @@ it('says everywhere the same of a rest of the day that is too little for one mor
   expect(status).not.toContain('at that pace')
 })
 
-/** Then the provider's count may still be yesterday's, and is not taken over. */
-const DAY_IS_YOUNG = Date.now() % 86_400_000 < 150_000
+describe('what the provider counts', () => {
+  const today = (): string => new Date(steadyNow()).toISOString().slice(0, 10)
 
-describe.skipIf(DAY_IS_YOUNG)(
-  'what the provider counts (not asked in the first minutes of a UTC day)',
-  () => {
-    const today = (): string => new Date().toISOString().slice(0, 10)
+  async function spending(used: number, limit: number) {
+    const server = await modelServer()
+    server.key(accountOf(used, limit))
+    const own = await makeLightWorkspace()
+    own.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: server.url, ...STEADY_DAY }
+    await own.seed('0000.00001', '0000.00004', '0000.00005')
+    return { server, own }
+  }
 
-    async function spending(used: number, limit: number) {
-      const server = await modelServer()
-      server.key(accountOf(used, limit))
-      const own = await makeLightWorkspace()
-      own.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: server.url }
-      await own.seed('0000.00001', '0000.00004', '0000.00005')
-      return { server, own }
-    }
+  it('is asked for on request, and shown beside the ledger', async () => {
+    const { server, own } = await spending(44, 50)
+    expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '1000\n' })
+    expect(server.keyAsked).toEqual([])
+    const shown = await own.rpa(['budget', '--sync'])
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toContain('counts 44 of 50 free requests today; no credits bought yet')
+    expect(shown.stdout).toContain('0 requests of 1000, 6 left')
+    expect(shown.stdout).toContain('The account has less: openrouter-free 44 of 50, 6 left.')
+    expect(shown.stdout).toContain('44 sent elsewhere')
+    expect(shown.stdout).toContain('About 1 paper more today; 3 in the queue: 2 days at this rate')
+    for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '6\n' })
+    const status = await own.rpa(['status'])
+    expect(status.stdout).toContain('0 of 1000 requests used today; the account has less: 6 left')
+    const { provider, sync } = (await own.rpa(['budget', '--sync', '--json'])).json<{
+      provider: unknown
+      sync: unknown
+    }>()
+    expect(provider).toMatchObject([
+      { group: 'openrouter-free', date: today(), limit: 50, used: 44, ledger_used: 0, elsewhere: 44 },
+    ])
+    expect(sync).toMatchObject([{ answered: true, key: 'OPENROUTER_API_KEY', free_used: 44, free_limit: 50 }])
+    expect(server.keyAsked).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`])
+    expect(server.count).toBe(0)
+  })
 
-    it('is asked for on request, and shown beside the ledger', async () => {
-      const { server, own } = await spending(44, 50)
-      expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '1000\n' })
-      expect(server.keyAsked).toEqual([])
-      const shown = await own.rpa(['budget', '--sync'])
-      expect(shown).toMatchObject({ code: 0, stderr: '' })
-      expect(shown.stdout).toContain('counts 44 of 50 free requests today; no credits bought yet')
-      expect(shown.stdout).toContain('0 requests of 1000, 6 left')
-      expect(shown.stdout).toContain('The account has less: openrouter-free 44 of 50, 6 left.')
-      expect(shown.stdout).toContain('44 sent elsewhere')
-      expect(shown.stdout).toContain('About 1 paper more today; 3 in the queue: 2 days at this rate')
-      for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
-      expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '6\n' })
-      const status = await own.rpa(['status'])
-      expect(status.stdout).toContain('0 of 1000 requests used today; the account has less: 6 left')
-      const { provider, sync } = (await own.rpa(['budget', '--sync', '--json'])).json<{
-        provider: unknown
-        sync: unknown
-      }>()
-      expect(provider).toMatchObject([
-        { group: 'openrouter-free', date: today(), limit: 50, used: 44, ledger_used: 0, elsewhere: 44 },
-      ])
-      expect(sync).toMatchObject([
-        { answered: true, key: 'OPENROUTER_API_KEY', free_used: 44, free_limit: 50 },
-      ])
-      expect(server.keyAsked).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`])
-      expect(server.count).toBe(0)
+  it('holds for a run from its start', async () => {
+    const { server, own } = await spending(48, 50)
+    const end = await own.rpa(['prep', '--no-reserve'])
+    expect(end).toMatchObject({ code: 75 })
+    expect(end.stderr).toContain(
+      'openrouter-free: the provider counts 48 of 50 requests today, this ledger 0: 48 were sent elsewhere',
+    )
+    expect(server.count).toBe(2)
+    expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '0\n' })
+    // The provider was told of the two.
+    server.key(accountOf(50, 50))
+    const agreed = await own.rpa(['budget', '--sync', '--json'])
+    expect(agreed.json()).toMatchObject({
+      remaining: 0,
+      provider: [{ used: 50, ledger_used: 2, elsewhere: 48 }],
     })
+  })
 
-    it('holds for a run from its start', async () => {
-      const { server, own } = await spending(48, 50)
-      const end = await own.rpa(['prep', '--no-reserve'])
-      expect(end).toMatchObject({ code: 75 })
-      expect(end.stderr).toContain(
-        'openrouter-free: the provider counts 48 of 50 requests today, this ledger 0: 48 were sent elsewhere',
-      )
-      expect(server.count).toBe(2)
-      expect(await own.rpa(['budget', '--remaining'])).toMatchObject({ stdout: '0\n' })
-      // The provider was told of the two.
-      server.key(accountOf(50, 50))
-      const agreed = await own.rpa(['budget', '--sync', '--json'])
-      expect(agreed.json()).toMatchObject({
-        remaining: 0,
-        provider: [{ used: 50, ledger_used: 2, elsewhere: 48 }],
-      })
-    })
+  it('is nothing where the endpoint keeps no count', async () => {
+    const { server, own } = await spending(44, 50)
+    server.key()
+    const shown = await own.rpa(['budget', '--sync'])
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toContain('told no count: it keeps none, or was not reached')
+    expect((await own.rpa(['budget', '--json'])).json()).toMatchObject({ provider: [], remaining: 1000 })
+  })
 
-    it('is nothing where the endpoint keeps no count', async () => {
-      const { server, own } = await spending(44, 50)
-      server.key()
-      const shown = await own.rpa(['budget', '--sync'])
-      expect(shown).toMatchObject({ code: 0, stderr: '' })
-      expect(shown.stdout).toContain('told no count: it keeps none, or was not reached')
-      expect((await own.rpa(['budget', '--json'])).json()).toMatchObject({ provider: [], remaining: 1000 })
+  it('cannot be asked for without a key, or with one that is refused', async () => {
+    const { server, own } = await spending(1, 50)
+    const missing = await own.rpa(['budget', '--sync'], { OPENROUTER_API_KEY: '' })
+    expectClearError(missing, {
+      exit: 78,
+      code: 'api_key_missing',
+      message: /OPENROUTER_API_KEY/,
+      hint: /offline/,
     })
+    server.key({ status: 401, body: { error: { code: 401, message: 'User not found.' } } })
+    const refused = await own.rpa(['budget', '--sync'])
+    expectClearError(refused, {
+      exit: 78,
+      code: 'key_rejected',
+      message: /does not accept the API key/,
+      hint: /OPENROUTER_API_KEY/,
+    })
+    const run = await own.rpa(['prep'])
+    expectClearError(run, {
+      exit: 78,
+      code: 'key_rejected',
+      message: /does not accept/,
+      hint: /OPENROUTER_API_KEY/,
+    })
+    expect(server.count).toBe(0)
+    expect(Object.values(own.statuses())).toEqual(['pending', 'pending', 'pending'])
+  })
 
-    it('cannot be asked for without a key, or with one that is refused', async () => {
-      const { server, own } = await spending(1, 50)
-      const missing = await own.rpa(['budget', '--sync'], { OPENROUTER_API_KEY: '' })
-      expectClearError(missing, {
-        exit: 78,
-        code: 'api_key_missing',
-        message: /OPENROUTER_API_KEY/,
-        hint: /offline/,
-      })
-      server.key({ status: 401, body: { error: { code: 401, message: 'User not found.' } } })
-      const refused = await own.rpa(['budget', '--sync'])
-      expectClearError(refused, {
-        exit: 78,
-        code: 'key_rejected',
-        message: /does not accept the API key/,
-        hint: /OPENROUTER_API_KEY/,
-      })
-      const run = await own.rpa(['prep'])
-      expectClearError(run, {
-        exit: 78,
-        code: 'key_rejected',
-        message: /does not accept/,
-        hint: /OPENROUTER_API_KEY/,
-      })
-      expect(server.count).toBe(0)
-      expect(Object.values(own.statuses())).toEqual(['pending', 'pending', 'pending'])
-    })
-
-    it('is nobody to ask where everything works offline', async () => {
-      const { server, own } = await spending(1, 50)
-      const offline = await own.rpa(['budget', '--sync'], { RPA_PROFILE: 'offline', OPENROUTER_API_KEY: '' })
-      expect(offline).toMatchObject({ code: 0, stderr: '' })
-      expect(offline.stdout).toContain('there is no provider to ask')
-      expect(server.keyAsked).toEqual([])
-    })
-  },
-)
+  it('is nobody to ask where everything works offline', async () => {
+    const { server, own } = await spending(1, 50)
+    const offline = await own.rpa(['budget', '--sync'], { RPA_PROFILE: 'offline', OPENROUTER_API_KEY: '' })
+    expect(offline).toMatchObject({ code: 0, stderr: '' })
+    expect(offline.stdout).toContain('there is no provider to ask')
+    expect(server.keyAsked).toEqual([])
+  })
+})
 
 describe('the last days', () => {
   it('are a line each, with a bar', async () => {

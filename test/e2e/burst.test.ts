@@ -5,6 +5,7 @@ import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
 import { clockAt, noDays } from '../support/cron-days.js'
 import { accountOf, modelServer } from '../support/model-server.js'
+import { STEADY_DAY } from '../support/steady-day.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, SAMPLES, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -14,7 +15,7 @@ let seeded: Workspace
 beforeAll(async () => {
   models = await startModels()
   seeded = await makeLightWorkspace()
-  seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+  seeded.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url, ...STEADY_DAY }
   await seeded.seed(...SAMPLES)
 })
 afterEach(() => models.reset())
@@ -105,7 +106,12 @@ it.skipIf(noDays !== null)('sends nothing in the new day, however long it takes 
   server.key({ hang: true })
   const workspace = seeded.copy()
   const midnight = Math.ceil(Date.now() / DAY_MS) * DAY_MS
-  const env = { RPA_BUDGET: '1000', OPENROUTER_BASE_URL: server.url, ...clockAt(midnight - 4000) }
+  const env = {
+    RPA_BUDGET: '1000',
+    OPENROUTER_BASE_URL: server.url,
+    NODE_OPTIONS: '',
+    ...clockAt(midnight - 4000),
+  }
   const result = (await workspace.phase(['prep', '--burst'], env)) as Burst
   expect(result.burst.acted).toBe(true)
   expect(server.count).toBe(0)

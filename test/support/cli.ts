@@ -15,6 +15,14 @@ const LONGEST_MS = 50_000
 /** No test reaches beyond this machine. */
 const NO_ARXIV = { RPA_ARXIV_API_URL: 'http://127.0.0.1:9/api', RPA_OAI_URL: 'http://127.0.0.1:9/oai' }
 
+/** The clock of this run, where it is not the machine's: `faketime -f +8h npx vitest run` tries the hours around midnight. */
+const CLOCK = Object.fromEntries(
+  ['LD_PRELOAD', 'FAKETIME', 'FAKETIME_DONT_FAKE_MONOTONIC', 'FAKETIME_SHARED'].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined || process.env['FAKETIME'] === undefined ? [] : [[name, value]]
+  }),
+)
+
 export interface Ended {
   /** Null when a signal ended the process. */
   code: number | null
@@ -43,7 +51,7 @@ export interface Running {
   says(text: string): Promise<void>
 }
 
-/** Runs `rpa` to its end: a real process, no terminal, and nothing of this environment but PATH. */
+/** Runs `rpa` to its end: a real process, no terminal, and nothing of this environment but PATH and its clock. */
 export async function runCli(args: readonly string[], options: CliOptions): Promise<Ended> {
   return startCli(args, options).ended
 }
@@ -69,6 +77,7 @@ export function startCli(args: readonly string[], { cwd, env = {}, uid, shell }:
       RPA_TEST_SEED: nextSeed(),
       RPA_LOG_FORMAT: 'text',
       ...NO_ARXIV,
+      ...CLOCK,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

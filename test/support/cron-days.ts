@@ -13,11 +13,14 @@ const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 /** Why days cannot be simulated here; null: they can. */
 export const noDays = existsSync(FAKETIME) ? null : `${FAKETIME} is missing: apt-get install faketime`
 
+/** By how much the clock of this run is ahead of the machine's already, seconds. */
+const SHIFT_S = Number.parseInt(process.env['FAKETIME'] ?? '0', 10)
+
 /** Returns the environment of a process for which it is that moment now (epoch milliseconds), to the second. */
 export function clockAt(ms: number): Record<string, string> {
   return {
     LD_PRELOAD: FAKETIME,
-    FAKETIME: `+${Math.round((ms - Date.now()) / 1000)}s`,
+    FAKETIME: `+${Math.round((ms - Date.now()) / 1000) + SHIFT_S}s`,
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
     TZ: 'UTC',
   }
