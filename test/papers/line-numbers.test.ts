@@ -82,6 +82,21 @@ describe('line numbers in the margin', () => {
     const found = await textOf(...pages.map((items) => [...items, ...numbers(items, 75)]))
     expect(found).toBe(await textOf(...pages))
   })
+
+  it('that run on over the pages go where most pages behind them have none, those of a title page too', async () => {
+    const sheet = [
+      { x: 150, y: 620, size: 17, font: 'bold', text: 'Leases of sleeping workers' } as const,
+      { x: 250, y: 560, text: 'Ada Author' },
+    ]
+    const pages = [0, 1, 2, 3].map((i) => column(i, ONE))
+    const behind = [4, 5, 6, 7, 8, 9].map((i) => column(i, ONE))
+    const first = (i: number): number => 3 + pages.slice(0, i).reduce((n, items) => n + items.length, 0)
+    const numbered = pages.map((items, i) => [...items, ...numbers(items, 75, first(i))])
+    const paper = await readPdf(makePdf([[...sheet, ...numbers(sheet, 75)], ...numbered, ...behind]))
+    expect(paper.title).toBe('Leases of sleeping workers')
+    expect(paper.authors).toEqual(['Ada Author'])
+    expect(paper.text).toBe((await readPdf(makePdf([sheet, ...pages, ...behind]))).text)
+  })
 })
 
 describe('numbers that stay', () => {

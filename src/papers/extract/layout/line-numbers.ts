@@ -12,6 +12,8 @@ const NUMBER = /^\d{1,5}$/
 const LEAST_NUMBERS = 4
 /** Pages of a paper under review that carry such numbers, of those with enough text. */
 const LEAST_PAGES = 0.6
+/** Pages whose numbers go on from those of the page before tell as much: lists and figures behind the text have none. */
+const LEAST_RUN = 3
 const LEAST_LINES = 6
 /** More glyphs than this beside a number are a line of text, fewer may be the cell of a table. */
 const LINE_GLYPHS = 12
@@ -25,7 +27,8 @@ export function withoutLineNumbers(pages: readonly PageText[]): PageText[] {
   const lanes = pages.map(lanesOf)
   const full = pages.map((page) => page.segments.filter(isLine).length >= LEAST_LINES)
   const numbered = lanes.filter((found, i) => full[i] && found.length > 0).length
-  if (numbered === 0 || numbered < LEAST_PAGES * full.filter(Boolean).length) return [...pages]
+  const isMost = numbered > 0 && numbered >= LEAST_PAGES * full.filter(Boolean).length
+  if (!isMost && pagesRunOn(lanes) < LEAST_RUN) return [...pages]
   const known = lanes.flat()
   return pages.map((page, i) => {
     const drop = new Set(
@@ -33,6 +36,17 @@ export function withoutLineNumbers(pages: readonly PageText[]): PageText[] {
     )
     return drop.size === 0 ? page : { ...page, segments: page.segments.filter((s) => !drop.has(s)) }
   })
+}
+
+/** Number of pages whose numbers begin where those of the page before end. */
+function pagesRunOn(lanes: readonly (readonly Lane[])[]): number {
+  const isNext = (before: Lane, { numbers }: Lane): boolean => {
+    const [first, second, last] = [numbers[0]!, numbers[1]!, before.numbers.at(-1)!].map((s) =>
+      Number(s.text),
+    )
+    return first! - last! === second! - first!
+  }
+  return lanes.filter((found, i) => found.some((lane) => lanes[i - 1]?.some((l) => isNext(l, lane)))).length
 }
 
 function isLine(s: Segment): boolean {

@@ -12,6 +12,7 @@ export interface Sidebar {
 export const SIDE = 3
 
 const HEADING = /^(?:a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|summary)(?:\W|$)/iu
+const KEYWORDS = /^key\s?words?\W*$/iu
 const LAST_PAGE = 2
 /** So many lines on either side of the lane between them. */
 const MIN_LINES = 3
@@ -22,13 +23,14 @@ const LANE = 0.5
 /** Lines of a sidebar that goes on below the abstract stand no farther apart, in ems. */
 const LEADING = 1.6
 
-/** Returns what stands left of the abstract of a page and beside it, or in the margin of the first; null where nothing does. */
+/** Returns what stands left of the abstract of a page and beside it, the keywords right of it, or what stands in the margin of the first; null where nothing does. */
 export function sidebarOf(page: PageText, gutter: Gutter | null): Sidebar | null {
   if (page.number > LAST_PAGE) return null
   for (const heading of page.segments) {
     if (!HEADING.test(heading.text)) continue
     if (gutter !== null && heading.x0 > gutter.left) continue
-    const segments = besideOf(heading, page.segments, gutter)
+    const left = besideOf(heading, page.segments, gutter)
+    const segments = left.length > 0 ? left : rightOf(heading, page.segments, gutter)
     if (segments.length > 0) return { segments: new Set(segments), heading }
   }
   return page.number === 1 && gutter === null ? notesOf(page) : null
@@ -91,4 +93,23 @@ function besideOf(heading: Segment, all: readonly Segment[], gutter: Gutter | nu
     beside.push(s)
   }
   return beside
+}
+
+/** The keywords, and what stands below them, right of an abstract that is wider than a column. */
+function rightOf(heading: Segment, all: readonly Segment[], gutter: Gutter | null): Segment[] {
+  const em = heading.size
+  const label = all.find(
+    (s) => KEYWORDS.test(s.text) && s.x0 > heading.x1 && Math.abs(s.base - heading.base) < EDGE * em,
+  )
+  if (label === undefined) return []
+  const edge = label.x0 - LANE * em
+  const below = all.filter((s) => s.base <= Math.max(heading.base, label.base) + 1)
+  const end = Math.max(-Infinity, ...below.filter((s) => s.x0 < edge && s.x1 > label.x0).map((s) => s.base))
+  const text = below.filter(
+    (s) => s.base > end && s.x1 < edge && s.glyphs > MIN_GLYPHS && (gutter === null || s.x1 > gutter.right),
+  )
+  const lowest = Math.min(...text.map((s) => s.base))
+  if (text.length < MIN_LINES) return []
+  // The last line of the abstract may be short.
+  return below.filter((s) => s.x0 > edge && s.base > Math.max(end, lowest - LEADING * em))
 }
