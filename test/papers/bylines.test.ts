@@ -76,6 +76,7 @@ describe('authors', () => {
       ['Ada Author', 'Bela Writer'],
     ],
     [['Ada Author (ada@somewhere.edu)'], ['Ada Author']],
+    [['1st Ada Author, 2nd Bela Writer'], ['Ada Author', 'Bela Writer']],
     [['Ada Author, b) Bela Writer'], ['Ada Author', 'Bela Writer']],
     [['Ada Author(B) and Bela Writer'], ['Ada Author', 'Bela Writer']],
     [['Ada Author, Jr., and Bela Writer'], ['Ada Author Jr.', 'Bela Writer']],
@@ -91,6 +92,8 @@ describe('authors', () => {
     'CARNEGIE MELLON UNIVERSITY',
     'NXP Semiconductors',
     '* Sleepy Hollow',
+    'Taoyuan City, Taiwan, R.O.C.',
+    'Escuela de Ciencias e Ingenier\u00edas',
     'Supervisors: Bela Writer, Cora Reader',
   ])('are not %s', async (row) => {
     expect((await read('Ada Author', row)).authors).toEqual(['Ada Author'])

@@ -127,19 +127,21 @@ describe('title', () => {
     expect(paper.authors).toEqual(['A. Author', 'B. Writer'])
   })
 
-  it.each(['Delft University of Technology', 'Bachelor thesis Nr. 361b'])(
-    'is not "%s" above it',
-    async (above) => {
-      const paper = await read(
-        line(740, above, 15, 'bold'),
-        line(690, TITLE, 13, 'bold'),
-        line(660, 'Ada Author'),
-        named(620),
-        body(470),
-      )
-      expect(paper.title).toBe(TITLE)
-    },
-  )
+  it.each([
+    'Delft University of Technology',
+    'Bachelor thesis Nr. 361b',
+    'Thèse de Doctorat',
+    'Tesis doctoral',
+  ])('is not "%s" above it', async (above) => {
+    const paper = await read(
+      line(740, above, 15, 'bold'),
+      line(690, TITLE, 13, 'bold'),
+      line(660, 'Ada Author'),
+      named(620),
+      body(470),
+    )
+    expect(paper.title).toBe(TITLE)
+  })
 
   it('is not the number of the paper, beside the editors of the proceedings', async () => {
     const paper = await read(
@@ -305,6 +307,8 @@ describe('title', () => {
       margin(716, 'Received: 11 April 2017'),
       right(714, 'that sleep on'),
       margin(692, 'Published: 2 May 2017'),
+      margin(655, 'Institute of Sleep,'),
+      margin(645, 'Bertha Rest Technical'),
       margin(600, 'Edited by:'),
       margin(590, 'Carl Nap'),
       right(690, 'for a long time'),

@@ -1,5 +1,6 @@
 import type { Line } from '../model.js'
-import { isAffiliation, isProse } from './prose.js'
+import { SIDE } from '../layout/sidebars.js'
+import { isAffiliation, isProse, isStreet } from './prose.js'
 import { tidy } from './writer.js'
 
 export interface Byline {
@@ -25,7 +26,7 @@ const LEADING_NUMBER = /(?<=^|,\s*)\d{1,2}\s?(?=\p{Lu})/gu
 const BRACKET_MARKS = /[([](?:[\d¹²³⁴-⁹](?:,\s?[\d¹²³⁴-⁹])*|\p{Lu}?)[)\]]|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
-  /^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?|(?<=,\s?)(?:[BM]\.\s?(?:[AS]|Sc|Ed|Tech|Eng)\.|[BM](?:Sc|Ed|Tech|Pharm)|BDS|MDS|DDS|DMD|MBBS|MPH|MBA|DVM|Pharm\.?\s?D|R\.?N\.?|CCC-SLP|D\.?Sc)\.?(?=\s*(?:$|[,;&[(¹²³⁴-⁹*]))/gu
+  /(?<=^|,\s?)\d{1,2}(?:st|nd|rd|th)\s(?=\p{Lu})|^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?|(?<=,\s?)(?:[BM]\.\s?(?:[AS]|Sc|Ed|Tech|Eng)\.|[BM](?:Sc|Ed|Tech|Pharm)|BDS|MDS|DDS|DMD|MBBS|MPH|MBA|DVM|Pharm\.?\s?D|R\.?N\.?|CCC-SLP|D\.?Sc)\.?(?=\s*(?:$|[,;&[(¹²³⁴-⁹*]))/gu
 const SEPARATOR =
   /\s*(?:,|;|\t|\s&\s|\s+(?:and|AND|And|und|UND|et|ET)\s+|(?<=\p{Lu}[\p{L}.]+\s\p{Lu}\p{L}+)\s+[ey]\s+(?=\p{Lu}\p{Ll}+\s\p{Lu})|^(?:and|AND|And|by|BY|By|[ey])\s+)\s*/u
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
@@ -37,15 +38,24 @@ const NAME = new RegExp(
 const INSTITUTION = /^(?:\p{Lu}{3,}|U[CM])\s\p{Lu}\p{Ll}+(?:\s\p{L}+)?$/u
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Article Info|Profile|Summary|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Article Info|Profile|Summary|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Taiwan|R\.O\.C|Mexico|Colombia|Pakistan|Bangladesh|Indonesia|Malaysia|Vietnam|Thailand|Saudi Arabia|Singapore|Hong Kong|City|Campus|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
   return text.replace(MARKS, '').replace(/\s+/g, ' ').trim()
 }
 
-/** Returns the authors and the affiliations among the lines between title and text, in their order: row by row, as names side by side are read. */
+/**
+ * Returns the authors and the affiliations among the lines between title and text, in their order: row by row, as names
+ * side by side are read. Beside the abstract stand authors only where none stand below the title.
+ */
 export function readByline(lines: readonly Line[]): Byline {
+  const below = read(lines.filter((l) => l.column !== SIDE))
+  const all = read(lines)
+  return below.authors.length > 0 ? { ...all, authors: below.authors } : all
+}
+
+function read(lines: readonly Line[]): Byline {
   const authors: string[] = []
   const affiliations: string[] = []
   // Cells of the last row of names: a row of as many that names a place names places.
@@ -74,15 +84,6 @@ export function readByline(lines: readonly Line[]): Byline {
     authors: [...new Set(withoutKeys(authors, lines))].slice(0, MAX_NAMES),
     affiliations: [...new Set(affiliations)].slice(0, MAX_AFFILIATIONS),
   }
-}
-
-const STREET = /\s(?:Lane|Drive|Court|Square|Way|Boulevard|Parkway)$/u
-const TOWN = /^\p{Lu}[\p{L}. ]+,\s?[A-Z]{2},?\s\d{5}\b/u
-
-/** Whether a row that might be a name is a street: below an institution, right above a town and its postal code. */
-function isStreet(rows: readonly string[], index: number): boolean {
-  const [above = '', row = '', below = ''] = rows.slice(Math.max(0, index - 1), index + 2)
-  return index > 0 && STREET.test(row.trim()) && TOWN.test(below.trim()) && isAffiliation(above)
 }
 
 /** Lines of a page top down, those of one row from left to right: a gutter runs through a row of names, too. */

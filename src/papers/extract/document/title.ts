@@ -4,6 +4,7 @@ import { joinText, type Vocabulary } from './hyphens.js'
 import { isAffiliation, isProse } from './prose.js'
 import { textOf } from '../layout/blocks.js'
 import { SIDE } from '../layout/sidebars.js'
+import { LABEL, NO_SUBTITLE, SMALL_WORD } from './title-words.js'
 import { tidy } from './writer.js'
 
 const MAX_CHARS = 300
@@ -14,23 +15,15 @@ const SMALL_CAPS = 0.76
 const MAX_LEADING = 2
 /** Those of manuscripts do, which are set with room for notes. */
 const MAX_SPACED = 2.6
-/** Names the kind of the text, or is a button, and no title. */
-const LABEL =
-  /^(original research|(original|research|review|short|full|regular|technical|invited|survey|brief)?\s*(article|paper|communication|letter|report|note|review)s?|open(\s?access)?|preprint|draft|paper \d+|contents|abstract|check for updates|letter to the editor|corrigendum|erratum|editorial|commentary|perspective|hypothesis|case report|(?:astronomy\s*&\s*)?astrophysics|astronomy\s*&|article in press|downloaded from.*|arxiv:.*|\*?manuscript.*|.*click here to.*|(?:\p{L}+\s)?journal\s?of\s?\p{L}.*|j?an iop .*journal|running head:.*|universi\p{L}+\s(?:of|at|de|do|di|zu|college)\s.*|(?:\p{L}+\s){1,3}(?:university|college)|(?:\p{L}+\s){0,2}university of technology|(?:bachelor|master|doctor)\S*\sthesis(?:\sn[or]\.?\s?\w+)?|(?:author['’]?s?\s)?accepted manuscript|please scroll down.*)$/iu
 /** Larger than any title, in points: a logo. */
 const LOGO_PT = 50
 /** Smaller than this share of the text's size stand stamps, and the letters of drawings. */
 const LEAST_SIZE = 0.5
-/** What a title's second line says and a list of names does not. */
-const SMALL_WORD =
-  /(?<!\p{L})(?:with|of|for|in|on|the|to|from|via|using|it|is|are|how|what|why|when|para|por|con|sobre|entre|uma?|una|partir|pour|dans|sur|avec|une|über|für|und|mit|einer?|im|nella)(?!\p{L})/iu
 /** `A.B. WRITER` */
 const INITIALLED = /^(?:\p{Lu}\.\s?)+\p{Lu}[\p{L}’'-]+$/u
 /** `II. A small planet`. */
 const SERIES = /^[IVX]{1,5}\.\s\p{Lu}/u
 const MAX_SUBTITLE_CHARS = 100
-const NO_SUBTITLE =
-  /^(?:\(|an?\s(?:dissertation|report|thesis)|(?:bachelor|master|doctor|diploma?|licentiate|honou?rs|m\.?sc|b\.?sc|ph\.?d)\S*\s(?:thesis|dissertation|project)|accepted|draft|for\sthe|in\sproc|on\sbehalf|presented|proceedings|published|submitted|supervis|technical|to\sappear|version)|collaboration|\b(?:19|20)\d\d\b/iu
 const MASTHEAD =
   /journal homepage|www\.elsevier|sciencedirect|contents? lists? available|publication details, including/iu
 /** Volume, pages, number of a journal: what stands above it in large type is the journal's name. */
