@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { StatusReport } from '../../src/pipeline/overview/status-report.js'
 import type { ModelQuestions } from '../support/model-questions.js'
 import { startModels } from '../support/model-questions.js'
+import { STEADY_DAY, steadyNow } from '../support/steady-day.js'
 import type { Workspace } from '../support/workspace.js'
 import { KEY, makeLightWorkspace, removeWorkspaces } from '../support/workspace.js'
 
@@ -13,7 +14,7 @@ let prepped: Workspace
 beforeAll(async () => {
   models = await startModels()
   prepped = await makeLightWorkspace()
-  prepped.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url }
+  prepped.env = { OPENROUTER_API_KEY: KEY, OPENROUTER_BASE_URL: models.url, ...STEADY_DAY }
   await prepped.seed('0000.00001', '0000.00004')
   await prepped.phase(['prep'])
 })
@@ -53,7 +54,7 @@ it('tells who works, what is with the provider, and what has its slot', async ()
 
 it('tells which circuit keeps a phase, and until when', async () => {
   const workspace = prepped.copy()
-  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const until = new Date(steadyNow() + 3_600_000).toISOString()
   const name = `model:${EXPENSIVE}@${new URL(models.url).host}`
   workspace.change(
     `insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
@@ -73,7 +74,7 @@ it('tells which circuit keeps a phase, and until when', async () => {
 
 it('tells of the minute and of the papers that are left', async () => {
   const workspace = prepped.copy()
-  const soon = new Date(Date.now() + 45_000).toISOString()
+  const soon = new Date(steadyNow() + 45_000).toISOString()
   workspace.change(
     "update llm_calls set limit_group = 'openrouter-free', started_at = ?, outcome = 'in_flight', sent_at = null where rowid = 1",
     soon,
