@@ -60,7 +60,7 @@ it('tells which circuit keeps a phase, and until when', async () => {
     `insert into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
      values (?, 'open', ?, ?, 'five requests failed', 'timeout', 1, 1)`,
     name,
-    new Date().toISOString(),
+    new Date(steadyNow()).toISOString(),
     until,
   )
   const { waits, circuits, budget } = await status(workspace)
