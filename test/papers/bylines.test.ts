@@ -77,6 +77,8 @@ describe('authors', () => {
     ],
     [['Ada Author (ada@somewhere.edu)'], ['Ada Author']],
     [['1st Ada Author, 2nd Bela Writer'], ['Ada Author', 'Bela Writer']],
+    [['M.Sc. Ada Author, Dr. Bela Writer, Student Member, IEEE'], ['Ada Author', 'Bela Writer']],
+    [['Ada Author1, ID , and Bela Writer2, ID'], ['Ada Author', 'Bela Writer']],
     [['Ada Author, b) Bela Writer'], ['Ada Author', 'Bela Writer']],
     [['Ada Author(B) and Bela Writer'], ['Ada Author', 'Bela Writer']],
     [['Ada Author, Jr., and Bela Writer'], ['Ada Author Jr.', 'Bela Writer']],
@@ -93,6 +95,8 @@ describe('authors', () => {
     'NXP Semiconductors',
     '* Sleepy Hollow',
     'Taoyuan City, Taiwan, R.O.C.',
+    'Politecnico di Torino',
+    'Undergraduate Student',
     'Escuela de Ciencias e Ingenier\u00edas',
     'Supervisors: Bela Writer, Cora Reader',
   ])('are not %s', async (row) => {

@@ -26,7 +26,7 @@ const LEADING_NUMBER = /(?<=^|,\s*)\d{1,2}\s?(?=\p{Lu})/gu
 const BRACKET_MARKS = /[([](?:[\d¹²³⁴-⁹](?:,\s?[\d¹²³⁴-⁹])*|\p{Lu}?)[)\]]|(?<=[,\s¹²³⁴-⁹])[a-f]\)/gu
 const LETTER_MARKS = /\s+(?:\(?[a-e]\)?)(?:,\s*(?:[a-e]|\d))*(?=\s*(?:,|;|$|\band\b))/gu
 const TITLES =
-  /(?<=^|,\s?)\d{1,2}(?:st|nd|rd|th)\s(?=\p{Lu})|^(?:Authors?|Author\(s\)):\s|\b(?:Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?|(?<=,\s?)(?:[BM]\.\s?(?:[AS]|Sc|Ed|Tech|Eng)\.|[BM](?:Sc|Ed|Tech|Pharm)|BDS|MDS|DDS|DMD|MBBS|MPH|MBA|DVM|Pharm\.?\s?D|R\.?N\.?|CCC-SLP|D\.?Sc)\.?(?=\s*(?:$|[,;&[(¹²³⁴-⁹*]))/gu
+  /(?<=^|,\s?)\d{1,2}(?:st|nd|rd|th)\s(?=\p{Lu})|^(?:Authors?|Author\(s\)):\s|\b(?:M\.\s?Sc|Dr|Prof|Professor|PhD|Ph\.D|M\.?D|MSc|Member|Senior Member|Student Member|Fellow|IEEE|ACM)\b\.?,?|(?<=,\s?)(?:[BM]\.\s?(?:[AS]|Sc|Ed|Tech|Eng)\.|[BM](?:Sc|Ed|Tech|Pharm)|BDS|MDS|DDS|DMD|MBBS|MPH|MBA|DVM|Pharm\.?\s?D|R\.?N\.?|CCC-SLP|D\.?Sc)\.?(?=\s*(?:$|[,;&[(¹²³⁴-⁹*]))/gu
 const SEPARATOR =
   /\s*(?:,|;|\t|\s&\s|\s+(?:and|AND|And|und|UND|et|ET)\s+|(?<=\p{Lu}[\p{L}.]+\s\p{Lu}\p{L}+)\s+[ey]\s+(?=\p{Lu}\p{Ll}+\s\p{Lu})|^(?:and|AND|And|by|BY|By|[ey])\s+)\s*/u
 const PARTICLE = 'van|von|der|den|de|del|della|di|da|dos|do|du|la|le|el|al|bin|ibn|ter|ten|zu|y|e|af|st'
@@ -38,7 +38,7 @@ const NAME = new RegExp(
 const INSTITUTION = /^(?:\p{Lu}{3,}|U[CM])\s\p{Lu}\p{Ll}+(?:\s\p{L}+)?$/u
 /** Words of institutions, places and notes that look like names. */
 const NO_NAME =
-  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Article Info|Profile|Summary|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Taiwan|R\.O\.C|Mexico|Colombia|Pakistan|Bangladesh|Indonesia|Malaysia|Vietnam|Thailand|Saudi Arabia|Singapore|Hong Kong|City|Campus|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Supervisors?|Advisors?|Committee)\b/u
+  /\b(Abstract|Equal|Contribution|Corresponding|Preprint|Draft|Version|Received|Accepted|Submitted|Published|Dated|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\s\d|$)|Group|Grupo|Team|Cent(?:er|re)|Notes?|Article Info|Profile|Summary|Collaboration|Project|Report|Conference|Workshop|Proceedings|Journal|Volume|USA|U\.S\.A|China|Germany|France|Japan|Italy|Spain|Canada|India|Korea|Brazil|Russia|Netherlands|Switzerland|Sweden|Austria|Australia|Israel|Taiwan|R\.O\.C|Mexico|Colombia|Pakistan|Bangladesh|Indonesia|Malaysia|Vietnam|Thailand|Saudi Arabia|Singapore|Hong Kong|City|Campus|Kingdom|Republic|States|England|Road|Street|Avenue|Keywords?|Departament|Board|Citation|Editor|Manuscript|Open Access|License|Copyright|Introduction|Student(?!\sMember)|Supervisors?|Advisors?|Committee)\b/u
 
 /** Returns a byline without the signs that point to notes. */
 export function withoutMarks(text: string): string {
@@ -201,7 +201,7 @@ function namesIn(printed: string): string[] {
   const parts = plain
     .split(SEPARATOR)
     .map((part) => part.replace(/^[\s.,;]*(?:(?:and|by|und|[ey]|&)\s+)?|(?:\s&|\sand|[\s,;])+$/gu, ''))
-    .filter((part) => /\p{L}/u.test(part) && !/^[a-h]$/u.test(part))
+    .filter((part) => /\p{L}/u.test(part) && !/^(?:[a-h]|[iI]D)$/u.test(part))
   const plainCell = cell.replace(MARKS, '').replace(NUMBER_MARKS, '')
   if (isAffiliation(plainCell) || isAffiliation(inNameCase(plainCell)) || INSTITUTION.test(cell)) return []
   const names = inOrder(parts).filter((part) => NAME.test(part) && part.length <= 50)

@@ -1,5 +1,5 @@
 const AFFILIATION =
-  /\b(Universi[tdéà]|Institut|Istituto|Instituto|Department|Departamento|Dipartimento|Laborator|Facult|School of|Schools? \w+|College|Academy|[ÉE]cole|Escuela|Escola|Scuola|Cent(?:er|re|ro) (?:for|of|de|d)|Hospital|Observatory|Corporation|Google|DeepMind|Microsoft|Facebook|OpenAI|NVIDIA|IBM|Amazon|Baidu|Research|Technolog|Inc\.|Ltd|GmbH|CNRS|INRIA|CERN|(?:Georgia|Virginia|Texas) Tech|Caltech|ETH|EPFL|AI Lab|Labs?\b|Ministry|Polytechni|Hochschule|Fakultät)/u
+  /\b(Universi[tdéà]|Institut|Istituto|Instituto|Department|Departamento|Dipartimento|Laborator|Facult|School of|Schools? \w+|College|Academy|[ÉE]cole|Escuela|Escola|Scuola|Cent(?:er|re|ro) (?:for|of|de|d)|Hospital|Observatory|Corporation|Google|DeepMind|Microsoft|Facebook|OpenAI|NVIDIA|IBM|Amazon|Baidu|Research|Technolog|Inc\.|Ltd|GmbH|CNRS|INRIA|CERN|(?:Georgia|Virginia|Texas) Tech|Caltech|ETH|EPFL|AI Lab|Labs?\b|Ministry|Pol[iy]t[eé]ch?ni|Hochschule|Fakultät)/u
 const ADDRESS = /\S@\S|https?:\/\/|\b[A-Z]{0,2}-?\d{4,6}\b/u
 const MARKED = /^[¹²³⁴⁵⁶⁷⁸⁹*∗†‡§¶]|^[a-z\d]{1,2}(?=\p{Lu}\p{Ll})/u
 /** Running text has at least this share of its words in small letters; names and addresses have not. */
