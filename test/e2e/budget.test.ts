@@ -232,13 +232,14 @@ describe('the last days', () => {
 })
 
 describe('a circuit', () => {
-  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const opened = new Date(steadyNow()).toISOString()
+  const until = new Date(steadyNow() + 3_600_000).toISOString()
   const open = (name: string): void =>
     workspace.change(
       `insert or replace into circuits (name, state, opened_at, retry_at, reason, error_class, needs_probe, openings)
        values (?, 'open', ?, ?, 'no credits are left', 'payment_required', 1, 1)`,
       name,
-      until,
+      opened,
       until,
     )
 
