@@ -31,7 +31,7 @@ export interface FailureRule {
   /**
    * What is tried before that, with the same paper in hand:
    * - `again`: the same request, once its limit group's pause is over;
-   * - `shorter`: once, with the paper cut to what fits;
+   * - `shorter`: twice at most, with the paper cut to what fits;
    * - `smaller`: once, with less room for the answer and the paper cut to what fits beside it;
    * - `longer`: once, with twice the room for the answer;
    * - `cheaper`: once, with as much room for the answer as can be paid for.
