@@ -8,7 +8,7 @@ import { inTransaction, perform, takeLocks } from './steps.js'
 import { initial } from './migrations/0001-initial.js'
 import { limits } from './migrations/0002-limits.js'
 import { checksums } from './migrations/0003-checksums.js'
-import { localWork } from './migrations/0004-own-work.js'
+import { ownWork } from './migrations/0004-own-work.js'
 import { freeModels } from './migrations/0005-free-models.js'
 import { transitions } from './migrations/0006-transitions.js'
 import { responseCache } from './migrations/0007-response-cache.js'
@@ -29,7 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   initial,
   limits,
   checksums,
-  localWork,
+  ownWork,
   freeModels,
   transitions,
   responseCache,

@@ -86,12 +86,12 @@ const noteDeaths = preparedWrite<{ executionId: string; deaths: number }>((db, p
  * as those before it did, and none of them got further.
  */
 export function* blameSteps(died: Death): Steps<Blame> {
-  const { execution_id: executionId, own_work: localWork, deaths } = died
+  const { execution_id: executionId, own_work: ownWork, deaths } = died
   if (yield* hasProgressed(executionId, died.acquired_at)) {
     if (deaths > 0) yield* noteDeaths.unread({ executionId, deaths: 0 })
     return 'progressed'
   }
-  if (localWork === 0) return 'none'
+  if (ownWork === 0) return 'none'
   const counts = deaths + 1 >= DEATHS_A_TRY
   yield* noteDeaths.unread({ executionId, deaths: counts ? 0 : deaths + 1 })
   return counts ? 'counts' : 'none'

@@ -12,7 +12,7 @@ import { isWholePdf } from '../../papers/fetch/pdf-file.js'
 import { WithdrawnError } from '../../papers/fetch/withdrawn.js'
 import type { FetchedPdf } from '../../papers/fetch/types.js'
 import type { ExtractedPaper } from '../../papers/types.js'
-import type { WorkNotes } from '../../db/leases/local-work.js'
+import type { WorkNotes } from '../../db/leases/own-work.js'
 import type { Action } from '../../machines/types.js'
 import { objectOrEmpty, requireText, textOrNull } from './context.js'
 import { ruleOf } from '../failures/rules.js'
@@ -27,26 +27,26 @@ export const MAX_TEXT_CHARACTERS = 2_000_000
  * asked), `reference_count`, `paper`, what is known of the reading, and `brief`, what code tells writers about the text. Text that is there already is not read again.
  * Waiting for a reader, or for a PDF that has to be fetched again, is no work of our own.
  */
-export function extractTextAction(services: ActionServices, localWork: WorkNotes): Action {
+export function extractTextAction(services: ActionServices, ownWork: WorkNotes): Action {
   return async ({ context, signal }) => {
     if (textOrNull(context, 'paper_text') !== null)
       return { ...context, brief: context['brief'] ?? paperBrief(context) }
     const extractor = await services.extractor()
     const known = objectOrEmpty(context, 'pdf')
     const read = async (pdf: JsonObject): Promise<[ExtractedPaper, JsonObject]> => {
-      const paper = await extractor.extract(requireText(pdf, 'path'), () => localWork.begin())
+      const paper = await extractor.extract(requireText(pdf, 'path'), () => ownWork.begin())
       refuseOther(paper, pdf, context, services)
       return [paper, pdf]
     }
     const [paper, pdf] = await read(known).catch(async (error: unknown) => {
-      await localWork.end()
+      await ownWork.end()
       if (!mendsByFetching(error, known)) throw error
       // Sound as a file, it would come from the cache again.
       if (ruleOf(error).refetch === 'anew')
         await discardCached(requireText(known, 'path'), services.pdfSources)
       const fetched = await fetchFor(services, context, signal, textOrNull(known, 'host') ?? undefined)
       return read({ ...fetched }).catch(async (again: unknown) => {
-        await localWork.end()
+        await ownWork.end()
         throw await faultOf(again, known, fetched, services)
       })
     })

@@ -14,7 +14,7 @@ import type { Lease } from '../../db/leases/leases.js'
 import { finishExecution, finishSteps } from '../../db/leases/finish.js'
 import type { Steps } from '../../db/engine/steps.js'
 import { inTransaction, perform, transact } from '../../db/engine/steps.js'
-import { LocalWork } from '../../db/leases/local-work.js'
+import { OwnWork } from '../../db/leases/own-work.js'
 import { failuresOf, hasProgressed } from '../../db/leases/attempts.js'
 import { CircuitOpenError } from '../../db/calls/circuits.js'
 import { BudgetSpentError } from '../../db/calls/day-counts.js'
@@ -149,7 +149,7 @@ async function runPhaseMachine(
     services: {
       backend,
       runAgent: agents({ log, lease, phase: phase.name, leaseLost }, profiles),
-      actions: createActions(resources, new LocalWork(db, lease)),
+      actions: createActions(resources, new OwnWork(db, lease)),
       clock,
       sleep: abortableSleep,
       random,

@@ -19,7 +19,7 @@ const INDEXES = [
   'create index if not exists idx_execution_leases_owner on execution_leases (owner_id) where lease_until > 0',
 ]
 
-export const localWork: Migration = {
+export const ownWork: Migration = {
   version: 4,
   name: 'own_work',
   tables: TABLES,

@@ -25,7 +25,7 @@ export interface WorkNotes {
  * Notes on the lease while this process does work of its own on the paper (reading its PDF, assembling its report).
  * What takes the process down in that time may be the paper; what does so while it waits for others is not.
  */
-export class LocalWork implements WorkNotes {
+export class OwnWork implements WorkNotes {
   #underWay = false
 
   readonly #db: Db
